@@ -1,0 +1,90 @@
+// swift-tools-version: 6.2
+
+import PackageDescription
+
+// MARK: Settings applied to every target
+
+/// Each module compiles in Swift 6 mode; a warning stops the build, and a member is visible only where its module is imported.
+let strictness: [SwiftSetting] = [
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .treatAllWarnings(as: .error),
+]
+
+// MARK: Dependencies
+
+let nio = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
+let locks = Target.Dependency.product(name: "NIOConcurrencyHelpers", package: "swift-nio")
+let deque = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let configuration = Target.Dependency.product(name: "Configuration", package: "swift-configuration")
+let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+
+let package = Package(
+    name: "skiff",
+    products: [
+        .executable(name: "skiffd", targets: ["skiffd"])
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-collections.git", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-log.git", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.2"),
+        .package(
+            url: "https://github.com/apple/swift-configuration.git", from: "1.4.0",
+            traits: ["YAML"]),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", from: "2.13.0"),
+    ],
+    targets: [
+        // MARK: Pure
+        .target(name: "RaftCore"),
+        .target(name: "KeyValue"),
+
+        // MARK: Hot path
+        .target(name: "HotPath", dependencies: ["RaftCore", "KeyValue", nio, locks, deque]),
+
+        // MARK: Adapters
+        .systemLibrary(
+            name: "CRocksDB", pkgConfig: "rocksdb",
+            providers: [.apt(["librocksdb-dev"]), .brew(["rocksdb"])]),
+        .target(name: "RocksDB", dependencies: ["CRocksDB"]),
+        .target(name: "Storage", dependencies: ["RaftCore", "HotPath", "KeyValue", "RocksDB", nio, locks]),
+        .target(name: "PeerTransport", dependencies: ["RaftCore", "HotPath", nio, nioPosix, locks, deque, logging]),
+        .target(
+            name: "HTTPAPI", dependencies: ["KeyValue", "HotPath", nio, nioPosix, nioHTTP1, locks, deque, logging]),
+
+        // MARK: Composition and executables
+        .target(
+            name: "SkiffServer",
+            dependencies: [
+                "RaftCore", "KeyValue", "HotPath", "Storage", "PeerTransport", "HTTPAPI",
+                nio, nioPosix, locks, logging, configuration, lifecycle,
+            ]),
+        .executableTarget(name: "skiffd", dependencies: ["SkiffServer", argumentParser, logging]),
+
+        // MARK: Tests
+        .testTarget(name: "RaftCoreTests", dependencies: ["RaftCore"], resources: [.copy("Scenarios")]),
+        .testTarget(name: "KeyValueTests", dependencies: ["KeyValue"]),
+        .testTarget(name: "HotPathTests", dependencies: ["HotPath", "RaftCore", "KeyValue", nio, locks]),
+        .testTarget(name: "RocksDBTests", dependencies: ["RocksDB"]),
+        .testTarget(name: "StorageTests", dependencies: ["Storage", "HotPath", "RaftCore", "KeyValue", nio]),
+        .testTarget(
+            name: "PeerTransportTests",
+            dependencies: ["PeerTransport", "HotPath", "RaftCore", nio, nioPosix, nioEmbedded, logging]),
+        .testTarget(
+            name: "HTTPAPITests",
+            dependencies: ["HTTPAPI", "HotPath", "KeyValue", "RaftCore", nio, nioPosix, nioEmbedded, logging]),
+        .testTarget(name: "SkiffServerTests", dependencies: ["SkiffServer", logging]),
+        .testTarget(name: "ClusterTests", dependencies: ["skiffd"]),
+        .testTarget(name: "TidyTests"),
+    ],
+    swiftLanguageModes: [.v6]
+)
+
+for target in package.targets where target.type != .system {
+    target.swiftSettings = (target.swiftSettings ?? []) + strictness
+}
