@@ -1,0 +1,62 @@
+/// One encoded value record, viewed in place: what the `kv` column family stores under a user key. Layout,
+/// little-endian:
+///
+/// ```
+/// offset  size
+///      0     1  format, 1
+///      1     1  value type (ValueType)
+///      2     1  size of the content type in bytes
+///      3     1  flags, bit 0: an expiry time follows the revision
+///      4     8  revision of the last change
+///    [12     8  expiry, milliseconds since 1970, only with flag bit 0]
+///               content type, value
+/// ```
+package struct RecordView {
+    package let valueType: ValueType
+    package let revision: UInt64
+    package let expiryMilliseconds: UInt64?
+    package let contentType: UnsafeRawBufferPointer
+    package let value: UnsafeRawBufferPointer
+
+    package init(decoding bytes: UnsafeRawBufferPointer) throws(CodecError) {
+        guard bytes.count >= RecordHeader.bytesMin else { throw CodecError("a record is cut off in its header") }
+        guard bytes[0] == RecordHeader.format else { throw CodecError("unknown record format \(bytes[0])") }
+        guard let type = ValueType(rawValue: bytes[1]) else { throw CodecError("unknown value type \(bytes[1])") }
+        let hasExpiry = bytes[3] & 1 != 0
+        guard bytes[3] & ~1 == 0 else { throw CodecError("unknown record flags \(bytes[3])") }
+        let contentTypeStart = RecordHeader.bytesMin + (hasExpiry ? 8 : 0)
+        let valueStart = contentTypeStart + Int(bytes[2])
+        guard bytes.count >= valueStart else { throw CodecError("a record is cut off") }
+        valueType = type
+        revision = bytes.littleEndian64(at: 4)
+        expiryMilliseconds = hasExpiry ? bytes.littleEndian64(at: 12) : nil
+        contentType = UnsafeRawBufferPointer(rebasing: bytes[contentTypeStart..<valueStart])
+        value = UnsafeRawBufferPointer(rebasing: bytes[valueStart...])
+    }
+
+    /// The revision of an encoded record, without looking at the rest.
+    package static func revision(of bytes: UnsafeRawBufferPointer) throws(CodecError) -> UInt64 {
+        guard bytes.count >= RecordHeader.bytesMin else { throw CodecError("a record is cut off in its header") }
+        guard bytes[0] == RecordHeader.format else { throw CodecError("unknown record format \(bytes[0])") }
+        return bytes.littleEndian64(at: 4)
+    }
+}
+
+/// The part of a record before its content type and value.
+package enum RecordHeader {
+    package static let format: UInt8 = 1
+    /// Size without an expiry time.
+    package static let bytesMin = 12
+
+    /// Writes the header of a record without expiry, `bytesMin` bytes, to the start of `target`.
+    package static func encode(
+        valueType: ValueType, contentTypeBytes: Int, revision: UInt64, into target: UnsafeMutableRawBufferPointer
+    ) {
+        precondition(contentTypeBytes <= KeyValueLimits.contentTypeBytesMax, "a content type is too long")
+        target[0] = format
+        target[1] = valueType.rawValue
+        target[2] = UInt8(contentTypeBytes)
+        target[3] = 0
+        target.storeLittleEndian(revision, at: 4)
+    }
+}
