@@ -1,0 +1,96 @@
+package import RaftCore
+internal import NIOConcurrencyHelpers
+
+/// What reached the replica from other threads since its last turn.
+package struct MailboxContents: Sendable {
+    /// In the order of arrival.
+    package var bursts: [Burst] = []
+    /// The latest durability notice with the sequence number of its job. It stands for all earlier ones, because the log
+    /// thread works in order.
+    package var flushed: (sequence: UInt64, notice: FlushNotice)?
+    /// The latest applied index.
+    package var applied: LogIndex?
+    package var logReads: [LogRead] = []
+    /// Outcomes of commands that other nodes forwarded to this one.
+    package var forwardCompletions: [Completion] = []
+
+    package init() {}
+
+    /// Forgets everything but keeps the storage of the arrays.
+    package mutating func removeAll() {
+        bursts.removeAll(keepingCapacity: true)
+        flushed = nil
+        applied = nil
+        logReads.removeAll(keepingCapacity: true)
+        forwardCompletions.removeAll(keepingCapacity: true)
+    }
+}
+
+/// The answer to `LogReader.read`.
+package struct LogRead: Sendable {
+    package var token: UInt64
+    package var entries: [Entry]
+
+    package init(token: UInt64, entries: [Entry]) {
+        self.token = token
+        self.entries = entries
+    }
+}
+
+/// The one way into the replica from other threads. Handover is by whole batches; the owner is woken only when it has
+/// no turn scheduled already.
+package final class Mailbox: @unchecked Sendable {
+    // Checked by hand: `contents` and `isTurnDue` are only touched under `lock`; `wake` never changes after init.
+    private let lock = NIOLock()
+    private var contents = MailboxContents()
+    private var isTurnDue = false
+    private let wake: @Sendable () -> Void
+
+    /// `wake` makes the owner run a turn soon; called from any thread, outside the lock.
+    package init(wake: @escaping @Sendable () -> Void) { self.wake = wake }
+
+    package func post(_ burst: Burst) {
+        post { $0.bursts.append(burst) }
+    }
+
+    package func post(flushed sequence: UInt64, notice: FlushNotice) {
+        post { $0.flushed = (sequence, notice) }
+    }
+
+    /// Leaves the applied index for the next turn. Wakes the owner only if it said that it waits for it, because most
+    /// turns have no use for the news.
+    package func post(applied: LogIndex, wakes: Bool) {
+        post(wakes: wakes) { $0.applied = applied }
+    }
+
+    package func post(_ read: LogRead) {
+        post { $0.logReads.append(read) }
+    }
+
+    package func post(forwardCompletions: [Completion]) {
+        post { $0.forwardCompletions.append(contentsOf: forwardCompletions) }
+    }
+
+    /// Asks for a turn without leaving anything.
+    package func requestTurn() {
+        post { _ in }
+    }
+
+    /// Moves everything into `target`, which must be empty, and takes over its storage for the next round. Owner only.
+    package func drain(into target: inout MailboxContents) {
+        lock.withLock {
+            swap(&contents, &target)
+            isTurnDue = false
+        }
+    }
+
+    private func post(wakes: Bool = true, _ change: (inout MailboxContents) -> Void) {
+        let mustWake = lock.withLock {
+            change(&contents)
+            guard wakes, !isTurnDue else { return false }
+            isTurnDue = true
+            return true
+        }
+        if mustWake { wake() }
+    }
+}

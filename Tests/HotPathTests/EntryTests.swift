@@ -1,0 +1,128 @@
+import HotPath
+import KeyValue
+import NIOCore
+import RaftCore
+import Testing
+
+@Suite("Entries and their checksum")
+struct EntryTests {
+    @Test(
+        "XXH64 gives the published values",
+        arguments: [
+            ("", 0xEF46_DB37_51D8_E999), ("a", 0xD24E_C4F1_A98C_6E5B), ("abc", 0x44BC_2CF5_AD77_0999),
+            ("The quick brown fox jumps over the lazy dog", 0x0B24_2D36_1FDA_71BC),
+        ] as [(String, UInt64)])
+    func checksumVectors(text: String, expected: UInt64) {
+        let hash = Array(text.utf8).withUnsafeBytes { Checksum.xxh64($0) }
+
+        #expect(hash == expected)
+    }
+
+    @Test("The encoding of an entry stays as it is, byte by byte")
+    func goldenBytes() {
+        let entry = Entry(
+            id: LogID(index: LogIndex(0x0102), term: Term(3)), kind: .configuration, commandCount: 0,
+            payload: ByteBuffer(string: "xy"))
+
+        let bytes = Array(entry.encoded.readableBytesView)
+
+        #expect(
+            Array(bytes[8...]) == [2, 1, 0, 0, 0, 0, 0, 0, 3, 0, 0, 0, 0, 0, 0, 0, 3, 0, 0, 0, 2, 0, 0, 0, 120, 121])
+        let checksum = bytes[8...].withUnsafeBytes { Checksum.xxh64($0) }
+        #expect(Array(bytes[..<8]) == withUnsafeBytes(of: checksum.littleEndian) { Array($0) })
+    }
+
+    @Test("An entry is decoded as it was encoded, and the buffer stands behind it")
+    func roundTrip() throws {
+        let entry = Entry(
+            id: LogID(index: LogIndex(7), term: Term(2)), kind: .noop, commandCount: 0, payload: ByteBuffer())
+        var buffer = entry.encoded
+        buffer.writeString("next")
+
+        let decoded = try Entry(decoding: &buffer)
+
+        #expect(decoded == entry)
+        #expect(String(buffer: buffer) == "next")
+    }
+
+    @Test("A flip of any single bit is found")
+    func everyBitFlip() {
+        let entry = Entry(
+            id: LogID(index: LogIndex(7), term: Term(2)), kind: .configuration, commandCount: 0,
+            payload: ByteBuffer(string: "payload"))
+        for bit in 0..<(entry.encodedBytes * 8) {
+            var bytes = Array(entry.encoded.readableBytesView)
+            bytes[bit / 8] ^= 1 << (bit % 8)
+            var buffer = ByteBuffer(bytes: bytes)
+
+            #expect(throws: CodecError.self) { try Entry(decoding: &buffer) }
+        }
+    }
+
+    @Test("An entry that is cut off anywhere is refused")
+    func everyTruncation() {
+        let entry = Entry(
+            id: LogID(index: LogIndex(7), term: Term(2)), kind: .configuration, commandCount: 0,
+            payload: ByteBuffer(string: "payload"))
+        for size in 0..<entry.encodedBytes {
+            var buffer = ByteBuffer(bytes: Array(entry.encoded.readableBytesView).prefix(size))
+
+            #expect(throws: CodecError.self) { try Entry(decoding: &buffer) }
+        }
+    }
+
+    @Test("Commands are packed up to the limits, in order, and nothing is left over")
+    func packing() throws {
+        var commands = ByteBuffer()
+        for number in 0..<600 { write(key: "key-\(number)", valueBytes: 100, to: &commands) }
+        let total = commands.readableBytes
+        var packed = 0
+        var counts: [Int] = []
+        while commands.readableBytes > 0 {
+            var builder = EntryBuilder(payloadBytesExpected: 1_000)
+            let count = builder.take(from: &commands)
+            let entry = builder.finish(id: LogID(index: LogIndex(UInt64(counts.count + 1)), term: Term(1)))
+            #expect(entry.commandCount == count)
+            packed += entry.payload.readableBytes
+            counts.append(count)
+        }
+
+        #expect(packed == total)
+        #expect(counts == [256, 256, 88])
+    }
+
+    @Test("One command larger than the target makes an entry of its own")
+    func largeCommand() {
+        var commands = ByteBuffer()
+        write(key: "large", valueBytes: KeyValueLimits.valueBytesMax, to: &commands)
+        write(key: "small", valueBytes: 1, to: &commands)
+        var builder = EntryBuilder(payloadBytesExpected: 1_000)
+
+        #expect(builder.take(from: &commands) == 1)
+        #expect(builder.finish(id: LogID(index: LogIndex(1), term: Term(1))).encodedBytes <= Limits.peerFrameBytesMax)
+    }
+
+    @Test("Forwarded commands that do not add up are refused")
+    func forwardedCommands() throws {
+        var commands = ByteBuffer()
+        write(key: "a", valueBytes: 3, to: &commands)
+        write(key: "b", valueBytes: 3, to: &commands)
+
+        try ForwardedCommands.validate(commands, count: 2)
+        #expect(throws: CodecError.self) { try ForwardedCommands.validate(commands, count: 1) }
+        #expect(throws: CodecError.self) { try ForwardedCommands.validate(commands, count: 3) }
+        let shortened = commands.getSlice(at: commands.readerIndex, length: commands.readableBytes - 1)!
+        #expect(throws: CodecError.self) { try ForwardedCommands.validate(shortened, count: 2) }
+        #expect(throws: CodecError.self) { try ForwardedCommands.validate(ByteBuffer(), count: 0) }
+    }
+
+    private func write(key: String, valueBytes: Int, to buffer: inout ByteBuffer) {
+        let header = CommandHeader(kind: .put, keyBytes: key.utf8.count, valueBytes: valueBytes)
+        buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: header.encodedBytes) { target in
+            header.encode(into: target)
+            return CommandView.headerBytes
+        }
+        buffer.writeString(key)
+        buffer.writeRepeatingByte(UInt8(ascii: "v"), count: valueBytes)
+    }
+}

@@ -1,0 +1,178 @@
+import HotPath
+import KeyValue
+import RaftCore
+import Testing
+
+/// Users of a simulated cluster: they write unique values to any node, read linearizably, and remember what they were told.
+struct SimulatedUsers {
+    /// Acknowledged writes: key, value and revision.
+    private(set) var acknowledged: [(key: [UInt8], value: [UInt8], revision: UInt64)] = []
+    private(set) var unknownOutcomes = 0
+    private(set) var readsServed = 0
+    private var openWrites: [UInt64: (key: [UInt8], value: [UInt8])] = [:]
+    /// Reads, with the highest revision acknowledged before each began.
+    private var openReads: [UInt64: UInt64] = [:]
+    private var nextRequest: UInt64 = 1
+    private var highestRevision: UInt64 = 0
+
+    mutating func submitBurst(to node: SimulatedNode, cluster: SimulatedCluster) {
+        guard let running = node.running else { return }
+        for _ in 0..<Int.random(in: 1...20, using: &cluster.generator) {
+            let tag = RequestTag(sink: 0, connection: 0, request: nextRequest)
+            nextRequest += 1
+            if cluster.generator.chance(10) {
+                guard running.gateway.submitRead(tag: tag) else { continue }
+                openReads[tag.request] = highestRevision
+                continue
+            }
+            let key = Array("key-\(Int.random(in: 0..<50, using: &cluster.generator))".utf8)
+            let value = Array("value-\(tag.request)".utf8)
+            let header = CommandHeader(kind: .put, keyBytes: key.count, valueBytes: value.count)
+            let isTaken = key.withUnsafeBytes { keyBytes in
+                value.withUnsafeBytes { valueBytes in
+                    running.gateway.submitWrite(
+                        tag: tag, header: header, contentType: UnsafeRawBufferPointer(start: nil, count: 0),
+                        key: keyBytes, value: valueBytes)
+                }
+            }
+            if isTaken { openWrites[tag.request] = (key, value) }
+        }
+        running.gateway.postBurst()
+    }
+
+    /// Checks and remembers the answers that a node's users got.
+    mutating func collect(from node: SimulatedNode) {
+        for completion in node.sink.completions {
+            let request = completion.tag.request
+            switch completion.outcome {
+            case .written(let result):
+                guard let write = openWrites.removeValue(forKey: request) else {
+                    Issue.record("request \(request) was answered twice")
+                    continue
+                }
+                acknowledged.append((write.key, write.value, result.revision))
+                highestRevision = max(highestRevision, result.revision)
+            case .readable:
+                guard let floor = openReads.removeValue(forKey: request) else {
+                    Issue.record("read \(request) was answered twice")
+                    continue
+                }
+                readsServed += 1
+                #expect(node.stateMachine.revision >= floor, "a linearizable read missed an acknowledged write")
+            case .failed(let failure):
+                if failure == .unknownOutcome { unknownOutcomes += 1 }
+                openWrites[request] = nil
+                openReads[request] = nil
+            }
+        }
+        node.sink.completions.removeAll()
+    }
+}
+
+@Suite("Three replicas on one thread, without sockets, threads or disk, from one seed")
+struct ReplicaSimulationTests {
+    @Test(
+        "Every acknowledged write survives loss, crashes that lose unsynced entries, partitions and recovery",
+        arguments: 1...30)
+    func acknowledgedWritesSurvive(seed: UInt64) throws {
+        let cluster = try SimulatedCluster(seed: seed)
+        var users = SimulatedUsers()
+        try elect(cluster)
+
+        cluster.faults = .init(lossPercent: 2, crashPercent: 12, partitionPercent: 10, restartPercent: 1)
+        for step in 0..<40_000 {
+            try cluster.advance()
+            if step % 25 == 0 {
+                let node = cluster.nodes[Int.random(in: 0..<3, using: &cluster.generator)]
+                users.submitBurst(to: node, cluster: cluster)
+            }
+            for node in cluster.nodes { users.collect(from: node) }
+        }
+        try heal(cluster, users: &users)
+
+        checkConvergence(cluster, users: users)
+        #expect(users.acknowledged.count > 1_000, "seed \(seed) is weak: \(users.acknowledged.count) writes")
+        #expect(users.readsServed > 50, "seed \(seed) is weak: \(users.readsServed) reads")
+    }
+
+    @Test("A crash of the leader between submit and sync loses only what nobody was told", arguments: 100...110)
+    func leaderCrash(seed: UInt64) throws {
+        let cluster = try SimulatedCluster(seed: seed)
+        var users = SimulatedUsers()
+        try elect(cluster)
+
+        cluster.faults.restartPercent = 0
+        for _ in 0..<20 {
+            guard let leader = cluster.leader else {
+                try elect(cluster)
+                continue
+            }
+            for _ in 0..<200 {
+                users.submitBurst(to: leader, cluster: cluster)
+                for _ in 0..<10 { try cluster.advance() }
+                users.collect(from: leader)
+            }
+            cluster.crash(leader)
+            try elect(cluster)
+            try cluster.start(leader)
+        }
+        try heal(cluster, users: &users)
+
+        checkConvergence(cluster, users: users)
+        #expect(users.acknowledged.count > 5_000)
+    }
+
+    @Test("The same seed gives the same history")
+    func determinism() throws {
+        func digest() throws -> [UInt64] {
+            let cluster = try SimulatedCluster(seed: 7)
+            var users = SimulatedUsers()
+            cluster.faults = .init(lossPercent: 2, crashPercent: 10, partitionPercent: 5, restartPercent: 1)
+            for step in 0..<10_000 {
+                try cluster.advance()
+                if step % 20 == 0 { users.submitBurst(to: cluster.nodes[step / 20 % 3], cluster: cluster) }
+                for node in cluster.nodes { users.collect(from: node) }
+            }
+            return cluster.nodes.map { $0.stateMachine.state.digest } + [cluster.time.now.nanoseconds]
+        }
+
+        #expect(try digest() == digest())
+    }
+
+    private func elect(_ cluster: SimulatedCluster) throws {
+        for _ in 0..<200_000 {
+            try cluster.advance()
+            if let leader = cluster.leader?.running?.replica, leader.hasCommittedInCurrentTerm { return }
+        }
+        Issue.record("no leader was elected")
+    }
+
+    /// No more faults: one leader, everything applied everywhere.
+    private func heal(_ cluster: SimulatedCluster, users: inout SimulatedUsers) throws {
+        cluster.faults = .init()
+        for _ in 0..<400_000 {
+            try cluster.advance()
+            for node in cluster.nodes { users.collect(from: node) }
+            let applied = Set(cluster.nodes.map { $0.stateMachine.appliedIndex })
+            if applied.count == 1, let leader = cluster.leader?.running?.replica, leader.hasCommittedInCurrentTerm,
+                applied.first == leader.lastLogID.index
+            {
+                return
+            }
+        }
+        Issue.record("the cluster did not converge after all faults ended")
+    }
+
+    private func checkConvergence(_ cluster: SimulatedCluster, users: SimulatedUsers) {
+        let reference = cluster.nodes[0].stateMachine.state
+        for node in cluster.nodes { #expect(node.stateMachine.state == reference, "node \(node.id) differs") }
+        #expect(Set(users.acknowledged.map(\.revision)).count == users.acknowledged.count, "a revision was given twice")
+        for write in users.acknowledged {
+            guard let record = reference.records[write.key], record.revision >= write.revision else {
+                Issue.record("the acknowledged write at revision \(write.revision) is lost")
+                continue
+            }
+            if record.revision == write.revision { #expect(record.value == write.value) }
+        }
+    }
+}

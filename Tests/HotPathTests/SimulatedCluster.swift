@@ -1,0 +1,255 @@
+import HotPath
+import KeyValue
+import NIOCore
+import RaftCore
+
+/// SplitMix64: a small generator whose draws depend on its seed alone.
+struct SeededGenerator: RandomNumberGenerator {
+    private var state: UInt64
+    init(seed: UInt64) { state = seed }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var mixed = state
+        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+        return mixed ^ (mixed >> 31)
+    }
+
+    mutating func chance(_ percent: Int) -> Bool { Int.random(in: 0..<100, using: &self) < percent }
+}
+
+/// One node: a real `Replica` on simulated ports.
+final class SimulatedNode {
+    let id: NodeID
+    let log = SimulatedLog()
+    let stateMachine = SimulatedStateMachine()
+    var sink = SimulatedSink()
+    var running: Running?
+
+    /// What a crash takes away.
+    final class Running {
+        let replica: Replica
+        let applier: SimulatedApplier
+        let clock: SimulatedClock
+        let gateway: SubmissionGateway
+        var worker: ApplyWorker
+        var isTurnDue: Bool {
+            get { turnFlag.isDue }
+            set { turnFlag.isDue = newValue }
+        }
+        private let turnFlag: TurnFlag
+        let mailbox: Mailbox
+
+        final class TurnFlag: @unchecked Sendable { var isDue = false }
+
+        init(node: SimulatedNode, cluster: SimulatedCluster, seed: UInt64) throws {
+            let flag = TurnFlag()
+            turnFlag = flag
+            mailbox = Mailbox { flag.isDue = true }
+            let admission = Admission()
+            let interest = AppliedInterest()
+            let board = StatusBoard(NodeStatus(nodeID: node.id, clusterID: "test"))
+            applier = SimulatedApplier()
+            clock = SimulatedClock(time: cluster.time)
+            let recovered = try node.log.recover(applied: node.stateMachine.appliedIndex)
+            let raft = Raft(
+                id: node.id, settings: RaftSettings(), recovered: recovered, seed: seed, now: cluster.time.now)
+            let links = SimulatedLinks(from: node.id, cluster: cluster)
+            replica = Replica(
+                raft: raft,
+                ports: ReplicaPorts(
+                    logWriter: node.log, logReader: node.log, applier: applier, links: links, timekeeper: clock,
+                    sinks: [node.sink], mailbox: mailbox, admission: admission, board: board,
+                    stateMachine: node.stateMachine, appliedInterest: interest),
+                firstToken: seed)
+            worker = ApplyWorker(
+                stateMachine: node.stateMachine, log: node.log, sinks: [node.sink], mailbox: mailbox,
+                admission: admission, board: board, appliedInterest: interest)
+            gateway = SubmissionGateway(sink: 0, admission: admission, mailbox: mailbox)
+            replica.start()
+        }
+    }
+
+    init(id: NodeID) { self.id = id }
+}
+
+/// Links of one node: messages go into the cluster's network, in order per link.
+final class SimulatedLinks: PeerLinks {
+    let from: NodeID
+    unowned let cluster: SimulatedCluster
+
+    init(from: NodeID, cluster: SimulatedCluster) {
+        self.from = from
+        self.cluster = cluster
+    }
+
+    func send(_ message: PeerMessage, to peer: NodeID) { cluster.send(message, from: from, to: peer) }
+    func flush() {}
+    func isLinked(to peer: NodeID) -> Bool { cluster.isConnected(from, peer) }
+    func membersChanged(_ members: [Member]) {}
+}
+
+/// Three or more replicas on one thread, from one seed: network, disks, time, crashes and users are drawn from it.
+final class SimulatedCluster {
+    struct Faults {
+        var lossPercent = 0
+        var crashPercent = 0
+        var partitionPercent = 0
+        /// The chance of a crashed node to come back, at each of its steps.
+        var restartPercent = 100
+    }
+
+    let time = SimulatedTime()
+    let nodes: [SimulatedNode]
+    var faults = Faults()
+    var generator: SeededGenerator
+    /// Messages on their way, per ordered pair of nodes.
+    private var network: [[PeerMessage]]
+    /// The pair (a, b) whose messages do not pass, both ways.
+    private var cut: (NodeID, NodeID)?
+
+    init(seed: UInt64, nodeCount: Int = 3) throws {
+        generator = SeededGenerator(seed: seed)
+        let names = ["a", "b", "c", "d", "e"].prefix(nodeCount).map { NodeID($0) }
+        nodes = names.map { SimulatedNode(id: $0) }
+        network = Array(repeating: [], count: nodeCount * nodeCount)
+        let members = names.map { Member(id: $0, role: .voter) }
+        let first = Entry(
+            id: LogID(index: LogIndex(1), term: Term(1)), kind: .configuration, commandCount: 0,
+            payload: ConfigurationCodec.encode(Configuration(members: members)))
+        for node in nodes {
+            node.log.durable = [first]
+            node.log.hardState = HardState(currentTerm: Term(1))
+            try start(node)
+        }
+    }
+
+    func start(_ node: SimulatedNode) throws {
+        node.running = try SimulatedNode.Running(node: node, cluster: self, seed: generator.next())
+    }
+
+    /// Loses everything that is not durable: log jobs that were not synced, and the state since the last memtable flush.
+    func crash(_ node: SimulatedNode) {
+        node.running = nil
+        node.log.jobs.removeAll()
+        node.log.reads.removeAll()
+        node.stateMachine.state = node.stateMachine.persisted
+        let place = index(of: node.id)
+        for other in nodes.indices {
+            network[place * nodes.count + other].removeAll()
+            network[other * nodes.count + place].removeAll()
+            nodes[other].running?.replica.peerUnreachable(node.id)
+        }
+    }
+
+    func index(of id: NodeID) -> Int { nodes.firstIndex { $0.id == id }! }
+
+    func isConnected(_ from: NodeID, _ to: NodeID) -> Bool {
+        nodes[index(of: to)].running != nil && !isCut(from, to)
+    }
+
+    private func isCut(_ from: NodeID, _ to: NodeID) -> Bool {
+        guard let cut else { return false }
+        return (cut.0 == from && cut.1 == to) || (cut.0 == to && cut.1 == from)
+    }
+
+    func send(_ message: PeerMessage, from: NodeID, to: NodeID) {
+        guard let target = nodes.firstIndex(where: { $0.id == to }) else { return }
+        network[index(of: from) * nodes.count + target].append(message)
+    }
+
+    var leader: SimulatedNode? {
+        nodes.filter { $0.running?.replica.role == .leader }
+            .max { $0.running!.replica.currentTerm < $1.running!.replica.currentTerm }
+    }
+
+    // MARK: Steps
+
+    /// One small thing happens, drawn at random; time moves a little.
+    func advance() throws {
+        time.now = time.now.advanced(byNanoseconds: UInt64.random(in: 0..<1_000_000, using: &generator))
+        let node = nodes[Int.random(in: 0..<nodes.count, using: &generator)]
+        drawFaults(node)
+        guard let running = node.running else {
+            if generator.chance(faults.restartPercent) { try start(node) }
+            return
+        }
+        switch Int.random(in: 0..<4, using: &generator) {
+        case 0: try deliver(to: node, running)
+        case 1: try syncLog(node, running)
+        case 2: try apply(node, running)
+        default: break
+        }
+        if running.isTurnDue || running.clock.deadline.map({ $0 <= time.now }) ?? false {
+            running.isTurnDue = false
+            running.clock.deadline = nil
+            running.replica.turn()
+        }
+    }
+
+    private func drawFaults(_ node: SimulatedNode) {
+        // Both are per mille of the steps, drawn in two stages.
+        if faults.crashPercent > 0, node.running != nil, generator.chance(1), generator.chance(faults.crashPercent) {
+            crash(node)
+        }
+        if faults.partitionPercent > 0, generator.chance(1), generator.chance(faults.partitionPercent) {
+            let other = nodes[Int.random(in: 0..<nodes.count, using: &generator)]
+            cut = cut == nil && other.id != node.id ? (node.id, other.id) : nil
+        }
+        if faults.partitionPercent == 0 { cut = nil }
+    }
+
+    private func deliver(to node: SimulatedNode, _ running: SimulatedNode.Running) throws {
+        let target = index(of: node.id)
+        for source in nodes.indices where source != target {
+            let link = source * nodes.count + target
+            let count = Int.random(in: 0...network[link].count, using: &generator)
+            let messages = Array(network[link].prefix(count))
+            network[link].removeFirst(count)
+            guard !isCut(nodes[source].id, node.id) else { continue }
+            for message in messages where !generator.chance(faults.lossPercent) {
+                running.replica.receive(try arrived(message), from: nodes[source].id)
+            }
+            if !messages.isEmpty { running.isTurnDue = true }
+        }
+    }
+
+    /// As the transport does: entries are decoded from bytes, and the request is completed from them.
+    private func arrived(_ message: PeerMessage) throws -> PeerMessage {
+        guard case .raft(var raft, let entries) = message, case .appendEntriesRequest(var request) = raft.body else {
+            return message
+        }
+        var decoded: [Entry] = []
+        for entry in entries {
+            var bytes = entry.encoded
+            decoded.append(try Entry(decoding: &bytes))
+        }
+        try request.describe(decoded, messageTerm: raft.term)
+        raft.body = .appendEntriesRequest(request)
+        return .raft(raft, entries: decoded)
+    }
+
+    private func syncLog(_ node: SimulatedNode, _ running: SimulatedNode.Running) throws {
+        for read in node.log.reads {
+            let entries = try node.log.entries(in: read.range, bytesMax: .max)
+            running.mailbox.post(LogRead(token: read.token, entries: entries))
+        }
+        node.log.reads.removeAll()
+        let count = Int.random(in: 0...node.log.jobs.count, using: &generator)
+        if let last = try node.log.sync(count) {
+            running.mailbox.post(flushed: last.sequence, notice: last.notice)
+        }
+    }
+
+    private func apply(_ node: SimulatedNode, _ running: SimulatedNode.Running) throws {
+        let jobs = running.applier.jobs
+        running.applier.jobs.removeAll()
+        try running.worker.apply(jobs)
+        // R5 on disk: what the state machine holds is in the durable log.
+        precondition(
+            node.stateMachine.appliedIndex.rawValue <= UInt64(node.log.durable.count),
+            "node \(node.id) applied \(node.stateMachine.appliedIndex), its log has \(node.log.durable.count) entries")
+        if generator.chance(2) { node.stateMachine.persisted = node.stateMachine.state }
+    }
+}
