@@ -1,7 +1,7 @@
 internal import Synchronization
 
-/// Decides at the door whether a request may enter, so that overload is answered at once and memory stays bounded. Counts what has been
-/// submitted on this node and not been answered. Any thread.
+/// Decides at the door whether a request may enter, so that overload is answered at once and memory stays bounded.
+/// Counts what has been submitted on this node and not been answered. Any thread.
 package final class Admission: Sendable {
     private let commands = Atomic<Int>(0)
     private let bytes = Atomic<Int>(0)

@@ -2,8 +2,8 @@ internal import DequeModule
 internal import KeyValue
 internal import RaftCore
 
-/// The state of the apply thread: batches of entries on their way into the state machine, and who waits for their results.
-/// Also driven directly, without a thread, by tests and the simulator.
+/// The state of the apply thread: batches of entries on their way into the state machine, and who waits for their
+/// results. Also driven directly, without a thread, by tests and the simulator.
 package struct ApplyWorker: ~Copyable {
     private let stateMachine: any StateMachine
     private let log: any LogStore

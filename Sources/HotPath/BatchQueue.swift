@@ -44,8 +44,8 @@ final class BatchQueue<Element: Sendable>: @unchecked Sendable {
         pthread_cond_signal(condition)
     }
 
-    /// Waits for work and moves all of it into `batch`, which must be empty and gives its storage in exchange. False once the
-    /// queue is closed and empty. Consumer only.
+    /// Waits for work and moves all of it into `batch`, which must be empty and gives its storage in exchange. False
+    /// once the queue is closed and empty. Consumer only.
     func take(into batch: inout [Element]) -> Bool {
         pthread_mutex_lock(mutex)
         defer { pthread_mutex_unlock(mutex) }

@@ -1,6 +1,7 @@
 package import NIOCore
 
-/// What one HTTP event loop read in one of its turns: the commands of all its connections back to back, each encoded once.
+/// What one HTTP event loop read in one of its turns: the commands of all its connections back to back, each encoded
+/// once.
 package struct Burst: Sendable {
     /// Commands in the encoding of `KeyValue.CommandView`.
     package var commands = ByteBuffer()

@@ -4,6 +4,16 @@ package enum ControlRequest: Hashable, Sendable {
     case remove(RemoveRequest)
 }
 
+extension ControlRequest {
+    /// How long the user wants to wait for the answer.
+    package var timeoutMilliseconds: Int {
+        switch self {
+        case .join(let request): request.timeoutMilliseconds
+        case .remove(let request): request.timeoutMilliseconds
+        }
+    }
+}
+
 package struct JoinRequest: Hashable, Sendable {
     /// The name that the user gave; kept as an alias if the joiner's real id is another.
     package var nodeID: String

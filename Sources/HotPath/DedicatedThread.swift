@@ -1,7 +1,7 @@
 internal import Glibc
 
-/// A thread of the operating system with a name, for work that blocks in the disk. Ends when its body returns; `join` waits
-/// for that.
+/// A thread of the operating system with a name, for work that blocks in the disk. Ends when its body returns; `join`
+/// waits for that.
 final class DedicatedThread: Sendable {
     private let handle: pthread_t
 
@@ -45,8 +45,8 @@ private func threadMain(_ argument: UnsafeMutableRawPointer?) -> UnsafeMutableRa
     return nil
 }
 
-/// The kernel's own file for the name, because the C function for it is hidden behind a macro that Swift does not set. A
-/// thread without a name works as well, so a failure is of no interest.
+/// The kernel's own file for the name, because the C function for it is hidden behind a macro that Swift does not set.
+/// A thread without a name works as well, so a failure is of no interest.
 private func nameCurrentThread(_ name: String) {
     let file = open("/proc/thread-self/comm", O_WRONLY)
     guard file >= 0 else { return }

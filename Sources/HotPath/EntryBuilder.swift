@@ -2,7 +2,8 @@ package import KeyValue
 package import NIOCore
 package import RaftCore
 
-/// Packs commands into one entry's final encoding, so that each command is copied once on its way from a burst to the log.
+/// Packs commands into one entry's final encoding, so that each command is copied once on its way from a burst to the
+/// log.
 package struct EntryBuilder {
     private var buffer: ByteBuffer
     package private(set) var commandCount = 0
@@ -47,7 +48,8 @@ package struct EntryBuilder {
     }
 }
 
-/// Checks commands that another node forwarded: an entry that carries a malformed command would stop every node that applies it.
+/// Checks commands that another node forwarded: an entry that carries a malformed command would stop every node that
+/// applies it.
 package enum ForwardedCommands {
     package static func validate(_ commands: ByteBuffer, count: Int) throws(CodecError) {
         guard count > 0, count <= Limits.forwardCommandsMax else {

@@ -1,8 +1,9 @@
 internal import DequeModule
 package import RaftCore
 
-/// The tail of the log in memory: every entry that is not durable, not applied or not at every follower yet, and some more. Followers
-/// that are in step and the apply thread are served from here; whoever needs older entries reads them from disk.
+/// The tail of the log in memory: every entry that is not durable, not applied or not at every follower yet, and some
+/// more. Followers that are in step and the apply thread are served from here; whoever needs older entries reads them
+/// from disk.
 ///
 /// ```
 ///            firstIndex              lastIndex
@@ -44,8 +45,8 @@ package struct EntryRing {
         while endIndex > index, let last = entries.popLast() { bytes -= last.encodedBytes }
     }
 
-    /// Removes entries before `index` from memory until at most `bytesKept` remain. The caller knows that those entries are
-    /// durable and applied.
+    /// Removes entries before `index` from memory until at most `bytesKept` remain. The caller knows that those entries
+    /// are durable and applied.
     package mutating func evict(before index: LogIndex, bytesKept: Int) {
         while bytes > bytesKept, firstIndex < index, let first = entries.popFirst() {
             bytes -= first.encodedBytes

@@ -1,5 +1,5 @@
-/// The log thread: takes all jobs that gathered while the last batch was being synced, writes them as one batch, and posts
-/// one durability notice (group commit).
+/// The log thread: takes all jobs that gathered while the last batch was being synced, writes them as one batch, and
+/// posts one durability notice (group commit).
 ///
 /// ```
 /// replica   ──job 7──job 8──job 9──────────job 10───►        one FIFO queue (R1)
@@ -7,8 +7,9 @@
 /// mailbox               flushed 7           flushed 9
 /// ```
 ///
-/// There is no timer: a batch is what arrived during the last sync, so one writer waits for nothing and many share a sync.
-/// Any failure is fatal for the process (R3): the state on disk is unknown, and a repeated sync that succeeds proves nothing.
+/// There is no timer: a batch is what arrived during the last sync, so one writer waits for nothing and many share a
+/// sync. Any failure is fatal for the process (R3): the state on disk is unknown, and a repeated sync that succeeds
+/// proves nothing.
 package final class GroupCommit: LogWriter, Sendable {
     private let queue = BatchQueue<LogJob>()
     private let thread: DedicatedThread

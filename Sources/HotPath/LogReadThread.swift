@@ -11,8 +11,8 @@ package final class LogReadThread: LogReader, Sendable {
     private let queue = BatchQueue<Request>()
     private let thread: DedicatedThread
 
-    /// `onFailure` is called when the log cannot be read or is corrupt, and must end the process: a node whose log is damaged
-    /// must not lead.
+    /// `onFailure` is called when the log cannot be read or is corrupt, and must end the process: a node whose log is
+    /// damaged must not lead.
     package init(store: any LogStore, mailbox: Mailbox, onFailure: @escaping @Sendable (StoreFailure) -> Never) {
         let queue = queue
         thread = DedicatedThread(name: "skiff-log-read") {

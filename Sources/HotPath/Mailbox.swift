@@ -5,8 +5,8 @@ internal import NIOConcurrencyHelpers
 package struct MailboxContents: Sendable {
     /// In the order of arrival.
     package var bursts: [Burst] = []
-    /// The latest durability notice with the sequence number of its job. It stands for all earlier ones, because the log
-    /// thread works in order.
+    /// The latest durability notice with the sequence number of its job. It stands for all earlier ones, because the
+    /// log thread works in order.
     package var flushed: (sequence: UInt64, notice: FlushNotice)?
     /// The latest applied index.
     package var applied: LogIndex?

@@ -3,8 +3,8 @@ package import RaftCore
 
 /// The control plane's way into the replica. Rare, so closures are fine here. Owner's thread only.
 extension Replica {
-    /// Proposes a change of one member. `completion` is called once, on the owner's thread: when the change is committed,
-    /// refused, or its outcome became unknown.
+    /// Proposes a change of one member. `completion` is called once, on the owner's thread: when the change is
+    /// committed, refused, or its outcome became unknown.
     package func changeConfiguration(
         _ change: ConfigurationChange, completion: @escaping (ConfigurationResult) -> Void
     ) {
@@ -25,13 +25,15 @@ extension Replica {
         mailbox.requestTurn()
     }
 
-    func completeConfigurationWaiters(leadershipLost: Bool) {
+    /// Runs after the status is published, so that whoever is told finds it there.
+    func completeConfigurationWaiters() {
         while let first = configurationWaiters.first, first.id.index <= raft.commitIndex {
             configurationWaiters.removeFirst()
             // The core commits only what its own log holds at that index.
             first.completion(raft.term(at: first.id.index) == first.id.term ? .committed : .unknown)
         }
-        guard leadershipLost else { return }
+        guard hasLostLeadership else { return }
+        hasLostLeadership = false
         let open = configurationWaiters
         configurationWaiters.removeAll()
         for waiter in open { waiter.completion(.unknown) }
@@ -39,7 +41,8 @@ extension Replica {
 
     // MARK: Requests passed on to the leader
 
-    /// Sends a control request to the leader. `completion` is called once, with nil if there is no linked leader or its link closed.
+    /// Sends a control request to the leader. `completion` is called once, with nil if there is no linked leader or its
+    /// link closed.
     package func askLeader(_ payload: ByteBuffer, completion: @escaping (ByteBuffer?) -> Void) {
         guard let leader = raft.leaderID, leader != raft.id, links.isLinked(to: leader) else {
             completion(nil)
@@ -71,8 +74,8 @@ extension Replica {
         mailbox.requestTurn()
     }
 
-    /// Calls `body` once, on the owner's thread, when all that was proposed here is answered, everything submitted to the
-    /// log thread is durable and everything handed to the apply thread is applied.
+    /// Calls `body` once, on the owner's thread, when all that was proposed here is answered, everything submitted to
+    /// the log thread is durable and everything handed to the apply thread is applied.
     package func whenIdle(_ body: @escaping () -> Void) {
         idleWaiters.append(body)
         appliedInterest.set(true)
@@ -89,7 +92,7 @@ extension Replica {
     func notifyIfIdle() {
         guard !idleWaiters.isEmpty else { return }
         let isIdle =
-            proposals.isEmpty && forwarded.isEmpty && readsAwaitingApply.isEmpty
+            proposals.isEmpty && forwarded.isEmpty && readBatches.isEmpty && readsAwaitingApply.isEmpty
             && flushedSequence == submittedSequence && stateMachine.appliedIndex >= applySubmitted
             && (isFrozen || raft.role != .leader || raft.commitIndex == raft.lastLogID.index)
         guard isIdle else { return }
@@ -107,8 +110,8 @@ extension Replica {
         mailbox.requestTurn()
     }
 
-    /// Goes on after `freeze` with another log and state, which replaced the old ones on disk: a joiner that gave up its
-    /// own history. Precondition: frozen and idle (`whenIdle`).
+    /// Goes on after `freeze` with another log and state, which replaced the old ones on disk: a joiner that gave up
+    /// its own history. Precondition: frozen and idle (`whenIdle`).
     package func restart(with raft: consuming Raft) {
         precondition(isFrozen, "a replica is restarted without being frozen")
         precondition(proposals.isEmpty, "a replica is restarted with open proposals")

@@ -44,11 +44,12 @@ extension Replica {
         for message in effects.messages { send(message) }
         hold(effects.messagesAfterFlush)
         if effects.configurationChanged { links.membersChanged(raft.configuration.members) }
-        if effects.leadershipLost { failOpenProposals() }
         if let index = effects.applyThrough { submitApply(through: index) }
+        // After the committed ones have left for apply: what is still open then has an unknown outcome.
+        if effects.leadershipLost { failOpenProposals() }
         for read in effects.readsReady { readBecameReady(read) }
         for id in effects.readsFailed { readFailed(id, now: now) }
-        completeConfigurationWaiters(leadershipLost: effects.leadershipLost)
+        hasLostLeadership = effects.leadershipLost
         precondition(
             effects.snapshotsToSend.isEmpty && effects.snapshotToInstall == nil,
             "a snapshot is asked for although no node compacts its log")
@@ -72,7 +73,8 @@ extension Replica {
         jobTruncateFrom = nil
     }
 
-    /// §5: "Updated on stable storage before responding to RPCs". With nothing in flight to the disk there is nothing to wait for.
+    /// §5: "Updated on stable storage before responding to RPCs". With nothing in flight to the disk there is nothing
+    /// to wait for.
     private func hold(_ messages: [Message]) {
         for message in messages {
             if flushedSequence == submittedSequence {

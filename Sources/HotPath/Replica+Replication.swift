@@ -2,8 +2,8 @@ internal import DequeModule
 internal import NIOCore
 internal import RaftCore
 
-/// Entries on their way to one follower that the ring no longer serves. While its reads are under way, later requests to the same
-/// follower queue behind, because the follower expects them in order.
+/// Entries on their way to one follower that the ring no longer serves. While its reads are under way, later requests
+/// to the same follower queue behind, because the follower expects them in order.
 struct CatchUp {
     struct Item {
         var message: Message

@@ -20,12 +20,11 @@ extension Replica {
         completeReadsThatAreApplied()
         failOverdueBursts(now: now)
         inbox.removeAll()
-        ring.evict(
-            before: LogIndex(min(stateMachine.appliedIndex, slowestFollowerMatch).rawValue + 1),
-            bytesKept: settings.entryRingBytesKept)
+        trimRing()
         links.flush()
         closeDoorIfFull()
         publishStatus(now: now)
+        completeConfigurationWaiters()
         notifyIfIdle()
         armTimer(now: now)
     }
@@ -61,21 +60,23 @@ extension Replica {
         for read in inbox.logReads { sendCatchUp(read) }
     }
 
+    /// What a peer said before its link closed counts, so messages come first.
     private func takeInPeers(now: Instant) {
+        // A message may make more messages only through the network, so the array does not grow while it is walked.
+        for (peer, message) in inbound { handle(message, from: peer, now: now) }
+        inbound.removeAll(keepingCapacity: true)
         for peer in unreachable {
             step(.peerUnreachable(peer), now: now)
             forgetLink(to: peer)
         }
         unreachable.removeAll(keepingCapacity: true)
-        // A message may make more messages only through the network, so the array does not grow while it is walked.
-        for (peer, message) in inbound { handle(message, from: peer, now: now) }
-        inbound.removeAll(keepingCapacity: true)
     }
 
     private func handle(_ message: PeerMessage, from peer: NodeID, now: Instant) {
         switch message {
         case .raft(let message, let entries):
-            // A follower whose state machine is too far behind stops taking entries; the leader's window fills and it waits.
+            // A follower whose state machine is too far behind stops taking entries; the leader's window fills and it
+            // waits.
             if !entries.isEmpty, unappliedBytes > Limits.unappliedBytesMax { return }
             guard message.from == peer, message.to == raft.id else { return }
             step(.receive(message), now: now, entries: entries)
@@ -101,7 +102,7 @@ extension Replica {
     private func armTimer(now: Instant) {
         var deadline = raft.nextDeadline
         if !waiting.isEmpty || !readBatches.isEmpty || isShuttingDown {
-            let check = now.advanced(byNanoseconds: 100_000_000)
+            let check = now.advanced(byNanoseconds: settings.retryNanoseconds)
             deadline = min(deadline ?? check, check)
         }
         if let deadline { timekeeper.wake(at: deadline) }
@@ -113,13 +114,16 @@ extension Replica {
             raft.uncommittedBytes > Limits.uncommittedBytesMax || unappliedBytes > Limits.unappliedBytesMax)
     }
 
-    /// Followers read the ring up to here; what lies before leaves it first.
-    private var slowestFollowerMatch: LogIndex {
-        guard raft.role == .leader else { return LogIndex(.max / 2) }
-        var slowest = LogIndex(.max / 2)
+    /// Applied entries leave the ring once every live follower has them, or once the ring is full: then the slowest
+    /// followers are served from disk.
+    private func trimRing() {
+        guard ring.bytes > settings.entryRingBytesKept else { return }
+        let applied = stateMachine.appliedIndex
+        var slowest = applied
         for progress in raft.followerProgress where progress.isRecentlyActive {
             slowest = min(slowest, progress.matchIndex)
         }
-        return slowest
+        ring.evict(before: slowest.next, bytesKept: settings.entryRingBytesKept)
+        ring.evict(before: applied.next, bytesKept: Limits.entryRingBytesMax)
     }
 }

@@ -6,6 +6,9 @@ internal import RaftCore
 /// A burst that found no leader, or a leader that cannot take it now.
 struct WaitingBurst {
     var burst: Burst
+    /// Not tried again before this, so that two nodes do not play ball with it.
+    var notBefore: Instant
+    /// Fails with `noLeader` then.
     var deadline: Instant
 }
 
@@ -18,17 +21,24 @@ struct ForwardedBurst {
     /// Which commands are answered.
     var answered: [Bool]
     var answeredCount = 0
-    /// Set once an answer says that the commands were taken: from then on they are never sent again.
+    /// Until when the commands may be sent again, should the leader turn all of them away.
     var deadline: Instant
 }
 
 extension Replica {
-    /// Everything that users asked for since the last turn: proposed here, sent to the leader, or held until there is one.
+    /// Everything that users asked for since the last turn: proposed here, sent to the leader, or held until there is
+    /// one.
     func submitBursts(now: Instant) {
         if !waiting.isEmpty, hasReachableLeader {
             let held = waiting
             waiting = []
-            for item in held { submit(item.burst, deadline: item.deadline, now: now) }
+            for item in held {
+                if item.notBefore <= now {
+                    submit(item.burst, deadline: item.deadline, now: now)
+                } else {
+                    waiting.append(item)
+                }
+            }
         }
         let deadline = now.advanced(byNanoseconds: settings.leaderWaitNanoseconds)
         for burst in inbox.bursts { submit(burst, deadline: deadline, now: now) }
@@ -40,9 +50,12 @@ extension Replica {
         return links.isLinked(to: leader)
     }
 
-    func hold(_ burst: Burst, now: Instant) {
+    /// Keeps a burst for another try a little later.
+    func hold(_ burst: Burst, deadline: Instant? = nil, now: Instant) {
         waiting.append(
-            WaitingBurst(burst: burst, deadline: now.advanced(byNanoseconds: settings.leaderWaitNanoseconds)))
+            WaitingBurst(
+                burst: burst, notBefore: now.advanced(byNanoseconds: settings.retryNanoseconds),
+                deadline: deadline ?? now.advanced(byNanoseconds: settings.leaderWaitNanoseconds)))
     }
 
     private func submit(_ burst: Burst, deadline: Instant, now: Instant) {
@@ -55,7 +68,7 @@ extension Replica {
             forward(burst, to: leader, deadline: deadline)
             if !burst.reads.isEmpty { askForReadIndex(burst.reads, of: leader, now: now) }
         } else {
-            waiting.append(WaitingBurst(burst: burst, deadline: deadline))
+            waiting.append(WaitingBurst(burst: burst, notBefore: now, deadline: deadline))
         }
     }
 
@@ -93,14 +106,14 @@ extension Replica {
         step(.propose(sizes: sizes), now: now, entries: entries)
     }
 
-    /// Commands that another node's users sent. Only a leader takes them; they are checked, because a malformed command in a
-    /// committed entry would stop every node.
+    /// Commands that another node's users sent. Only a leader takes them; they are checked, because a malformed command
+    /// in a committed entry would stop every node.
     func proposeForwarded(_ commands: ByteBuffer, count: Int, id: UInt64, from peer: NodeID, now: Instant) {
         do throws(CodecError) {
             try ForwardedCommands.validate(commands, count: count)
         } catch {
-            // The peer's own code made these bytes and a checksum covered them: it speaks another dialect. Its users wait in vain
-            // for the time-out, which tells them that the outcome is unknown.
+            // The peer's own code made these bytes and a checksum covered them: it speaks another dialect. Its users
+            // wait in vain for the time-out, which tells them that the outcome is unknown.
             return
         }
         let refusal: RequestFailure? =
@@ -214,7 +227,7 @@ extension Replica {
             var again = Burst()
             again.commands = burst.commands
             again.tags = burst.tags
-            waiting.append(WaitingBurst(burst: again, deadline: burst.deadline))
+            hold(again, deadline: burst.deadline, now: now)
             return
         }
         var completions: [Completion] = []
@@ -255,9 +268,15 @@ extension Replica {
     // MARK: Without a leader
 
     func failOverdueBursts(now: Instant) {
-        while let first = waiting.first, first.deadline <= now || isShuttingDown {
-            waiting.removeFirst()
-            fail(first.burst, isShuttingDown ? .shuttingDown : .noLeader)
+        guard waiting.contains(where: { $0.deadline <= now || isShuttingDown }) else { return }
+        let held = waiting
+        waiting = []
+        for item in held {
+            if item.deadline <= now || isShuttingDown {
+                fail(item.burst, isShuttingDown ? .shuttingDown : .noLeader)
+            } else {
+                waiting.append(item)
+            }
         }
     }
 

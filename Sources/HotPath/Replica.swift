@@ -2,12 +2,12 @@ internal import DequeModule
 package import NIOCore
 package import RaftCore
 
-/// One node's share of the cluster: the consensus core and everything that moves around it. It owns the core, the entry ring and the
-/// requests that wait, and is confined to one thread, its owner. Time, log, peers and state machine are behind ports, so the simulator
-/// drives the same code.
+/// One node's share of the cluster: the consensus core and everything that moves around it. It owns the core, the entry
+/// ring and the requests that wait, and is confined to one thread, its owner. Time, log, peers and state machine are
+/// behind ports, so the simulator drives the same code.
 ///
-/// All work happens in turns. A turn takes in what arrived since the last one, steps the core once per event, and carries the effects
-/// out once:
+/// All work happens in turns. A turn takes in what arrived since the last one, steps the core once per event, and
+/// carries the effects out once:
 ///
 /// ```
 /// bursts ───────┐                         ┌─► LogWriter     one job
@@ -17,8 +17,8 @@ package import RaftCore
 /// timer ────────┘                         └─► sinks         answers that need no apply
 /// ```
 ///
-/// What is durable before what is stated at the fields of `RaftCore.Effects`; this type keeps that order and decides nothing about
-/// consensus itself.
+/// What is durable before what is stated at the fields of `RaftCore.Effects`; this type keeps that order and decides
+/// nothing about consensus itself.
 package final class Replica {
     // MARK: Ports
 
@@ -72,9 +72,11 @@ package final class Replica {
     var forwardOrigins: [NodeID?] = []
     var catchUps: [CatchUp] = []
     var configurationWaiters: [(id: LogID, completion: (ConfigurationResult) -> Void)] = []
+    /// Leadership was lost in the current turn.
+    var hasLostLeadership = false
     var controlAnswers: [(id: UInt64, leader: NodeID, completion: (ByteBuffer?) -> Void)] = []
-    /// Source of ids for reads, forwards, control requests and log reads. Starts at a random place, so that an answer meant for an
-    /// earlier process of this node is not taken for one of ours.
+    /// Source of ids for reads, forwards, control requests and log reads. Starts at a random place, so that an answer
+    /// meant for an earlier process of this node is not taken for one of ours.
     var nextToken: UInt64
     var isShuttingDown = false
     var idleWaiters: [() -> Void] = []
@@ -82,7 +84,8 @@ package final class Replica {
     var isFrozen = false
     var statusDetailsDue = Instant(nanoseconds: 0)
 
-    /// Carries out a control request that another node passed on to this one, and calls back, on the owner's thread, with the answer.
+    /// Carries out a control request that another node passed on to this one, and calls back, on the owner's thread,
+    /// with the answer.
     package var onControlRequest: (_ payload: ByteBuffer, _ answer: @escaping (ByteBuffer) -> Void) -> Void = { _, _ in
     }
 
@@ -129,6 +132,12 @@ package final class Replica {
     /// A message from a peer, already decoded and checked. It is handled in the next turn.
     package func receive(_ message: PeerMessage, from peer: NodeID) {
         inbound.append((peer, message))
+    }
+
+    /// A link to a peer is open. What was under way on an earlier one is lost.
+    package func linkOpened(to peer: NodeID) {
+        forgetLink(to: peer)
+        mailbox.requestTurn()
     }
 
     /// The link to a peer closed, or a connection to it was refused.
