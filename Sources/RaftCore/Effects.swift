@@ -1,0 +1,123 @@
+/// What a `Raft` wants done after one or more steps. Filled in place, carried out and cleared by the hot path.
+///
+/// Two kinds of fields. `truncateFrom`, `appended` and `generated` describe the log change of *one* step and must be
+/// taken over into the entry ring before the next step. All others accumulate over the steps of a turn and are carried
+/// out once, in the order in which they are declared.
+package struct Effects: Sendable {
+    // MARK: Of one step
+
+    /// Entries from here to the end of the log are gone: another leader's entries take their place. Durable in the same
+    /// batch as the entries that replace them.
+    package var truncateFrom: LogIndex?
+    /// Entries that the step added at the end of the log, after `truncateFrom` took effect. They must be submitted to
+    /// the log thread. Each index is either in the message or proposal just stepped, or in `generated`.
+    package var appended: LogRange?
+    /// The entries within `appended` that the core made itself: the no-op of a new leader and configurations.
+    package var generated: [GeneratedEntry] = []
+
+    // MARK: Of the turn
+
+    /// Term or vote changed. Must be durable before any of `messagesAfterFlush` is sent, and in the same or an earlier
+    /// batch than entries of that term.
+    package var hardState: HardState?
+    /// May be sent at once, before anything of this turn is durable: AppendEntriesRequests of a leader (thesis 10.2.1),
+    /// pre-votes, and answers that depend only on what is durable already.
+    package var messages: [Message] = []
+    /// Must wait until everything submitted to the log thread, this turn included, is durable: votes, requests for
+    /// votes, answers in a term that is not durable yet.
+    package var messagesAfterFlush: [Message] = []
+    /// Entries up to here may be applied: committed, and durable on this node (`applied <= min(committed, flushed)`).
+    package var applyThrough: LogIndex?
+    /// Reads that may be served as soon as the state machine has applied `index`.
+    package var readsReady: [ReadyRead] = []
+    /// Reads that this node could not confirm, because it is not or no longer the leader. Safe to ask again.
+    package var readsFailed: [ReadID] = []
+    /// Followers that need entries older than the log holds. The hot path sends a snapshot and reports `snapshotSent`.
+    package var snapshotsToSend: [NodeID] = []
+    /// A snapshot to fetch and install in place of the whole log; report `snapshotInstalled`.
+    package var snapshotToInstall: InstallSnapshotRequest?
+    /// The role, the term or the known leader changed. Read the new values from the `Raft`.
+    package var roleChanged = false
+    /// Leadership was lost in this turn: open proposals have an unknown outcome (hot-path rule R11).
+    package var leadershipLost = false
+    /// The configuration in force changed: appended, rolled back or replaced by a snapshot.
+    package var configurationChanged = false
+    /// The answer to `Event.changeConfiguration` of this step.
+    package var configurationOutcome: ConfigurationOutcome?
+
+    package init() {}
+
+    /// Forgets everything but keeps the storage of the arrays for the next turn.
+    package mutating func removeAll() {
+        truncateFrom = nil
+        appended = nil
+        generated.removeAll(keepingCapacity: true)
+        hardState = nil
+        messages.removeAll(keepingCapacity: true)
+        messagesAfterFlush.removeAll(keepingCapacity: true)
+        applyThrough = nil
+        readsReady.removeAll(keepingCapacity: true)
+        readsFailed.removeAll(keepingCapacity: true)
+        snapshotsToSend.removeAll(keepingCapacity: true)
+        snapshotToInstall = nil
+        roleChanged = false
+        leadershipLost = false
+        configurationChanged = false
+        configurationOutcome = nil
+    }
+
+    /// Forgets the log change of the last step, once the entry ring has taken it over.
+    package mutating func removeStepChanges() {
+        truncateFrom = nil
+        appended = nil
+        generated.removeAll(keepingCapacity: true)
+    }
+}
+
+package struct GeneratedEntry: Hashable, Sendable {
+    package enum Content: Hashable, Sendable {
+        /// §8: "each leader commits a blank no-op entry into the log at the start of its term".
+        case noop
+        case configuration(Configuration)
+    }
+
+    package var id: LogID
+    package var content: Content
+
+    package init(id: LogID, content: Content) {
+        self.id = id
+        self.content = content
+    }
+}
+
+package struct ReadyRead: Hashable, Sendable {
+    package var id: ReadID
+    package var index: LogIndex
+
+    package init(id: ReadID, index: LogIndex) {
+        self.id = id
+        self.index = index
+    }
+}
+
+package enum ConfigurationOutcome: Hashable, Sendable {
+    /// Appended as the entry with this id; in force at once, final when committed.
+    case appended(LogID)
+    /// Nothing to do: the configuration already is as asked.
+    case unchanged
+    case refused(Refusal)
+
+    package enum Refusal: Hashable, Sendable {
+        case notLeader
+        /// Thesis 4.1: the previous change is not committed yet.
+        case changeInProgress
+        /// The leader has not committed an entry of its term yet (the correction of 2015 to single-server changes).
+        case noCommitInTermYet
+        case leadershipTransferInProgress
+        case unknownMember
+        /// The learner is too far behind to vote.
+        case notCaughtUp
+        case lastVoter
+        case tooManyMembers
+    }
+}

@@ -1,0 +1,58 @@
+/// Everything that can happen to a `Raft`.
+package enum Event: Sendable {
+    /// Time has passed; `now` of the step says how far. Due after `Raft.nextDeadline`, harmless at any time.
+    case timeElapsed
+    /// A message arrived whose sender is `message.from`. It may be stale, duplicated or from a server outside the
+    /// configuration. The adapter has checked that ranges, runs and configurations of an AppendEntriesRequest agree
+    /// with each other.
+    case receive(Message)
+    /// Appends one command entry per size, in bytes, to the leader's log. Only while `Raft.canPropose`; the first entry
+    /// gets `Raft.lastLogID.index.next` and the current term.
+    case propose(sizes: [UInt32])
+    /// The log thread finished a job.
+    case flushed(FlushNotice)
+    /// Entries up to here are in the state machine.
+    case applied(LogIndex)
+    /// Asks for an index at which a linearizable read may be served (thesis 6.4). Answered in `Effects.readsReady` or
+    /// `Effects.readsFailed`, at the latest when leadership ends. Leader only; at another role it fails at once.
+    case readIndex(ReadID)
+    /// Proposes a change of one member; answered in `Effects.configurationOutcome` of the same step.
+    case changeConfiguration(ConfigurationChange)
+    /// Hands leadership to `to`, or to the most up-to-date voter if nil (thesis 3.10). Leader only; ignored otherwise.
+    case transferLeadership(to: NodeID?)
+    /// The connection from this peer closed, or a connection to it was refused.
+    case peerUnreachable(NodeID)
+    /// A snapshot that `Effects.snapshotsToSend` asked for has been delivered, or could not be.
+    case snapshotSent(to: NodeID, lastIncluded: LogID, succeeded: Bool)
+    /// The snapshot of `Effects.snapshotToInstall` is durable and in the state machine, or failed to get there.
+    case snapshotInstalled(lastIncluded: LogID, configuration: Configuration, succeeded: Bool)
+    /// The log up to and including this entry has left the disk. Never beyond the applied index.
+    case compacted(through: LogID)
+    /// All that arrived in this turn has been stepped: now send what became due. The only event that emits
+    /// AppendEntriesRequests, so that one turn makes at most one burst per peer.
+    case turnEnded
+}
+
+/// Names one ReadIndex request within this process.
+package struct ReadID: Hashable, Comparable, Sendable {
+    package var rawValue: UInt64
+    package init(_ rawValue: UInt64) { self.rawValue = rawValue }
+    package static func < (left: ReadID, right: ReadID) -> Bool { left.rawValue < right.rawValue }
+}
+
+/// What a finished log job made durable.
+package struct FlushNotice: Hashable, Sendable {
+    /// `Raft.logEpoch` when the job was submitted. A truncation starts a new epoch, so a notice from before it cannot
+    /// vouch for entries that were written over (the ABA hazard of asynchronous storage writes).
+    package var epoch: UInt64
+    /// The last entry of the log when the job was submitted: everything up to it is durable.
+    package var lastLogID: LogID
+    /// The hard state that is durable.
+    package var hardState: HardState
+
+    package init(epoch: UInt64, lastLogID: LogID, hardState: HardState) {
+        self.epoch = epoch
+        self.lastLogID = lastLogID
+        self.hardState = hardState
+    }
+}

@@ -1,0 +1,104 @@
+/// A Raft term: a logical clock that numbers the periods between elections (Raft paper, section 5.1).
+package struct Term: Hashable, Comparable, Sendable, CustomStringConvertible {
+    package var rawValue: UInt64
+
+    package init(_ rawValue: UInt64) { self.rawValue = rawValue }
+
+    /// The term before any election. No entry carries it.
+    package static let zero = Term(0)
+
+    package static func < (left: Term, right: Term) -> Bool { left.rawValue < right.rawValue }
+
+    package var description: String { String(rawValue) }
+}
+
+/// The position of an entry in the log. The first entry has index 1; 0 is the position before it.
+package struct LogIndex: Hashable, Comparable, Sendable, CustomStringConvertible {
+    package var rawValue: UInt64
+
+    package init(_ rawValue: UInt64) { self.rawValue = rawValue }
+
+    package static let zero = LogIndex(0)
+
+    package static func < (left: LogIndex, right: LogIndex) -> Bool { left.rawValue < right.rawValue }
+
+    /// The next index. The caller knows that it does not overflow: indexes from peers are checked where they enter.
+    package var next: LogIndex { LogIndex(rawValue + 1) }
+
+    /// The index before this one. Precondition: not zero.
+    package var previous: LogIndex { LogIndex(rawValue - 1) }
+
+    package var description: String { String(rawValue) }
+}
+
+/// The identity of an entry: equal ids mean equal entries and equal logs up to them (Log Matching, paper figure 3).
+package struct LogID: Hashable, Sendable, CustomStringConvertible {
+    package var index: LogIndex
+    package var term: Term
+
+    package init(index: LogIndex, term: Term) {
+        self.index = index
+        self.term = term
+    }
+
+    /// The position before the first entry.
+    package static let zero = LogID(index: .zero, term: .zero)
+
+    /// §5.4.1: "If the logs have last entries with different terms, then the log with the later term is more
+    /// up-to-date. If the logs end with the same term, then whichever log is longer is more up-to-date."
+    package func isAtLeastAsUpToDate(as other: LogID) -> Bool {
+        term > other.term || (term == other.term && index >= other.index)
+    }
+
+    package var description: String { "\(index)@\(term)" }
+}
+
+/// A half-open range of log indexes: `lower` is in it, `upper` is not.
+package struct LogRange: Hashable, Sendable, CustomStringConvertible {
+    package var lower: LogIndex
+    package var upper: LogIndex
+
+    /// Precondition: `lower <= upper`.
+    package init(_ lower: LogIndex, _ upper: LogIndex) {
+        precondition(lower <= upper, "a log range starts at \(lower), after its end \(upper)")
+        self.lower = lower
+        self.upper = upper
+    }
+
+    package var isEmpty: Bool { lower == upper }
+    package var count: Int { Int(upper.rawValue - lower.rawValue) }
+    package func contains(_ index: LogIndex) -> Bool { lower <= index && index < upper }
+
+    package var description: String { "[\(lower), \(upper))" }
+}
+
+/// The name of a node, chosen by its operator and unique in its cluster. It is the node's identity for ever; an address
+/// is only an attribute of a member and may change.
+package struct NodeID: Hashable, Comparable, Sendable, CustomStringConvertible, ExpressibleByStringLiteral {
+    package let name: String
+
+    package init(_ name: String) { self.name = name }
+    package init(stringLiteral name: String) { self.name = name }
+
+    package static func < (left: NodeID, right: NodeID) -> Bool { left.name < right.name }
+
+    package var description: String { name }
+}
+
+/// A point on the monotonic clock of this process, in nanoseconds. Never a wall-clock time.
+package struct Instant: Hashable, Comparable, Sendable {
+    package var nanoseconds: UInt64
+
+    package init(nanoseconds: UInt64) { self.nanoseconds = nanoseconds }
+
+    package static func < (left: Instant, right: Instant) -> Bool { left.nanoseconds < right.nanoseconds }
+
+    package func advanced(byNanoseconds nanoseconds: UInt64) -> Instant {
+        Instant(nanoseconds: self.nanoseconds + nanoseconds)
+    }
+
+    /// Nanoseconds from `earlier` to this instant; 0 if `earlier` is later.
+    package func nanoseconds(since earlier: Instant) -> UInt64 {
+        nanoseconds >= earlier.nanoseconds ? nanoseconds - earlier.nanoseconds : 0
+    }
+}

@@ -1,0 +1,132 @@
+/// A leader's view of one other member: how far its log matches, what to send next, and how fast.
+///
+/// ```
+///              answer matches             lost, rejected or
+///   ┌─────────┐ ───────────► ┌───────────┐ disconnected
+///   │  probe  │              │ replicate │ ───► probe
+///   └─────────┘              └───────────┘
+///        │ ▲                       ▲
+///        │ │ failed or delivered   │ answer matches
+///        ▼ │                       │
+///   ┌──────────┐ ──────────────────┘
+///   │ snapshot │
+///   └──────────┘
+/// ```
+///
+/// Invariant: `matchIndex < nextIndex`.
+struct Progress: Sendable {
+    let id: NodeID
+    var isVoter: Bool
+    /// `probe`: where the logs part is unknown; one request at a time. `replicate`: requests follow one another without
+    /// waiting (thesis 10.2.2). `snapshot`: only heartbeats until the snapshot is delivered.
+    private(set) var state = FollowerProgress.State.probe
+    /// "index of highest log entry known to be replicated on server" (paper, figure 2), and durable there.
+    private(set) var matchIndex = LogIndex.zero
+    /// "index of the next log entry to send to that server" (paper, figure 2).
+    private(set) var nextIndex: LogIndex
+    private(set) var inflights: Inflights
+    /// In `probe`: a request is out, and nothing more is sent before its answer or the next heartbeat.
+    var isPaused = false
+    /// Of the latest request sent.
+    private(set) var sequence: UInt64 = 0
+    /// Conflicts with requests up to this one were reported before, or belong to an earlier state.
+    private var obsoleteSequence: UInt64 = 0
+    /// The commit index of the latest request sent.
+    var sentCommit = LogIndex.zero
+    /// The ReadIndex round of the latest request sent.
+    var sentReadRound: UInt64 = 0
+    /// The latest ReadIndex round that the member answered.
+    private(set) var confirmedReadRound: UInt64 = 0
+    /// When the member last answered this leader.
+    var lastResponse: Instant?
+
+    init(id: NodeID, isVoter: Bool, nextIndex: LogIndex, settings: RaftSettings) {
+        self.id = id
+        self.isVoter = isVoter
+        self.nextIndex = nextIndex
+        self.inflights = Inflights(
+            messagesMax: settings.inflightMessagesMax, bytesMax: settings.inflightBytesMax)
+    }
+
+    // MARK: Sending
+
+    mutating func nextSequence() -> UInt64 {
+        sequence += 1
+        return sequence
+    }
+
+    /// Thesis 10.2.2: the leader "updates the next index to send immediately after sending the previous entry, rather
+    /// than waiting for the previous entry's acknowledgment".
+    mutating func didSend(_ range: LogRange, bytes: Int) {
+        switch state {
+        case .probe:
+            isPaused = true
+        case .replicate:
+            if range.isEmpty { return }
+            inflights.add(last: range.upper.previous, bytes: bytes)
+            nextIndex = range.upper
+        case .snapshot:
+            break
+        }
+    }
+
+    // MARK: Answers
+
+    /// The member's log matches through `index`, durably. True if that is news. Never lowers `matchIndex`: what
+    /// a follower has acknowledged it keeps as long as the leader leads, so a smaller answer is an old one.
+    mutating func didMatch(_ index: LogIndex, compacted: LogIndex) -> Bool {
+        let isProbeAnswered = state == .probe && index.next >= nextIndex
+        let isNews = index > matchIndex
+        if isNews {
+            matchIndex = index
+            inflights.free(through: index)
+            nextIndex = max(nextIndex, index.next)
+        }
+        switch state {
+        case .probe:
+            if isNews || isProbeAnswered { becomeReplicate() }
+        case .replicate:
+            break
+        case .snapshot:
+            // Entries behind the match are at hand again, whether by the snapshot or because it was not needed.
+            if matchIndex >= compacted { becomeReplicate() }
+        }
+        return isNews
+    }
+
+    /// The member rejected a request, and the logs part at or below `candidate`, the last entry that may match. False
+    /// for an answer that says nothing new.
+    mutating func didConflict(rejected: LogIndex, candidate: LogIndex, sequence: UInt64) -> Bool {
+        guard sequence > obsoleteSequence, state != .snapshot, rejected > matchIndex else { return false }
+        let next = max(matchIndex.next, min(rejected, candidate.next))
+        becomeProbe(next: min(next, nextIndex))
+        return true
+    }
+
+    mutating func confirm(readRound: UInt64) { confirmedReadRound = max(confirmedReadRound, readRound) }
+
+    // MARK: States
+
+    mutating func becomeProbe(next: LogIndex) {
+        state = .probe
+        isPaused = false
+        nextIndex = max(next, matchIndex.next)
+        inflights.removeAll()
+        obsoleteSequence = sequence
+    }
+
+    mutating func becomeSnapshot() {
+        state = .snapshot
+        isPaused = false
+        inflights.removeAll()
+        obsoleteSequence = sequence
+    }
+
+    private mutating func becomeReplicate() {
+        state = .replicate
+        isPaused = false
+        nextIndex = matchIndex.next
+        inflights.removeAll()
+        obsoleteSequence = sequence
+    }
+}

@@ -1,0 +1,155 @@
+// Elections from the candidate's side (§5.2; PreVote: thesis 9.6).
+extension Raft {
+    /// Only a voter campaigns, not a learner and not a server outside its own configuration. The exception is a voter
+    /// whose removal or demotion is in its log but not known to be committed. Thesis 4.2.2: such a server "should still
+    /// start new elections, as it might still be needed until the Cnew entry is committed": the voters that lack the
+    /// entry need its vote, and it denies that vote to their shorter logs. "It does not count its own vote in elections
+    /// unless it is part of its latest configuration."
+    var canCampaign: Bool {
+        if installing != nil { return false }
+        if isVoter { return true }
+        return !isConfigurationCommitted && configurations.previous?.isVoter(id) == true
+    }
+
+    /// §5.2: "If a follower receives no communication over a period of time called the election timeout, then it
+    /// assumes there is no viable leader and begins an election to choose a new leader."
+    mutating func electionTimeoutElapsed(into effects: inout Effects) {
+        if settings.preVote {
+            startPreVote(into: &effects)
+        } else {
+            startElection(isLeadershipTransfer: false, into: &effects)
+        }
+    }
+
+    /// Thesis 9.6: "In the Pre-Vote algorithm, a candidate only increments its term if it first learns from a majority of the cluster that they
+    /// would be willing to grant the candidate their votes".
+    private mutating func startPreVote(into effects: inout Effects) {
+        role = .preCandidate
+        startCampaign(into: &effects)
+        tally.note(id, granted: true)
+        let request = RequestVoteRequest(isPreVote: true, isLeadershipTransfer: false, lastLogID: log.last)
+        for member in configuration.members where member.role == .voter && member.id != id {
+            effects.messages.append(
+                Message(from: id, to: member.id, term: campaignTerm, body: .requestVoteRequest(request)))
+        }
+        judgeCampaign(into: &effects)
+    }
+
+    /// §5.2: "To begin an election, a follower increments its current term and transitions to candidate state. It then
+    /// votes for itself and issues RequestVote RPCs in parallel to each of the other servers in the cluster."
+    ///
+    /// The requests wait until term and vote are durable, and the candidate counts its own vote only then: a vote that
+    /// a crash can erase is no vote.
+    mutating func startElection(isLeadershipTransfer: Bool, into effects: inout Effects) {
+        role = .candidate
+        hardState = HardState(currentTerm: campaignTermOfElection, votedFor: id)
+        effects.hardState = hardState
+        startCampaign(into: &effects)
+        let request = RequestVoteRequest(
+            isPreVote: false, isLeadershipTransfer: isLeadershipTransfer, lastLogID: log.last)
+        for member in configuration.members where member.role == .voter && member.id != id {
+            effects.messagesAfterFlush.append(
+                Message(from: id, to: member.id, term: currentTerm, body: .requestVoteRequest(request)))
+        }
+    }
+
+    /// The term after the current one. Terms from peers are bounded, so it exists.
+    private var campaignTermOfElection: Term { Term(currentTerm.rawValue + 1) }
+
+    /// The term that the campaign under way asks for: for a pre-candidate the one after its own.
+    private var campaignTerm: Term { role == .preCandidate ? campaignTermOfElection : currentTerm }
+
+    private mutating func startCampaign(into effects: inout Effects) {
+        tally = VoteTally()
+        leaderID = nil
+        drawElectionTimeout()
+        disconnectedAttempts += 1
+        electionTimer.restart(at: clock)
+        effects.roleChanged = true
+    }
+
+    /// An answer to a campaign. One to an earlier campaign, or of another kind, is recognised by the term it answers.
+    mutating func receive(_ response: RequestVoteResponse, _ message: Message, into effects: inout Effects) {
+        switch role {
+        case .preCandidate:
+            guard response.isPreVote else { return }
+        case .candidate:
+            guard !response.isPreVote, message.term == currentTerm else { return }
+        case .follower, .leader:
+            return
+        }
+        guard response.requestTerm == campaignTerm else { return }
+        tally.note(message.from, granted: response.voteGranted)
+        judgeCampaign(into: &effects)
+    }
+
+    /// The candidate's own vote has become durable.
+    mutating func ownVoteFlushed(into effects: inout Effects) {
+        tally.note(id, granted: true)
+        judgeCampaign(into: &effects)
+    }
+
+    /// "If votes received from majority of servers: become leader" (paper, figure 2).
+    private mutating func judgeCampaign(into effects: inout Effects) {
+        switch tally.outcome(in: configuration) {
+        case .pending:
+            break
+        case .lost:
+            // The timer keeps running: "each candidate will time out and start a new election".
+            becomeFollower(term: currentTerm, leader: nil, into: &effects)
+        case .won where role == .preCandidate:
+            startElection(isLeadershipTransfer: false, into: &effects)
+        case .won:
+            // AppendEntries of a leader do not wait for a flush, so its term must be durable before it leads.
+            if durableHardState == hardState { becomeLeader(into: &effects) }
+        }
+    }
+
+    /// "Upon election: send initial empty AppendEntries RPCs (heartbeat) to each server" (paper, figure 2). §8: "Raft
+    /// handles this by having each leader commit a blank no-op entry into the log at the start of its term", and that
+    /// entry rides on the first request.
+    private mutating func becomeLeader(into effects: inout Effects) {
+        precondition(role == .candidate, "node \(id) wins term \(currentTerm) without being a candidate")
+        role = .leader
+        leaderID = id
+        forgetDisconnection()
+        effects.roleChanged = true
+        let next = log.last.index.next
+        var progress: [Progress] = []
+        for member in configuration.members where member.id != id {
+            // "for each server, index of the next log entry to send to that server (initialized to leader last log
+            // index + 1)" (paper, figure 2).
+            progress.append(
+                Progress(id: member.id, isVoter: member.role == .voter, nextIndex: next, settings: settings))
+        }
+        // The no-op goes out at the end of this turn and stands for the first heartbeat.
+        leadership = Leadership(
+            termStart: next, startedAt: clock, progress: progress, isVoter: isVoter,
+            heartbeatDeadline: clock.advanced(byNanoseconds: settings.heartbeatIntervalNanoseconds))
+        appendGenerated(.noop, into: &effects)
+    }
+
+    /// Follows in `term`, under `leader` if it is known. Within a term the vote stays: forgetting it would allow a
+    /// second one.
+    mutating func becomeFollower(term: Term, leader: NodeID?, into effects: inout Effects) {
+        precondition(term >= currentTerm, "the term would go back from \(currentTerm) to \(term)")
+        let isNewTerm = term > currentTerm
+        let wasLeader = role == .leader
+        if role == .follower, !isNewTerm, leaderID == leader { return }
+        if isNewTerm {
+            hardState = HardState(currentTerm: term, votedFor: nil)
+            effects.hardState = hardState
+        }
+        role = .follower
+        leaderID = leader
+        effects.roleChanged = true
+        acknowledgement = Acknowledgement(verified: commitIndex, now: clock)
+        if wasLeader {
+            leadership?.reads.fail(into: &effects.readsFailed)
+            leadership = nil
+            effects.leadershipLost = true
+            drawElectionTimeout()
+            electionTimer.restart(at: clock)
+        }
+    }
+}

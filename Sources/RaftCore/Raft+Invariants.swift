@@ -1,0 +1,49 @@
+// What must hold after every step. The cheap part stays in release builds: a server that breaks one of these must stop
+// before it answers anybody.
+extension Raft {
+    func checkInvariants() {
+        precondition(log.compacted.index <= commitIndex, "compacted \(log.compacted) beyond commit \(commitIndex)")
+        precondition(commitIndex <= log.last.index, "commit \(commitIndex) beyond the last entry \(log.last)")
+        precondition(flushedIndex <= log.last.index, "flushed \(flushedIndex) beyond the last entry \(log.last)")
+        precondition(flushedIndex >= log.compacted.index, "flushed \(flushedIndex) below compacted \(log.compacted)")
+        precondition(appliedIndex <= commitIndex, "applied \(appliedIndex) beyond commit \(commitIndex)")
+        precondition(appliedIndex <= flushedIndex, "applied \(appliedIndex) beyond flushed \(flushedIndex)")
+        precondition(log.last.term <= currentTerm, "the last entry \(log.last) is of a term after \(currentTerm)")
+        precondition(
+            durableHardState.currentTerm <= currentTerm,
+            "term \(durableHardState.currentTerm) is durable, after the current term \(currentTerm)")
+        precondition(
+            acknowledgement.verified <= log.last.index || role != .follower,
+            "verified \(acknowledgement.verified) beyond the last entry \(log.last)")
+        if role == .leader { checkLeaderInvariants() }
+        assert(leadership == nil || role == .leader, "leadership outlives the role")
+        assert(log.isConsistent, "the term runs of the log are inconsistent")
+        assert(isVoter == configuration.isVoter(id), "the cached role in the configuration is outdated")
+    }
+
+    private func checkLeaderInvariants() {
+        precondition(durableHardState == hardState, "node \(id) leads term \(currentTerm) without a durable vote")
+        precondition(hardState.votedFor == id, "node \(id) leads term \(currentTerm) without its own vote")
+        precondition(installing == nil, "node \(id) leads while a snapshot replaces its log")
+        let count = leadership?.progress.count ?? 0
+        for position in 0..<count { checkProgress(at: position) }
+        assert(uncommittedBytes == uncommittedBytesCounted, "\(uncommittedBytes) uncommitted bytes are miscounted")
+    }
+
+    private func checkProgress(at position: Int) {
+        guard let progress = leadership?.progress[position] else { return }
+        precondition(
+            progress.matchIndex < progress.nextIndex,
+            "\(progress.id): match \(progress.matchIndex) reaches next \(progress.nextIndex)")
+        precondition(
+            progress.nextIndex <= log.last.index.next,
+            "\(progress.id): next \(progress.nextIndex) beyond the last entry \(log.last)")
+        assert(progress.inflights.isConsistent, "\(progress.id): the window is miscounted")
+    }
+
+    private var uncommittedBytesCounted: Int {
+        guard let termStart = leadership?.termStart else { return 0 }
+        let first = max(commitIndex.next, termStart)
+        return log.bytes(of: LogRange(first, max(first, log.last.index.next)))
+    }
+}

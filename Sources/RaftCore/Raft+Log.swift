@@ -1,0 +1,63 @@
+// What a leader appends, and what becomes durable at any server.
+extension Raft {
+    /// Appends commands; ignored if this server may not propose.
+    mutating func propose(_ sizes: [UInt32], into effects: inout Effects) {
+        guard canPropose, !sizes.isEmpty else { return }
+        precondition(effects.appended == nil, "the entries of the last step have not been taken over")
+        let first = log.last.index.next
+        log.append(term: currentTerm, sizes: sizes[...])
+        effects.appended = LogRange(first, log.last.index.next)
+        var bytes = 0
+        for size in sizes { bytes += Int(size) }
+        leadership?.uncommittedBytes += bytes
+    }
+
+    /// Appends an entry of the leader's own making.
+    mutating func appendGenerated(_ content: GeneratedEntry.Content, into effects: inout Effects) {
+        precondition(effects.appended == nil, "the entries of the last step have not been taken over")
+        let entryID = LogID(index: log.last.index.next, term: currentTerm)
+        let size = content.estimatedBytes
+        log.append(term: currentTerm, size: size)
+        leadership?.uncommittedBytes += Int(size)
+        effects.generated.append(GeneratedEntry(id: entryID, content: content))
+        effects.appended = LogRange(entryID.index, entryID.index.next)
+    }
+
+    /// A log job is durable. Its entries count only if the log has not been truncated since it was submitted: after a
+    /// truncation the same index may hold another entry, and even the same entry may be waiting to be written a second
+    /// time. A later job vouches for whatever an outdated notice would have.
+    mutating func flushed(_ notice: FlushNotice, into effects: inout Effects) {
+        if notice.hardState.currentTerm >= durableHardState.currentTerm { durableHardState = notice.hardState }
+        if notice.epoch == logEpoch, log.contains(notice.lastLogID), notice.lastLogID.index > flushedIndex {
+            flushedIndex = notice.lastLogID.index
+        }
+        switch role {
+        case .leader:
+            advanceCommitIndex(into: &effects)
+        case .candidate:
+            if durableHardState == hardState { ownVoteFlushed(into: &effects) }
+        case .follower:
+            acknowledgeFlush()
+        case .preCandidate:
+            break
+        }
+    }
+}
+
+extension GeneratedEntry.Content {
+    /// About what the entry occupies when encoded, in bytes; used only to limit the size of messages.
+    var estimatedBytes: UInt32 {
+        switch self {
+        case .noop:
+            return 32
+        case .configuration(let configuration):
+            var bytes = 64
+            for member in configuration.members {
+                bytes += 16 + member.id.name.utf8.count + member.raftAddress.utf8.count
+                bytes += member.httpAddress.utf8.count
+                for alias in member.aliases { bytes += 4 + alias.utf8.count }
+            }
+            return UInt32(clamping: bytes)
+        }
+    }
+}

@@ -1,0 +1,114 @@
+// Cluster membership changes, one server at a time (thesis 4.1 to 4.3).
+extension Raft {
+    mutating func changeConfiguration(_ change: ConfigurationChange, into effects: inout Effects) {
+        if let refusal = refusalOfAnyChange {
+            effects.configurationOutcome = .refused(refusal)
+            return
+        }
+        switch result(of: change) {
+        case .refused(let refusal):
+            effects.configurationOutcome = .refused(refusal)
+        case .members(let members):
+            let changed = Configuration(members: members)
+            if changed == configuration {
+                effects.configurationOutcome = .unchanged
+                return
+            }
+            appendGenerated(.configuration(changed), into: &effects)
+            configurations.append(ConfigurationEntry(index: log.last.index, configuration: changed))
+            effects.configurationOutcome = .appended(log.last)
+            configurationDidChange(into: &effects)
+            // A smaller quorum may be complete already.
+            advanceCommitIndex(into: &effects)
+            confirmReads(into: &effects)
+        }
+    }
+
+    /// Why no change at all can be made now, or nil.
+    private var refusalOfAnyChange: ConfigurationOutcome.Refusal? {
+        guard role == .leader else { return .notLeader }
+        if isLeadershipTransferInProgress { return .leadershipTransferInProgress }
+        // Ongaro, "bug in single-server membership changes", raft-dev, 2015: a leader must have committed an entry of
+        // its term first. Otherwise two leaders can each change the same configuration, and their quorums need not meet.
+        if !hasCommittedInCurrentTerm { return .noCommitInTermYet }
+        // Thesis 4.1: commitment of the previous change is what allows the next. "Before this point, overlapped
+        // configuration changes could degrade to unsafe situations."
+        if !isConfigurationCommitted { return .changeInProgress }
+        return nil
+    }
+
+    private enum ChangeResult {
+        case members([Member])
+        case refused(ConfigurationOutcome.Refusal)
+    }
+
+    private func result(of change: ConfigurationChange) -> ChangeResult {
+        var members = configuration.members
+        func position(of id: NodeID) -> Int? { members.firstIndex { $0.id == id } }
+        switch change {
+        case .addLearner(var member):
+            if let position = position(of: member.id) {
+                member.role = members[position].role
+                members[position] = member
+            } else {
+                if members.count >= settings.memberCountMax { return .refused(.tooManyMembers) }
+                member.role = .learner
+                members.append(member)
+            }
+        case .promote(let id):
+            guard let position = position(of: id) else { return .refused(.unknownMember) }
+            if members[position].role == .learner, !isCaughtUp(id) { return .refused(.notCaughtUp) }
+            members[position].role = .voter
+        case .demote(let id):
+            guard let position = position(of: id) else { return .refused(.unknownMember) }
+            if configuration.isVoter(id), configuration.voterCount == 1 { return .refused(.lastVoter) }
+            members[position].role = .learner
+        case .remove(let id):
+            guard let position = position(of: id) else { return .refused(.unknownMember) }
+            if configuration.isVoter(id), configuration.voterCount == 1 { return .refused(.lastVoter) }
+            members.remove(at: position)
+        }
+        return .members(members)
+    }
+
+    /// Thesis 4.2.1: until new servers' logs are caught up, they put the availability of the cluster at risk. So does one
+    /// that does not answer, however short the log is. The leader itself, demoted, is caught up by definition.
+    private func isCaughtUp(_ learner: NodeID) -> Bool {
+        if learner == id { return true }
+        guard let position = leadership?.position(of: learner),
+            let progress = leadership?.progress[position], isRecentlyActive(progress)
+        else { return false }
+        return log.last.index.rawValue - progress.matchIndex.rawValue <= settings.promotionLagEntriesMax
+    }
+
+    /// Thesis 4.1: "The new configuration takes effect on each server as soon as it is added to that server's log".
+    mutating func configurationDidChange(into effects: inout Effects) {
+        effects.configurationChanged = true
+        let wasVoter = isVoter
+        isVoter = configuration.isVoter(id)
+        if role == .leader {
+            reviseProgress()
+        } else if isVoter, !wasVoter {
+            // Whatever the timer says dates from when it did not matter.
+            drawElectionTimeout()
+            electionTimer.restart(at: clock)
+        }
+    }
+
+    /// Keeps what is known of members that stay, and starts afresh with those that are new.
+    private mutating func reviseProgress() {
+        var revised: [Progress] = []
+        for member in configuration.members where member.id != id {
+            let isVoter = member.role == .voter
+            if let position = leadership?.position(of: member.id), var known = leadership?.progress[position] {
+                known.isVoter = isVoter
+                revised.append(known)
+            } else {
+                revised.append(
+                    Progress(id: member.id, isVoter: isVoter, nextIndex: log.last.index.next, settings: settings))
+            }
+        }
+        leadership?.progress = revised
+        leadership?.isVoter = isVoter
+    }
+}

@@ -1,0 +1,77 @@
+// What the hot path may ask a `Raft`; all O(1) unless said otherwise.
+extension Raft {
+    package var currentTerm: Term { hardState.currentTerm }
+
+    /// The last entry accepted, durable or not.
+    package var lastLogID: LogID { log.last }
+
+    /// The entry before the first one still in the log.
+    package var compactedLogID: LogID { log.compacted }
+
+    /// The configuration in force: the latest in the log, committed or not (thesis 4.1).
+    package var configuration: Configuration { configurations.latest.configuration }
+
+    package var configurationIndex: LogIndex { configurations.latest.index }
+
+    package var isConfigurationCommitted: Bool { configurations.latest.index <= commitIndex }
+
+    /// The configuration that was in force when the log ended at `index`: what a snapshot or a compaction of the log
+    /// through `index` must record. Nil if `index` lies below the compaction point. O(configurations in the log).
+    package func configuration(at index: LogIndex) -> Configuration? { configurations.configuration(at: index) }
+
+    /// Leader, and no leadership transfer under way.
+    package var canPropose: Bool { role == .leader && !isLeadershipTransferInProgress }
+
+    package var isLeadershipTransferInProgress: Bool { leadership?.transfer != nil }
+
+    /// An entry of the current term is committed, so that reads and configuration changes are possible. Leader only.
+    package var hasCommittedInCurrentTerm: Bool {
+        guard let termStart = leadership?.termStart else { return false }
+        return commitIndex >= termStart
+    }
+
+    /// Encoded size of the entries that the leader appended and has not committed, in bytes.
+    package var uncommittedBytes: Int { leadership?.uncommittedBytes ?? 0 }
+
+    /// When `Event.timeElapsed` is due next. Moves with every step; nil if nothing is timed.
+    package var nextDeadline: Instant? {
+        guard role == .leader else { return canCampaign ? electionTimer.deadline : nil }
+        return leaderDeadline
+    }
+
+    /// The term of the entry at `index`, if the log holds it or it is `compactedLogID`. O(log of the number of terms).
+    package func term(at index: LogIndex) -> Term? { log.term(at: index) }
+
+    /// What a leader knows of the other members, in the order of the configuration. O(members). Empty at other roles.
+    package var followerProgress: [FollowerProgress] {
+        let count = leadership?.progress.count ?? 0
+        var result: [FollowerProgress] = []
+        result.reserveCapacity(count)
+        for position in 0..<count {
+            guard let progress = leadership?.progress[position] else { break }
+            result.append(
+                FollowerProgress(
+                    id: progress.id, state: progress.state, matchIndex: progress.matchIndex,
+                    nextIndex: progress.nextIndex, isRecentlyActive: isRecentlyActive(progress)))
+        }
+        return result
+    }
+
+    /// It answered within the last election timeout.
+    func isRecentlyActive(_ progress: borrowing Progress) -> Bool {
+        guard let lastResponse = progress.lastResponse else { return false }
+        return clock.nanoseconds(since: lastResponse) <= settings.electionTimeoutNanosecondsMin
+    }
+}
+
+/// A leader's view of one other member.
+package struct FollowerProgress: Hashable, Sendable {
+    package enum State: Hashable, Sendable { case probe, replicate, snapshot }
+
+    package var id: NodeID
+    package var state: State
+    package var matchIndex: LogIndex
+    package var nextIndex: LogIndex
+    /// It answered within the last election timeout.
+    package var isRecentlyActive: Bool
+}

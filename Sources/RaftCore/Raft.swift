@@ -1,0 +1,184 @@
+/// The Raft consensus algorithm of one server, as a value: `step` turns one event into state changes and effects.
+///
+/// It knows log ids, entry sizes and configurations; it never sees payload bytes, clocks, randomness, threads, sockets
+/// or files.
+///
+/// Sources of the rules: "the paper" is Ongaro and Ousterhout, "In Search of an Understandable Consensus Algorithm
+/// (Extended Version)", 2014; "the thesis" is Ongaro, "Consensus: Bridging Theory and Practice", 2014. A section sign
+/// alone refers to the paper.
+package struct Raft: ~Copyable {
+    /// What recovery found on disk.
+    package struct Recovered: Sendable {
+        package var hardState = HardState()
+        /// The entry before the first one of the log; `.zero` if nothing was ever compacted.
+        package var compacted = LogID.zero
+        /// The terms and sizes of the log's entries after `compacted`, in order.
+        package var runs: [EntryRun] = []
+        /// The configuration as of `compacted`; empty for a node that belongs to no cluster yet.
+        package var configuration = Configuration()
+        /// The configuration entries of the log, in order.
+        package var configurations: [ConfigurationEntry] = []
+        /// The last entry that is durably in the state machine. It is committed.
+        package var applied = LogIndex.zero
+
+        package init() {}
+    }
+
+    package enum Role: Hashable, Sendable {
+        case follower, preCandidate, candidate, leader
+    }
+
+    // MARK: Identity
+
+    package let id: NodeID
+    let settings: RaftSettings
+
+    // MARK: Of every role
+
+    package internal(set) var role = Role.follower
+    package internal(set) var hardState: HardState
+    /// What a flush has reported durable of `hardState`, which may run ahead of it.
+    var durableHardState: HardState
+    /// The leader of the current term, if known; this node itself while it leads.
+    package internal(set) var leaderID: NodeID?
+    var log: RaftLog
+    var configurations: ConfigurationHistory
+    /// Whether this node is a voter of the configuration in force.
+    var isVoter = false
+    package internal(set) var commitIndex: LogIndex
+    /// As reported by `Event.applied`.
+    package internal(set) var appliedIndex: LogIndex
+    /// The last durable index of this node's log.
+    package internal(set) var flushedIndex: LogIndex
+    /// +1 with each truncation; every log job carries it, see `FlushNotice`.
+    package internal(set) var logEpoch: UInt64 = 0
+    /// The last value given to `Effects.applyThrough`.
+    var applyThrough: LogIndex
+    /// The latest time that any step has seen.
+    var clock: Instant
+
+    // MARK: Of a follower or candidate
+
+    var electionTimer: ElectionTimer
+    /// When the leader was last heard from; nil before the first time.
+    package internal(set) var lastLeaderContact: Instant?
+    /// The leader's connection closed and it has not been heard from since.
+    var isLeaderUnreachable = false
+    /// Elections started since the leader's connection closed.
+    var disconnectedAttempts = 0
+    var acknowledgement: Acknowledgement
+    /// Answers to the campaign under way.
+    var tally = VoteTally()
+    /// The snapshot being fetched and installed. Meanwhile no entries are accepted and no campaign is started, because
+    /// the installation will replace the log.
+    var installing: LogID?
+
+    // MARK: Of a leader
+
+    var leadership: Leadership?
+
+    // MARK: Life
+
+    /// `seed` makes the election timeouts of this node differ from those of others; derive it from the node id and a
+    /// fresh random number at each start. Preconditions: the recovered runs have non-decreasing terms and `applied`
+    /// lies within the log.
+    package init(id: NodeID, settings: RaftSettings, recovered: consuming Recovered, seed: UInt64, now: Instant) {
+        var log = RaftLog(compacted: recovered.compacted)
+        for run in recovered.runs { log.append(term: run.term, sizes: run.sizes[...]) }
+        // R5 of the hot path: the state machine on disk is never ahead of the log on disk.
+        precondition(
+            recovered.applied <= log.last.index, "applied through \(recovered.applied), but the log ends at \(log.last)")
+        // R4: a term is durable before, or together with, the first entry of that term.
+        precondition(
+            recovered.hardState.currentTerm >= log.last.term,
+            "the log ends at \(log.last), after the current term \(recovered.hardState.currentTerm)")
+        let committed = max(recovered.applied, recovered.compacted.index)
+        self.id = id
+        self.settings = settings
+        self.hardState = recovered.hardState
+        self.durableHardState = recovered.hardState
+        self.configurations = ConfigurationHistory(
+            base: recovered.configuration, compacted: recovered.compacted.index, entries: recovered.configurations)
+        self.commitIndex = committed
+        self.appliedIndex = recovered.applied
+        self.flushedIndex = log.last.index
+        self.applyThrough = committed
+        self.log = log
+        self.clock = now
+        self.electionTimer = ElectionTimer(
+            seed: seed, minNanoseconds: settings.electionTimeoutNanosecondsMin, now: now)
+        self.acknowledgement = Acknowledgement(verified: committed, now: now)
+        self.isVoter = configuration.isVoter(id)
+        // Nobody else can win an election, so there is nothing to wait for.
+        if isVoter, configuration.voterCount == 1 { electionTimer.expire(at: now) }
+        checkInvariants()
+    }
+
+    /// Pure, synchronous, total: any event in any role is legal. Effects are added to `effects`, never removed.
+    package mutating func step(_ event: Event, now: Instant, into effects: inout Effects) {
+        clock = max(clock, now)
+        switch event {
+        case .timeElapsed:
+            timeElapsed(into: &effects)
+        case .receive(let message):
+            receive(message, into: &effects)
+        case .propose(let sizes):
+            propose(sizes, into: &effects)
+        case .flushed(let notice):
+            flushed(notice, into: &effects)
+        case .applied(let index):
+            applied(index)
+        case .readIndex(let read):
+            readIndex(read, into: &effects)
+        case .changeConfiguration(let change):
+            changeConfiguration(change, into: &effects)
+        case .transferLeadership(let target):
+            transferLeadership(to: target, into: &effects)
+        case .peerUnreachable(let peer):
+            peerUnreachable(peer)
+        case .snapshotSent(let follower, let lastIncluded, let succeeded):
+            snapshotSent(to: follower, lastIncluded: lastIncluded, succeeded: succeeded)
+        case .snapshotInstalled(let lastIncluded, let configuration, let succeeded):
+            snapshotInstalled(lastIncluded, configuration, succeeded: succeeded, into: &effects)
+        case .compacted(let last):
+            compacted(through: last)
+        case .turnEnded:
+            turnEnded(into: &effects)
+        }
+        publishApplyThrough(into: &effects)
+        checkInvariants()
+    }
+
+    /// Sends what became due in the turn.
+    private mutating func turnEnded(into effects: inout Effects) {
+        if role == .leader {
+            sendAppendEntries(into: &effects)
+        } else {
+            sendAcknowledgement(into: &effects)
+        }
+    }
+
+    /// `applied ≤ min(committed, flushed)`: an entry reaches the state machine when it is committed and this node's own
+    /// log holds it durably, so that the state machine on disk is never ahead of the log on disk.
+    private mutating func publishApplyThrough(into effects: inout Effects) {
+        let through = min(commitIndex, flushedIndex)
+        if through > applyThrough {
+            applyThrough = through
+            effects.applyThrough = through
+        }
+    }
+
+    private mutating func applied(_ index: LogIndex) {
+        precondition(index <= applyThrough, "applied through \(index), but only \(applyThrough) may be")
+        appliedIndex = max(appliedIndex, index)
+    }
+
+    private mutating func compacted(through last: LogID) {
+        precondition(last.index <= appliedIndex, "compacted through \(last), but applied only through \(appliedIndex)")
+        // Nothing to do if a snapshot was installed meanwhile, which replaced the log.
+        if last.index <= log.compacted.index { return }
+        precondition(log.contains(last), "compacted through \(last), which is not an entry of the log")
+        log.compact(through: last.index)
+        configurations.compact(through: last.index)
+    }
+}
