@@ -1,0 +1,40 @@
+internal import CRocksDB
+
+extension Database {
+    /// Calls `body` with the value of `key`, or nil if there is none, without copying a value that lies in the block
+    /// cache. The bytes are valid only within `body`.
+    package func withValue<Result>(
+        forKey key: UnsafeRawBufferPointer, in family: ColumnFamily, _ options: borrowing ReadOptions,
+        _ body: (UnsafeRawBufferPointer?) -> Result
+    ) throws(RocksDBError) -> Result {
+        try requireOpen("read a value")
+        let optionsPointer = options.pointer
+        let pinned = try calling("read a value") { message in
+            rocksdb_get_pinned_cf(pointer, optionsPointer, family.pointer, key.cCharacters, key.count, &message)
+        }
+        guard let pinned else { return body(nil) }
+        defer { rocksdb_pinnableslice_destroy(pinned) }
+        var count = 0
+        let start = rocksdb_pinnableslice_value(pinned, &count)
+        return body(UnsafeRawBufferPointer(start: start, count: count))
+    }
+
+    // MARK: Properties
+
+    /// The value of a property such as `rocksdb.stats`, or nil if RocksDB knows no property of that name.
+    package func property(_ name: String, of family: ColumnFamily) throws(RocksDBError) -> String? {
+        try requireOpen("read a property")
+        guard let text = rocksdb_property_value_cf(pointer, family.pointer, name) else { return nil }
+        defer { rocksdb_free(text) }
+        return String(cString: text)
+    }
+
+    /// The value of a numeric property such as `rocksdb.estimate-num-keys`, or nil if RocksDB knows no numeric property
+    /// of that name.
+    package func integerProperty(_ name: String, of family: ColumnFamily) throws(RocksDBError) -> UInt64? {
+        try requireOpen("read a property")
+        var value: UInt64 = 0
+        guard rocksdb_property_int_cf(pointer, family.pointer, name, &value) == 0 else { return nil }
+        return value
+    }
+}

@@ -1,0 +1,160 @@
+internal import CRocksDB
+internal import Synchronization
+
+/// How far a write goes before `Database.write` returns.
+package enum WriteDurability: Hashable, Sendable {
+    /// In the write-ahead log as the operating system has it: survives the process, not the machine, until
+    /// `Database.flushWAL(sync: true)`.
+    case walUnsynced
+    /// In memory only, until the column family is flushed.
+    case withoutWAL
+}
+
+/// An open RocksDB database with its column families.
+///
+/// `@unchecked Sendable`: `rocksdb_t` is safe to call from any thread, and everything else here is immutable or atomic.
+/// Only `close` has a condition: no other thread may be inside a call.
+package final class Database: @unchecked Sendable {
+    package let path: String
+    /// In the order of the descriptors given to `init`.
+    package let columnFamilies: [ColumnFamily]
+    let pointer: OpaquePointer
+    private let walUnsynced: OpaquePointer
+    private let withoutWAL: OpaquePointer
+    private let open = Atomic<Bool>(true)
+    /// Iterators and snapshots that exist; they must be gone before the database is closed.
+    private let dependents = Atomic<Int>(0)
+
+    /// Opens the database in the directory `path`. `columnFamilies` must name every family that the database has,
+    /// `ColumnFamilyDescriptor.defaultName` included.
+    package init(
+        path: String, options: Options, columnFamilies descriptors: [ColumnFamilyDescriptor]
+    ) throws(RocksDBError) {
+        let databaseOptions = try NativeOptions(options)
+        let familyOptions = try descriptors.map { (descriptor) throws(RocksDBError) in
+            try NativeOptions(descriptor.options)
+        }
+        var handles = [OpaquePointer?](repeating: nil, count: descriptors.count)
+        let opened = try withExtendedLifetime(familyOptions) { () throws(RocksDBError) in
+            try calling("open a database") { message in
+                Self.withCStrings(descriptors.map(\.name)) { names in
+                    rocksdb_open_column_families(
+                        databaseOptions.pointer, path, Int32(descriptors.count), names, familyOptions.map(\.pointer),
+                        &handles, &message)
+                }
+            }
+        }
+        self.path = path
+        // Without a message there is a database and a handle for every descriptor.
+        pointer = opened!
+        columnFamilies = zip(descriptors, handles).map { ColumnFamily(name: $0.name, handle: $1!) }
+        walUnsynced = rocksdb_writeoptions_create()!
+        withoutWAL = rocksdb_writeoptions_create()!
+        rocksdb_writeoptions_disable_WAL(withoutWAL, 1)
+    }
+
+    deinit { close() }
+
+    /// Writes memtables without a write-ahead log to disk, closes the database and frees its handles. Later calls throw
+    /// `RocksDBError.Kind.closed`; closing again does nothing. Preconditions: no other thread is inside a call of this
+    /// database, and its iterators and snapshots are gone.
+    package func close() {
+        guard open.exchange(false, ordering: .acquiringAndReleasing) else { return }
+        let count = dependents.load(ordering: .acquiring)
+        precondition(count == 0, "a database is closed under \(count) iterators or snapshots")
+        for family in columnFamilies { family.close() }
+        rocksdb_writeoptions_destroy(walUnsynced)
+        rocksdb_writeoptions_destroy(withoutWAL)
+        rocksdb_close(pointer)
+    }
+
+    /// False once `close` was called.
+    package var isOpen: Bool { open.load(ordering: .acquiring) }
+
+    package func columnFamily(named name: String) -> ColumnFamily? { columnFamilies.first { $0.name == name } }
+
+    // MARK: Writing
+
+    /// Applies all operations of `batch`, or none.
+    package func write(_ batch: borrowing WriteBatch, _ durability: WriteDurability) throws(RocksDBError) {
+        try requireOpen("write a batch")
+        let options =
+            switch durability {
+            case .walUnsynced: walUnsynced
+            case .withoutWAL: withoutWAL
+            }
+        try calling("write a batch") { message in rocksdb_write(pointer, options, batch.pointer, &message) }
+    }
+
+    /// Hands buffered write-ahead log to the operating system and, with `sync`, waits until all of it is on disk. Holds
+    /// up no writer meanwhile.
+    package func flushWAL(sync: Bool) throws(RocksDBError) {
+        try requireOpen("flush the write-ahead log")
+        try calling("flush the write-ahead log") { message in rocksdb_flush_wal(pointer, sync ? 1 : 0, &message) }
+    }
+
+    /// Writes the memtables of one family to disk. Returns when that is done, or at once if `wait` is false.
+    package func flush(_ family: ColumnFamily, wait: Bool = true) throws(RocksDBError) {
+        try requireOpen("flush a column family")
+        let options = rocksdb_flushoptions_create()!
+        defer { rocksdb_flushoptions_destroy(options) }
+        rocksdb_flushoptions_set_wait(options, wait ? 1 : 0)
+        try calling("flush a column family") { message in
+            rocksdb_flush_cf(pointer, options, family.pointer, &message)
+        }
+    }
+
+    /// Compacts the keys from `lower` to `upper`, both included; nil is the first or last key.
+    package func compactRange(
+        _ family: ColumnFamily, from lower: UnsafeRawBufferPointer? = nil, through upper: UnsafeRawBufferPointer? = nil
+    ) throws(RocksDBError) {
+        try requireOpen("compact a range")
+        rocksdb_compact_range_cf(
+            pointer, family.pointer, lower?.cCharacters, lower?.count ?? 0, upper?.cCharacters, upper?.count ?? 0)
+    }
+
+    // MARK: Dependents
+
+    /// Called by an iterator or snapshot that is about to exist.
+    func addDependent(_ operation: StaticString) throws(RocksDBError) {
+        try requireOpen(operation)
+        dependents.wrappingAdd(1, ordering: .acquiringAndReleasing)
+    }
+
+    func removeDependent() { dependents.wrappingSubtract(1, ordering: .acquiringAndReleasing) }
+
+    func requireOpen(_ operation: StaticString) throws(RocksDBError) {
+        guard isOpen else {
+            throw RocksDBError(operation: operation.description, kind: .closed, message: "the database is closed")
+        }
+    }
+
+    // MARK: Arguments of the C API
+
+    private static func withCStrings<Result>(
+        _ strings: [String], _ body: (UnsafePointer<UnsafePointer<CChar>?>) -> Result
+    ) -> Result {
+        var bytes: [CChar] = []
+        var starts: [Int] = []
+        for string in strings {
+            starts.append(bytes.count)
+            bytes.append(contentsOf: string.utf8CString)
+        }
+        return bytes.withUnsafeBufferPointer { buffer in
+            // Every string, even an empty one, brought its terminating zero, so the buffer is not empty.
+            let pointers: [UnsafePointer<CChar>?] = starts.map { buffer.baseAddress! + $0 }
+            return body(pointers)
+        }
+    }
+}
+
+extension UnsafeRawBufferPointer {
+    /// The start of the bytes as the C API wants it: never nil, because some of its functions assert that.
+    var cCharacters: UnsafePointer<CChar> {
+        guard let baseAddress else {
+            // An address that is not null, for zero bytes that nobody reads.
+            return UnsafePointer(bitPattern: 1)!
+        }
+        return baseAddress.assumingMemoryBound(to: CChar.self)
+    }
+}

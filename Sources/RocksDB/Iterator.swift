@@ -1,0 +1,74 @@
+internal import CRocksDB
+
+/// Walks the keys of one column family in the order of their bytes, over the state at its creation. Starts nowhere:
+/// seek first. One thread at a time.
+///
+/// An iterator that is not valid is either past an end or stopped by an error: `checkStatus` tells which.
+package struct Iterator: ~Copyable {
+    private let database: Database
+    private let options: ReadOptions
+    private let pointer: OpaquePointer
+
+    package init(
+        over family: ColumnFamily, of database: Database, _ options: consuming ReadOptions
+    ) throws(RocksDBError) {
+        try database.addDependent("create an iterator")
+        self.database = database
+        // RocksDB reports errors of an iterator through its status; there always is an iterator.
+        pointer = rocksdb_create_iterator_cf(database.pointer, options.pointer, family.pointer)!
+        self.options = options
+    }
+
+    deinit {
+        rocksdb_iter_destroy(pointer)
+        database.removeDependent()
+    }
+
+    /// Whether the iterator stands on a key.
+    package var isValid: Bool { rocksdb_iter_valid(pointer) != 0 }
+
+    /// The key, until the iterator moves. Precondition: `isValid`.
+    package var key: UnsafeRawBufferPointer {
+        precondition(isValid, "an iterator that stands on no key is asked for it")
+        var count = 0
+        let start = rocksdb_iter_key(pointer, &count)
+        return UnsafeRawBufferPointer(start: start, count: count)
+    }
+
+    /// The value, until the iterator moves. Precondition: `isValid`.
+    package var value: UnsafeRawBufferPointer {
+        precondition(isValid, "an iterator that stands on no key is asked for its value")
+        var count = 0
+        let start = rocksdb_iter_value(pointer, &count)
+        return UnsafeRawBufferPointer(start: start, count: count)
+    }
+
+    package mutating func seekToFirst() { rocksdb_iter_seek_to_first(pointer) }
+
+    package mutating func seekToLast() { rocksdb_iter_seek_to_last(pointer) }
+
+    /// Moves to the first key at or after `key`.
+    package mutating func seek(to key: UnsafeRawBufferPointer) { rocksdb_iter_seek(pointer, key.cCharacters, key.count) }
+
+    /// Moves to the last key at or before `key`.
+    package mutating func seekBackward(to key: UnsafeRawBufferPointer) {
+        rocksdb_iter_seek_for_prev(pointer, key.cCharacters, key.count)
+    }
+
+    /// Precondition: `isValid`.
+    package mutating func next() {
+        precondition(isValid, "an iterator that stands on no key is moved on")
+        rocksdb_iter_next(pointer)
+    }
+
+    /// Precondition: `isValid`.
+    package mutating func previous() {
+        precondition(isValid, "an iterator that stands on no key is moved back")
+        rocksdb_iter_prev(pointer)
+    }
+
+    /// Throws the error that stopped the iterator, if one did. Due whenever it is not valid any more.
+    package func checkStatus() throws(RocksDBError) {
+        try calling("iterate") { message in rocksdb_iter_get_error(pointer, &message) }
+    }
+}

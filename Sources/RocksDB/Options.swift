@@ -1,0 +1,79 @@
+internal import CRocksDB
+
+/// Options of a database or of a column family, by the names that they have in RocksDB's own OPTIONS files. An unknown
+/// name or a value of the wrong form is an error when the database is opened.
+///
+/// ```swift
+/// let options: Options = ["write_buffer_size": 1_048_576, "block_based_table_factory": ["filter_policy": "bloomfilter:10"]]
+/// ```
+package struct Options: Hashable, Sendable, ExpressibleByDictionaryLiteral, CustomStringConvertible {
+    package enum Value: Hashable, Sendable {
+        case text(String)
+        /// The options of a part, such as `block_based_table_factory`.
+        case nested(Options)
+    }
+
+    private struct Setting: Hashable, Sendable {
+        var name: String
+        var value: Value
+    }
+
+    private var settings: [Setting] = []
+
+    package init() {}
+
+    package init(dictionaryLiteral elements: (String, Value)...) {
+        for (name, value) in elements { self[name] = value }
+    }
+
+    /// The value set for `name`; nil leaves it to RocksDB's default.
+    package subscript(name: String) -> Value? {
+        get { settings.first { $0.name == name }?.value }
+        set {
+            settings.removeAll { $0.name == name }
+            if let newValue { settings.append(Setting(name: name, value: newValue)) }
+        }
+    }
+
+    /// The form that `rocksdb_get_options_from_string` reads.
+    package var description: String {
+        settings.map { setting in
+            switch setting.value {
+            case .text(let text): "\(setting.name)=\(text);"
+            case .nested(let options): "\(setting.name)={\(options)};"
+            }
+        }.joined()
+    }
+}
+
+extension Options.Value: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, ExpressibleByBooleanLiteral,
+    ExpressibleByDictionaryLiteral
+{
+    package init(stringLiteral value: String) { self = .text(value) }
+    package init(integerLiteral value: Int) { self = .number(value) }
+    package init(booleanLiteral value: Bool) { self = .text(String(value)) }
+    package init(dictionaryLiteral elements: (String, Self)...) {
+        var options = Options()
+        for (name, value) in elements { options[name] = value }
+        self = .nested(options)
+    }
+
+    package static func number(_ value: Int) -> Self { .text(String(value)) }
+}
+
+/// A `rocksdb_options_t`, freed with this object.
+final class NativeOptions {
+    let pointer: OpaquePointer
+
+    init(_ options: Options) throws(RocksDBError) {
+        // Only an exhausted allocator makes a constructor of RocksDB fail, and that ends the process inside C++.
+        let base = rocksdb_options_create()!
+        defer { rocksdb_options_destroy(base) }
+        pointer = rocksdb_options_create()!
+        try calling("read options") { message in
+            rocksdb_get_options_from_string(base, options.description, pointer, &message)
+        }
+    }
+
+    deinit { rocksdb_options_destroy(pointer) }
+}

@@ -1,0 +1,72 @@
+internal import CRocksDB
+
+/// Which storage a read may look at. The raw values are those of `rocksdb::ReadTier`.
+package enum ReadTier: Int32, Hashable, Sendable {
+    case all = 0
+    /// Memtables and the block cache; what would need a disk read is an error of kind `incomplete`.
+    case blockCache = 1
+    /// Only what a crash would leave: as soon as the process has written anything without write-ahead log, memtables
+    /// are passed over. Point reads only.
+    case persisted = 2
+    case memtable = 3
+}
+
+/// How to read. Owns its `rocksdb_readoptions_t` and the bounds that it points to; immutable once made.
+package struct ReadOptions: ~Copyable {
+    let pointer: OpaquePointer
+    private let snapshot: Snapshot?
+    /// RocksDB keeps the address of a bound, not its bytes.
+    private let bounds: UnsafeMutableRawBufferPointer
+
+    /// Keys outside `lowerBound` (included) and `upperBound` (not included) do not exist for an iterator with these
+    /// options. `fillCache` lets the read push other blocks out of the block cache.
+    package init(
+        tier: ReadTier = .all, fillCache: Bool = true, snapshot: Snapshot? = nil,
+        lowerBound: UnsafeRawBufferPointer? = nil, upperBound: UnsafeRawBufferPointer? = nil
+    ) {
+        // Only an exhausted allocator makes a constructor of RocksDB fail, and that ends the process inside C++.
+        pointer = rocksdb_readoptions_create()!
+        self.snapshot = snapshot
+        rocksdb_readoptions_set_read_tier(pointer, tier.rawValue)
+        rocksdb_readoptions_set_fill_cache(pointer, fillCache ? 1 : 0)
+        if let snapshot { rocksdb_readoptions_set_snapshot(pointer, snapshot.pointer) }
+
+        let lowerCount = lowerBound?.count ?? 0
+        bounds = .allocate(byteCount: lowerCount + (upperBound?.count ?? 0), alignment: 1)
+        if let lowerBound {
+            let copy = UnsafeMutableRawBufferPointer(rebasing: bounds[..<lowerCount])
+            copy.copyMemory(from: lowerBound)
+            let bound = UnsafeRawBufferPointer(copy)
+            rocksdb_readoptions_set_iterate_lower_bound(pointer, bound.cCharacters, bound.count)
+        }
+        if let upperBound {
+            let copy = UnsafeMutableRawBufferPointer(rebasing: bounds[lowerCount...])
+            copy.copyMemory(from: upperBound)
+            let bound = UnsafeRawBufferPointer(copy)
+            rocksdb_readoptions_set_iterate_upper_bound(pointer, bound.cCharacters, bound.count)
+        }
+    }
+
+    deinit {
+        rocksdb_readoptions_destroy(pointer)
+        bounds.deallocate()
+    }
+}
+
+/// The state of a database at one moment. As long as it exists, RocksDB keeps every version that it shows.
+package final class Snapshot {
+    private let database: Database
+    let pointer: OpaquePointer
+
+    package init(of database: Database) throws(RocksDBError) {
+        try database.addDependent("take a snapshot")
+        self.database = database
+        // Nil only for databases that support no snapshots, which this module cannot open.
+        pointer = rocksdb_create_snapshot(database.pointer)!
+    }
+
+    deinit {
+        rocksdb_release_snapshot(database.pointer, pointer)
+        database.removeDependent()
+    }
+}

@@ -1,0 +1,97 @@
+internal import CRocksDB
+
+/// A call of RocksDB that failed: which one, what kind of failure, and RocksDB's own words.
+package struct RocksDBError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// What the message starts with, or what its text gives away where RocksDB has no code of its own.
+    package enum Kind: String, Hashable, Sendable {
+        /// A checksum is wrong, a file is missing or a record makes no sense.
+        case corruption
+        /// A system call failed for another reason than the two below.
+        case ioError
+        /// The disk, or the quota on it, is full.
+        case noSpace
+        /// Another database handle, of this process or another, has the directory open.
+        case locked
+        /// An option, a name or an argument is wrong.
+        case invalidArgument
+        /// An option asks for a compression that the library was built without.
+        case compressionNotLinked
+        case notFound
+        case notSupported
+        case busy
+        case timedOut
+        case aborted
+        case incomplete
+        case shutdownInProgress
+        case columnFamilyDropped
+        /// The `Database` was closed before the call.
+        case closed
+        case other
+    }
+
+    /// The call, as a verb with its object: "open a database".
+    package let operation: String
+    package let kind: Kind
+    /// RocksDB's message, unchanged.
+    package let message: String
+
+    package init(operation: String, kind: Kind, message: String) {
+        self.operation = operation
+        self.kind = kind
+        self.message = message
+    }
+
+    package var description: String { "\(operation): \(message)" }
+
+    /// Takes over a message that the C API allocated, and frees it.
+    init(operation: StaticString, taking message: UnsafeMutablePointer<CChar>) {
+        let text = String(cString: message)
+        rocksdb_free(message)
+        self.init(operation: operation.description, kind: Kind(of: text), message: text)
+    }
+}
+
+extension RocksDBError.Kind {
+    /// The C API passes a status on as its text alone, which starts with the name of its code.
+    init(of message: String) {
+        for (prefix, kind) in Self.prefixes where message.hasPrefix(prefix) {
+            self = kind.refined(by: message)
+            return
+        }
+        self = .other
+    }
+
+    private static let prefixes: [(String, Self)] = [
+        ("Corruption: ", .corruption),
+        ("IO error: ", .ioError),
+        ("Invalid argument: ", .invalidArgument),
+        ("NotFound: ", .notFound),
+        ("Not implemented: ", .notSupported),
+        ("Resource busy: ", .busy),
+        ("Operation timed out: ", .timedOut),
+        ("Operation aborted: ", .aborted),
+        ("Result incomplete: ", .incomplete),
+        ("Shutdown in progress: ", .shutdownInProgress),
+        ("Column family dropped", .columnFamilyDropped),
+    ]
+
+    private func refined(by message: String) -> Self {
+        switch self {
+        case .ioError where message.hasPrefix("IO error: No space left on device"): .noSpace
+        case .ioError where message.hasPrefix("IO error: lock "): .locked
+        case .ioError where message.hasPrefix("IO error: While lock file: "): .locked
+        case .invalidArgument where message.contains("is not linked with the binary"): .compressionNotLinked
+        default: self
+        }
+    }
+}
+
+/// Makes one call of the C API and turns the message that it may leave behind into an error.
+func calling<Result>(
+    _ operation: StaticString, _ call: (inout UnsafeMutablePointer<CChar>?) -> Result
+) throws(RocksDBError) -> Result {
+    var message: UnsafeMutablePointer<CChar>?
+    let result = call(&message)
+    if let message { throw RocksDBError(operation: operation, taking: message) }
+    return result
+}

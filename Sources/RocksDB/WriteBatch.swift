@@ -1,0 +1,67 @@
+internal import CRocksDB
+
+/// Operations that take effect together and in the order in which they were added. Keeps its memory when cleared, so
+/// one batch serves a thread for its whole life. Keys and values are copied into the batch.
+package struct WriteBatch: ~Copyable {
+    let pointer: OpaquePointer
+
+    package init() {
+        // Only an exhausted allocator makes a constructor of RocksDB fail, and that ends the process inside C++.
+        pointer = rocksdb_writebatch_create()!
+    }
+
+    deinit { rocksdb_writebatch_destroy(pointer) }
+
+    /// The number of operations.
+    package var count: Int { Int(rocksdb_writebatch_count(pointer)) }
+
+    /// Size of the batch as it goes to the write-ahead log, in bytes.
+    package var encodedBytes: Int {
+        var size = 0
+        _ = rocksdb_writebatch_data(pointer, &size)
+        return size
+    }
+
+    package mutating func put(
+        _ key: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer, in family: ColumnFamily
+    ) {
+        rocksdb_writebatch_put_cf(
+            pointer, family.pointer, key.cCharacters, key.count, value.cCharacters, value.count)
+    }
+
+    /// Puts a value that lies in two places. RocksDB allocates twice for such a call, so it pays only where it saves the
+    /// copy of a few kilobytes.
+    package mutating func put(
+        _ key: UnsafeRawBufferPointer, joining first: UnsafeRawBufferPointer, _ second: UnsafeRawBufferPointer,
+        in family: ColumnFamily
+    ) {
+        var keyStart: UnsafePointer<CChar>? = key.cCharacters
+        var keyCount = key.count
+        let starts: (UnsafePointer<CChar>?, UnsafePointer<CChar>?) = (first.cCharacters, second.cCharacters)
+        let counts = (first.count, second.count)
+        withUnsafeBytes(of: starts) { starts in
+            withUnsafeBytes(of: counts) { counts in
+                // Two elements of one type make a tuple with the layout of an array.
+                rocksdb_writebatch_putv_cf(
+                    pointer, family.pointer, 1, &keyStart, &keyCount, 2,
+                    starts.baseAddress!.assumingMemoryBound(to: UnsafePointer<CChar>?.self),
+                    counts.baseAddress!.assumingMemoryBound(to: Int.self))
+            }
+        }
+    }
+
+    package mutating func delete(_ key: UnsafeRawBufferPointer, in family: ColumnFamily) {
+        rocksdb_writebatch_delete_cf(pointer, family.pointer, key.cCharacters, key.count)
+    }
+
+    /// Deletes the keys from `lower` (included) to `upper` (not included).
+    package mutating func deleteRange(
+        from lower: UnsafeRawBufferPointer, upTo upper: UnsafeRawBufferPointer, in family: ColumnFamily
+    ) {
+        rocksdb_writebatch_delete_range_cf(
+            pointer, family.pointer, lower.cCharacters, lower.count, upper.cCharacters, upper.count)
+    }
+
+    /// Forgets the operations and keeps the memory.
+    package mutating func clear() { rocksdb_writebatch_clear(pointer) }
+}
