@@ -1,0 +1,102 @@
+internal import HotPath
+internal import KeyValue
+internal import NIOCore
+package import RaftCore
+
+extension NodeStore {
+    /// Reads back what the node must not have forgotten, and checks all of it: every entry's checksum, that indexes
+    /// follow each other from 1 and terms never fall, that the term is not behind the log, and that the log reaches at
+    /// least as far as the key-value data. Called once, before anything is appended or applied.
+    ///
+    /// A crash can cost the last batch of the log, as a whole (`RaftLogStore`): the log is then shorter, never torn. So
+    /// an entry that is missing in front of another one, or behind the applied index, was durable once, and a node that
+    /// has lost what it acknowledged must not vote: it does not start.
+    package func recover() throws(StorageError) -> Raft.Recovered {
+        var scan = LogScan()
+        let applied: AppliedRecord
+        do throws(StoreFailure) {
+            applied = try stateMachine.appliedRecord()
+            scan.appliedIndex = applied.last.index
+            scan.recovered.hardState = try log.hardState() ?? HardState()
+            try log.forEachRecord(in: LogRange(.zero, LogKey.end)) { (index, record) throws(StoreFailure) in
+                try scan.add(record, at: index)
+                return scan.gap == nil
+            }
+        } catch {
+            throw StorageError(directory: directory.path, unreadable: error)
+        }
+        scan.recovered.applied = applied.last.index
+        if let complaint = scan.complaint(applied: applied, isFresh: clusterID == nil) {
+            throw StorageError(
+                code: .lostData, directory: directory.path, message: "\(complaint) \(StorageError.replaceNodeAdvice)")
+        }
+        return scan.recovered
+    }
+}
+
+/// One pass over the log at the start of a node.
+private struct LogScan {
+    var recovered = Raft.Recovered()
+    var appliedIndex = LogIndex.zero
+    /// The first entry that is there although the one before it is not.
+    private(set) var gap: LogIndex?
+    private var last = LogID.zero
+    private var termOfApplied = Term.zero
+    private var buffer = ByteBuffer()
+
+    mutating func add(_ record: UnsafeRawBufferPointer, at index: LogIndex) throws(StoreFailure) {
+        guard index == last.index.next else {
+            gap = index
+            return
+        }
+        buffer.clear()
+        buffer.writeBytes(record)
+        let entry = try RaftLogStore.entry(decoding: &buffer, at: index)
+        guard buffer.readableBytes == 0 else { throw Self.failure(at: index, "its record has bytes behind its end") }
+        guard entry.id.term >= last.term else {
+            throw Self.failure(at: index, "its term \(entry.id.term) is lower than \(last.term), that before it")
+        }
+        let size = UInt32(entry.encodedBytes)
+        if let lastRun = recovered.runs.indices.last, recovered.runs[lastRun].term == entry.id.term {
+            recovered.runs[lastRun].sizes.append(size)
+        } else {
+            recovered.runs.append(EntryRun(term: entry.id.term, sizes: [size]))
+        }
+        if entry.kind == .configuration {
+            do throws(CodecError) {
+                let configuration = try ConfigurationCodec.decode(entry.payload)
+                recovered.configurations.append(ConfigurationEntry(index: index, configuration: configuration))
+            } catch {
+                throw Self.failure(at: index, error.description)
+            }
+        }
+        if index == appliedIndex { termOfApplied = entry.id.term }
+        last = entry.id
+    }
+
+    /// What is wrong with the log as a whole, as a sentence, or nil.
+    func complaint(applied: AppliedRecord, isFresh: Bool) -> String? {
+        if let gap { return "Entry \(last.index.next) of the log is missing, and entry \(gap) is there." }
+        if last.index < applied.last.index {
+            return """
+                The log ends at entry \(last.index), and the key-value data has applied entry \(applied.last.index): \
+                the end of the log is lost.
+                """
+        }
+        if applied.last.index > .zero && termOfApplied != applied.last.term {
+            return """
+                Entry \(applied.last.index) of the log has term \(termOfApplied), and the key-value data has applied it \
+                with term \(applied.last.term): they are of different histories.
+                """
+        }
+        if recovered.hardState.currentTerm < last.term {
+            return "The node is in term \(recovered.hardState.currentTerm), and its log ends in term \(last.term)."
+        }
+        if isFresh && last.index > .zero { return "There is a log, and no cluster that it belongs to." }
+        return nil
+    }
+
+    private static func failure(at index: LogIndex, _ message: String) -> StoreFailure {
+        StoreFailure(operation: "read entry \(index)", message: message)
+    }
+}

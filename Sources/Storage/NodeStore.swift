@@ -1,0 +1,160 @@
+package import HotPath
+internal import NIOConcurrencyHelpers
+package import RaftCore
+internal import RocksDB
+internal import Synchronization
+
+/// All that one node keeps on disk: its Raft log, its hard state and its key-value data, in one directory that belongs
+/// to this node and, while open, to this process.
+///
+/// The ports of the hot path are `log` and `stateMachine`. What is here belongs to start, stop and joining: it may
+/// block, and it is called while the log and apply threads are idle.
+package final class NodeStore: Sendable {
+    package let nodeID: NodeID
+    package let log: RaftLogStore
+    package let stateMachine: KeyValueStore
+    let directory: DataDirectory
+    private let database: Database
+    private let identity: NIOLockedValueBox<IdentityRecord?>
+    private let isOpen = Atomic<Bool>(true)
+
+    /// Opens the directory of the node `nodeID`, or creates it. Refuses, without changing anything on disk, a directory
+    /// that is in use, another node's, of another format, incomplete or not Skiff's.
+    package static func open(
+        directory path: String, nodeID: NodeID, options: StorageOptions = StorageOptions()
+    ) throws(StorageError) -> NodeStore {
+        try NodeStore(DataDirectory.claim(path, for: nodeID), options)
+    }
+
+    private init(_ directory: DataDirectory, _ options: StorageOptions) throws(StorageError) {
+        let store: StoreDatabase
+        do throws(RocksDBError) {
+            store = try StoreDatabase(path: directory.databasePath, options: options, creating: directory.isNew)
+        } catch {
+            throw StorageError(directory: directory.path, error)
+        }
+        let identity: IdentityRecord?
+        do throws(StoreFailure) {
+            log = try RaftLogStore(store)
+            stateMachine = try KeyValueStore(store)
+            identity = try log.identity()
+        } catch {
+            throw StorageError(directory: directory.path, unreadable: error)
+        }
+        if let identity { try Self.check(identity, against: directory) }
+        if directory.isNew { try directory.markComplete() }
+        nodeID = directory.nodeID
+        database = store.database
+        self.directory = directory
+        self.identity = NIOLockedValueBox(identity)
+    }
+
+    /// The cluster whose history this node holds; nil for a node that has none yet. Any thread.
+    package var clusterID: ClusterID? { identity.withLockedValue { $0?.clusterID } }
+
+    /// Makes what is applied durable, so that the next start applies nothing again, closes the database and lets others
+    /// have the directory, even if it throws. Closing again does nothing. Precondition: no other thread uses the store
+    /// any more.
+    package func close() throws(StorageError) {
+        guard isOpen.exchange(false, ordering: .acquiringAndReleasing) else { return }
+        defer {
+            database.close()
+            directory.release()
+        }
+        do throws(StoreFailure) {
+            try stateMachine.flush()
+        } catch {
+            throw StorageError(directory: directory.path, unwritable: error)
+        }
+    }
+
+    // MARK: Histories
+
+    /// Starts the history of a fresh node with entry 1, its first configuration: one durable batch with the cluster id
+    /// and the hard state. Refused if the node has a history.
+    package func bootstrap(
+        clusterID: ClusterID, configurationEntry: Entry, hardState: HardState
+    ) throws(StorageError) {
+        guard self.clusterID == nil, log.lastAppendedIndex == .zero else {
+            throw StorageError(
+                code: .notFresh, directory: directory.path,
+                message: "this node has a history already. Start it without bootstrap.")
+        }
+        precondition(configurationEntry.id.index == LogIndex(1), "a history starts at \(configurationEntry.id)")
+        precondition(configurationEntry.kind == .configuration, "a history starts with a \(configurationEntry.kind)")
+        precondition(
+            configurationEntry.id.term <= hardState.currentTerm,
+            "a history starts in term \(hardState.currentTerm) with entry \(configurationEntry.id)")
+        let record = identityRecord(for: clusterID)
+        do throws(StoreFailure) {
+            try log.bootstrap(record, configurationEntry, hardState)
+        } catch {
+            throw StorageError(directory: directory.path, unwritable: error)
+        }
+        identity.withLockedValue { $0 = record }
+    }
+
+    /// Drops the node's own history, users' data included, and makes it an empty member of the cluster `clusterID`: one
+    /// durable batch over all families, so that a crash leaves the one or the other. Term and vote go too, because they
+    /// mean nothing in another cluster; in the cluster that the node was in already they stay, because it might
+    /// otherwise vote twice in one term.
+    package func resetForJoin(clusterID: ClusterID) throws(StorageError) {
+        let record = identityRecord(for: clusterID)
+        do throws(StoreFailure) {
+            try log.startOver(record, keepingHardState: self.clusterID == clusterID)
+            identity.withLockedValue { $0 = record }
+            stateMachine.startOver()
+            // The old applied index must not stay behind in a file, where `persistedAppliedIndex` would find it.
+            try stateMachine.flush()
+        } catch {
+            throw StorageError(directory: directory.path, unwritable: error)
+        }
+    }
+
+    // MARK: Content
+
+    /// Whether the node holds no data of users, neither applied nor waiting in its log.
+    package func isEmpty() throws(StorageError) -> Bool {
+        do throws(StoreFailure) {
+            guard try stateMachine.isEmpty() else { return false }
+            return try !log.holdsCommands(after: stateMachine.appliedIndex)
+        } catch {
+            throw StorageError(directory: directory.path, unreadable: error)
+        }
+    }
+
+    /// About how many keys users have here, for messages and metrics. Any thread.
+    package func approximateKeyCount() throws(StorageError) -> UInt64 {
+        do throws(StoreFailure) {
+            return try stateMachine.approximateKeyCount()
+        } catch {
+            throw StorageError(directory: directory.path, unreadable: error)
+        }
+    }
+
+    // MARK: Identity
+
+    private func identityRecord(for clusterID: ClusterID) -> IdentityRecord {
+        IdentityRecord(formatVersion: DataDirectory.formatVersion, clusterID: clusterID, nodeID: nodeID)
+    }
+
+    /// The database must be of the node that the directory's marker names: somebody may have copied one of the two.
+    private static func check(_ identity: IdentityRecord, against directory: DataDirectory) throws(StorageError) {
+        guard identity.formatVersion == DataDirectory.formatVersion else {
+            throw StorageError(
+                code: .otherFormat, directory: directory.path,
+                message: """
+                    its database has format \(identity.formatVersion), and this version of Skiff reads format \
+                    \(DataDirectory.formatVersion). Run the version that wrote it.
+                    """)
+        }
+        guard identity.nodeID == directory.nodeID else {
+            throw StorageError(
+                code: .otherNode, directory: directory.path,
+                message: """
+                    its database belongs to node \(identity.nodeID), and this node is \(directory.nodeID). Start with \
+                    the node id \(identity.nodeID), or choose another directory.
+                    """)
+        }
+    }
+}

@@ -1,0 +1,239 @@
+package import HotPath
+internal import KeyValue
+internal import NIOConcurrencyHelpers
+internal import NIOCore
+package import RaftCore
+internal import RocksDB
+internal import Synchronization
+
+/// The Raft log and the hard state in the families `raft_log` and `raft_meta`.
+///
+/// `append` writes one batch and then syncs, and nothing writes between the two: what a crash can tear is the last
+/// batch, as a whole, and it was never acknowledged. Recovery relies on that.
+///
+/// `@unchecked Sendable`: what changes is guarded by `lock`, which is contended by nobody, because one thread appends.
+package final class RaftLogStore: LogStore, @unchecked Sendable {
+    private let store: StoreDatabase
+    private let reads = ReadOptions()
+    private let syncs = Atomic<UInt64>(0)
+
+    private let lock = NIOLock()
+    /// Reused by every append.
+    private var batch = WriteBatch()
+    private var lastIndex: LogIndex
+    /// After a failed write or sync nobody knows what is on disk, and a sync that succeeds later proves nothing: every
+    /// later append fails too (hot-path rule R3).
+    private var failure: StoreFailure?
+
+    init(_ store: StoreDatabase) throws(StoreFailure) {
+        self.store = store
+        lastIndex = try Self.lastIndex(in: store)
+    }
+
+    /// How often the write-ahead log was synced: once per `append` that had anything to write. Any thread.
+    package var walSyncCount: UInt64 { syncs.load(ordering: .relaxed) }
+
+    // MARK: Appending
+
+    package func append(_ jobs: [LogJob]) throws(StoreFailure) {
+        lock.lock()
+        defer { lock.unlock() }
+        if let failure { throw failure }
+        try store.requireOpen(for: "append to the log")
+        var hardState: HardState?
+        for job in jobs {
+            if let truncateFrom = job.truncateFrom { removeSuffix(from: truncateFrom) }
+            for entry in job.entries { add(entry) }
+            hardState = job.hardState ?? hardState
+        }
+        if let hardState { add(hardState) }
+        defer { batch.clear() }
+        if batch.count > 0 { try commit() }
+    }
+
+    /// §5.3: "If an existing entry conflicts with a new one (same index but different terms), delete the existing entry
+    /// and all that follow it." One range up to the end of all indexes, so that nothing behind it can survive.
+    private func removeSuffix(from index: LogIndex) {
+        precondition(index > .zero, "the log is truncated from index 0, where no entry is")
+        LogKey.with(index) { lower in
+            LogKey.with(LogKey.end) { upper in batch.deleteRange(from: lower, upTo: upper, in: store.log) }
+        }
+        lastIndex = min(lastIndex, index.previous)
+    }
+
+    private func add(_ entry: Entry) {
+        precondition(
+            entry.id.index == lastIndex.next, "entry \(entry.id) is appended to a log that ends at \(lastIndex)")
+        entry.encoded.readableBytesSpan.withUnsafeBytes { value in
+            LogKey.with(entry.id.index) { key in batch.put(key, value, in: store.log) }
+        }
+        lastIndex = entry.id.index
+    }
+
+    private func add(_ hardState: HardState) {
+        batch.put(MetaKey.hardState, HardStateRecord.encode(hardState), in: store.meta)
+    }
+
+    /// Writes `batch` and returns when it is durable. The sync is a call of its own, because a synced write would hold
+    /// up the apply thread's writes for as long as the disk takes.
+    private func commit() throws(StoreFailure) {
+        do throws(RocksDBError) {
+            try store.database.write(batch, .walUnsynced)
+            try store.database.flushWAL(sync: true)
+        } catch {
+            let failure = StoreFailure("append to the log", error)
+            self.failure = failure
+            throw failure
+        }
+        syncs.wrappingAdd(1, ordering: .relaxed)
+    }
+
+    // MARK: Histories
+
+    /// Starts the history of a node that has none: one durable batch. The log thread is idle.
+    func bootstrap(_ identity: IdentityRecord, _ configurationEntry: Entry, _ hardState: HardState) throws(StoreFailure) {
+        lock.lock()
+        defer { lock.unlock() }
+        defer { batch.clear() }
+        batch.put(MetaKey.identity, identity.encoded, in: store.meta)
+        add(hardState)
+        add(configurationEntry)
+        try commit()
+    }
+
+    /// Drops the whole history, key-value data included, and starts another with nothing in it: one durable batch. Log
+    /// and apply threads are idle.
+    func startOver(_ identity: IdentityRecord, keepingHardState: Bool) throws(StoreFailure) {
+        lock.lock()
+        defer { lock.unlock() }
+        defer { batch.clear() }
+        removeSuffix(from: LogIndex(1))
+        if !keepingHardState { batch.delete(MetaKey.hardState, in: store.meta) }
+        batch.put(MetaKey.identity, identity.encoded, in: store.meta)
+        KeyValueKey.end.withRawBytes { end in
+            batch.deleteRange(from: UnsafeRawBufferPointer(start: nil, count: 0), upTo: end, in: store.keyValue)
+        }
+        try commit()
+    }
+
+    // MARK: Reading
+
+    package func entries(in range: LogRange, bytesMax: Int) throws(StoreFailure) -> [Entry] {
+        if range.isEmpty { return [] }
+        var slab = ByteBuffer()
+        var count = 0
+        try forEachRecord(in: range) { (index, record) throws(StoreFailure) in
+            guard index.rawValue == range.lower.rawValue + UInt64(count) else {
+                throw StoreFailure(
+                    operation: "read the log",
+                    message: "entry \(range.lower.rawValue + UInt64(count)) of \(range) is missing")
+            }
+            if count > 0 && slab.readableBytes + record.count > bytesMax { return false }
+            slab.writeBytes(record)
+            count += 1
+            return true
+        }
+        guard count > 0 else {
+            throw StoreFailure(operation: "read the log", message: "entry \(range.lower) is missing")
+        }
+        var entries: [Entry] = []
+        entries.reserveCapacity(count)
+        for offset in 0..<UInt64(count) {
+            entries.append(try Self.entry(decoding: &slab, at: LogIndex(range.lower.rawValue + offset)))
+        }
+        return entries
+    }
+
+    /// The next entry of `buffer`, which must be the one at `index`.
+    static func entry(decoding buffer: inout ByteBuffer, at index: LogIndex) throws(StoreFailure) -> Entry {
+        do throws(CodecError) {
+            let entry = try Entry(decoding: &buffer)
+            guard entry.id.index == index else {
+                throw CodecError("the record of entry \(index) holds entry \(entry.id.index)")
+            }
+            return entry
+        } catch {
+            throw StoreFailure(operation: "read entry \(index)", message: error.description)
+        }
+    }
+
+    /// Whether any entry behind `index` holds commands. Reads the log up to the first that does.
+    func holdsCommands(after index: LogIndex) throws(StoreFailure) -> Bool {
+        var found = false
+        try forEachRecord(in: LogRange(index.next, LogKey.end)) { (index, record) throws(StoreFailure) in
+            var buffer = ByteBuffer(bytes: record)
+            found = try Self.entry(decoding: &buffer, at: index).kind == .commands
+            return !found
+        }
+        return found
+    }
+
+    /// The last entry that was appended. Any thread.
+    var lastAppendedIndex: LogIndex {
+        lock.lock()
+        defer { lock.unlock() }
+        return lastIndex
+    }
+
+    /// Term and vote as of the last append, or nil if none was ever stored.
+    func hardState() throws(StoreFailure) -> HardState? {
+        try metaRecord(.hardState) { (record) throws(CodecError) in try HardStateRecord.decode(record) }
+    }
+
+    /// Whose history this is, or nil if the node has none yet.
+    func identity() throws(StoreFailure) -> IdentityRecord? {
+        try metaRecord(.identity) { (record) throws(CodecError) in try IdentityRecord(decoding: record) }
+    }
+
+    private func metaRecord<Record>(
+        _ key: MetaKey, _ decode: (UnsafeRawBufferPointer) throws(CodecError) -> Record
+    ) throws(StoreFailure) -> Record? {
+        try store.database.record(forKey: Array(key.rawValue.utf8), named: key.rawValue, in: store.meta, reads, decode)
+    }
+
+    /// Calls `body` with the record of each entry of `range` that there is, in order, until it returns false. Keeps the
+    /// block cache for the key-value data.
+    func forEachRecord(
+        in range: LogRange, _ body: (LogIndex, UnsafeRawBufferPointer) throws(StoreFailure) -> Bool
+    ) throws(StoreFailure) {
+        let options = LogKey.with(range.upper) { upper in ReadOptions(fillCache: false, upperBound: upper) }
+        var iterator = try Iterator(over: store.log, of: store.database, options, for: "read the log")
+        LogKey.with(range.lower) { iterator.seek(to: $0) }
+        while iterator.isValid {
+            guard let index = LogKey.index(of: iterator.key) else {
+                throw StoreFailure(
+                    operation: "read the log", message: "a key of \(iterator.key.count) bytes is among the entries")
+            }
+            guard try body(index, iterator.value) else { return }
+            iterator.next()
+        }
+        try iterator.checkStatus(for: "read the log")
+    }
+
+    /// The index of the last entry, 0 if there is none.
+    private static func lastIndex(in store: StoreDatabase) throws(StoreFailure) -> LogIndex {
+        let operation = "find the end of the log"
+        var iterator = try Iterator(over: store.log, of: store.database, ReadOptions(fillCache: false), for: operation)
+        iterator.seekToLast()
+        guard iterator.isValid else {
+            try iterator.checkStatus(for: operation)
+            return .zero
+        }
+        // Recovery refuses a log with a key of another form.
+        return LogKey.index(of: iterator.key) ?? .zero
+    }
+}
+
+extension WriteBatch {
+    mutating func put(_ key: MetaKey, _ record: [UInt8], in meta: ColumnFamily) {
+        record.withRawBytes { value in
+            var name = key.rawValue
+            name.withUTF8 { put(UnsafeRawBufferPointer($0), value, in: meta) }
+        }
+    }
+
+    mutating func delete(_ key: MetaKey, in meta: ColumnFamily) {
+        var name = key.rawValue
+        name.withUTF8 { delete(UnsafeRawBufferPointer($0), in: meta) }
+    }
+}

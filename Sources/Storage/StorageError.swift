@@ -1,0 +1,91 @@
+internal import HotPath
+internal import RocksDB
+
+/// Why a data directory cannot be opened, read or changed. Stops the start of a node, or refuses one request of the
+/// control plane. What the hot path meets is a `StoreFailure` instead, which stops the process.
+package struct StorageError: Error, Hashable, Sendable, CustomStringConvertible {
+    package enum Code: String, Hashable, Sendable {
+        /// The node id cannot be stored.
+        case invalidNodeID = "invalid_node_id"
+        /// The path names something that is not a directory.
+        case notADirectory = "not_a_directory"
+        /// The directory holds files that are not Skiff's.
+        case foreignDirectory = "foreign_directory"
+        /// The directory belongs to another node.
+        case otherNode = "other_node"
+        /// Another version of Skiff wrote the directory.
+        case otherFormat = "other_format"
+        /// Another process works on the directory.
+        case locked
+        /// The directory is a node's, but its database is gone.
+        case databaseMissing = "database_missing"
+        /// Something on disk is not what was written.
+        case damaged
+        /// Entries or state that were durable once are missing.
+        case lostData = "lost_data"
+        /// The node has a history already.
+        case notFresh = "not_fresh"
+        case noSpace = "no_space"
+        /// A system call failed.
+        case system
+        /// RocksDB failed.
+        case database
+    }
+
+    package let code: Code
+    /// The data directory.
+    package let directory: String
+    /// What is wrong and what to do, in sentences.
+    package let message: String
+
+    package init(code: Code, directory: String, message: String) {
+        self.code = code
+        self.directory = directory
+        self.message = message
+    }
+
+    package var description: String { "data directory \(directory): \(message)" }
+}
+
+extension StorageError {
+    /// What an operator does about a node that lost what it had promised to keep.
+    static let replaceNodeAdvice = """
+        Nothing was changed. If the other members of the cluster hold a majority, remove this node from the cluster, \
+        move the directory away and join the node again; else restore a backup of the directory.
+        """
+
+    init(directory: String, _ error: RocksDBError) {
+        switch error.kind {
+        case .corruption:
+            self.init(
+                code: .damaged, directory: directory,
+                message: "the database is damaged (\(error)). \(Self.replaceNodeAdvice)")
+        case .locked:
+            self.init(
+                code: .locked, directory: directory,
+                message: "another process has the database open (\(error)). Stop it, or choose another directory.")
+        case .noSpace:
+            self.init(
+                code: .noSpace, directory: directory,
+                message: "the disk is full (\(error)). Free some space and start again.")
+        case .ioError, .invalidArgument, .compressionNotLinked, .notFound, .notSupported, .busy, .timedOut, .aborted,
+            .incomplete, .shutdownInProgress, .columnFamilyDropped, .closed, .other:
+            self.init(
+                code: .database, directory: directory,
+                message: "\(error). Check the permissions of the directory and the disk.")
+        }
+    }
+
+    /// Something that was written cannot be read back.
+    init(directory: String, unreadable failure: StoreFailure) {
+        self.init(
+            code: .damaged, directory: directory,
+            message: "what was written cannot be read back (\(failure)). \(Self.replaceNodeAdvice)")
+    }
+
+    init(directory: String, unwritable failure: StoreFailure) {
+        self.init(
+            code: .database, directory: directory,
+            message: "a write failed (\(failure)). Check the disk, and start the node again.")
+    }
+}

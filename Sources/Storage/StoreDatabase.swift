@@ -1,0 +1,52 @@
+internal import HotPath
+internal import RocksDB
+
+/// The database of a node with the handles of its column families. They live and close together.
+struct StoreDatabase {
+    enum FamilyName {
+        /// RocksDB insists on it; Skiff keeps nothing there.
+        static let unused = ColumnFamilyDescriptor.defaultName
+        static let log = "raft_log"
+        static let meta = "raft_meta"
+        static let keyValue = "kv"
+    }
+
+    let database: Database
+    let log: ColumnFamily
+    let meta: ColumnFamily
+    let keyValue: ColumnFamily
+
+    /// Opens the database at `path`. `creating` permits to make it.
+    init(path: String, options: StorageOptions, creating: Bool) throws(RocksDBError) {
+        do throws(RocksDBError) {
+            try self.init(path: path, exactly: options, creating: creating)
+        } catch where error.kind == .compressionNotLinked && options.compression != .none {
+            // RocksDB refuses before it touches the disk.
+            var uncompressed = options
+            uncompressed.compression = .none
+            try self.init(path: path, exactly: uncompressed, creating: creating)
+        }
+    }
+
+    private init(path: String, exactly options: StorageOptions, creating: Bool) throws(RocksDBError) {
+        database = try Database(
+            path: path, options: options.database(creating: creating),
+            columnFamilies: [
+                ColumnFamilyDescriptor(name: FamilyName.unused),
+                ColumnFamilyDescriptor(name: FamilyName.log, options: options.raftLog),
+                ColumnFamilyDescriptor(name: FamilyName.meta, options: options.raftMeta),
+                ColumnFamilyDescriptor(name: FamilyName.keyValue, options: options.keyValue),
+            ])
+        // The handles come in the order of the descriptors.
+        log = database.columnFamilies[1]
+        meta = database.columnFamilies[2]
+        keyValue = database.columnFamilies[3]
+    }
+
+    /// Due before a batch is filled: unlike the calls of `Database`, a batch does not find out by itself.
+    func requireOpen(for operation: String) throws(StoreFailure) {
+        guard database.isOpen else {
+            throw StoreFailure(operation: operation, message: "the store of this node was closed before")
+        }
+    }
+}
