@@ -1,0 +1,38 @@
+internal import RaftCore
+
+/// What a frame carries. The raw values are on the wire.
+enum FrameKind: UInt8, CaseIterable {
+    // MARK: The connection itself
+    case hello = 1
+    case welcome = 2
+    case goodbye = 3
+    case ping = 4
+    case adoptionRequest = 5
+    case adoptionAnswer = 6
+
+    // MARK: Messages of the consensus core
+    case requestVoteRequest = 16
+    case requestVoteResponse = 17
+    case appendEntriesRequest = 18
+    case appendEntriesResponse = 19
+    case installSnapshotRequest = 20
+    case installSnapshotResponse = 21
+    case timeoutNow = 22
+
+    // MARK: Messages of the hot path
+    case forwardedWrites = 32
+    case forwardedWritesAnswer = 33
+    case readIndexRequest = 34
+    case readIndexAnswer = 35
+    case controlRequest = 36
+    case controlAnswer = 37
+
+    /// How many bytes of the body the frame's checksum covers at most. The entries behind the message part of an
+    /// AppendEntriesRequest bring checksums of their own, and the leader's payload is not hashed twice.
+    var checksummedBodyBytesMax: Int {
+        self == .appendEntriesRequest ? AppendEntriesRequest.messagePartBytes : .max
+    }
+
+    /// Belongs on a link and is a `PeerMessage`.
+    var isPeerMessage: Bool { rawValue >= Self.requestVoteRequest.rawValue }
+}

@@ -1,0 +1,111 @@
+internal import HotPath
+internal import KeyValue
+internal import NIOCore
+internal import RaftCore
+
+/// The body of `hello` and of `welcome`: who speaks, what for, and how the speaker sees the other. Layout,
+/// little-endian; a string is its size in 2 bytes and its UTF-8 bytes:
+///
+/// ```
+///  1  purpose (Purpose)
+///  1  flags: bit 0 belongs to a cluster, bit 1 holds user data
+/// 16  cluster id, high word first; 0 without a cluster
+///  8  incarnation
+///  8  number of keys, approximately
+///  4  number of members
+///     string  node id
+///     string  node id that the dialler expects, empty if any; empty in a welcome
+///     string  Raft address: host:port, or :port
+///     string  HTTP address: host:port, or :port, or empty
+///     string  software version
+///     string  address at which the speaker sees the other's listener
+/// ```
+struct Hello: Hashable {
+    enum Purpose: UInt8 {
+        /// Messages between members; the cluster ids must be equal.
+        case link = 1
+        /// Introduction and adoption; the cluster ids may differ.
+        case control = 2
+    }
+
+    var purpose: Purpose
+    var clusterID: ClusterID?
+    var holdsUserData: Bool
+    var incarnation: UInt64
+    var approximateKeyCount: UInt64
+    var memberCount: UInt32
+    var nodeID: NodeID
+    var expectedNodeID: NodeID?
+    var raftAddress: String
+    var httpAddress: String
+    var softwareVersion: String
+    var receiverAddress: String
+}
+
+extension Hello {
+    func encode(as kind: FrameKind, into buffer: inout ByteBuffer, sequence: UInt64) {
+        Frame.write(kind, sequence: sequence, to: &buffer) { body in
+            let flags: UInt8 = (clusterID == nil ? 0 : 1) | (holdsUserData ? 2 : 0)
+            body.writeMultipleIntegers(
+                purpose.rawValue, flags, clusterID?.high ?? 0, clusterID?.low ?? 0, incarnation, approximateKeyCount,
+                memberCount, endianness: .little)
+            body.writeText(nodeID.name)
+            body.writeText(expectedNodeID?.name ?? "")
+            body.writeText(raftAddress)
+            body.writeText(httpAddress)
+            body.writeText(softwareVersion)
+            body.writeText(receiverAddress)
+        }
+    }
+
+    init(decoding frame: Frame) throws(CodecError) {
+        var body = frame.body
+        let rawPurpose: UInt8 = try body.readField("the purpose of a connection")
+        guard let purpose = Purpose(rawValue: rawPurpose) else {
+            throw CodecError("unknown purpose \(rawPurpose) of a connection")
+        }
+        let flags = try body.readFlags(mask: 0b11)
+        let high: UInt64 = try body.readField("a cluster id")
+        let low: UInt64 = try body.readField("a cluster id")
+        self.purpose = purpose
+        clusterID = flags & 1 != 0 ? ClusterID(high: high, low: low) : nil
+        holdsUserData = flags & 2 != 0
+        incarnation = try body.readField("an incarnation")
+        approximateKeyCount = try body.readField("a number of keys")
+        memberCount = try body.readField("a number of members")
+        nodeID = try body.readNodeID()
+        let expected = try body.readText("the id that a dialler expects")
+        expectedNodeID = expected.isEmpty ? nil : NodeID(expected)
+        raftAddress = try body.readText("a Raft address")
+        if !raftAddress.isEmpty, !PeerAddress.isBarePort(raftAddress) {
+            do throws(TransportError) { _ = try PeerAddress(parsing: raftAddress) } catch {
+                throw CodecError("it announces a Raft address that is none: \(error)")
+            }
+        }
+        httpAddress = try body.readText("an HTTP address")
+        guard !httpAddress.hasPrefix(":") || PeerAddress.isBarePort(httpAddress) else {
+            throw CodecError("it announces an HTTP port that is none")
+        }
+        softwareVersion = try body.readText("a software version")
+        receiverAddress = try body.readText("the address of the receiver")
+        try body.requireEnd()
+    }
+
+    /// What the other side learns. `seenHost` is the host of its end of the connection, `dialledAddress` the address
+    /// under which it was reached, nil if it dialled.
+    func peerIntroduction(seenHost: String, dialledAddress: PeerAddress?) -> PeerIntroduction {
+        let isBare = raftAddress.hasPrefix(":")
+        let raftAddress =
+            if isBare, let dialledAddress {
+                dialledAddress.description
+            } else {
+                PeerAddress.reachable(announced: raftAddress, seenAt: seenHost)
+            }
+        return PeerIntroduction(
+            nodeID: nodeID, incarnation: incarnation, clusterID: clusterID,
+            protocolVersion: Preamble.currentVersion, softwareVersion: softwareVersion, holdsUserData: holdsUserData,
+            approximateKeyCount: approximateKeyCount, memberCount: Int(memberCount), raftAddress: raftAddress,
+            httpAddress: PeerAddress.reachable(announced: httpAddress, seenAt: dialledAddress?.host ?? seenHost),
+            addressSeen: receiverAddress)
+    }
+}

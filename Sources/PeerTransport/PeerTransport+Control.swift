@@ -1,0 +1,86 @@
+package import NIOCore
+
+// The control plane of joins: asking any node who it is, and asking it to come over.
+extension PeerTransport {
+    /// Dials `address` and makes a handshake in which the cluster ids may differ. Fails with a `TransportError`.
+    package func introduce(
+        to address: String, timeoutMilliseconds: Int
+    ) -> EventLoopFuture<PeerIntroduction> {
+        loop.preconditionInEventLoop()
+        let promise = loop.makePromise(of: PeerIntroduction.self)
+        perform(ControlCall(introducing: promise), at: address, timeoutMilliseconds: timeoutMilliseconds)
+        return promise.futureResult
+    }
+
+    /// Asks the node at `address` to give up its history for this node's cluster. Fails with a `TransportError`; after
+    /// a failure the peer may or may not have been adopted: introduce again to see its cluster id.
+    package func adopt(
+        at address: String, request: AdoptionRequest, timeoutMilliseconds: Int
+    ) -> EventLoopFuture<AdoptionAnswer> {
+        loop.preconditionInEventLoop()
+        let promise = loop.makePromise(of: AdoptionAnswer.self)
+        perform(ControlCall(adopting: request, promise), at: address, timeoutMilliseconds: timeoutMilliseconds)
+        return promise.futureResult
+    }
+
+    private func perform(_ call: ControlCall, at text: String, timeoutMilliseconds: Int) {
+        guard state == .running else { return call.fail(Self.shutDownError) }
+        let address: PeerAddress
+        do throws(TransportError) {
+            address = try PeerAddress(parsing: text)
+        } catch {
+            return call.fail(error)
+        }
+        let timeout = TimeAmount.milliseconds(Int64(timeoutMilliseconds))
+        let isolated = loop.assumeIsolated()
+        call.start(
+            isolated.scheduleTask(in: timeout) { [self] in
+                call.fail(
+                    TransportError(
+                        .timeout, "the node at \(address) did not answer within \(timeoutMilliseconds) ms",
+                        address: address.description))
+                let connection = connections.first { $0.dial?.call === call }
+                connection?.end(.byThisNode(.finished, "nobody waits for the answer any more"))
+            })
+        connect(to: address, timeout: timeout).assumeIsolated().whenComplete { [self] result in
+            switch result {
+            case .success(let channel):
+                let dial = PeerConnection.Dial(purpose: .control, address: address, nodeID: nil, call: call)
+                if call.isDone {
+                    channel.close(promise: nil)
+                } else if handOver(channel, dial) == nil {
+                    call.fail(Self.unreachable(address.description, "the connection closed at once"))
+                }
+            case .failure(let error):
+                call.fail(Self.unreachable(address.description, Self.describe(error)))
+            }
+        }
+    }
+
+    private static func unreachable(_ address: String, _ cause: String) -> TransportError {
+        TransportError(
+            .unreachable, "cannot reach a node at \(address): \(cause); check the address and that it runs",
+            address: address)
+    }
+
+    /// What the end of its connection means for who waits on it.
+    static func error(for end: PeerConnection.End, address: String) -> TransportError {
+        switch end {
+        case .lost(let cause):
+            return unreachable(address, cause)
+        case .byThisNode(.foreignVersion, let sentence), .byThisNode(.malformed, let sentence):
+            return TransportError(
+                .incompatible, "the node at \(address) cannot be understood: \(sentence)", address: address)
+        case .byThisNode(.handshakeTimeout, let sentence):
+            return TransportError(.timeout, "no answer from the node at \(address): \(sentence)", address: address)
+        case .byThisNode(.shuttingDown, _):
+            return shutDownError
+        case .byThisNode(_, let sentence):
+            return TransportError(
+                .refused, "this node refused the one at \(address): \(sentence)", address: address)
+        case .byPeer(let goodbye):
+            return TransportError(
+                .refused, "the node at \(address) refused: \(goodbye.message.escapedForLog)", address: address)
+        }
+    }
+}

@@ -1,0 +1,197 @@
+internal import HotPath
+internal import NIOCore
+internal import RaftCore
+
+// Who may be linked, which of two links stays, and what the end of a connection means.
+extension PeerTransport {
+    enum Verdict {
+        case link(PeerIntroduction)
+        case control(PeerIntroduction)
+        case refuse(CloseReason, String)
+    }
+
+    // MARK: Handshake
+
+    /// Takes a connection that has just opened into the list; false if the transport is stopped.
+    func admit(_ connection: PeerConnection) -> Bool {
+        guard state == .running else { return false }
+        connections.append(connection)
+        var unauthenticated = 0
+        for other in connections where other.isUnauthenticated { unauthenticated += 1 }
+        if connection.isUnauthenticated, unauthenticated > TransportLimits.unauthenticatedConnectionsMax,
+            let oldest = connections.first(where: { $0.isUnauthenticated })
+        {
+            // The oldest, because an honest peer is through its handshake in a moment.
+            oldest.end(.byThisNode(.tooManyConnections, "too many connections wait for their handshake"))
+        }
+        return true
+    }
+
+    /// What this node says on `connection`: a hello on one it dialled, a welcome on one that was accepted.
+    func hello(on connection: PeerConnection) -> Hello {
+        let own = delegate?.introduction() ?? Introduction(clusterID: nil)
+        let receiverAddress = connection.dial?.address.description ?? connection.peer?.raftAddress ?? ""
+        return Hello(
+            purpose: connection.dial?.purpose ?? .link, clusterID: own.clusterID, holdsUserData: own.holdsUserData,
+            incarnation: incarnation, approximateKeyCount: own.approximateKeyCount,
+            memberCount: UInt32(clamping: own.memberCount), nodeID: nodeID, expectedNodeID: connection.dial?.nodeID,
+            raftAddress: own.raftAddress ?? ":\(boundPort ?? 0)", httpAddress: own.httpAddress,
+            softwareVersion: own.softwareVersion, receiverAddress: receiverAddress.shortenedForPeer)
+    }
+
+    /// Decides about the other end of `connection`, which has said `hello`. Both ends come to the same decision.
+    func judge(_ hello: Hello, on connection: PeerConnection) -> Verdict {
+        let introduction = hello.peerIntroduction(
+            seenHost: connection.remoteHost, dialledAddress: connection.dial?.address)
+        if let dial = connection.dial, dial.purpose != hello.purpose {
+            return .refuse(.malformed, "it answered for another purpose than it was asked for")
+        }
+        guard hello.purpose == .link else { return .control(introduction) }
+        guard hello.nodeID != nodeID else {
+            return .refuse(.sameNodeID, "it has the same node id; give every node an id of its own (RAFT_NODE_ID)")
+        }
+        if let expected = connection.dial?.nodeID, expected != hello.nodeID {
+            return .refuse(
+                .wrongNode,
+                "\"\(expected.name.escapedForLog)\" was expected there, and it is \"\(hello.nodeID.name.escapedForLog)\""
+            )
+        }
+        if connection.dial == nil, let expected = hello.expectedNodeID, expected != nodeID {
+            return .refuse(
+                .wrongNode, "it expected \"\(expected.name.escapedForLog)\" here, and this is \"\(nodeID.name)\"")
+        }
+        let clusterID = delegate?.introduction().clusterID
+        guard let clusterID, clusterID == hello.clusterID else {
+            return .refuse(
+                .foreignCluster,
+                "the nodes \"\(hello.nodeID.name.escapedForLog)\" (cluster \(Self.describe(hello.clusterID))) and "
+                    + "\"\(nodeID.name)\" (cluster \(Self.describe(clusterID))) are not of one cluster; "
+                    + "join one to the other, or correct the address")
+        }
+        if let refusal = refusalOfDuplicate(hello, on: connection) { return refusal }
+        guard peer(hello.nodeID) != nil || strangerCount < TransportLimits.strangerLinksMax else {
+            return .refuse(.tooManyConnections, "too many nodes that are no members have links")
+        }
+        return .link(introduction)
+    }
+
+    /// Of two links between the same two processes the one that the lower id dialled stays.
+    private func refusalOfDuplicate(_ hello: Hello, on connection: PeerConnection) -> Verdict? {
+        guard let existing = peer(hello.nodeID)?.link, existing.peer?.incarnation == hello.incarnation,
+            isDialledByLower(existing, hello.nodeID), !isDialledByLower(connection, hello.nodeID)
+        else { return nil }
+        return .refuse(.duplicateLink, "the link that the lower id dialled stays")
+    }
+
+    private func isDialledByLower(_ connection: PeerConnection, _ peer: NodeID) -> Bool {
+        (connection.dial != nil) == (nodeID < peer)
+    }
+
+    private var strangerCount: Int {
+        var count = 0
+        for peer in peers where !peer.isMember { count += 1 }
+        return count
+    }
+
+    /// Makes `connection`, whose handshake is done, the link to its peer, in place of one that there may be.
+    func install(_ connection: PeerConnection, _ introduction: PeerIntroduction) {
+        let id = introduction.nodeID
+        let peer = peer(id) ?? insertPeer(id, isMember: false, address: "")
+        if let former = peer.link {
+            peer.link = nil
+            let isRestart = former.peer?.incarnation != introduction.incarnation
+            if isRestart { post(.unreachable(id)) }
+            former.end(
+                .byThisNode(
+                    isRestart ? .superseded : .duplicateLink,
+                    isRestart ? "the node came back as another process" : "the link that the lower id dialled stays"))
+        }
+        peer.link = connection
+        peer.addressLearned = introduction.raftAddress
+        peer.wasEverLinked = true
+        peer.owesLoss = false
+        if peer.inHandshake === connection { peer.dialling = .idle }
+        peer.cancelWaiting()
+        logOpened(connection)
+        post(.linkOpened(id))
+    }
+
+    // MARK: End
+
+    /// Called once by every connection that was admitted, when it is over.
+    func connectionEnded(_ connection: PeerConnection, _ end: PeerConnection.End) {
+        connections.removeAll { $0 === connection }
+        logEnd(of: connection, end)
+        connection.dial?.call?.fail(Self.error(for: end, address: connection.remoteDescription))
+        if let peer = peers.first(where: { $0.link === connection }) {
+            peer.link = nil
+            linkEnded(peer, end)
+        } else if let peer = peers.first(where: { $0.inHandshake === connection }) {
+            peer.dialling = .idle
+            dialFailed(peer)
+        }
+    }
+
+    private func linkEnded(_ peer: Peer, _ end: PeerConnection.End) {
+        switch end {
+        case .byThisNode(.clusterChanged, _), .byThisNode(.notMember, _), .byThisNode(.shuttingDown, _):
+            break
+        case .byPeer(let goodbye) where goodbye.reason == .duplicateLink && peer.inHandshake != nil:
+            // The peer prefers the connection that this node is opening; its welcome is on the way.
+            peer.owesLoss = true
+        case .byThisNode, .byPeer, .lost:
+            post(.unreachable(peer.id))
+        }
+        if !peer.isMember {
+            peers.removeAll { $0 === peer }
+        } else if peer.isIdle {
+            scheduleDial(peer, in: nodeID < peer.id ? peer.pause.next(using: &jitter) : settings.passiveDialPause)
+        }
+    }
+
+    // MARK: Members
+
+    func updateMembers(_ members: [Member]) {
+        for peer in peers where peer.isMember && !members.contains(where: { $0.id == peer.id }) {
+            removeMember(peer)
+        }
+        for member in members where member.id != nodeID {
+            if let peer = peer(member.id) {
+                let isNews = !peer.isMember || peer.address != member.raftAddress
+                peer.isMember = true
+                peer.address = member.raftAddress
+                guard isNews, peer.link == nil else { continue }
+                peer.pause.reset()
+                peer.cancelWaiting()
+                scheduleDial(peer, in: .zero)
+            } else {
+                let peer = insertPeer(member.id, isMember: true, address: member.raftAddress)
+                scheduleDial(peer, in: firstPause(peer))
+            }
+        }
+    }
+
+    private func removeMember(_ peer: Peer) {
+        peers.removeAll { $0 === peer }
+        peer.cancelWaiting()
+        peer.inHandshake?.end(.byThisNode(.notMember, "the node is no longer a member"))
+        peer.link?.end(.byThisNode(.notMember, "the node is no longer a member"))
+    }
+
+    func reopenLinks() {
+        for peer in peers {
+            peer.inHandshake?.end(.byThisNode(.clusterChanged, "the cluster id of this node has changed"))
+            peer.link?.end(.byThisNode(.clusterChanged, "the cluster id of this node has changed"))
+            peer.pause.reset()
+            peer.cancelWaiting()
+            scheduleDial(peer, in: .zero)
+        }
+    }
+
+    private func insertPeer(_ id: NodeID, isMember: Bool, address: String) -> Peer {
+        let pause = DialPause(shortest: settings.dialPauseMin, longest: settings.dialPauseMax)
+        let peer = Peer(id: id, isMember: isMember, address: address, pause: pause)
+        peers.insert(peer, at: peers.firstIndex { id < $0.id } ?? peers.count)
+        return peer
+    }
+}

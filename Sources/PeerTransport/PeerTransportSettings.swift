@@ -1,0 +1,36 @@
+package import NIOCore
+
+/// The constants of one transport. Time on an open connection is counted in ticks instead of read from a clock, so that
+/// a process that was stopped for a while does not take its own pause for the death of every peer.
+package struct PeerTransportSettings: Sendable {
+    /// The beat in which connections are looked after.
+    package var tick = TimeAmount.milliseconds(250)
+    /// A link on which nothing was sent for so many ticks carries a ping.
+    package var pingAfterTicks = 2
+    /// A link on which nothing arrived for so many ticks is dead. More than `pingAfterTicks`, with room for lost time.
+    package var deadAfterTicks = 8
+    /// A connection that is no link after so many ticks is closed.
+    package var handshakeTicksMax = 20
+    /// A control connection is closed after so many ticks. An adoption writes to disk before it is answered.
+    package var controlTicksMax = 120
+    /// A link that lived for so many ticks resets the back-off of its dialler.
+    package var stableAfterTicks = 4
+
+    /// The first pause of a dialler; it doubles with each failure up to `dialPauseMax`. Drawn from the upper half.
+    package var dialPauseMin = TimeAmount.milliseconds(20)
+    package var dialPauseMax = TimeAmount.seconds(1)
+    /// How long the node with the higher id waits for the other to dial after a link was lost.
+    package var passiveDialPause = TimeAmount.seconds(1)
+    /// The same before the first link to a member: short, since the other side may be asleep in its back-off.
+    package var firstPassiveDialPause = TimeAmount.milliseconds(100)
+    /// How long a TCP connection may take to open.
+    package var connectTimeout = TimeAmount.seconds(2)
+    /// Bytes that wait for one peer's socket. Past it the link is closed: the peer does not read.
+    package var outboundBytesMax = 64 << 20
+    /// The same reason for closing connections with the same peer is logged once in this time.
+    package var logRepeatInterval = TimeAmount.minutes(1)
+    /// Seeds the jitter of dialling.
+    package var seed: UInt64
+
+    package init(seed: UInt64) { self.seed = seed }
+}

@@ -1,0 +1,21 @@
+internal import HotPath
+
+/// Every bound of the peer transport that is not a setting; `TransportLimitsTests` asserts how they relate. The size of
+/// a frame is `HotPath.Limits.peerFrameBytesMax`.
+enum TransportLimits {
+    /// Connections that others opened and that are no links (yet): in the handshake or control. One more closes the
+    /// oldest.
+    static let unauthenticatedConnectionsMax = 64
+    /// Links to nodes outside the member list: joining, or removed without knowing it. One more is refused.
+    static let strangerLinksMax = 16
+    /// A frame on a connection that is no link, header included.
+    static let handshakeFrameBytesMax = 16 << 10
+    /// A string of a handshake or control frame, in UTF-8. Longer ones are not sent and not accepted.
+    static let textBytesMax = ConfigurationCodec.stringBytesMax
+    /// An outbound buffer that grew beyond this is given back after it was written.
+    static let keptOutboundBytesMax = 1 << 20
+    /// Reasons whose log lines are throttled one by one; beyond that the oldest is forgotten.
+    static let throttledReasonsMax = 256
+    /// Characters of a peer's string that reach the log, before escaping.
+    static let loggedCharactersMax = 256
+}
