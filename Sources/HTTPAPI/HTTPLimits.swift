@@ -1,0 +1,43 @@
+/// Every bound of the HTTP side, in one place. Limits on keys and values are `KeyValue.KeyValueLimits`, limits on what
+/// waits in the replica are `HotPath.Limits`.
+package enum HTTPLimits {
+    /// Request line and header fields together. The largest key, percent-encoded, fits.
+    package static let headerBytesMax = 16 << 10
+    package static let headerFieldsMax = 64
+    /// The largest body of any request. A larger one is answered 413 and its connection closed.
+    package static let requestBytesMax = 16 << 20
+    /// The largest body of `/raft/join` and `/raft/remove`.
+    package static let controlBytesMax = 64 << 10
+
+    /// A connection with this many requests that are not answered is not read from …
+    package static let pendingRequestsMax = 128
+    /// … nor one with this much that waits to be sent, in the socket's queue or as parts of answers to come.
+    package static let queuedResponseBytesMax = 1 << 20
+    /// Answers are handed to the socket in pieces of about this size.
+    package static let writeBytesTarget = 256 << 10
+    /// Bodies that are collected over all connections of one loop. Past it: 429 `overloaded`.
+    package static let collectedBytesMax = 64 << 20
+
+    /// Containers inside containers of a JSON document.
+    package static let jsonDepthMax = 128
+
+    /// How often a loop looks for deadlines that have passed; also the precision of every timeout of this module.
+    package static let sweepIntervalMilliseconds: Int64 = 100
+    /// Of a body that has not ended at least this much arrives in each window.
+    package static let bodyBytesPerWindowMin = 5 << 10
+    package static let bodyWindowMilliseconds: Int64 = 5_000
+    /// After an answer that leaves part of a request unread, the rest is read and thrown away for so long, so that the
+    /// answer reaches the client before the connection is reset.
+    package static let lingerMilliseconds: Int64 = 2_000
+    /// Waiting longer than this for a membership change is refused.
+    package static let controlTimeoutMillisecondsMax: UInt64 = 300_000
+
+    /// Connections that the kernel completes before they are accepted.
+    package static let backlog: Int32 = 1_024
+    /// Sizes of the read buffer of a connection, which follows what arrives.
+    package static let readBytesMin = 2 << 10
+    package static let readBytesMax = 64 << 10
+
+    /// What a client is told to wait before it tries again.
+    package static let retryAfterMilliseconds = 200
+}

@@ -1,0 +1,219 @@
+internal import KeyValue
+
+extension IncomingRequest {
+    /// Reads the query. On `/v1` a parameter that is not known is refused, because a typing error must not silently
+    /// weaken what was asked for; raft-sample's routes ignore it. What the interface promises and this version does not
+    /// have is refused everywhere.
+    mutating func readQuery(_ query: UnsafeRawBufferPointer, settings: HTTPServerSettings) throws(APIError) {
+        guard query.count > 0 else { return }
+        var seen = SeenParameters()
+        var start = 0
+        while start <= query.count {
+            let end = query[start...].firstIndex(of: UInt8(ascii: "&")) ?? query.count
+            let pair = UnsafeRawBufferPointer(rebasing: query[start..<end])
+            start = end + 1
+            if pair.count == 0 { continue }
+            let equals = pair.firstIndex(of: UInt8(ascii: "=")) ?? pair.count
+            let name = UnsafeRawBufferPointer(rebasing: pair[..<equals])
+            guard let parameter = Parameter(named: name), parameter.applies(to: route) else {
+                if surface == .legacy { continue }
+                throw APIError(
+                    .unknownParameter,
+                    "this route has no parameter '\(String(decoding: name, as: UTF8.self))'; check its spelling")
+            }
+            guard seen.insert(parameter) else {
+                throw .invalidArgument("the parameter '\(parameter)' is given twice")
+            }
+            var value: [UInt8] = []
+            let encoded = UnsafeRawBufferPointer(rebasing: pair[min(equals + 1, pair.count)...])
+            guard encoded.contains(UInt8(ascii: "%")) else {
+                try readParameter(parameter, hasValue: equals < pair.count, encoded, settings: settings)
+                continue
+            }
+            guard PercentEncoding.decode(encoded, into: &value) else {
+                throw .invalidArgument("a '%' in the query is not followed by two hexadecimal digits; write %25")
+            }
+            let failure: APIError? = value.withUnsafeBytes { bytes in
+                do throws(APIError) {
+                    try readParameter(parameter, hasValue: true, bytes, settings: settings)
+                    return nil
+                } catch {
+                    return error
+                }
+            }
+            if let failure { throw failure }
+        }
+    }
+
+    private mutating func readParameter(
+        _ parameter: Parameter, hasValue: Bool, _ value: UnsafeRawBufferPointer, settings: HTTPServerSettings
+    ) throws(APIError) {
+        switch parameter {
+        case .consistency, .level:
+            try readConsistency(parameter, value)
+        case .consistent:
+            if try flag(parameter, hasValue, value) { try setConsistency(.linearizable) }
+        case .stale:
+            if try flag(parameter, hasValue, value) { try setConsistency(.stale) }
+        case .timeout:
+            guard let duration = Self.milliseconds(value), duration > 0 else {
+                throw .invalidArgument("'timeout' is not a duration such as 250ms, 2s or 1m")
+            }
+            let isControl = route == .join || route == .remove
+            let longest =
+                isControl ? HTTPLimits.controlTimeoutMillisecondsMax : settings.requestTimeoutMillisecondsMax
+            timeoutMilliseconds = min(duration, longest)
+            hasOwnTimeout = true
+        case .format:
+            if value.equals("json") {
+                answersJSON = true
+            } else if !value.equals("raw") {
+                throw .invalidArgument("'format' is raw or json")
+            }
+        case .cas:
+            guard let revision = value.decimalValue else {
+                throw .invalidArgument("'cas' is not a revision; 0 asks for an absent key")
+            }
+            try addCondition(revision == 0 ? .absent : .revision(revision))
+        case .pretty:
+            _ = try flag(parameter, hasValue, value)
+        case .verbose:
+            isVerbose = try flag(parameter, hasValue, value)
+        case .exclude:
+            excludedCheck = [UInt8](value)
+        case .forward:
+            guard value.equals("proxy") else { throw .notSupported("a 'forward' other than proxy") }
+        case .ttl, .lease, .prev, .keepTTL, .wait, .index, .maxStale, .minRevision:
+            throw .notSupported("the parameter '\(parameter)'")
+        }
+    }
+
+    private mutating func readConsistency(
+        _ parameter: Parameter, _ value: UnsafeRawBufferPointer
+    ) throws(APIError) {
+        if parameter == .consistency {
+            if value.equals("linearizable") || value.equals("leader") { return try setConsistency(.linearizable) }
+            if value.equals("stale") { return try setConsistency(.stale) }
+            throw .invalidArgument("'consistency' is linearizable, leader or stale")
+        }
+        // rqlite's words.
+        if value.equals("none") { return try setConsistency(.stale) }
+        guard value.equals("weak") || value.equals("strong") || value.equals("linearizable") || value.equals("auto") else {
+            throw .invalidArgument("'level' is none, weak, linearizable, strong or auto")
+        }
+        try setConsistency(.linearizable)
+    }
+
+    private mutating func setConsistency(_ wanted: ReadConsistency) throws(APIError) {
+        guard !hasChosenConsistency || consistency == wanted else {
+            throw .invalidArgument("two parameters ask for different consistency")
+        }
+        hasChosenConsistency = true
+        consistency = wanted
+    }
+
+    private func flag(
+        _ parameter: Parameter, _ hasValue: Bool, _ value: UnsafeRawBufferPointer
+    ) throws(APIError) -> Bool {
+        if !hasValue || value.equals("true") || value.equals("1") { return true }
+        if value.equals("false") || value.equals("0") { return false }
+        throw .invalidArgument("'\(parameter)' is true or false")
+    }
+
+    /// Joins conditions from several places. The same one twice is fine, two different ones cannot both hold.
+    mutating func addCondition(_ added: Condition) throws(APIError) {
+        guard condition == .none || condition == added else {
+            throw .invalidArgument("the conditions contradict each other; give one of cas, If-Match and If-None-Match")
+        }
+        if route == .deleteKV, added == .absent {
+            throw .invalidArgument("a delete cannot ask for an absent key")
+        }
+        condition = added
+    }
+
+    /// A duration such as `250ms`, `2s`, `5m` or `24h` in milliseconds.
+    static func milliseconds(_ text: UnsafeRawBufferPointer) -> UInt64? {
+        let digits = text.firstIndex { !$0.isDigit } ?? text.count
+        guard let number = UnsafeRawBufferPointer(rebasing: text[..<digits]).decimalValue else { return nil }
+        let unit = UnsafeRawBufferPointer(rebasing: text[digits...])
+        let factor: UInt64
+        if unit.equals("ms") {
+            factor = 1
+        } else if unit.equals("s") {
+            factor = 1_000
+        } else if unit.equals("m") {
+            factor = 60_000
+        } else if unit.equals("h") {
+            factor = 3_600_000
+        } else {
+            return nil
+        }
+        let (product, overflow) = number.multipliedReportingOverflow(by: factor)
+        return overflow ? nil : product
+    }
+}
+
+/// The parameters of all routes.
+enum Parameter: UInt8, CustomStringConvertible {
+    case consistency, level, consistent, stale, timeout, format, cas, pretty, verbose, exclude, forward
+    // Promised by the interface, not there yet.
+    case ttl, lease, prev, keepTTL, wait, index, maxStale, minRevision
+
+    private static let all: [(StaticString, Parameter)] = [
+        ("consistency", .consistency), ("level", .level), ("consistent", .consistent), ("stale", .stale),
+        ("timeout", .timeout), ("format", .format), ("cas", .cas), ("pretty", .pretty), ("verbose", .verbose),
+        ("exclude", .exclude), ("forward", .forward), ("ttl", .ttl), ("lease", .lease), ("prev", .prev),
+        ("keep_ttl", .keepTTL), ("wait", .wait), ("index", .index), ("max_stale", .maxStale),
+        ("min_revision", .minRevision),
+    ]
+
+    init?(named name: UnsafeRawBufferPointer) {
+        guard let entry = Self.all.first(where: { name.equals($0.0) }) else { return nil }
+        self = entry.1
+    }
+
+    var description: String {
+        // Every case is in the table.
+        "\(Self.all.first { $0.1 == self }!.0)"
+    }
+
+    func applies(to route: IncomingRequest.Route) -> Bool {
+        switch route {
+        case .readKV, .readStore:
+            switch self {
+            case .consistency, .level, .consistent, .stale, .timeout, .pretty, .wait, .index, .maxStale, .minRevision:
+                true
+            case .format: route == .readKV
+            default: false
+            }
+        case .putKV, .deleteKV:
+            switch self {
+            case .cas, .timeout, .pretty, .forward, .prev: true
+            case .ttl, .lease, .keepTTL: route == .putKV
+            default: false
+            }
+        case .putStore, .deleteStore:
+            self == .timeout || self == .pretty || self == .forward
+        case .readyz:
+            self == .verbose || self == .exclude || self == .pretty
+        case .join, .remove:
+            self == .timeout || self == .pretty
+        case .stats, .livez, .health, .version, .index:
+            self == .pretty || self == .verbose
+        case .none:
+            false
+        }
+    }
+}
+
+/// Which parameters a query has named so far.
+private struct SeenParameters {
+    private var bits: UInt32 = 0
+
+    /// False if it is there already.
+    mutating func insert(_ parameter: Parameter) -> Bool {
+        let bit: UInt32 = 1 << UInt32(parameter.rawValue)
+        defer { bits |= bit }
+        return bits & bit == 0
+    }
+}

@@ -1,0 +1,122 @@
+internal import KeyValue
+internal import NIOHTTP1
+
+/// What a connection knows of the request that it is receiving. One value per connection, filled anew by each request,
+/// so that a request needs no allocation of its own.
+struct IncomingRequest {
+    /// Which promises the answer keeps: `/v1` or raft-sample's.
+    enum Surface {
+        case v1, legacy
+    }
+
+    enum Route {
+        case readKV, putKV, deleteKV
+        case putStore, readStore, deleteStore
+        case join, remove, stats
+        case livez, readyz, health, version, index
+        /// Nothing to do but to answer `refusal`.
+        case none
+    }
+
+    var route = Route.none
+    var surface = Surface.v1
+    /// The key of the record, decoded. For `POST /store` it comes out of the body.
+    var key: [UInt8] = []
+    /// As the request line spelled it; `HEAD` is answered without a body.
+    var isHead = false
+    /// The connection ends with the answer.
+    var closes = false
+    /// HTTP/1.0 wants to hear that the connection stays open.
+    var announcesKeepAlive = false
+    var expectsContinue = false
+    /// The size of the body if the header states it.
+    var contentLength: Int?
+    /// The content type to store, empty for none.
+    var contentType = ""
+    var condition = Condition.none
+    var consistency = ReadConsistency.linearizable
+    /// A parameter has set `consistency`.
+    var hasChosenConsistency = false
+    /// `format=json`.
+    var answersJSON = false
+    var isVerbose = false
+    /// `exclude=` of `/readyz`, decoded.
+    var excludedCheck: [UInt8] = []
+    /// From `timeout=`, or the setting.
+    var timeoutMilliseconds: UInt64 = 0
+    /// `timeout=` was given.
+    var hasOwnTimeout = false
+    /// Why the request will not be carried out.
+    var refusal: APIError?
+
+    /// The largest body that this route takes; 0 if it ignores the body.
+    var bodyBytesMax: Int {
+        switch route {
+        case .putKV: KeyValueLimits.valueBytesMax
+        case .putStore: HTTPLimits.requestBytesMax
+        case .join, .remove: HTTPLimits.controlBytesMax
+        case .readKV, .deleteKV, .readStore, .deleteStore, .stats, .livez, .readyz, .health, .version, .index, .none: 0
+        }
+    }
+
+    /// The answer to a body larger than `bodyBytesMax`.
+    var bodyTooLarge: APIError {
+        route == .putKV ? .valueTooLarge() : .requestTooLarge(limit: bodyBytesMax)
+    }
+
+    /// Reads request line and header fields. After an error the request still has its surface and its flags, and
+    /// `refusal` holds the error.
+    mutating func begin(with head: HTTPRequestHead, settings: HTTPServerSettings) {
+        reset(settings)
+        isHead = head.method == .HEAD
+        closes = !head.isKeepAlive
+        announcesKeepAlive = !closes && head.version == .http1_0
+        let method = head.method
+        var uri = head.uri
+        uri.withUTF8 { readTarget(UnsafeRawBufferPointer($0), method: method, settings: settings) }
+        if refusal == nil {
+            do throws(APIError) {
+                try readFields(head.headers)
+            } catch {
+                refuse(error)
+            }
+        }
+        // The fields that say how the message ends count whatever is wrong with the rest.
+        readFraming(head.headers)
+    }
+
+    private mutating func readTarget(
+        _ bytes: UnsafeRawBufferPointer, method: HTTPMethod, settings: HTTPServerSettings
+    ) {
+        do throws(APIError) {
+            let target = try RequestTarget(bytes)
+            try readPath(target.path, method: method, settings: settings)
+            try readQuery(target.query, settings: settings)
+        } catch {
+            refuse(error)
+        }
+    }
+
+    /// Keeps the first reason.
+    mutating func refuse(_ error: APIError) {
+        if refusal == nil { refusal = error }
+    }
+
+    private mutating func reset(_ settings: HTTPServerSettings) {
+        route = .none
+        surface = .v1
+        key.removeAll(keepingCapacity: true)
+        expectsContinue = false
+        contentLength = nil
+        contentType = ""
+        condition = .none
+        consistency = .linearizable
+        hasChosenConsistency = false
+        answersJSON = false
+        isVerbose = false
+        excludedCheck.removeAll()
+        timeoutMilliseconds = settings.requestTimeoutMilliseconds
+        hasOwnTimeout = false
+        refusal = nil
+    }
+}

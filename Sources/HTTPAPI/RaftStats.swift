@@ -1,0 +1,99 @@
+package import HotPath
+internal import NIOCore
+internal import RaftCore
+
+/// The object that `GET /raft/stats` shows under `data`: hashicorp/raft's eighteen names in alphabetical order with
+/// strings as values, as raft-sample's users know it, then what Skiff adds.
+package enum RaftStats {
+    /// JSON text, without a line break.
+    package static func json(_ status: NodeStatus) -> String {
+        let isLeader = status.role == .leader
+        let leader = status.leaderID.flatMap { status.configuration[$0] }
+        let members: [(StaticString, String)] = [
+            ("applied_index", "\(status.appliedIndex)"),
+            ("commit_index", "\(status.commitIndex)"),
+            ("fsm_pending", "\(status.unappliedEntries)"),
+            ("last_contact", isLeader ? "0" : status.lastLeaderContactNanoseconds.map(goDuration) ?? "never"),
+            ("last_log_index", "\(status.lastLogID.index)"),
+            ("last_log_term", "\(status.lastLogID.term)"),
+            ("last_snapshot_index", "0"),
+            ("last_snapshot_term", "0"),
+            ("latest_configuration", servers(of: status.configuration)),
+            ("latest_configuration_index", "\(status.configurationIndex)"),
+            ("num_peers", "\(peerCount(status))"),
+            ("protocol_version", "3"),
+            ("protocol_version_max", "3"),
+            ("protocol_version_min", "0"),
+            ("snapshot_version_max", "1"),
+            ("snapshot_version_min", "0"),
+            ("state", state(status.role)),
+            ("term", "\(status.term)"),
+            ("node_id", status.nodeID.name),
+            ("leader_id", status.leaderID?.name ?? ""),
+            ("leader_address", leader?.raftAddress ?? ""),
+            ("cluster_id", status.clusterID),
+            ("revision", "\(status.revision)"),
+        ]
+        var buffer = ByteBuffer()
+        var separator: StaticString = "{\""
+        for (name, value) in members {
+            buffer.writeStaticString(separator)
+            buffer.writeStaticString(name)
+            buffer.writeStaticString("\":")
+            JSONText.writeString(value, to: &buffer, escapingHTML: true)
+            separator = ",\""
+        }
+        buffer.writeStaticString("}")
+        return String(buffer: buffer)
+    }
+
+    private static func state(_ role: Raft.Role) -> String {
+        switch role {
+        case .follower: "Follower"
+        case .preCandidate, .candidate: "Candidate"
+        case .leader: "Leader"
+        }
+    }
+
+    /// The voters beside this node; 0 if this node is no voter itself.
+    private static func peerCount(_ status: NodeStatus) -> Int {
+        status.configuration.isVoter(status.nodeID) ? status.configuration.voterCount - 1 : 0
+    }
+
+    /// Go's `%+v` of hashicorp/raft's `[]Server`.
+    private static func servers(of configuration: Configuration) -> String {
+        let servers = configuration.members.map { member in
+            let suffrage =
+                switch member.role {
+                case .voter: "Voter"
+                case .learner: "Nonvoter"
+                }
+            return "{Suffrage:\(suffrage) ID:\(member.id) Address:\(member.raftAddress)}"
+        }
+        return "[\(servers.joined(separator: " "))]"
+    }
+
+    /// A duration as Go prints it: `1.5µs`, `39.620153ms`, `1m30s`.
+    static func goDuration(_ nanoseconds: UInt64) -> String {
+        if nanoseconds == 0 { return "0s" }
+        if nanoseconds < 1_000 { return "\(nanoseconds)ns" }
+        if nanoseconds < 1_000_000 { return fraction(nanoseconds, unit: 1_000, digits: 3) + "µs" }
+        if nanoseconds < 1_000_000_000 { return fraction(nanoseconds, unit: 1_000_000, digits: 6) + "ms" }
+        let seconds = nanoseconds / 1_000_000_000
+        let rest = nanoseconds - seconds / 60 * 60_000_000_000
+        let tail = fraction(rest, unit: 1_000_000_000, digits: 9) + "s"
+        if seconds < 60 { return tail }
+        let minutes = seconds / 60
+        return minutes < 60 ? "\(minutes)m\(tail)" : "\(minutes / 60)h\(minutes % 60)m\(tail)"
+    }
+
+    /// A decimal fraction without zeros at its end.
+    private static func fraction(_ value: UInt64, unit: UInt64, digits: Int) -> String {
+        let remainder = value % unit
+        guard remainder > 0 else { return "\(value / unit)" }
+        var text = String(remainder)
+        text = String(repeating: "0", count: digits - text.utf8.count) + text
+        while text.utf8.last == UInt8(ascii: "0") { text.removeLast() }
+        return "\(value / unit).\(text)"
+    }
+}

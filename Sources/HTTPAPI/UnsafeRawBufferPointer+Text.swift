@@ -1,0 +1,88 @@
+extension UnsafeRawBufferPointer {
+    /// Whether all of this is well-formed UTF-8.
+    var isUTF8: Bool {
+        let isASCII = allSatisfy { $0 < 0x80 }
+        if isASCII { return true }
+        return withMemoryRebound(to: UInt8.self) { bytes in
+            do {
+                _ = try UTF8Span(validating: bytes.span)
+                return true
+            } catch {
+                return false
+            }
+        }
+    }
+
+    func equals(_ text: StaticString) -> Bool { count == text.utf8CodeUnitCount && hasPrefix(text) }
+
+    func hasPrefix(_ text: StaticString) -> Bool {
+        guard count >= text.utf8CodeUnitCount else { return false }
+        for offset in 0..<text.utf8CodeUnitCount where self[offset] != text.utf8Start[offset] { return false }
+        return true
+    }
+
+    /// `text` is lower-case ASCII.
+    func equalsIgnoringCase(_ text: StaticString) -> Bool {
+        guard count == text.utf8CodeUnitCount else { return false }
+        for offset in 0..<count {
+            var byte = self[offset]
+            if byte >= UInt8(ascii: "A") && byte <= UInt8(ascii: "Z") { byte |= 0x20 }
+            if byte != text.utf8Start[offset] { return false }
+        }
+        return true
+    }
+
+    /// Without white space at both ends, as Go's `strings.TrimSpace` understands it: Unicode's White_Space in UTF-8.
+    var trimmingSpace: UnsafeRawBufferPointer {
+        var start = 0
+        while start < count {
+            let size = spaceBytes(at: start)
+            if size == 0 { break }
+            start += size
+        }
+        var end = count
+        while end > start {
+            // A white space character has at most three bytes.
+            let size = (1...3).first { end - $0 >= start && spaceBytes(at: end - $0) == $0 } ?? 0
+            if size == 0 { break }
+            end -= size
+        }
+        return UnsafeRawBufferPointer(rebasing: self[start..<end])
+    }
+
+    /// How many bytes of white space start here; 0 for anything else.
+    private func spaceBytes(at offset: Int) -> Int {
+        switch self[offset] {
+        case 0x09...0x0D, 0x20:
+            return 1
+        case 0xC2 where offset + 1 < count:
+            return self[offset + 1] == 0x85 || self[offset + 1] == 0xA0 ? 2 : 0
+        case 0xE1 where offset + 2 < count:
+            return self[offset + 1] == 0x9A && self[offset + 2] == 0x80 ? 3 : 0
+        case 0xE2 where offset + 2 < count:
+            let last = self[offset + 2]
+            if self[offset + 1] == 0x80 {
+                return (0x80...0x8A).contains(last) || last == 0xA8 || last == 0xA9 || last == 0xAF ? 3 : 0
+            }
+            return self[offset + 1] == 0x81 && last == 0x9F ? 3 : 0
+        case 0xE3 where offset + 2 < count:
+            return self[offset + 1] == 0x80 && self[offset + 2] == 0x80 ? 3 : 0
+        default:
+            return 0
+        }
+    }
+
+    /// The number that these decimal digits are; nil if empty, too large or anything else.
+    var decimalValue: UInt64? {
+        guard count > 0, count <= 20 else { return nil }
+        var value: UInt64 = 0
+        for byte in self {
+            guard byte.isDigit else { return nil }
+            let (product, overflow) = value.multipliedReportingOverflow(by: 10)
+            let (sum, carry) = product.addingReportingOverflow(UInt64(byte - UInt8(ascii: "0")))
+            if overflow || carry { return nil }
+            value = sum
+        }
+        return value
+    }
+}
