@@ -23,6 +23,7 @@ let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let configuration = Target.Dependency.product(name: "Configuration", package: "swift-configuration")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let signals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 
 let package = Package(
     name: "skiff",
@@ -53,7 +54,7 @@ let package = Package(
             providers: [.apt(["librocksdb-dev"]), .brew(["rocksdb"])]),
         .target(name: "RocksDB", dependencies: ["CRocksDB"]),
         .target(name: "Storage", dependencies: ["RaftCore", "HotPath", "KeyValue", "RocksDB", nio, locks]),
-        .target(name: "PeerTransport", dependencies: ["RaftCore", "HotPath", nio, nioPosix, locks, deque, logging]),
+        .target(name: "PeerTransport", dependencies: ["RaftCore", "KeyValue", "HotPath", nio, nioPosix, locks, deque, logging]),
         .target(
             name: "HTTPAPI", dependencies: ["KeyValue", "HotPath", nio, nioPosix, nioHTTP1, locks, deque, logging]),
 
@@ -62,7 +63,7 @@ let package = Package(
             name: "SkiffServer",
             dependencies: [
                 "RaftCore", "KeyValue", "HotPath", "Storage", "PeerTransport", "HTTPAPI",
-                nio, nioPosix, locks, logging, configuration, lifecycle,
+                nio, nioPosix, locks, logging, configuration, lifecycle, signals,
             ]),
         .executableTarget(name: "skiffd", dependencies: ["SkiffServer", argumentParser, logging]),
 

@@ -1,0 +1,72 @@
+/// What a node says about itself when it is ready to serve: one block, so that a log shows at a glance which node this
+/// is, where it can be reached, which data it has and where its settings came from.
+package enum Banner {
+    /// What only the started server knows.
+    package struct Facts: Hashable, Sendable {
+        /// `host:port` that was bound, which differs from the configuration for port 0.
+        package var httpListening: String
+        package var raftListening: String
+        /// `host:port` that is announced; nil while no other node has told this one its address.
+        package var httpAdvertised: String?
+        package var raftAdvertised: String?
+        /// 32 hexadecimal digits; nil while the node belongs to no cluster.
+        package var clusterID: String?
+        /// The ids of the members that the log names.
+        package var members: [String]
+
+        package init(
+            httpListening: String, raftListening: String, httpAdvertised: String? = nil,
+            raftAdvertised: String? = nil, clusterID: String? = nil, members: [String] = []
+        ) {
+            self.httpListening = httpListening
+            self.raftListening = raftListening
+            self.httpAdvertised = httpAdvertised
+            self.raftAdvertised = raftAdvertised
+            self.clusterID = clusterID
+            self.members = members
+        }
+    }
+
+    /// A sentence, and below it one indented line per fact; no newline at the end.
+    package static func text(_ configuration: ServerConfiguration, _ facts: Facts) -> String {
+        var lines = ["skiffd \(Release.version) serves as node \(configuration.nodeID)"]
+        func add(_ name: String, _ value: String) {
+            lines.append("  " + name + String(repeating: " ", count: max(1, 9 - name.count)) + value)
+        }
+        add("cluster", cluster(facts))
+        add("http", "\(facts.httpListening), advertised as \(facts.httpAdvertised ?? "nothing yet")")
+        add("raft", "\(facts.raftListening), advertised as \(facts.raftAdvertised ?? "other nodes see it")")
+        add("data", configuration.dataDirectory)
+        add("settings", settings(configuration))
+        for warning in configuration.warnings { add("warning", warning) }
+        return lines.joined(separator: "\n")
+    }
+
+    private static func cluster(_ facts: Facts) -> String {
+        guard let clusterID = facts.clusterID else { return "none: waiting to be joined" }
+        return "\(clusterID), members: \(facts.members.joined(separator: ", "))"
+    }
+
+    /// Where the settings that differ from the defaults came from: `flags: --node-id; environment: RAFT_PORT`.
+    private static func settings(_ configuration: ServerConfiguration) -> String {
+        var flags: [String] = []
+        var variables: [String] = []
+        var keys: [String] = []
+        var path = ""
+        for setting in Setting.allCases {
+            switch configuration.source(of: setting) {
+            case .flag: flags.append("--" + setting.flag)
+            case .environment(let name): variables.append(name)
+            case .file(let file):
+                keys.append(setting.key)
+                path = file
+            case .standard: break
+            }
+        }
+        var parts: [String] = []
+        if !flags.isEmpty { parts.append("flags: " + flags.joined(separator: ", ")) }
+        if !variables.isEmpty { parts.append("environment: " + variables.joined(separator: ", ")) }
+        if !keys.isEmpty { parts.append("file \(path): " + keys.joined(separator: ", ")) }
+        return parts.isEmpty ? "all defaults" : parts.joined(separator: "; ")
+    }
+}

@@ -1,0 +1,28 @@
+#if canImport(Glibc)
+internal import Glibc
+#elseif canImport(Musl)
+internal import Musl
+#elseif canImport(Darwin)
+internal import Darwin
+#endif
+
+/// What a path names, links followed.
+enum PathKind {
+    /// Nothing, or nothing that this process may look at.
+    case absent
+    case directory
+    /// A file, a pipe or a device.
+    case file
+
+    init(of path: String) {
+        var status = stat()
+        guard stat(path, &status) == 0 else {
+            self = .absent
+            return
+        }
+        self = status.st_mode & S_IFMT == S_IFDIR ? .directory : .file
+    }
+
+    /// Whether this process may read what the path names.
+    static func isReadable(_ path: String) -> Bool { access(path, R_OK) == 0 }
+}

@@ -1,0 +1,5 @@
+/// The release that this build belongs to.
+package enum Release {
+    /// Semantic version; `-dev` between releases.
+    package static let version = "0.1.0-dev"
+}

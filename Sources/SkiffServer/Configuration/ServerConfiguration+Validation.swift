@@ -1,0 +1,65 @@
+/// Rules about several settings at once, and about defaults that come from the machine.
+extension ServerConfiguration {
+    /// A node that asks to be taken in must not found a cluster of its own before.
+    mutating func settleBootstrap(_ reader: SettingReader) throws(ConfigurationError) {
+        guard !join.isEmpty else { return }
+        guard sources[.bootstrap] == nil || bootstrap == .none else {
+            throw contradiction(
+                .bootstrap, .join, reader,
+                "a node either starts a cluster of its own or joins another; set one of the two")
+        }
+        bootstrap = .none
+    }
+
+    func validate(_ reader: SettingReader) throws(ConfigurationError) {
+        try validateNodeID()
+        try validateDataDirectory(reader)
+        if httpPort == raftPort, httpPort != 0, Self.overlap(httpHost, raftHost) {
+            throw contradiction(.httpPort, .raftPort, reader, "HTTP and Raft need a port each")
+        }
+        if electionTimeout < heartbeatInterval * 5 {
+            throw contradiction(
+                .electionTimeout, .heartbeatInterval, reader,
+                "the election timeout must be at least five heartbeat intervals, or a few lost messages end a term")
+        }
+        if shutdownTimeout < shutdownDrain {
+            throw contradiction(
+                .shutdownTimeout, .shutdownDrain, reader, "a shutdown must not be forced before its drain ends")
+        }
+    }
+
+    /// A node id that was given is in order; the host name, its default, may not be.
+    private func validateNodeID() throws(ConfigurationError) {
+        do throws(SettingRejection) {
+            _ = try SettingParsers.nodeID(nodeID)
+        } catch {
+            throw ConfigurationError(
+                .invalidValue, setting: .nodeID,
+                "the host name \(SettingSource.printable(nodeID)) cannot be the node id: \(error.reason);"
+                    + " set RAFT_NODE_ID or --\(Setting.nodeID.flag) to \(Setting.nodeID.allowed)")
+        }
+    }
+
+    private func validateDataDirectory(_ reader: SettingReader) throws(ConfigurationError) {
+        guard case .file = PathKind(of: dataDirectory) else { return }
+        throw ConfigurationError(
+            .invalidValue, setting: .dataDirectory,
+            "\(reader.spelling(of: .dataDirectory)): a file and not a directory; allowed: "
+                + Setting.dataDirectory.allowed)
+    }
+
+    /// Whether two listeners on the same port would meet.
+    private static func overlap(_ left: String?, _ right: String?) -> Bool {
+        let wildcards = ["0.0.0.0", "::"]
+        guard let left, let right, !wildcards.contains(left), !wildcards.contains(right) else { return true }
+        return left == right
+    }
+
+    private func contradiction(
+        _ first: Setting, _ second: Setting, _ reader: SettingReader, _ rule: String
+    ) -> ConfigurationError {
+        ConfigurationError(
+            .contradiction, setting: first,
+            "\(reader.spelling(of: first)) and \(reader.spelling(of: second)): \(rule)")
+    }
+}

@@ -1,0 +1,108 @@
+package import Logging
+
+/// Everything an operator decides about one node. Values are in range and consistent with each other; where each came
+/// from is kept for messages and for the start banner.
+///
+/// A value: nothing here opens a file, a socket or a directory. The initial values below are the defaults.
+package struct ServerConfiguration: Hashable, Sendable {
+    /// What a node without data does at its first start.
+    package enum Bootstrap: String, Hashable, Sendable {
+        /// It is a cluster of one, and serves at once.
+        case single
+        /// It waits until a member of a cluster takes it in.
+        case none
+    }
+
+    /// What a follower does with a request that only the leader can carry out.
+    package enum Forward: String, Hashable, Sendable {
+        case proxy
+        case redirect
+        case never
+    }
+
+    package enum LegacyStatus: String, Hashable, Sendable {
+        /// Errors on `/store` and `/raft` have status 422, as in raft-sample.
+        case compat
+        /// They have the status that `/v1` answers.
+        case http
+    }
+
+    /// The consistency of `GET /store` without a `consistency` parameter.
+    package enum LegacyRead: String, Hashable, Sendable {
+        case stale
+        case linearizable
+    }
+
+    package enum LogFormat: String, Hashable, Sendable {
+        /// The form that suits standard error; at present always `text`.
+        case auto
+        case text
+    }
+
+    // MARK: HTTP
+
+    /// nil: all interfaces.
+    package var httpHost: String?
+    /// 0: any free port.
+    package var httpPort = 2221
+    /// nil: the host name and the port that was bound; see `httpAddress(boundPort:hostName:)`.
+    package var httpAdvertise: HostAndPort?
+    package var forward = Forward.proxy
+    package var legacyStatus = LegacyStatus.compat
+    package var legacyRead = LegacyRead.stale
+    /// 10 ms to 10 min.
+    package var requestTimeout = Duration.seconds(5)
+
+    // MARK: Raft
+
+    /// 1 to 255 printable ASCII characters without spaces.
+    package var nodeID: String
+    /// nil: all interfaces.
+    package var raftHost: String?
+    /// 0: any free port.
+    package var raftPort = 1111
+    /// nil: other nodes tell this node the address at which they see it.
+    package var raftAdvertise: HostAndPort?
+    /// Relative paths are relative to the working directory.
+    package var dataDirectory: String
+    package var bootstrap = Bootstrap.single
+    /// Nodes to ask for admission, in order, without duplicates. Empty unless `bootstrap` is `none`.
+    package var join: [HostAndPort] = []
+    /// At least five heartbeat intervals.
+    package var electionTimeout = Duration.milliseconds(500)
+    package var heartbeatInterval = Duration.milliseconds(100)
+    package var preVote = true
+    package var checkQuorum = true
+
+    // MARK: Process
+
+    /// In bytes.
+    package var memory = 512 << 20
+    /// At least 1.
+    package var eventLoops = 1
+    package var shutdownDrain = Duration.seconds(2)
+    /// Not shorter than `shutdownDrain`.
+    package var shutdownTimeout = Duration.seconds(25)
+    package var logLevel = Logger.Level.info
+    package var logFormat = LogFormat.auto
+
+    // MARK: Origin
+
+    /// Where the settings that differ from their default came from.
+    package internal(set) var sources: [Setting: SettingSource] = [:]
+    /// Sentences about what was accepted and should be set in another way.
+    package internal(set) var warnings: [String] = []
+
+    /// The defaults, for a node of this name with its data in this directory.
+    package init(nodeID: String, dataDirectory: String) {
+        self.nodeID = nodeID
+        self.dataDirectory = dataDirectory
+    }
+
+    package func source(of setting: Setting) -> SettingSource { sources[setting] ?? .standard }
+
+    /// `host:port` at which others reach the HTTP listener, as this node announces it.
+    package func httpAddress(boundPort: Int, hostName: String) -> HostAndPort {
+        httpAdvertise ?? HostAndPort(host: hostName, port: boundPort)
+    }
+}

@@ -1,0 +1,40 @@
+/// The environment variables that are settings, as they were meant, and what is worth a warning about them.
+struct SettingEnvironment {
+    /// The variable that names the configuration file.
+    static let configFileName = "SKIFF_CONFIG"
+
+    private(set) var values: [String: String] = [:]
+    private(set) var warnings: [String] = []
+
+    /// Keeps known variables that are not empty. An empty variable counts as unset: that is what a compose file makes
+    /// of a variable that nobody defined.
+    init(_ variables: [String: String]) {
+        let names = [Self.configFileName] + Setting.allCases.flatMap(\.environmentNames)
+        let known = Set(names)
+        for (name, text) in variables.sorted(by: { $0.key < $1.key }) {
+            guard known.contains(name) else {
+                warnAboutMisspelling(of: name, among: names)
+                continue
+            }
+            let value = withoutQuotes(text, name)
+            if !value.isEmpty { values[name] = value }
+        }
+    }
+
+    /// Compose files in list form (`- RAFT_NODE_ID="node1"`) pass quotes on as part of the value.
+    private mutating func withoutQuotes(_ text: String, _ name: String) -> String {
+        guard text.count >= 2, let first = text.first, first == text.last, first == "\"" || first == "'" else {
+            return text
+        }
+        let value = String(text.dropFirst().dropLast())
+        warnings.append("the quotes around the value of \(name) were removed: write \(name)=\(value)")
+        return value
+    }
+
+    /// Two edits at most, and only for names that begin as ours do: an environment is full of strangers.
+    private mutating func warnAboutMisspelling(of name: String, among names: [String]) {
+        guard ["SKIFF_", "RAFT_", "SERVER_"].contains(where: name.hasPrefix) else { return }
+        guard let nearest = NearestName.nearest(to: name, among: names), nearest.edits <= 2 else { return }
+        warnings.append("\(name) is not a setting and was ignored: did you mean \(nearest.name)?")
+    }
+}

@@ -1,0 +1,98 @@
+internal import HotPath
+internal import KeyValue
+internal import NIOCore
+
+/// Control requests and their answers as they travel from the node that a user asked to the leader. Layout,
+/// little-endian; a string is its size in 4 bytes and its UTF-8 bytes:
+///
+/// ```
+/// request  1 kind (1 join, 2 remove)   1 flags (bit 0 asLearner, 1 force, 2 wait, 3 HTTP address follows)   4 timeout in ms
+///          string node id   [join: string Raft address, with flag bit 3 string HTTP address]
+/// answer   string code   string message   1 has a warning   [string warning]   string statistics (JSON)
+/// ```
+enum ControlCodec {
+    private static let stringBytesMax = 64 << 10
+
+    static func encode(_ request: ControlRequest) -> ByteBuffer {
+        var buffer = ByteBuffer()
+        switch request {
+        case .join(let join):
+            let flags: UInt8 =
+                (join.asLearner ? 1 : 0) | (join.force ? 2 : 0) | (join.wait ? 4 : 0)
+                | (join.httpAddress != nil ? 8 : 0)
+            buffer.writeInteger(UInt8(1))
+            buffer.writeInteger(flags)
+            buffer.writeInteger(UInt32(clamping: join.timeoutMilliseconds), endianness: .little)
+            write(join.nodeID, to: &buffer)
+            write(join.raftAddress, to: &buffer)
+            if let address = join.httpAddress { write(address, to: &buffer) }
+        case .remove(let remove):
+            buffer.writeInteger(UInt8(2))
+            buffer.writeInteger(UInt8(remove.force ? 2 : 0))
+            buffer.writeInteger(UInt32(clamping: remove.timeoutMilliseconds), endianness: .little)
+            write(remove.nodeID, to: &buffer)
+        }
+        return buffer
+    }
+
+    static func decodeRequest(_ payload: ByteBuffer) throws(CodecError) -> ControlRequest {
+        var buffer = payload
+        guard let kind = buffer.readInteger(as: UInt8.self), let flags = buffer.readInteger(as: UInt8.self),
+            let timeout = buffer.readInteger(endianness: .little, as: UInt32.self)
+        else { throw CodecError("a control request is cut off") }
+        let nodeID = try readString(from: &buffer)
+        switch kind {
+        case 1:
+            var join = JoinRequest(nodeID: nodeID, raftAddress: try readString(from: &buffer))
+            if flags & 8 != 0 { join.httpAddress = try readString(from: &buffer) }
+            join.asLearner = flags & 1 != 0
+            join.force = flags & 2 != 0
+            join.wait = flags & 4 != 0
+            join.timeoutMilliseconds = Int(timeout)
+            return .join(join)
+        case 2:
+            var remove = RemoveRequest(nodeID: nodeID)
+            remove.force = flags & 2 != 0
+            remove.timeoutMilliseconds = Int(timeout)
+            return .remove(remove)
+        default: throw CodecError("unknown control request \(kind)")
+        }
+    }
+
+    static func encode(_ answer: ControlAnswer) -> ByteBuffer {
+        var buffer = ByteBuffer()
+        write(answer.code.rawValue, to: &buffer)
+        write(answer.message, to: &buffer)
+        buffer.writeInteger(UInt8(answer.warning == nil ? 0 : 1))
+        if let warning = answer.warning { write(warning, to: &buffer) }
+        write(answer.statsJSON, to: &buffer)
+        return buffer
+    }
+
+    static func decodeAnswer(_ payload: ByteBuffer) throws(CodecError) -> ControlAnswer {
+        var buffer = payload
+        let rawCode = try readString(from: &buffer)
+        guard let code = ControlAnswer.Code(rawValue: rawCode) else {
+            throw CodecError("a control answer has an unknown code")
+        }
+        let message = try readString(from: &buffer)
+        guard let hasWarning = buffer.readInteger(as: UInt8.self) else {
+            throw CodecError("a control answer is cut off")
+        }
+        let warning = hasWarning == 1 ? try readString(from: &buffer) : nil
+        return ControlAnswer(
+            code: code, message: message, warning: warning, statsJSON: try readString(from: &buffer))
+    }
+
+    private static func write(_ string: String, to buffer: inout ByteBuffer) {
+        buffer.writeInteger(UInt32(string.utf8.count), endianness: .little)
+        buffer.writeString(string)
+    }
+
+    private static func readString(from buffer: inout ByteBuffer) throws(CodecError) -> String {
+        guard let size = buffer.readInteger(endianness: .little, as: UInt32.self), size <= stringBytesMax,
+            let bytes = buffer.readBytes(length: Int(size)), let string = String(validating: bytes, as: UTF8.self)
+        else { throw CodecError("a string of a control message is cut off, too long or not UTF-8") }
+        return string
+    }
+}

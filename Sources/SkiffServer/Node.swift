@@ -1,0 +1,190 @@
+internal import HTTPAPI
+internal import HotPath
+internal import Logging
+internal import NIOCore
+internal import NIOPosix
+internal import PeerTransport
+internal import RaftCore
+internal import Storage
+
+/// One running node: the store, the threads, the replica with its ports, and both listeners. It wires and owns them and
+/// knows the order in which they start and stop; it decides nothing itself.
+///
+/// ```
+/// start   directory ─► threads ─► peer listener ─► replica ─► HTTP listener
+/// stop    no new requests ─► open ones answered ─► leadership handed over ─► listeners ─► threads ─► directory
+/// ```
+final class Node: @unchecked Sendable {
+    // Checked by hand: `delegate`, `transport` and `timekeeper` are only touched on `handle.eventLoop`; everything else
+    // is immutable or guards itself.
+    let configuration: ServerConfiguration
+    let board: StatusBoard
+    let handle: ReplicaHandle
+    private let logger: Logger
+    private let store: NodeStore
+    private let group: MultiThreadedEventLoopGroup
+    private let mailbox: Mailbox
+    private let admission = Admission()
+    private let appliedInterest = AppliedInterest()
+    private let http: HTTPServer
+    private let membership: Membership
+    private let transport: PeerTransport
+    private let delegate: NodePeerDelegate
+    private let timekeeper: LoopTimekeeper
+    private let threads: NodeThreads
+
+    /// Puts the parts together. Nothing listens yet.
+    init(_ configuration: ServerConfiguration, store: NodeStore, logger: Logger) {
+        self.configuration = configuration
+        self.store = store
+        self.logger = logger
+        let nodeID = NodeID(configuration.nodeID)
+        let incarnation = UInt64.random(in: .min ... .max)
+        group = MultiThreadedEventLoopGroup(numberOfThreads: configuration.eventLoops)
+        let loops = Array(group.makeIterator())
+        // Loop 0 owns the replica and the peers' sockets beside its share of the HTTP connections.
+        let loop = loops[0]
+        let handle = ReplicaHandle(eventLoop: loop)
+        let turn: @Sendable () -> Void = { handle.turn() }
+        let mailbox = Mailbox { loop.execute(turn) }
+        board = StatusBoard(NodeStatus(nodeID: nodeID, clusterID: store.clusterID?.description ?? ""))
+        transport = PeerTransport(
+            nodeID: nodeID, incarnation: incarnation, settings: PeerTransportSettings(seed: incarnation), loop: loop,
+            logger: logger)
+        membership = Membership(
+            localID: nodeID, handle: handle, transport: TransportHandle(eventLoop: loop, transport: transport),
+            board: board, clusterID: { store.clusterID }, logger: logger)
+        http = HTTPServer(
+            group: group, settings: HTTPServerSettings(configuration), reader: store.stateMachine, board: board,
+            control: membership
+        ) { [admission] sink in
+            SubmissionGateway(sink: sink, admission: admission, mailbox: mailbox)
+        }
+        threads = NodeThreads(
+            store: store, sinks: http.sinks, mailbox: mailbox, admission: admission, board: board,
+            appliedInterest: appliedInterest, logger: logger)
+        delegate = NodePeerDelegate(
+            incarnation: incarnation, configuration: configuration, store: store, board: board, handle: handle,
+            mailbox: mailbox, maintenance: threads.maintenance, logger: logger)
+        timekeeper = LoopTimekeeper(eventLoop: loop, onWake: turn)
+        self.handle = handle
+        self.mailbox = mailbox
+    }
+
+    // MARK: Start
+
+    /// Starts to listen and to take part in the cluster. Throws one line for the operator; then call `stop` all the
+    /// same.
+    func start(_ recovered: Raft.Recovered) async throws(StartFailure) {
+        let host = configuration.raftHost ?? ""
+        let port = configuration.raftPort
+        let opened: Result<Void, any Error> = await withCheckedContinuation { continuation in
+            handle.eventLoop.execute { [self] in
+                startReplica(recovered)
+                transport.delegate = delegate
+                delegate.transport = transport
+                transport.start(host: host, port: port).whenComplete { continuation.resume(returning: $0) }
+            }
+        }
+        if case .failure(let error) = opened { throw StartFailure("\(error)") }
+        do throws(HTTPServerError) {
+            let httpPort = try await http.bind()
+            await onLoop { $0.delegate.httpPort = httpPort }
+        } catch {
+            throw StartFailure("\(error)")
+        }
+    }
+
+    /// On the loop. The replica may run its turns before a peer is linked.
+    private func startReplica(_ recovered: Raft.Recovered) {
+        let raft = Raft(
+            id: NodeID(configuration.nodeID), settings: configuration.raftSettings, recovered: recovered,
+            seed: .random(in: .min ... .max), now: timekeeper.now)
+        board.publish(appliedIndex: store.stateMachine.appliedIndex, revision: store.stateMachine.revision)
+        let ports = ReplicaPorts(
+            logWriter: threads.log, logReader: threads.logReads, applier: threads.apply, links: transport,
+            timekeeper: timekeeper, sinks: http.sinks, mailbox: mailbox, admission: admission, board: board,
+            stateMachine: store.stateMachine, appliedInterest: appliedInterest)
+        let replica = Replica(raft: raft, ports: ports, firstToken: .random(in: .min ... .max))
+        let membership = membership
+        let loop = handle.eventLoop
+        replica.onControlRequest = { payload, answer in
+            let answer = NIOLoopBound(answer, eventLoop: loop)
+            Task {
+                let reply = await membership.performForPeer(payload)
+                loop.execute { answer.value(reply) }
+            }
+        }
+        handle.set(replica)
+        replica.start()
+    }
+
+    /// What the start banner says beside the configuration.
+    func bannerFacts() async -> Banner.Facts {
+        let (raftPort, httpPort) = await onLoop { ($0.transport.boundPort ?? 0, $0.delegate.httpPort ?? 0) }
+        let status = board.current
+        return Banner.Facts(
+            httpListening: "\(configuration.httpHost ?? "*"):\(httpPort)",
+            raftListening: "\(configuration.raftHost ?? "*"):\(raftPort)",
+            httpAdvertised: configuration.httpAdvertise?.description,
+            raftAdvertised: configuration.raftAdvertise?.description
+                ?? status.configuration[NodeID(configuration.nodeID)].flatMap {
+                    $0.raftAddress.isEmpty ? nil : $0.raftAddress
+                },
+            clusterID: store.clusterID?.description, members: status.configuration.members.map(\.id.name))
+    }
+
+    // MARK: Stop
+
+    /// Stops in an order that leaves no request without an answer and the cluster with a leader. Safe after a failed
+    /// start.
+    func stop() async {
+        let hasReplica = await onLoop { $0.handle.isSet }
+        if hasReplica { await finishOpenRequests() }
+        await http.shutdown(withinMilliseconds: Int64(configuration.shutdownDrain.nanoseconds / 1_000_000))
+        await withCheckedContinuation { continuation in
+            handle.eventLoop.execute { [self] in
+                transport.shutdown().whenComplete { _ in continuation.resume() }
+            }
+        }
+        threads.shutdown()
+        do throws(StorageError) {
+            try store.close()
+        } catch {
+            logger.error("the store was not closed cleanly; the next start recovers from what is durable: \(error)")
+        }
+        do {
+            try await group.shutdownGracefully()
+        } catch {
+            logger.error("the event loops did not end cleanly: \(error)")
+        }
+    }
+
+    /// No new requests; what is open is finished; then another voter leads.
+    private func finishOpenRequests() async {
+        let drain = Deadline(configuration.shutdownDrain)
+        await handle.onLoop { $0.beginShutdown() }
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { [handle] in
+                await handle.waiting { replica, done in replica.whenIdle { done(()) } }
+            }
+            group.addTask { [handle] in
+                while await drain.pause() {}
+                await handle.onLoop { $0.abandonIdleWaiters() }
+            }
+            await group.next()
+            group.cancelAll()
+        }
+        let mustHandOver = await handle.onLoop { $0.role == .leader && $0.configuration.voterCount > 1 }
+        guard mustHandOver else { return }
+        let transfer = Deadline(.seconds(1))
+        await handle.onLoop { $0.transferLeadership(to: nil) }
+        while await handle.onLoop({ $0.role == .leader }), await transfer.pause() {}
+    }
+
+    private func onLoop<Result: Sendable>(_ body: @escaping @Sendable (Node) -> Result) async -> Result {
+        await withCheckedContinuation { continuation in
+            handle.eventLoop.execute { continuation.resume(returning: body(self)) }
+        }
+    }
+}

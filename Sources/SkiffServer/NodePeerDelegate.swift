@@ -1,0 +1,145 @@
+internal import HotPath
+internal import Logging
+internal import NIOCore
+internal import NIOPosix
+internal import PeerTransport
+internal import RaftCore
+internal import Storage
+
+/// What this node does with what its peers say: messages go to the replica, handshakes are answered, and a leader's
+/// request to give up the own one-node history is carried out. Confined to the replica's loop.
+final class NodePeerDelegate: PeerTransportDelegate {
+    private let nodeID: NodeID
+    private let incarnation: UInt64
+    private let configuration: ServerConfiguration
+    private let store: NodeStore
+    private let board: StatusBoard
+    private let handle: ReplicaHandle
+    private let mailbox: Mailbox
+    private let maintenance: NIOThreadPool
+    private let logger: Logger
+    /// Weak: the transport is owned by the node.
+    weak var transport: PeerTransport?
+    /// The port of the HTTP listener, once bound.
+    var httpPort: Int?
+
+    init(
+        incarnation: UInt64, configuration: ServerConfiguration, store: NodeStore, board: StatusBoard,
+        handle: ReplicaHandle, mailbox: Mailbox, maintenance: NIOThreadPool, logger: Logger
+    ) {
+        nodeID = NodeID(configuration.nodeID)
+        self.incarnation = incarnation
+        self.configuration = configuration
+        self.store = store
+        self.board = board
+        self.handle = handle
+        self.mailbox = mailbox
+        self.maintenance = maintenance
+        self.logger = logger
+    }
+
+    // MARK: PeerTransportDelegate
+
+    func received(_ message: PeerMessage, from peer: NodeID) {
+        handle.withReplica { $0.receive(message, from: peer) }
+    }
+
+    /// The turn runs as a task of the loop, so that it takes in what other sockets brought in the same round too.
+    func receivedBurstEnded() { mailbox.requestTurn() }
+
+    func linkOpened(to peer: NodeID) {
+        logger.info("linked to \(peer)")
+        handle.withReplica { $0.linkOpened(to: peer) }
+    }
+
+    func peerUnreachable(_ peer: NodeID) {
+        handle.withReplica { $0.peerUnreachable(peer) }
+    }
+
+    func introduction() -> Introduction {
+        let status = board.current
+        let http = configuration.httpAdvertise.map(\.description) ?? httpPort.map { ":\($0)" } ?? ""
+        var introduction = Introduction(
+            clusterID: store.clusterID, raftAddress: configuration.raftAdvertise?.description, httpAddress: http,
+            softwareVersion: Release.version, memberCount: status.configuration.members.count)
+        do throws(StorageError) {
+            introduction.holdsUserData = try !store.isEmpty()
+            introduction.approximateKeyCount = try store.approximateKeyCount()
+        } catch {
+            // Nobody may overwrite what could not be looked at.
+            logger.error("the store could not be asked for user data: \(error)")
+            introduction.holdsUserData = true
+        }
+        return introduction
+    }
+
+    func adoptionRequested(_ request: AdoptionRequest, answer: @escaping (AdoptionAnswer) -> Void) {
+        if let refusal = refusal(of: request) {
+            answer(refusal)
+            return
+        }
+        handle.withReplica { replica in
+            // From here on nothing new is proposed, so what is looked at below stays as it is.
+            replica.whenIdle { [self] in
+                replica.freeze()
+                dropHistory(request, answer: NIOLoopBound(answer, eventLoop: handle.eventLoop))
+            }
+        }
+    }
+
+    // MARK: Adoption
+
+    private func refusal(of request: AdoptionRequest) -> AdoptionAnswer? {
+        let status = board.current
+        guard request.nodeID == nodeID, request.incarnation == incarnation else {
+            return .refused(.otherNode, message: "another node or another process of it was meant: join again")
+        }
+        if status.isShuttingDown { return .refused(.shuttingDown, message: "\(nodeID) is stopping") }
+        if status.configuration.members.count > 1, !request.force {
+            return .refused(.memberOfOtherCluster, message: "\(nodeID) has fellow members in another cluster")
+        }
+        return nil
+    }
+
+    /// On the maintenance thread: one atomic, synced write; then the replica starts over with an empty log.
+    private func dropHistory(
+        _ request: AdoptionRequest, answer: NIOLoopBound<(AdoptionAnswer) -> Void>
+    ) {
+        let store = store
+        let dropped = maintenance.runIfActive(eventLoop: handle.eventLoop) { () throws -> Raft.Recovered? in
+            guard try request.force || store.isEmpty() else { return nil }
+            try store.resetForJoin(clusterID: request.clusterID)
+            return try store.recover()
+        }
+        dropped.assumeIsolated().whenComplete { [self] result in
+            switch result {
+            case .success(let recovered?):
+                startOver(recovered, request)
+                answer.value(.accepted)
+            case .success(nil):
+                handle.withReplica { $0.unfreeze() }
+                answer.value(
+                    .refused(
+                        .holdsUserData,
+                        message: "\(nodeID) took writes meanwhile; wipe it or pass \"force\":true"))
+            case .failure(let error):
+                NodeThreads.stopProcess(
+                    for: StoreFailure(operation: "drop the own history for a join", message: "\(error)"),
+                    logger: logger)
+            }
+        }
+    }
+
+    private func startOver(_ recovered: Raft.Recovered, _ request: AdoptionRequest) {
+        logger.notice("joins the cluster \(request.clusterID) of \(request.leaderID); the own history is dropped")
+        board.publish(appliedIndex: .zero, revision: 0)
+        board.update { $0.clusterID = request.clusterID.description }
+        handle.withReplica { replica in
+            replica.restart(
+                with: Raft(
+                    id: nodeID, settings: configuration.raftSettings, recovered: recovered,
+                    seed: .random(in: .min ... .max), now: replica.now))
+        }
+        transport?.clusterIDChanged()
+    }
+}

@@ -1,0 +1,47 @@
+internal import Glibc
+internal import HTTPAPI
+internal import HotPath
+internal import Logging
+internal import NIOPosix
+internal import Storage
+
+/// The threads of a node that block in the disk.
+final class NodeThreads: Sendable {
+    let log: GroupCommit
+    let logReads: LogReadThread
+    let apply: ApplyLoop
+    /// For rare long work, such as dropping a history before a join.
+    let maintenance = NIOThreadPool(numberOfThreads: 1)
+
+    init(
+        store: NodeStore, sinks: [any CompletionSink], mailbox: Mailbox, admission: Admission, board: StatusBoard,
+        appliedInterest: AppliedInterest, logger: Logger
+    ) {
+        let stop: @Sendable (StoreFailure) -> Never = { Self.stopProcess(for: $0, logger: logger) }
+        log = GroupCommit(store: store.log, mailbox: mailbox, onFailure: stop)
+        logReads = LogReadThread(store: store.log, mailbox: mailbox, onFailure: stop)
+        apply = ApplyLoop(
+            stateMachine: store.stateMachine, log: store.log, sinks: sinks, mailbox: mailbox, admission: admission,
+            board: board, appliedInterest: appliedInterest, onFailure: stop)
+        maintenance.start()
+    }
+
+    /// Finishes what was submitted and ends the threads. Nothing may be submitted afterwards.
+    func shutdown() {
+        log.shutdown()
+        apply.shutdown()
+        logReads.shutdown()
+        maintenance.shutdownGracefully { _ in }
+    }
+
+    /// R3: after a failed write or sync nobody knows what is on disk, so the process acknowledges, votes and leads
+    /// nothing further. The exit status is `EX_IOERR`. Without destructors, which could write again.
+    static func stopProcess(for failure: StoreFailure, logger: Logger) -> Never {
+        logger.critical(
+            """
+            the store failed, so this node stops at once: \(failure). Look at the disk, then start the node again; \
+            it recovers from what is durable
+            """)
+        _exit(74)
+    }
+}

@@ -1,0 +1,53 @@
+internal import HotPath
+internal import NIOCore
+
+/// The replica as other threads and tasks see it: every call runs on its event loop.
+final class ReplicaHandle: @unchecked Sendable {
+    // Checked by hand: `replica` is set once, on `eventLoop`, before the node serves, and only touched there.
+    let eventLoop: any EventLoop
+    private var replica: Replica?
+
+    init(eventLoop: any EventLoop) { self.eventLoop = eventLoop }
+
+    /// Once, on `eventLoop`.
+    func set(_ replica: Replica) {
+        eventLoop.preconditionInEventLoop()
+        precondition(self.replica == nil, "a node has one replica")
+        self.replica = replica
+    }
+
+    /// On `eventLoop`.
+    var isSet: Bool {
+        eventLoop.preconditionInEventLoop()
+        return replica != nil
+    }
+
+    /// On `eventLoop`; before `set` it does nothing.
+    func turn() {
+        eventLoop.preconditionInEventLoop()
+        replica?.turn()
+    }
+
+    /// On `eventLoop`, after `set`.
+    func withReplica<Result>(_ body: (Replica) -> Result) -> Result {
+        eventLoop.preconditionInEventLoop()
+        guard let replica else { preconditionFailure("the replica is used before the node started") }
+        return body(replica)
+    }
+
+    /// Runs `body` on the loop and returns its result. Control plane only.
+    func onLoop<Result: Sendable>(_ body: @escaping @Sendable (Replica) -> Result) async -> Result {
+        await withCheckedContinuation { continuation in
+            eventLoop.execute { continuation.resume(returning: self.withReplica(body)) }
+        }
+    }
+
+    /// Starts something on the loop that finishes by calling back once.
+    func waiting<Result: Sendable>(
+        _ body: @escaping @Sendable (Replica, @escaping @Sendable (Result) -> Void) -> Void
+    ) async -> Result {
+        await withCheckedContinuation { continuation in
+            eventLoop.execute { self.withReplica { body($0) { continuation.resume(returning: $0) } } }
+        }
+    }
+}

@@ -1,0 +1,44 @@
+internal import HTTPAPI
+internal import RaftCore
+internal import Storage
+
+/// The configuration as the adapters take it.
+extension ServerConfiguration {
+    var raftSettings: RaftSettings {
+        var settings = RaftSettings()
+        settings.electionTimeoutNanosecondsMin = electionTimeout.nanoseconds
+        settings.heartbeatIntervalNanoseconds = heartbeatInterval.nanoseconds
+        settings.disconnectedElectionTimeoutNanosecondsMin = max(electionTimeout.nanoseconds / 10, 1)
+        settings.transferTimeoutNanoseconds = max(1_000_000_000, 2 * electionTimeout.nanoseconds)
+        settings.preVote = preVote
+        settings.checkQuorum = checkQuorum
+        return settings
+    }
+
+    var storageOptions: StorageOptions {
+        var options = StorageOptions()
+        options.memoryBytes = memory
+        return options
+    }
+}
+
+extension HTTPServerSettings {
+    init(_ configuration: ServerConfiguration) {
+        self.init()
+        host = configuration.httpHost ?? ""
+        port = configuration.httpPort
+        requestTimeoutMilliseconds = configuration.requestTimeout.nanoseconds / 1_000_000
+        legacyStatus = configuration.legacyStatus == .http ? .http : .compat
+        legacyRead = configuration.legacyRead == .stale ? .stale : .linearizable
+        version = Release.version
+    }
+}
+
+extension Duration {
+    /// 0 for a negative duration. Precondition: less than 500 years.
+    var nanoseconds: UInt64 {
+        let (seconds, attoseconds) = components
+        guard seconds >= 0, attoseconds >= 0 else { return 0 }
+        return UInt64(seconds) * 1_000_000_000 + UInt64(attoseconds / 1_000_000_000)
+    }
+}

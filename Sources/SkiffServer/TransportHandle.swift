@@ -1,0 +1,68 @@
+internal import HotPath
+internal import NIOCore
+internal import PeerTransport
+
+/// The peer transport as tasks of the control plane see it: every call runs on its event loop, and every failure is
+/// told in words for the user who asked for the join.
+final class TransportHandle: @unchecked Sendable {
+    // Checked by hand: `transport` is only touched on `eventLoop`.
+    let eventLoop: any EventLoop
+    private let transport: PeerTransport
+
+    init(eventLoop: any EventLoop, transport: PeerTransport) {
+        self.eventLoop = eventLoop
+        self.transport = transport
+    }
+
+    /// Dials a node and asks who it is.
+    func introduce(to address: String, deadline: Deadline) async throws(ControlFailure) -> PeerIntroduction {
+        let timeout = deadline.remainingMilliseconds
+        let result = await onLoop { $0.introduce(to: address, timeoutMilliseconds: timeout) }
+        switch result {
+        case .success(let introduction): return introduction
+        case .failure(let error): throw Self.failure(error, address: address)
+        }
+    }
+
+    /// Asks a node to give up its own history and to take this cluster's id.
+    func adopt(at address: String, request: AdoptionRequest, deadline: Deadline) async throws(ControlFailure) {
+        let timeout = deadline.remainingMilliseconds
+        let result = await onLoop { $0.adopt(at: address, request: request, timeoutMilliseconds: timeout) }
+        switch result {
+        case .success(.accepted): return
+        case .success(.refused(let refusal, let message)):
+            throw .refused(Self.code(of: refusal), "error add voter: \(message)")
+        case .failure(let error): throw Self.failure(error, address: address)
+        }
+    }
+
+    private func onLoop<Value: Sendable>(
+        _ body: @escaping @Sendable (PeerTransport) -> EventLoopFuture<Value>
+    ) async -> Result<Value, any Error> {
+        await withCheckedContinuation { continuation in
+            eventLoop.execute { body(self.transport).whenComplete { continuation.resume(returning: $0) } }
+        }
+    }
+
+    private static func failure(_ error: any Error, address: String) -> ControlFailure {
+        guard let error = error as? TransportError else { return .refused(.internal, "\(error)") }
+        let code: ControlAnswer.Code =
+            switch error.code {
+            case .invalidAddress: .invalidArgument
+            case .timeout: .timeout
+            case .incompatible, .refused: .clusterMismatch
+            case .unreachable, .shutDown, .bindFailed: .unreachable
+            }
+        return .refused(code, "error add voter: \(error.message)")
+    }
+
+    private static func code(of refusal: AdoptionRefusal) -> ControlAnswer.Code {
+        switch refusal {
+        case .otherNode: .nodeIDConflict
+        case .holdsUserData: .joinerNotEmpty
+        case .memberOfOtherCluster: .clusterMismatch
+        case .shuttingDown: .unreachable
+        case .internal: .internal
+        }
+    }
+}
