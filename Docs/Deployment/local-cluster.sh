@@ -1,0 +1,103 @@
+#!/usr/bin/env bash
+# Runs three nodes of Skiff on this machine until Ctrl-C:
+#
+#   local-cluster.sh PATH_OF_SKIFFD
+#
+# HTTP on ports 2221 to 2223, Raft on 1111 to 1113, data and logs in ./.cluster (CLUSTER_DIR). A second run finds the
+# data of the first. What the nodes need stands in the four variables that raft-sample knows.
+set -euo pipefail
+
+skiffd=$(realpath "${1:?the path of skiffd is missing}")
+directory=${CLUSTER_DIR:-.cluster}
+seconds_max=60
+declare -A pids=()
+stopping=
+
+say() { printf '%s\n' "$*"; }
+
+# A node gets its own session, so that Ctrl-C reaches this script only and the nodes are stopped in order.
+start() { # NUMBER
+  local name=node$1
+  mkdir -p "$directory/$name"
+  SERVER_PORT=222$1 RAFT_NODE_ID=$name RAFT_PORT=111$1 RAFT_VOL_DIR=$directory/$name \
+    setsid "$skiffd" </dev/null >>"$directory/$name.log" 2>&1 &
+  pids[$name]=$!
+  say "$!" >"$directory/$name.pid"
+}
+
+is_running() { kill -0 "${pids[$1]}" 2>/dev/null; }
+
+stop() {
+  [ -z "$stopping" ] || return 0
+  stopping=yes
+  trap '' INT TERM HUP
+  say 'stopping the nodes'
+  local name
+  for name in "${!pids[@]}"; do
+    # A node that is gone already needs no signal.
+    kill -TERM "${pids[$name]}" 2>/dev/null || true
+  done
+  wait
+  rm -f "$directory"/node?.pid
+}
+
+fail() { # NAME SENTENCE
+  say "$2; the end of $directory/$1.log:" >&2
+  tail -n 15 "$directory/$1.log" >&2
+  stop
+  exit 1
+}
+
+# Asks until the node answers 200, for as long as it runs and at most a minute.
+await_ready() { # NUMBER
+  local name=node$1 deadline=$((SECONDS + seconds_max))
+  until curl --silent --fail --max-time 2 --output /dev/null "localhost:222$1/readyz"; do
+    is_running "$name" || fail "$name" "$name ended"
+    [ "$SECONDS" -lt "$deadline" ] || fail "$name" "$name was not ready after $seconds_max seconds"
+    sleep 0.1
+  done
+  # The answer may be that of a stranger who has the port.
+  is_running "$name" || fail "$name" "$name ended"
+}
+
+# A node that is a member already is welcome again.
+join() { # NUMBER
+  local body="{\"node_id\":\"node$1\",\"raft_address\":\"127.0.0.1:111$1\"}" answer
+  answer=$(curl --silent --show-error --max-time 30 --write-out '\n%{http_code}' localhost:2221/raft/join \
+    --header 'Content-Type: application/json' --data "$body") || fail node1 "node1 did not answer the join of node$1"
+  [ "${answer##*$'\n'}" = 200 ] || fail node1 "node1 refused node$1: ${answer%$'\n'*}"
+}
+
+trap 'stop; exit 0' INT TERM HUP
+mkdir -p "$directory"
+for number in 1 2 3; do start $number; done
+for number in 1 2 3; do await_ready $number; done
+for number in 2 3; do join $number; done
+# Taking the cluster's history makes a joined node start anew: it is asked once more.
+for number in 1 2 3; do await_ready $number; done
+
+cat <<EOT
+
+Three nodes are running: HTTP on 2221, 2222 and 2223, logs in $directory/node1.log and so on. Try, in another terminal:
+
+  curl localhost:2222/store -H 'Content-Type: application/json' -d '{"key":"greeting","value":"hello"}'
+  curl localhost:2223/store/greeting
+  curl -X PUT localhost:2221/v1/kv/app/name --data-binary 'Skiff'
+  curl localhost:2223/v1/kv/app/name
+  curl localhost:2221/raft/stats
+  kill -9 \$(cat $directory/node1.pid)      # the other two go on
+  curl localhost:2222/v1/kv/app/name
+
+Ctrl-C stops the nodes. make clean-data deletes their data.
+EOT
+
+# A killed node is part of the tour; the script ends when all are gone.
+while [ ${#pids[@]} -gt 0 ]; do
+  # Without the shell's own remark about a killed process.
+  { wait -n "${pids[@]}" || true; } 2>/dev/null
+  for name in "${!pids[@]}"; do
+    is_running "$name" && continue
+    say "$name ended; see $directory/$name.log"
+    unset "pids[$name]"
+  done
+done
