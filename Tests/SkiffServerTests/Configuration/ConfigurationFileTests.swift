@@ -1,0 +1,97 @@
+import Testing
+
+@testable import SkiffServer
+
+@Suite("Configuration file")
+struct ConfigurationFileTests {
+    @Test("SKIFF_CONFIG names the file, and --config wins over it")
+    func pathOfTheFile() async throws {
+        try await withFile("memory: 1GiB") { named in
+            let byVariable = try await load(environment: ["SKIFF_CONFIG": "'\(named)'"])
+            #expect(byVariable.memory == 1 << 30)
+            #expect(byVariable.warnings.count == 1)
+
+            try await withFile("memory: 2GiB") { given in
+                let byFlag = try await load(configFile: given, environment: ["SKIFF_CONFIG": named])
+                #expect(byFlag.memory == 2 << 30)
+            }
+        }
+    }
+
+    @Test("Numbers, booleans, lists and keys without value are read as a YAML author means them")
+    func kindsOfValues() async throws {
+        let text = """
+            # A comment.
+            server: {port: 80, advertise: "http://[::1]:80"}
+            raft:
+              preVote: no
+              nodeId:
+              advertise: ~
+              join:
+                - a:1
+                - b:2
+            """
+        try await withFile(text) { path in
+            let configuration = try await load(configFile: path)
+
+            #expect(configuration.httpPort == 80)
+            #expect(configuration.httpAdvertise == HostAndPort(host: "::1", port: 80))
+            #expect(!configuration.preVote)
+            #expect(configuration.nodeID == "host-a")
+            #expect(configuration.raftAdvertise == nil)
+            #expect(configuration.join == [HostAndPort(host: "a", port: 1), HostAndPort(host: "b", port: 2)])
+        }
+    }
+
+    @Test("JSON is read as well")
+    func json() async throws {
+        try await withFile(#"{"raft": {"nodeId": "node7", "checkQuorum": false}}"#) { path in
+            let configuration = try await load(configFile: path)
+
+            #expect(configuration.nodeID == "node7")
+            #expect(!configuration.checkQuorum)
+        }
+    }
+
+    @Test(
+        "An unknown key is refused with the nearest key that exists",
+        arguments: [
+            ("raft:\n  nodeID_: a\n", "raft.nodeID_ is not a setting", "did you mean raft.nodeId?"),
+            ("server:\n  prot: 1\n", "server.prot is not a setting", "did you mean server.port?"),
+            ("memroy: 1GiB\n", "memroy is not a setting", "did you mean memory?"),
+            ("server: 80\n", "server is not a setting", "it is a section"),
+            ("server:\n  port:\n    http: 1\n", "server.port.http is not a setting", "did you mean server.port?"),
+            ("bb: 1\naa: 2\n", "aa is not a setting", "(and 1 more)"),
+        ])
+    func unknownKey(text: String, name: String, advice: String) async throws {
+        let error = try await withFile(text) { await loadError(configFile: $0) }
+
+        let found = try #require(error)
+        #expect(found.code == .unknownKey)
+        #expect(found.message.contains(name))
+        #expect(found.message.contains(advice))
+        #expect(!found.message.contains("\n"))
+    }
+
+    @Test("What cannot be read is named in one line")
+    func unreadable() async throws {
+        let absent = try #require(await loadError(configFile: "/nowhere/skiff.yaml"))
+        #expect(absent.message == "cannot read the configuration file /nowhere/skiff.yaml: there is no such file")
+
+        let directory = try #require(await loadError(configFile: "/"))
+        #expect(directory.message.hasSuffix("it is a directory"))
+
+        for text in ["a: [1\n", "just text\n", "raft:\n  join:\n    - {a: 1}\n", "a: 1\na: 2\n"] {
+            let error = try #require(try await withFile(text) { await loadError(configFile: $0) })
+            #expect(error.code == .unreadableFile)
+            #expect(!error.message.contains("\n"))
+        }
+    }
+
+    @Test("A list where one value is wanted is refused like any other wrong value")
+    func listForPort() async throws {
+        let error = try await withFile("server:\n  port: [1, 2]\n") { await loadError(configFile: $0) }
+
+        #expect(try #require(error).message.contains("server.port: 1,2 (file "))
+    }
+}

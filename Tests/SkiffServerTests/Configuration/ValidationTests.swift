@@ -1,0 +1,126 @@
+import Foundation
+import Testing
+
+@testable import SkiffServer
+
+@Suite("Validation of the configuration")
+struct ValidationTests {
+    @Test(
+        "A value that is not allowed is named with its flag and with what is allowed",
+        arguments: [
+            (Setting.httpPort, "65536"), (.httpPort, "-1"), (.httpPort, "http"), (.raftPort, ""),
+            (.raftPort, "+1"), (.httpHost, "a b"), (.httpHost, "http://a"), (.raftHost, ""),
+            (.httpAdvertise, "https://a:1"), (.httpAdvertise, "a"), (.raftAdvertise, "0.0.0.0:1"),
+            (.raftAdvertise, ":1111"), (.raftAdvertise, "a:0"), (.raftAdvertise, "::1:1111"),
+            (.raftAdvertise, "a:+5"), (.nodeID, ""), (.nodeID, "node 1"), (.nodeID, "nöde"),
+            (.nodeID, String(repeating: "n", count: 256)), (.dataDirectory, ""), (.bootstrap, "double"),
+            (.join, "a:1,,b:2"), (.join, "a:1,a:1"), (.electionTimeout, "500"), (.electionTimeout, "1.5s"),
+            (.electionTimeout, "1ms"), (.electionTimeout, "99999999999999h"), (.heartbeatInterval, "ms"),
+            (.preVote, "maybe"), (.requestTimeout, "0s"), (.memory, "512"), (.memory, "512MB"),
+            (.memory, "1MiB"), (.memory, "99999999999999TiB"), (.eventLoops, "0"), (.eventLoops, "257"),
+            (.forward, "Proxy"), (.forward, "never"), (.legacyStatus, "422"), (.legacyRead, "strong"),
+            (.logLevel, "loud"),
+            (.logFormat, "json"), (.shutdownTimeout, "0s"),
+        ])
+    func refused(setting: Setting, text: String) async throws {
+        let error = try #require(await loadError(flags: [setting: text]))
+
+        #expect(error.code == .invalidValue)
+        #expect(error.setting == setting)
+        #expect(error.message.hasPrefix("--\(setting.flag) "))
+        #expect(error.message.hasSuffix("; allowed: \(setting.allowed)"))
+    }
+
+    @Test(
+        "Values at the edge of what is allowed are taken",
+        arguments: [
+            (Setting.httpPort, "0"), (.httpPort, "65535"), (.nodeID, String(repeating: "n", count: 255)),
+            (.nodeID, "!\"#~"), (.httpAdvertise, "http://a:1/"), (.httpHost, "[::1]"), (.raftHost, "0.0.0.0"),
+            (.memory, "128MiB"), (.memory, "1TiB"), (.requestTimeout, "10m"), (.logLevel, "WARN"),
+            (.shutdownDrain, "0s"), (.eventLoops, "256"), (.preVote, "0"),
+        ])
+    func taken(setting: Setting, text: String) async {
+        #expect(await loadError(flags: [setting: text]) == nil)
+    }
+
+    @Test("The message shows a variable as it was set, on one line and not endlessly")
+    func spellings() async throws {
+        let variable = try #require(await loadError(environment: ["SERVER_PORT": "99999"]))
+        #expect(
+            variable.message
+                == "SERVER_PORT=99999 (environment): not a port; allowed: 1 to 65535, or 0 for any free port")
+
+        let lines = try #require(await loadError(environment: ["RAFT_PORT": "1\n2\u{7}"]))
+        #expect(lines.message.hasPrefix(#"RAFT_PORT=1\n2\u{07} (environment)"#))
+
+        let long = try #require(await loadError(flags: [.httpPort: String(repeating: "9", count: 5_000)]))
+        #expect(long.message.count < 250)
+    }
+
+    @Test("A variable that Kubernetes made up is explained")
+    func kubernetesServiceLink() async throws {
+        let error = try #require(await loadError(environment: ["SERVER_PORT": "tcp://10.0.0.7:80"]))
+        #expect(error.message.contains("prefix SKIFF_"))
+
+        let escaped = ["SERVER_PORT": "tcp://10.0.0.7:80", "SKIFF_SERVER_PORT": "8080"]
+        #expect(try await load(environment: escaped).httpPort == 8080)
+    }
+
+    @Test("HTTP and Raft cannot share a port on one address")
+    func portsDiffer() async throws {
+        let error = try #require(await loadError(environment: ["SERVER_PORT": "1111"]))
+        #expect(error.code == .contradiction)
+        #expect(error.message.hasPrefix("SERVER_PORT=1111 (environment) and raft.port 1111 (default): "))
+
+        let apart: [Setting: String] = [.httpPort: "1111", .httpHost: "127.0.0.1", .raftHost: "127.0.0.2"]
+        #expect(await loadError(flags: apart) == nil)
+        #expect(await loadError(flags: [.httpPort: "0", .raftPort: "0"]) == nil)
+    }
+
+    @Test("The election timeout is at least five heartbeats")
+    func electionTimeout() async throws {
+        let error = try #require(await loadError(flags: [.electionTimeout: "499ms"]))
+        #expect(error.code == .contradiction)
+        #expect(error.message.contains("raft.heartbeatInterval 100ms (default)"))
+
+        #expect(await loadError(flags: [.electionTimeout: "50ms", .heartbeatInterval: "10ms"]) == nil)
+    }
+
+    @Test("A node does not both start a cluster and join one")
+    func bootstrapAndJoin() async throws {
+        let error = try #require(
+            await loadError(flags: [.join: "a:1"], environment: ["RAFT_BOOTSTRAP": "single"]))
+        #expect(error.code == .contradiction)
+        #expect(error.setting == .bootstrap)
+
+        #expect(await loadError(flags: [.join: "a:1", .bootstrap: "none"]) == nil)
+    }
+
+    @Test("A shutdown is not forced before its drain ends")
+    func shutdown() async throws {
+        let error = try #require(await loadError(flags: [.shutdownDrain: "30s"]))
+        #expect(error.setting == .shutdownTimeout)
+    }
+
+    @Test("A data directory that is a file is refused, and one that does not exist is not created")
+    func dataDirectory() async throws {
+        try await withFile("") { path in
+            let error = try #require(await loadError(flags: [.dataDirectory: path]))
+            #expect(error.message.contains("a file and not a directory"))
+
+            let absent = path + ".d"
+            #expect(try await load(flags: [.dataDirectory: absent]).dataDirectory == absent)
+            #expect(!FileManager.default.fileExists(atPath: absent))
+        }
+    }
+
+    @Test("A host name that cannot be a node id asks for one")
+    func hostNameAsNodeID() async throws {
+        let error = try #require(await loadError(host: HostFacts(hostName: "my host", coreCount: 2)))
+        #expect(error.setting == .nodeID)
+        #expect(error.message.contains("set RAFT_NODE_ID or --node-id"))
+
+        #expect(
+            await loadError(flags: [.nodeID: "n"], host: HostFacts(hostName: "my host", coreCount: 2)) == nil)
+    }
+}

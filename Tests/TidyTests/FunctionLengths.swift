@@ -1,0 +1,52 @@
+/// Finds functions and computed properties with their lengths. It relies on the formatter: a body ends with the first
+/// brace that stands in the column of its declaration.
+enum FunctionLengths {
+    struct Function {
+        /// `path name`, the form of the list of exceptions.
+        let name: String
+        /// The line of the declaration, from 1.
+        let line: Int
+        let lineCount: Int
+    }
+
+    static func functions(of file: SourceFile) -> [Function] {
+        var functions: [Function] = []
+        for (index, line) in file.codeLines.enumerated() {
+            guard let name = declaredName(line), let end = end(of: index, in: file.codeLines) else { continue }
+            functions.append(
+                Function(name: "\(file.path) \(name)", line: index + 1, lineCount: end - index + 1))
+        }
+        return functions
+    }
+
+    /// A declaration at the start of a line, after attributes and modifiers only: a call such as `super.init(` is none.
+    private static var declaration: Regex<(Substring, Substring?, Substring?, Substring?, Substring?)> {
+        /^[@\w\s()]*?\b(?:func\s+([^\s(<]+)|(init|subscript)[?]?\s*[(<]|(deinit)\b|var\s+(\w+)[^=]*\{\s*$)/
+    }
+
+    private static func declaredName(_ line: Substring) -> Substring? {
+        guard keywords.contains(where: line.contains), let match = line.firstMatch(of: declaration) else { return nil }
+        return match.1 ?? match.2 ?? match.3 ?? match.4
+    }
+
+    /// Cheap to look for, before the expression is tried.
+    private static let keywords = ["func ", "init", "subscript", "var "]
+
+    /// The index of the line that closes the body; nil for a requirement without body or a body in the same line.
+    private static func end(of start: Int, in lines: [Substring]) -> Int? {
+        let column = indentation(lines[start])
+        for index in (start + 1)..<max(start + 1, lines.count) {
+            let line = lines[index]
+            guard let first = line.first(where: { !$0.isWhitespace }) else { continue }
+            guard indentation(line) <= column else { continue }
+            guard indentation(line) == column else { return nil }
+            if first == "}" { return index }
+            // The rest of a signature that takes several lines.
+            let rest = line.drop(while: \.isWhitespace)
+            guard first == ")" || first == "{" || rest.hasPrefix("where ") || rest.hasPrefix("->") else { return nil }
+        }
+        return nil
+    }
+
+    private static func indentation(_ line: Substring) -> Int { line.prefix { $0 == " " }.count }
+}

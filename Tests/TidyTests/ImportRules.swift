@@ -1,0 +1,59 @@
+/// Who may import whom: the arrows of the architecture, which point inwards only.
+enum ImportRules {
+    /// Modules of the toolchain that describe the machine or the language and no subject of ours.
+    private static let platform: Set<String> = ["Glibc", "Musl", "Darwin", "Synchronization"]
+
+    private static let nio: Set<String> = [
+        "NIOCore", "NIOPosix", "NIOHTTP1", "NIOConcurrencyHelpers", "DequeModule", "Logging",
+    ]
+
+    /// For each module below `Sources`, what it may import apart from the platform.
+    static let allowed: [String: Set<String>] = [
+        "RaftCore": [],
+        "KeyValue": [],
+        "HotPath": ["RaftCore", "KeyValue", "NIOCore", "NIOConcurrencyHelpers", "DequeModule"],
+        "CRocksDB": [],
+        "RocksDB": ["CRocksDB"],
+        "Storage": ["RaftCore", "HotPath", "KeyValue", "RocksDB", "NIOCore", "NIOConcurrencyHelpers"],
+        "PeerTransport": nio.union(["RaftCore", "KeyValue", "HotPath"]),
+        "HTTPAPI": nio.union(["RaftCore", "KeyValue", "HotPath", "FoundationEssentials"]),
+        "SkiffServer": nio.union([
+            "RaftCore", "KeyValue", "HotPath", "Storage", "PeerTransport", "HTTPAPI", "Configuration",
+            "ServiceLifecycle", "UnixSignals",
+        ]),
+        "skiffd": ["SkiffServer", "ArgumentParser", "Logging", "Foundation", "FoundationEssentials"],
+    ]
+
+    /// The consensus algorithm and the codecs are pure: not even the platform is theirs.
+    static let pure: Set<String> = ["RaftCore", "KeyValue"]
+
+    private static let accesses: Set<Substring> = ["package", "internal", "public", "private", "fileprivate"]
+    private static let kinds: Set<Substring> = [
+        "struct", "class", "enum", "func", "protocol", "typealias", "var", "let",
+    ]
+
+    /// The module that the line imports; nil if it imports none.
+    static func imported(by line: Substring) -> String? {
+        guard line.contains("import ") else { return nil }
+        var words = line.split(separator: " ")[...]
+        while let word = words.first, word.hasPrefix("@") || accesses.contains(word) { words = words.dropFirst() }
+        guard words.popFirst() == "import" else { return nil }
+        if let word = words.first, kinds.contains(word) { words = words.dropFirst() }
+        return words.first.map { String($0.prefix { $0 != "." }) }
+    }
+
+    /// Sentences about imports that break a rule.
+    static func violations(of file: SourceFile) -> [String] {
+        let module = String(file.module)
+        guard let allowed = allowed[module] else {
+            return ["\(file.path): the module \(module) has no import rules; add them to ImportRules"]
+        }
+        var violations: [String] = []
+        for (index, line) in file.codeLines.enumerated() {
+            guard let name = imported(by: line), !allowed.contains(name) else { continue }
+            if platform.contains(name), !pure.contains(module) { continue }
+            violations.append("\(file.path):\(index + 1): \(module) must not import \(name)")
+        }
+        return violations
+    }
+}
