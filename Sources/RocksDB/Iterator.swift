@@ -48,7 +48,9 @@ package struct Iterator: ~Copyable {
     package mutating func seekToLast() { rocksdb_iter_seek_to_last(pointer) }
 
     /// Moves to the first key at or after `key`.
-    package mutating func seek(to key: UnsafeRawBufferPointer) { rocksdb_iter_seek(pointer, key.cCharacters, key.count) }
+    package mutating func seek(to key: UnsafeRawBufferPointer) {
+        rocksdb_iter_seek(pointer, key.cCharacters, key.count)
+    }
 
     /// Moves to the last key at or before `key`.
     package mutating func seekBackward(to key: UnsafeRawBufferPointer) {

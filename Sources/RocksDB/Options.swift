@@ -4,7 +4,7 @@ internal import CRocksDB
 /// name or a value of the wrong form is an error when the database is opened.
 ///
 /// ```swift
-/// let options: Options = ["write_buffer_size": 1_048_576, "block_based_table_factory": ["filter_policy": "bloomfilter:10"]]
+/// let options: Options = ["block_based_table_factory": ["filter_policy": "bloomfilter:10"], "max_open_files": -1]
 /// ```
 package struct Options: Hashable, Sendable, ExpressibleByDictionaryLiteral, CustomStringConvertible {
     package enum Value: Hashable, Sendable {

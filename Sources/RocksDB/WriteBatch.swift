@@ -29,8 +29,8 @@ package struct WriteBatch: ~Copyable {
             pointer, family.pointer, key.cCharacters, key.count, value.cCharacters, value.count)
     }
 
-    /// Puts a value that lies in two places. RocksDB allocates twice for such a call, so it pays only where it saves the
-    /// copy of a few kilobytes.
+    /// Puts a value that lies in two places. RocksDB allocates twice for such a call, so it pays only where it saves
+    /// the copy of a few kilobytes.
     package mutating func put(
         _ key: UnsafeRawBufferPointer, joining first: UnsafeRawBufferPointer, _ second: UnsafeRawBufferPointer,
         in family: ColumnFamily

@@ -25,7 +25,9 @@ struct ApplyBatch: ~Copyable {
     private var applied: AppliedRecord
 
     init(_ store: StoreDatabase, applied: AppliedRecord) {
-        precondition(Self.copiedRecordBytesMax >= RecordHeader.bytesMin + KeyValueLimits.contentTypeBytesMax)
+        precondition(
+            Self.copiedRecordBytesMax >= RecordHeader.bytesMin + KeyValueLimits.contentTypeBytesMax,
+            "the scratch memory is too small for the start of a record")
         self.store = store
         self.applied = applied
         scratch = .allocate(byteCount: Self.keyBytesMax + Self.copiedRecordBytesMax, alignment: 8)
@@ -35,7 +37,7 @@ struct ApplyBatch: ~Copyable {
 
     /// Applies consecutive entries and appends one result per command. After an error the batch must not be used again.
     mutating func apply(_ entries: [Entry], results: inout [CommandResult]) throws(StoreFailure) -> AppliedRecord {
-        guard let last = entries.last else { return applied }
+        if entries.isEmpty { return applied }
         defer {
             batch.clear()
             overlay.removeAll()
@@ -51,7 +53,6 @@ struct ApplyBatch: ~Copyable {
                 results.append(try apply(command))
             }
         }
-        precondition(applied.last == last.id, "the applied index is not that of the last entry")
         try write()
         return applied
     }

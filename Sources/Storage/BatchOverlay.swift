@@ -1,7 +1,7 @@
 internal import HotPath
 
-/// What the batch under way does to the revisions of keys, for the conditions of later commands in it. Kept only while a
-/// batch holds commands that read, and cheap to clear: its memory stays.
+/// What the batch under way does to the revisions of keys, for the conditions of later commands in it. Kept only while
+/// a batch holds commands that read, and cheap to clear: its memory stays.
 ///
 /// An open-addressing table over copies of the keys in one array; no allocation per key once it has grown.
 struct BatchOverlay {

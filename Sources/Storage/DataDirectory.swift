@@ -120,8 +120,8 @@ final class DataDirectory: Sendable {
             throw StorageError(
                 code: .foreignDirectory, directory: path,
                 message: """
-                    it is not empty and no data directory of Skiff: there is \(names.sorted()[0]) in it. Choose another \
-                    directory, or move these files away.
+                    it is not empty and no data directory of Skiff: there is \(names.sorted()[0]) in it. Choose \
+                    another directory, or move these files away.
                     """)
         }
         try checkMarker(files, for: nodeID)
@@ -158,8 +158,8 @@ final class DataDirectory: Sendable {
             throw StorageError(
                 code: .otherNode, directory: path,
                 message: """
-                    it belongs to node \(owner), and this node is \(nodeID). Start with the node id \(owner), or choose \
-                    another directory.
+                    it belongs to node \(owner), and this node is \(nodeID). Start with the node id \(owner), or \
+                    choose another directory.
                     """)
         }
     }

@@ -1,6 +1,5 @@
 package import HotPath
 package import KeyValue
-internal import NIOConcurrencyHelpers
 package import RaftCore
 internal import RocksDB
 internal import Synchronization
@@ -11,15 +10,15 @@ internal import Synchronization
 /// too, and one batch enters one memtable whole, so what a crash leaves is the state after some batch, and its record
 /// says which entries to apply again.
 ///
-/// `@unchecked Sendable`: what changes is guarded by `lock`, which is contended by nobody, because one thread applies;
-/// reads go to RocksDB, which is safe on any thread, with options that never change.
+/// `@unchecked Sendable`: what changes belongs to the apply thread, as `confinement` checks; reads go to RocksDB, which
+/// is safe on any thread, with options that never change.
 package final class KeyValueStore: StateMachine, KeyValueReader, @unchecked Sendable {
     private let store: StoreDatabase
     private let pointReads = ReadOptions()
     private let publishedIndex = Atomic<UInt64>(0)
     private let publishedRevision = Atomic<UInt64>(0)
 
-    private let lock = NIOLock()
+    private let confinement = Confinement()
     private var batch: ApplyBatch
     /// After a failed write the batch and the data may differ: every later apply fails too.
     private var failure: StoreFailure?
@@ -38,8 +37,8 @@ package final class KeyValueStore: StateMachine, KeyValueReader, @unchecked Send
     package var revision: UInt64 { publishedRevision.load(ordering: .acquiring) }
 
     package func apply(_ entries: [Entry], results: inout [CommandResult]) throws(StoreFailure) {
-        lock.lock()
-        defer { lock.unlock() }
+        confinement.enter("the key-value data")
+        defer { confinement.leave() }
         if let failure { throw failure }
         try store.requireOpen(for: "apply entries")
         do throws(StoreFailure) {
@@ -114,8 +113,8 @@ package final class KeyValueStore: StateMachine, KeyValueReader, @unchecked Send
 
     /// Forgets the applied index and revision of a history that is gone from the disk. The apply thread is idle.
     func startOver() {
-        lock.lock()
-        defer { lock.unlock() }
+        confinement.enter("the key-value data")
+        defer { confinement.leave() }
         batch.startOver()
         publish(AppliedRecord())
     }

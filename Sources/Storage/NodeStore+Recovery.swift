@@ -85,8 +85,8 @@ private struct LogScan {
         }
         if applied.last.index > .zero && termOfApplied != applied.last.term {
             return """
-                Entry \(applied.last.index) of the log has term \(termOfApplied), and the key-value data has applied it \
-                with term \(applied.last.term): they are of different histories.
+                Entry \(applied.last.index) of the log has term \(termOfApplied), and the key-value data has applied \
+                it with term \(applied.last.term): they are of different histories.
                 """
         }
         if recovered.hardState.currentTerm < last.term {

@@ -1,6 +1,5 @@
 package import HotPath
 internal import KeyValue
-internal import NIOConcurrencyHelpers
 internal import NIOCore
 package import RaftCore
 internal import RocksDB
@@ -11,13 +10,14 @@ internal import Synchronization
 /// `append` writes one batch and then syncs, and nothing writes between the two: what a crash can tear is the last
 /// batch, as a whole, and it was never acknowledged. Recovery relies on that.
 ///
-/// `@unchecked Sendable`: what changes is guarded by `lock`, which is contended by nobody, because one thread appends.
+/// `@unchecked Sendable`: what changes belongs to the log thread, as `confinement` checks; reads go to RocksDB, which
+/// is safe on any thread, with options that never change.
 package final class RaftLogStore: LogStore, @unchecked Sendable {
     private let store: StoreDatabase
     private let reads = ReadOptions()
     private let syncs = Atomic<UInt64>(0)
 
-    private let lock = NIOLock()
+    private let confinement = Confinement()
     /// Reused by every append.
     private var batch = WriteBatch()
     private var lastIndex: LogIndex
@@ -36,8 +36,11 @@ package final class RaftLogStore: LogStore, @unchecked Sendable {
     // MARK: Appending
 
     package func append(_ jobs: [LogJob]) throws(StoreFailure) {
-        lock.lock()
-        defer { lock.unlock() }
+        confinement.enter("the Raft log")
+        defer {
+            batch.clear()
+            confinement.leave()
+        }
         if let failure { throw failure }
         try store.requireOpen(for: "append to the log")
         var hardState: HardState?
@@ -47,12 +50,11 @@ package final class RaftLogStore: LogStore, @unchecked Sendable {
             hardState = job.hardState ?? hardState
         }
         if let hardState { add(hardState) }
-        defer { batch.clear() }
         if batch.count > 0 { try commit() }
     }
 
-    /// §5.3: "If an existing entry conflicts with a new one (same index but different terms), delete the existing entry
-    /// and all that follow it." One range up to the end of all indexes, so that nothing behind it can survive.
+    /// §5.3: "If an existing entry conflicts with a new one (same index but different terms), delete the existing
+    /// entry and all that follow it." One range up to the end of all indexes, so that nothing behind it can survive.
     private func removeSuffix(from index: LogIndex) {
         precondition(index > .zero, "the log is truncated from index 0, where no entry is")
         LogKey.with(index) { lower in
@@ -91,10 +93,13 @@ package final class RaftLogStore: LogStore, @unchecked Sendable {
     // MARK: Histories
 
     /// Starts the history of a node that has none: one durable batch. The log thread is idle.
-    func bootstrap(_ identity: IdentityRecord, _ configurationEntry: Entry, _ hardState: HardState) throws(StoreFailure) {
-        lock.lock()
-        defer { lock.unlock() }
-        defer { batch.clear() }
+    func bootstrap(_ identity: IdentityRecord, _ configurationEntry: Entry, _ hardState: HardState) throws(StoreFailure)
+    {
+        confinement.enter("the Raft log")
+        defer {
+            batch.clear()
+            confinement.leave()
+        }
         batch.put(MetaKey.identity, identity.encoded, in: store.meta)
         add(hardState)
         add(configurationEntry)
@@ -104,9 +109,11 @@ package final class RaftLogStore: LogStore, @unchecked Sendable {
     /// Drops the whole history, key-value data included, and starts another with nothing in it: one durable batch. Log
     /// and apply threads are idle.
     func startOver(_ identity: IdentityRecord, keepingHardState: Bool) throws(StoreFailure) {
-        lock.lock()
-        defer { lock.unlock() }
-        defer { batch.clear() }
+        confinement.enter("the Raft log")
+        defer {
+            batch.clear()
+            confinement.leave()
+        }
         removeSuffix(from: LogIndex(1))
         if !keepingHardState { batch.delete(MetaKey.hardState, in: store.meta) }
         batch.put(MetaKey.identity, identity.encoded, in: store.meta)
@@ -168,10 +175,10 @@ package final class RaftLogStore: LogStore, @unchecked Sendable {
         return found
     }
 
-    /// The last entry that was appended. Any thread.
+    /// The last entry that was appended, 0 if there is none. The log thread is idle.
     var lastAppendedIndex: LogIndex {
-        lock.lock()
-        defer { lock.unlock() }
+        confinement.enter("the Raft log")
+        defer { confinement.leave() }
         return lastIndex
     }
 

@@ -50,7 +50,7 @@ package struct StorageError: Error, Hashable, Sendable, CustomStringConvertible 
 extension StorageError {
     /// What an operator does about a node that lost what it had promised to keep.
     static let replaceNodeAdvice = """
-        Nothing was changed. If the other members of the cluster hold a majority, remove this node from the cluster, \
+        No data was changed. If the other members of the cluster hold a majority, remove this node from the cluster, \
         move the directory away and join the node again; else restore a backup of the directory.
         """
 

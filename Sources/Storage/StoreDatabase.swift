@@ -20,7 +20,7 @@ struct StoreDatabase {
     init(path: String, options: StorageOptions, creating: Bool) throws(RocksDBError) {
         do throws(RocksDBError) {
             try self.init(path: path, exactly: options, creating: creating)
-        } catch where error.kind == .compressionNotLinked && options.compression != .none {
+        } catch  where error.kind == .compressionNotLinked && options.compression != .none {
             // RocksDB refuses before it touches the disk.
             var uncompressed = options
             uncompressed.compression = .none

@@ -1,0 +1,149 @@
+import RocksDB
+import Testing
+
+@Suite("A database")
+struct DatabaseTests {
+    let directory = TemporaryDirectory()
+
+    @Test("keeps the families of one database apart")
+    func families() throws {
+        let database = try Database(at: directory.path)
+        let first = try #require(database.columnFamily(named: "default"))
+
+        try database.put("key", "one", in: first)
+        try database.put("key", "two", in: database.other)
+
+        #expect(try database.text("key", in: first) == "one")
+        #expect(try database.text("key", in: database.other) == "two")
+        #expect(database.columnFamily(named: "unknown") == nil)
+    }
+
+    @Test("finds nothing under a key that is absent, and an empty value under a key that has one")
+    func absentAndEmpty() throws {
+        let database = try Database(at: directory.path)
+
+        try database.put("empty", "", in: database.other)
+
+        #expect(try database.text("absent", in: database.other) == nil)
+        #expect(try database.text("empty", in: database.other) == "")
+    }
+
+    @Test("has its data when it is opened again, synced log or flushed memtable alike")
+    func reopening() throws {
+        let database = try Database(at: directory.path)
+        try database.put("logged", "1", in: database.other)
+        try database.flushWAL(sync: true)
+        try database.put("flushed", "2", in: database.other, .withoutWAL)
+        try database.flush(database.other)
+        database.close()
+
+        let reopened = try Database(at: directory.path)
+
+        #expect(try reopened.text("logged", in: reopened.other) == "1")
+        #expect(try reopened.text("flushed", in: reopened.other) == "2")
+    }
+
+    @Test("shows under the persisted tier only what was flushed, once anything was written without a log")
+    func persistedTier() throws {
+        let database = try Database(at: directory.path)
+        try database.put("key", "old", in: database.other, .withoutWAL)
+        try database.flush(database.other)
+
+        try database.put("key", "new", in: database.other, .withoutWAL)
+
+        #expect(try database.text("key", in: database.other) == "new")
+        #expect(try database.text("key", in: database.other, ReadOptions(tier: .persisted)) == "old")
+        try database.flush(database.other)
+        #expect(try database.text("key", in: database.other, ReadOptions(tier: .persisted)) == "new")
+    }
+
+    @Test("does not read from disk under the block cache tier")
+    func blockCacheTier() throws {
+        let database = try Database(at: directory.path)
+        try database.put("key", "value", in: database.other)
+        try database.flush(database.other)
+
+        let error = #expect(throws: RocksDBError.self) {
+            try database.text("key", in: database.other, ReadOptions(tier: .blockCache))
+        }
+
+        #expect(error?.kind == .incomplete)
+    }
+
+    @Test("shows a snapshot the state at its creation")
+    func snapshot() throws {
+        let database = try Database(at: directory.path)
+        try database.put("key", "before", in: database.other)
+        let snapshot = try Snapshot(of: database)
+
+        try database.put("key", "after", in: database.other)
+
+        #expect(try database.text("key", in: database.other, ReadOptions(snapshot: snapshot)) == "before")
+        #expect(try database.text("key", in: database.other) == "after")
+    }
+
+    @Test("answers properties as text and as number, and nil for names that there are not")
+    func properties() throws {
+        let database = try Database(at: directory.path)
+        try database.put("a", "1", in: database.other)
+        try database.put("b", "2", in: database.other)
+
+        #expect(try database.integerProperty("rocksdb.estimate-num-keys", of: database.other) == 2)
+        #expect(try database.property("rocksdb.num-files-at-level0", of: database.other) == "0")
+        #expect(try database.integerProperty("rocksdb.unknown", of: database.other) == nil)
+        #expect(try database.property("rocksdb.unknown", of: database.other) == nil)
+    }
+
+    @Test("compacts a range into the lowest level")
+    func compaction() throws {
+        let database = try Database(at: directory.path)
+        for round in 0..<2 {
+            try database.put("key", "\(round)", in: database.other)
+            try database.flush(database.other)
+        }
+        #expect(try database.property("rocksdb.num-files-at-level0", of: database.other) == "2")
+
+        try database.compactRange(database.other)
+
+        #expect(try database.property("rocksdb.num-files-at-level0", of: database.other) == "0")
+        #expect(try database.text("key", in: database.other) == "1")
+    }
+
+    @Test("writes memtables without a log to disk when it is closed")
+    func closingFlushes() throws {
+        let database = try Database(at: directory.path)
+        try database.put("key", "value", in: database.other, .withoutWAL)
+
+        database.close()
+
+        let reopened = try Database(at: directory.path)
+        #expect(try reopened.text("key", in: reopened.other) == "value")
+    }
+
+    @Test("answers every call after it was closed with an error, and closes once")
+    func closed() throws {
+        let database = try Database(at: directory.path)
+        let family = database.other
+        database.close()
+        database.close()
+
+        #expect(throws: RocksDBError.self) { try database.text("key", in: family) }
+        #expect(throws: RocksDBError.self) { try database.flush(family) }
+        #expect(throws: RocksDBError.self) { try database.compactRange(family) }
+        #expect(throws: RocksDBError.self) { _ = try Snapshot(of: database) }
+        #expect(throws: RocksDBError.self) { _ = try Iterator(over: family, of: database, ReadOptions()) }
+        let error = #expect(throws: RocksDBError.self) { try database.flushWAL(sync: true) }
+        #expect(error?.kind == .closed)
+    }
+
+    @Test("must not be closed under an iterator")
+    func closingUnderIterator() async {
+        await #expect(processExitsWith: .failure) {
+            let directory = TemporaryDirectory()
+            let database = try Database(at: directory.path)
+            let iterator = try Iterator(over: database.other, of: database, ReadOptions())
+            database.close()
+            _ = iterator.isValid
+        }
+    }
+}

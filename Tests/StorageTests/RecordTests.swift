@@ -1,0 +1,126 @@
+import HotPath
+import KeyValue
+import RaftCore
+import RocksDB
+import Testing
+
+@testable import Storage
+
+/// The bytes here are the format on disk: a change of any of them needs a new format version. The checksums come from
+/// another implementation of XXH64.
+@Suite("Keys and records on disk")
+struct RecordTests {
+    private func hex(_ bytes: some Sequence<UInt8>) -> String {
+        bytes.map { byte in (byte < 16 ? "0" : "") + String(byte, radix: 16) }.joined()
+    }
+
+    @Test("The key of an entry is its index, big-endian")
+    func logKey() {
+        let key = LogKey.with(LogIndex(0x0102_0304_0506_0708)) { Array($0) }
+
+        #expect(hex(key) == "0102030405060708")
+        #expect(key.withRawBytes { LogKey.index(of: $0) } == LogIndex(0x0102_0304_0506_0708))
+        #expect([1, 2, 3].withRawBytes { LogKey.index(of: $0) } == nil)
+    }
+
+    @Test("The keys of the store's own records are fixed")
+    func ownKeys() {
+        #expect(MetaKey.identity.rawValue == "identity")
+        #expect(MetaKey.hardState.rawValue == "hard_state")
+        #expect(hex(KeyValueKey.applied) == "0061")
+        #expect(KeyValueKey.userPrefix == 1)
+    }
+
+    @Test("The identity: format version, cluster id, node id")
+    func identity() throws {
+        let record = IdentityRecord(formatVersion: 1, clusterID: testCluster, nodeID: "node1")
+
+        #expect(hex(record.encoded) == "771845a66b640dba01010000000807060504030201181716151413121105006e6f646531")
+        let decoded = try record.encoded.withRawBytes { bytes throws(CodecError) in
+            try IdentityRecord(decoding: bytes)
+        }
+        #expect(decoded == record)
+    }
+
+    @Test(
+        "The hard state: term and vote",
+        arguments: [
+            (HardState(currentTerm: Term(7), votedFor: "node2"), "9a17280e066aee610107000000000000000105006e6f646532"),
+            (HardState(currentTerm: Term(3)), "3476c8e61e4c2b3d010300000000000000000000"),
+        ])
+    func hardState(hardState: HardState, golden: String) throws {
+        let record = HardStateRecord.encode(hardState)
+
+        #expect(hex(record) == golden)
+        let decoded = try record.withRawBytes { bytes throws(CodecError) in try HardStateRecord.decode(bytes) }
+        #expect(decoded == hardState)
+    }
+
+    @Test("The applied index: index, term, revision")
+    func applied() throws {
+        let record = AppliedRecord(last: LogID(index: LogIndex(0x21), term: Term(3)), revision: 0x1234)
+        var bytes = [UInt8](repeating: 0xff, count: AppliedRecord.encodedBytes)
+
+        bytes.withUnsafeMutableBytes { record.encode(into: $0) }
+
+        #expect(hex(bytes) == "210f0da561fe65f501210000000000000003000000000000003412000000000000")
+        let decoded = try bytes.withRawBytes { bytes throws(CodecError) in try AppliedRecord(decoding: bytes) }
+        #expect(decoded == record)
+    }
+
+    @Test("A record with any one byte changed, cut off or lengthened is refused")
+    func damage() {
+        let good = IdentityRecord(formatVersion: 1, clusterID: testCluster, nodeID: "node1").encoded
+        var damaged = good.indices.map { index in
+            var record = good
+            record[index] ^= 0x10
+            return record
+        }
+        damaged += (0..<good.count).map { Array(good[..<$0]) }
+        damaged.append(good + [0])
+
+        for record in damaged {
+            #expect(throws: CodecError.self) {
+                try record.withRawBytes { bytes throws(CodecError) in try IdentityRecord(decoding: bytes) }
+            }
+        }
+    }
+
+    @Test("A record with a right checksum and a wrong body is refused, not trusted")
+    func wrongBodies() {
+        let bodies: [[UInt8]] = [
+            [], [1, 2, 3], [7, 0, 0, 0, 0, 0, 0, 0, 2, 0, 0], [7, 0, 0, 0, 0, 0, 0, 0, 1, 9, 0, 65],
+            [7, 0, 0, 0, 0, 0, 0, 0, 1, 1, 0, 0xff],
+        ]
+        for body in bodies {
+            let record = RecordFrame.encode(body: body)
+            #expect(throws: CodecError.self) {
+                try record.withRawBytes { bytes throws(CodecError) in try HardStateRecord.decode(bytes) }
+            }
+            #expect(throws: CodecError.self) {
+                try record.withRawBytes { bytes throws(CodecError) in try AppliedRecord(decoding: bytes) }
+            }
+        }
+    }
+
+    @Test("An applied command leaves this record under its key")
+    func userRecord() throws {
+        let directory = TestDirectory()
+        let store = try NodeStore.open(directory)
+        let command = TestCommand(
+            key: Array("k".utf8), value: Array("{}".utf8), valueType: .json, contentType: "a/b")
+
+        _ = try store.stateMachine.apply(.commands(index: 1, [command]))
+
+        #expect(
+            hex(try #require(try store.stateMachine.record([0x6b]))) == "01010300" + "0100000000000000" + "612f62"
+                + "7b7d")
+        try store.close()
+        try tamper(directory) { _, database in
+            let stored = try [0x01, 0x6b].withRawBytes { key throws(StoreFailure) in
+                try database.database.record(forKey: key, named: "k", in: database.keyValue, .init()) { Array($0) }
+            }
+            #expect(stored?.count == 17)
+        }
+    }
+}
