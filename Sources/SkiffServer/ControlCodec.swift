@@ -6,7 +6,8 @@ internal import NIOCore
 /// little-endian; a string is its size in 4 bytes and its UTF-8 bytes:
 ///
 /// ```
-/// request  1 kind (1 join, 2 remove)   1 flags (bit 0 asLearner, 1 force, 2 wait, 3 HTTP address follows)   4 timeout in ms
+/// request  1 kind (1 join, 2 remove)   1 flags (bit 0 asLearner, 1 force, 2 wait, 3 HTTP address follows)
+///          4 timeout in ms
 ///          string node id   [join: string Raft address, with flag bit 3 string HTTP address]
 /// answer   string code   string message   1 has a warning   [string warning]   string statistics (JSON)
 /// ```

@@ -101,8 +101,8 @@ actor Membership: ClusterControl {
         guard joinerID != localID else {
             throw .refused(
                 .nodeIDConflict,
-                "\(request.raftAddress) answers as \(joinerID), which is the leader itself: give each node its own RAFT_NODE_ID"
-            )
+                "\(request.raftAddress) answers as \(joinerID), which is the leader itself: "
+                    + "give each node its own RAFT_NODE_ID")
         }
         let configuration = await handle.onLoop { $0.configuration }
         try await adoptIfForeign(joiner, request: request, configuration: configuration, deadline: deadline)
@@ -155,8 +155,8 @@ actor Membership: ClusterControl {
         if let member = configuration[name] {
             throw .refused(
                 .nodeIDConflict,
-                "\(name) is a member already, at \(member.raftAddress), but the node at \(request.raftAddress) has lost that "
-                    + "history: remove \(name) first (POST /raft/remove), then join it again")
+                "\(name) is a member already, at \(member.raftAddress), but the node at \(request.raftAddress) has "
+                    + "lost that history: remove \(name) first (POST /raft/remove), then join it again")
         }
         if joiner.memberCount > 1, !request.force {
             throw .refused(
@@ -167,8 +167,8 @@ actor Membership: ClusterControl {
         if joiner.holdsUserData, !request.force {
             throw .refused(
                 .joinerNotEmpty,
-                "error add voter: \(name) already holds \(joiner.approximateKeyCount) keys; wipe it or pass \"force\":true"
-            )
+                "error add voter: \(name) already holds \(joiner.approximateKeyCount) keys; "
+                    + "wipe it or pass \"force\":true")
         }
         let local = configuration[localID]
         let adoption = AdoptionRequest(
@@ -222,7 +222,9 @@ actor Membership: ClusterControl {
         let progress = await handle.onLoop { $0.followerProgress }
         let others = configuration.members.filter { $0.role == .voter && $0.id != member.id }
         let live = others.filter { other in
-            other.id == localID || progress.contains { $0.id == other.id && $0.isRecentlyActive }
+            // A member whose connection has just closed was active a moment ago; it does not take entries any more.
+            other.id == localID
+                || progress.contains { $0.id == other.id && $0.isRecentlyActive && $0.state == .replicate }
         }
         guard live.count >= others.count / 2 + 1 else {
             throw .refused(

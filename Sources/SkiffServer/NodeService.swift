@@ -11,6 +11,8 @@ struct NodeService: Service {
     let logger: Logger
 
     func run() async throws {
+        // Before anything can fail: a warning may explain the failure.
+        for warning in configuration.warnings { logger.warning("\(warning)") }
         let store = try openStore()
         let recovered = try recover(store)
         let node = Node(configuration, store: store, logger: logger)

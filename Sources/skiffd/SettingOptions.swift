@@ -35,7 +35,6 @@ struct RaftOptions: ParsableArguments {
     @Option(name: .setting(.raftAdvertise), help: .setting(.raftAdvertise)) var advertise: String?
     @Option(name: .setting(.dataDirectory), help: .setting(.dataDirectory)) var dataDirectory: String?
     @Option(name: .setting(.bootstrap), help: .setting(.bootstrap)) var bootstrap: String?
-    @Option(name: .setting(.join), help: .setting(.join)) var join: String?
     @Option(name: .setting(.electionTimeout), help: .setting(.electionTimeout)) var electionTimeout: String?
     @Option(name: .setting(.heartbeatInterval), help: .setting(.heartbeatInterval)) var heartbeatInterval: String?
     @Option(name: .setting(.preVote), help: .setting(.preVote)) var preVote: String?
@@ -44,9 +43,8 @@ struct RaftOptions: ParsableArguments {
     var given: [(Setting, String)] {
         present([
             (.nodeID, nodeID), (.raftHost, host), (.raftPort, port), (.raftAdvertise, advertise),
-            (.dataDirectory, dataDirectory), (.bootstrap, bootstrap), (.join, join),
-            (.electionTimeout, electionTimeout), (.heartbeatInterval, heartbeatInterval), (.preVote, preVote),
-            (.checkQuorum, checkQuorum),
+            (.dataDirectory, dataDirectory), (.bootstrap, bootstrap), (.electionTimeout, electionTimeout),
+            (.heartbeatInterval, heartbeatInterval), (.preVote, preVote), (.checkQuorum, checkQuorum),
         ])
     }
 }

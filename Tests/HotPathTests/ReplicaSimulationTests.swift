@@ -122,6 +122,36 @@ struct ReplicaSimulationTests {
         #expect(users.acknowledged.count > 5_000)
     }
 
+    @Test("The simulation reaches what it is there for: a run without it would prove nothing")
+    func coverage() throws {
+        var crashes = 0
+        var partitions = 0
+        var truncations = 0
+        var readsOfOldEntries = 0
+        var unknownOutcomes = 0
+        for seed in UInt64(200)..<206 {
+            let cluster = try SimulatedCluster(seed: seed)
+            var users = SimulatedUsers()
+            cluster.faults = .init(lossPercent: 2, crashPercent: 15, partitionPercent: 15, restartPercent: 1)
+            for step in 0..<20_000 {
+                try cluster.advance()
+                if step % 20 == 0 { users.submitBurst(to: cluster.nodes[step / 20 % 3], cluster: cluster) }
+                for node in cluster.nodes { users.collect(from: node) }
+            }
+            crashes += cluster.crashes
+            partitions += cluster.partitions
+            truncations += cluster.nodes.reduce(0) { $0 + $1.log.truncations }
+            readsOfOldEntries += cluster.nodes.reduce(0) { $0 + $1.log.readsOfOldEntries }
+            unknownOutcomes += users.unknownOutcomes
+        }
+
+        #expect(crashes > 30)
+        #expect(partitions > 10)
+        #expect(truncations > 0, "no follower ever dropped entries of a deposed leader")
+        #expect(readsOfOldEntries > 0, "no follower was ever served from disk")
+        #expect(unknownOutcomes > 0, "no user ever met the loss of a leader")
+    }
+
     @Test("The same seed gives the same history")
     func determinism() throws {
         func digest() throws -> [UInt64] {

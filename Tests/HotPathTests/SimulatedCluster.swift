@@ -104,6 +104,8 @@ final class SimulatedCluster {
     let nodes: [SimulatedNode]
     var faults = Faults()
     var generator: SeededGenerator
+    private(set) var crashes = 0
+    private(set) var partitions = 0
     /// Messages on their way, per ordered pair of nodes.
     private var network: [[PeerMessage]]
     /// The pair (a, b) whose messages do not pass, both ways.
@@ -131,6 +133,7 @@ final class SimulatedCluster {
 
     /// Loses everything that is not durable: log jobs that were not synced, and the state since the last memtable flush.
     func crash(_ node: SimulatedNode) {
+        crashes += 1
         node.running = nil
         node.log.jobs.removeAll()
         node.log.reads.removeAll()
@@ -196,6 +199,7 @@ final class SimulatedCluster {
         if faults.partitionPercent > 0, generator.chance(1), generator.chance(faults.partitionPercent) {
             let other = nodes[Int.random(in: 0..<nodes.count, using: &generator)]
             cut = cut == nil && other.id != node.id ? (node.id, other.id) : nil
+            if cut != nil { partitions += 1 }
         }
         if faults.partitionPercent == 0 { cut = nil }
     }

@@ -9,15 +9,23 @@ final class SimulatedLog: LogStore, LogWriter, LogReader, @unchecked Sendable {
     var hardState = HardState()
     var jobs: [LogJob] = []
     var reads: [(range: LogRange, token: UInt64)] = []
-    var syncs = 0
+    /// What the simulation has reached, over all incarnations of the node.
+    private(set) var truncations = 0
+    private(set) var readsOfOldEntries = 0
 
     func submit(_ job: LogJob) { jobs.append(job) }
 
-    func read(_ range: LogRange, bytesMax: Int, token: UInt64) { reads.append((range, token)) }
+    func read(_ range: LogRange, bytesMax: Int, token: UInt64) {
+        reads.append((range, token))
+        readsOfOldEntries += 1
+    }
 
     func append(_ jobs: [LogJob]) throws(StoreFailure) {
         for job in jobs {
-            if let index = job.truncateFrom { durable.removeAll { $0.id.index >= index } }
+            if let index = job.truncateFrom {
+                durable.removeAll { $0.id.index >= index }
+                truncations += 1
+            }
             for entry in job.entries {
                 precondition(entry.id.index.rawValue == UInt64(durable.count + 1), "the log on disk has a gap")
                 durable.append(entry)
@@ -27,7 +35,6 @@ final class SimulatedLog: LogStore, LogWriter, LogReader, @unchecked Sendable {
                 self.hardState = hardState
             }
         }
-        syncs += 1
     }
 
     func entries(in range: LogRange, bytesMax: Int) throws(StoreFailure) -> [Entry] {

@@ -38,7 +38,6 @@ package enum Banner {
         add("raft", "\(facts.raftListening), advertised as \(facts.raftAdvertised ?? "other nodes see it")")
         add("data", configuration.dataDirectory)
         add("settings", settings(configuration))
-        for warning in configuration.warnings { add("warning", warning) }
         return lines.joined(separator: "\n")
     }
 

@@ -11,29 +11,16 @@ struct ConfigurationLayer {
 
     /// The text of a setting in this layer; nil if the layer says nothing about it.
     func text(of setting: Setting) throws(ConfigurationError) -> (text: String, source: SettingSource)? {
-        let key = AbsoluteConfigKey(ConfigKey(setting.key))
         do {
-            let result = try provider.value(forKey: key, type: .string)
+            let result = try provider.value(forKey: AbsoluteConfigKey(ConfigKey(setting.key)), type: .string)
             guard case .string(let text) = result.value?.content else { return nil }
             return (text, source(result.encodedKey))
         } catch {
-            // A file may give a list as a sequence; it reads as if its items stood in one line.
-            return try listText(of: setting, key)
-        }
-    }
-
-    private func listText(
-        of setting: Setting, _ key: AbsoluteConfigKey
-    ) throws(ConfigurationError) -> (text: String, source: SettingSource)? {
-        do {
-            let result = try provider.value(forKey: key, type: .stringArray)
-            guard case .stringArray(let items) = result.value?.content else { return nil }
-            return (items.joined(separator: ","), source(result.encodedKey))
-        } catch {
-            let source = source(setting.key)
+            // Flags and variables always are texts; a file may have a sequence in the place of one.
             throw ConfigurationError(
                 .invalidValue, setting: setting,
-                "\(source.spelling(of: setting, "…")): neither a text nor a list; allowed: \(setting.allowed)")
+                "\(source(setting.key).spelling(of: setting, "[…]")): a list and not one value;"
+                    + " allowed: \(setting.allowed)")
         }
     }
 }

@@ -27,7 +27,7 @@ package struct HostAndPort: Hashable, Sendable, CustomStringConvertible {
             throw SettingRejection("an IPv6 address stands in brackets, as in [::1]:1111")
         }
         guard !host.isEmpty else { throw SettingRejection("the host is missing") }
-        guard !host.contains(where: { $0.isWhitespace || "/[]@?#\"'".contains($0) }) else {
+        guard !host.contains(where: { $0.isWhitespace || "/[],@?#\"'".contains($0) }) else {
             throw SettingRejection("the host has a character that no host name has")
         }
         guard host != "*", host != "0.0.0.0", host != "::" else {

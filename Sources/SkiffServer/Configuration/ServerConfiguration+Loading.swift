@@ -23,7 +23,6 @@ extension ServerConfiguration {
         try configuration.readProcess(&reader)
         configuration.sources = reader.sources
         configuration.warnings = environment.warnings
-        try configuration.settleBootstrap(reader)
         try configuration.validate(reader)
         return configuration
     }
@@ -47,7 +46,6 @@ extension ServerConfiguration {
         try reader.read(.raftAdvertise, into: &raftAdvertise, SettingParsers.address)
         try reader.read(.dataDirectory, into: &dataDirectory, SettingParsers.directory)
         try reader.read(.bootstrap, into: &bootstrap, SettingParsers.choice)
-        try reader.read(.join, into: &join, SettingParsers.addresses)
         try reader.read(
             .electionTimeout, into: &electionTimeout,
             SettingParsers.duration(in: .milliseconds(25) ... .seconds(60)))

@@ -1,16 +1,5 @@
 /// Rules about several settings at once, and about defaults that come from the machine.
 extension ServerConfiguration {
-    /// A node that asks to be taken in must not found a cluster of its own before.
-    mutating func settleBootstrap(_ reader: SettingReader) throws(ConfigurationError) {
-        guard !join.isEmpty else { return }
-        guard sources[.bootstrap] == nil || bootstrap == .none else {
-            throw contradiction(
-                .bootstrap, .join, reader,
-                "a node either starts a cluster of its own or joins another; set one of the two")
-        }
-        bootstrap = .none
-    }
-
     func validate(_ reader: SettingReader) throws(ConfigurationError) {
         try validateNodeID()
         try validateDataDirectory(reader)

@@ -66,8 +66,6 @@ package struct ServerConfiguration: Hashable, Sendable {
     /// Relative paths are relative to the working directory.
     package var dataDirectory: String
     package var bootstrap = Bootstrap.single
-    /// Nodes to ask for admission, in order, without duplicates. Empty unless `bootstrap` is `none`.
-    package var join: [HostAndPort] = []
     /// At least five heartbeat intervals.
     package var electionTimeout = Duration.milliseconds(500)
     package var heartbeatInterval = Duration.milliseconds(100)

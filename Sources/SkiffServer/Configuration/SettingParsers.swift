@@ -56,16 +56,6 @@ enum SettingParsers {
         return try HostAndPort(parsing: String(address))
     }
 
-    static func addresses(_ text: String) throws(SettingRejection) -> [HostAndPort] {
-        var addresses: [HostAndPort] = []
-        for part in text.split(separator: ",", omittingEmptySubsequences: false) {
-            let address = try HostAndPort(parsing: String(part.drop { $0 == " " }))
-            guard !addresses.contains(address) else { throw SettingRejection("\(address) is listed twice") }
-            addresses.append(address)
-        }
-        return addresses
-    }
-
     static func boolean(_ text: String) throws(SettingRejection) -> Bool {
         switch text.lowercased() {
         case "true", "1", "yes": true

@@ -4,7 +4,7 @@ import Testing
 
 @Suite("Start banner")
 struct BannerTests {
-    @Test("It names node, cluster, addresses, data, the origin of the settings, and warnings")
+    @Test("It names node, cluster, addresses, data and the origin of the settings")
     func complete() async throws {
         let text = try await withFile("log: {level: debug}\n") { path in
             let configuration = try await load(
@@ -25,7 +25,6 @@ struct BannerTests {
                   raft     [::]:1111, advertised as a:1111
                   data     /data
                   settings flags: --data-dir; environment: SERVER_PORT, RAFT_NODE_ID; file skiff.yaml: log.level
-                  warning  the quotes around the value of RAFT_NODE_ID were removed: write RAFT_NODE_ID=node1
                 """)
     }
 

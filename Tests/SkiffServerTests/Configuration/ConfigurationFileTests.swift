@@ -18,7 +18,7 @@ struct ConfigurationFileTests {
         }
     }
 
-    @Test("Numbers, booleans, lists and keys without value are read as a YAML author means them")
+    @Test("Numbers, booleans and keys without value are read as a YAML author means them")
     func kindsOfValues() async throws {
         let text = """
             # A comment.
@@ -27,9 +27,6 @@ struct ConfigurationFileTests {
               preVote: no
               nodeId:
               advertise: ~
-              join:
-                - a:1
-                - b:2
             """
         try await withFile(text) { path in
             let configuration = try await load(configFile: path)
@@ -39,7 +36,6 @@ struct ConfigurationFileTests {
             #expect(!configuration.preVote)
             #expect(configuration.nodeID == "host-a")
             #expect(configuration.raftAdvertise == nil)
-            #expect(configuration.join == [HostAndPort(host: "a", port: 1), HostAndPort(host: "b", port: 2)])
         }
     }
 
@@ -81,17 +77,22 @@ struct ConfigurationFileTests {
         let directory = try #require(await loadError(configFile: "/"))
         #expect(directory.message.hasSuffix("it is a directory"))
 
-        for text in ["a: [1\n", "just text\n", "raft:\n  join:\n    - {a: 1}\n", "a: 1\na: 2\n"] {
+        for text in ["a: [1\n", "just text\n", "raft:\n  nodeId:\n    - {a: 1}\n", "a: 1\na: 2\n"] {
             let error = try #require(try await withFile(text) { await loadError(configFile: $0) })
             #expect(error.code == .unreadableFile)
             #expect(!error.message.contains("\n"))
         }
     }
 
-    @Test("A list where one value is wanted is refused like any other wrong value")
-    func listForPort() async throws {
-        let error = try await withFile("server:\n  port: [1, 2]\n") { await loadError(configFile: $0) }
+    @Test(
+        "A list where one value is wanted is refused, also one with a single item or with none",
+        arguments: ["server:\n  port: [1, 2]\n", "server:\n  port:\n    - 80\n", "server:\n  port: []\n"])
+    func listForPort(text: String) async throws {
+        let error = try #require(try await withFile(text) { await loadError(configFile: $0) })
 
-        #expect(try #require(error).message.contains("server.port: 1,2 (file "))
+        #expect(error.code == .invalidValue)
+        #expect(error.setting == .httpPort)
+        #expect(error.message.hasPrefix("server.port: […] (file "))
+        #expect(error.message.hasSuffix("a list and not one value; allowed: \(Setting.httpPort.allowed)"))
     }
 }

@@ -18,7 +18,6 @@ struct LayeringTests {
         #expect(configuration.raftAdvertise == nil)
         #expect(configuration.dataDirectory == "./node_data")
         #expect(configuration.bootstrap == .single)
-        #expect(configuration.join == [])
         #expect(configuration.electionTimeout == .milliseconds(500))
         #expect(configuration.heartbeatInterval == .milliseconds(100))
         #expect(configuration.preVote)
@@ -39,7 +38,7 @@ struct LayeringTests {
 
     @Test("A documented default, given as a flag, changes nothing")
     func documentedDefaults() async throws {
-        let inWords: Set<Setting> = [.httpAdvertise, .nodeID, .raftAdvertise, .bootstrap, .join, .eventLoops]
+        let inWords: Set<Setting> = [.httpAdvertise, .nodeID, .raftAdvertise, .eventLoops]
         var flags: [Setting: String] = [:]
         for setting in Setting.allCases where !inWords.contains(setting) { flags[setting] = setting.defaultText }
 
@@ -117,7 +116,7 @@ struct LayeringTests {
         .httpHost: "127.0.0.1", .httpPort: "80", .httpAdvertise: "http://a:80", .forward: "proxy",
         .legacyStatus: "http", .legacyRead: "linearizable", .requestTimeout: "1s", .nodeID: "node9",
         .raftHost: "localhost", .raftPort: "1234", .raftAdvertise: "b:1", .dataDirectory: "/var/lib/skiff",
-        .bootstrap: "none", .join: "c:1,d:2", .electionTimeout: "2s", .heartbeatInterval: "20ms",
+        .bootstrap: "none", .electionTimeout: "2s", .heartbeatInterval: "20ms",
         .preVote: "false", .checkQuorum: "false", .memory: "1GiB", .eventLoops: "3", .shutdownDrain: "0s",
         .shutdownTimeout: "1m", .logLevel: "debug", .logFormat: "text",
     ]
@@ -143,13 +142,5 @@ struct LayeringTests {
         let configuration = try await load(host: HostFacts(hostName: "h", coreCount: 1))
 
         #expect(configuration.eventLoops == 1)
-    }
-
-    @Test("Asking for admission implies not starting a cluster")
-    func joinImpliesNoBootstrap() async throws {
-        let configuration = try await load(flags: [.join: "node1:1111, [::1]:1112"])
-
-        #expect(configuration.bootstrap == .none)
-        #expect(configuration.join.map(\.description) == ["node1:1111", "[::1]:1112"])
     }
 }

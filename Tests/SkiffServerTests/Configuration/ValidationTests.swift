@@ -14,7 +14,8 @@ struct ValidationTests {
             (.raftAdvertise, ":1111"), (.raftAdvertise, "a:0"), (.raftAdvertise, "::1:1111"),
             (.raftAdvertise, "a:+5"), (.nodeID, ""), (.nodeID, "node 1"), (.nodeID, "nöde"),
             (.nodeID, String(repeating: "n", count: 256)), (.dataDirectory, ""), (.bootstrap, "double"),
-            (.join, "a:1,,b:2"), (.join, "a:1,a:1"), (.electionTimeout, "500"), (.electionTimeout, "1.5s"),
+            (.raftAdvertise, "a:1,b:2"), (.raftAdvertise, "a,b:2"), (.electionTimeout, "500"),
+            (.electionTimeout, "1.5s"),
             (.electionTimeout, "1ms"), (.electionTimeout, "99999999999999h"), (.heartbeatInterval, "ms"),
             (.preVote, "maybe"), (.requestTimeout, "0s"), (.memory, "512"), (.memory, "512MB"),
             (.memory, "1MiB"), (.memory, "99999999999999TiB"), (.eventLoops, "0"), (.eventLoops, "257"),
@@ -41,6 +42,15 @@ struct ValidationTests {
         ])
     func taken(setting: Setting, text: String) async {
         #expect(await loadError(flags: [setting: text]) == nil)
+    }
+
+    @Test("An advertised address is a host and a port, an IPv6 address in brackets")
+    func advertised() async throws {
+        let configuration = try await load(flags: [.raftAdvertise: "[::1]:1112", .httpAdvertise: "http://node1:2222"])
+
+        #expect(configuration.raftAdvertise == HostAndPort(host: "::1", port: 1112))
+        #expect(configuration.raftAdvertise?.description == "[::1]:1112")
+        #expect(configuration.httpAdvertise?.description == "node1:2222")
     }
 
     @Test("The message shows a variable as it was set, on one line and not endlessly")
@@ -84,16 +94,6 @@ struct ValidationTests {
         #expect(error.message.contains("raft.heartbeatInterval 100ms (default)"))
 
         #expect(await loadError(flags: [.electionTimeout: "50ms", .heartbeatInterval: "10ms"]) == nil)
-    }
-
-    @Test("A node does not both start a cluster and join one")
-    func bootstrapAndJoin() async throws {
-        let error = try #require(
-            await loadError(flags: [.join: "a:1"], environment: ["RAFT_BOOTSTRAP": "single"]))
-        #expect(error.code == .contradiction)
-        #expect(error.setting == .bootstrap)
-
-        #expect(await loadError(flags: [.join: "a:1", .bootstrap: "none"]) == nil)
     }
 
     @Test("A shutdown is not forced before its drain ends")
