@@ -75,7 +75,7 @@ let package = Package(
         .testTarget(name: "StorageTests", dependencies: ["Storage", "RocksDB", "HotPath", "RaftCore", "KeyValue", nio]),
         .testTarget(
             name: "PeerTransportTests",
-            dependencies: ["PeerTransport", "HotPath", "RaftCore", nio, nioPosix, nioEmbedded, logging]),
+            dependencies: ["PeerTransport", "KeyValue", "HotPath", "RaftCore", nio, nioPosix, nioEmbedded, logging]),
         .testTarget(
             name: "HTTPAPITests",
             dependencies: ["HTTPAPI", "HotPath", "KeyValue", "RaftCore", nio, nioPosix, nioEmbedded, logging]),

@@ -1,0 +1,146 @@
+import HotPath
+import KeyValue
+import NIOCore
+import RaftCore
+import Testing
+
+@testable import PeerTransport
+
+@Suite("Frames")
+struct CodecTests {
+    /// Cuts one frame out of `bytes` that is the `sequence`-th, 0 or 1, of its connection.
+    static func read(_ bytes: [UInt8]) throws(CodecError) -> Frame? {
+        var reader = FrameReader()
+        reader.frameBytesMax = Limits.peerFrameBytesMax
+        reader.append(ByteBuffer(bytes: bytes))
+        return try reader.nextFrame()
+    }
+
+    static func encode(_ message: PeerMessage, sequence: UInt64 = 0) -> [UInt8] {
+        var buffer = ByteBuffer()
+        message.encode(into: &buffer, sequence: sequence)
+        return Array(buffer.readableBytesView)
+    }
+
+    static func decode(_ frame: Frame) throws(CodecError) -> PeerMessage {
+        try PeerMessage(decoding: frame, from: SampleMessages.sender, to: SampleMessages.receiver)
+    }
+
+    @Test("every kind of frame looks as its golden bytes say", arguments: FrameKind.allCases)
+    func goldenEncoding(kind: FrameKind) {
+        var buffer = ByteBuffer()
+        switch kind {
+        case .hello:
+            SampleMessages.hello.encode(as: .hello, into: &buffer, sequence: 0)
+        case .welcome:
+            var welcome = SampleMessages.hello
+            welcome.expectedNodeID = nil
+            welcome.encode(as: .welcome, into: &buffer, sequence: 0)
+        case .goodbye:
+            Goodbye(.foreignCluster, "no").encode(into: &buffer, sequence: 1)
+        case .ping:
+            Frame.write(.ping, sequence: 9, to: &buffer) { _ in }
+        case .adoptionRequest:
+            SampleMessages.adoptionRequest.encode(into: &buffer, sequence: 1)
+        case .adoptionAnswer:
+            AdoptionAnswer.refused(.holdsUserData, message: "no").encode(into: &buffer, sequence: 1)
+        case .requestVoteRequest, .requestVoteResponse, .appendEntriesRequest, .appendEntriesResponse,
+            .installSnapshotRequest, .installSnapshotResponse, .timeoutNow, .forwardedWrites, .forwardedWritesAnswer,
+            .readIndexRequest, .readIndexAnswer, .controlRequest, .controlAnswer:
+            SampleMessages.message(of: kind)?.encode(into: &buffer, sequence: 1)
+        }
+
+        #expect(Array(buffer.readableBytesView) == GoldenFrames.bytes(of: kind))
+    }
+
+    @Test("the preamble looks as its golden bytes say")
+    func goldenPreamble() throws {
+        var buffer = ByteBuffer()
+        Preamble().write(to: &buffer)
+
+        #expect(Array(buffer.readableBytesView) == GoldenFrames.decode(GoldenFrames.preamble))
+        #expect(try Preamble(decoding: &buffer) == Preamble())
+    }
+
+    @Test("the frames of a connection itself read back as they were written")
+    func connectionFrames() throws {
+        let frame = { (kind: FrameKind, sequence: UInt64) throws -> Frame in
+            try Frame(decoding: ByteBuffer(bytes: GoldenFrames.bytes(of: kind)), sequence: sequence)
+        }
+
+        #expect(try Hello(decoding: frame(.hello, 0)) == SampleMessages.hello)
+        #expect(try Goodbye(decoding: frame(.goodbye, 1)) == Goodbye(.foreignCluster, "no"))
+        #expect(try frame(.ping, 9).body.readableBytes == 0)
+        #expect(try AdoptionRequest(decoding: frame(.adoptionRequest, 1)) == SampleMessages.adoptionRequest)
+        let answer = try AdoptionAnswer(decoding: frame(.adoptionAnswer, 1))
+        #expect(answer == .refused(.holdsUserData, message: "no"))
+    }
+
+    @Test("random messages read back as they were written", arguments: 0..<40 as Range<UInt64>)
+    func roundTrip(seed: UInt64) throws {
+        var generator = SplitMix64(seed: seed)
+        for _ in 0..<50 {
+            let message = SampleMessages.random(using: &generator)
+            let bytes = Self.encode(message)
+
+            let frame = try #require(try Self.read(bytes))
+            let decoded = try Self.decode(frame)
+
+            #expect(isSame(message, decoded))
+            #expect(Self.encode(decoded) == bytes)
+        }
+    }
+
+    @Test("a received AppendEntriesRequest describes its entries")
+    func description() throws {
+        let frame = try Frame(
+            decoding: ByteBuffer(bytes: GoldenFrames.bytes(of: .appendEntriesRequest)), sequence: 1)
+
+        guard case .raft(let message, let entries) = try Self.decode(frame),
+            case .appendEntriesRequest(let request) = message.body
+        else {
+            Issue.record("another message was decoded")
+            return
+        }
+
+        #expect(request.runs == [EntryRun(term: Term(7), sizes: [32, 58])])
+        #expect(entries.map(\.id.index) == [LogIndex(10), LogIndex(11)])
+        #expect(message.from == SampleMessages.sender)
+        #expect(message.to == SampleMessages.receiver)
+    }
+
+    @Test("a kept entry does not keep the read that it arrived in")
+    func entriesAreDetached() throws {
+        var read = ByteBufferAllocator().buffer(capacity: 256 << 10)
+        read.writeBytes(GoldenFrames.bytes(of: .appendEntriesRequest))
+
+        let frame = try Frame(decoding: read, sequence: 1)
+        guard case .raft(_, let entries) = try Self.decode(frame) else {
+            Issue.record("another message was decoded")
+            return
+        }
+
+        #expect(entries.allSatisfy { $0.encoded.storageCapacity <= 1 << 10 })
+    }
+
+    @Test("frames are the same however the network cuts them", arguments: [1, 2, 3, 7, 23, 24, 25, 64, 1_000])
+    func cuts(size: Int) throws {
+        var generator = SplitMix64(seed: 11)
+        let messages = (0..<30).map { _ in SampleMessages.random(using: &generator) }
+        var stream: [UInt8] = []
+        for (sequence, message) in messages.enumerated() {
+            stream += Self.encode(message, sequence: UInt64(sequence))
+        }
+        var reader = FrameReader()
+        reader.frameBytesMax = Limits.peerFrameBytesMax
+
+        var decoded: [PeerMessage] = []
+        for start in stride(from: 0, to: stream.count, by: size) {
+            reader.append(ByteBuffer(bytes: stream[start..<min(start + size, stream.count)]))
+            while let frame = try reader.nextFrame() { decoded.append(try Self.decode(frame)) }
+        }
+
+        #expect(decoded.count == messages.count)
+        #expect(zip(messages, decoded).allSatisfy { isSame($0, $1) })
+    }
+}

@@ -1,0 +1,189 @@
+import HotPath
+import NIOCore
+import NIOPosix
+import RaftCore
+import Testing
+
+@testable import PeerTransport
+
+@Suite("Introductions and adoptions", .timeLimit(.minutes(1)))
+struct ControlTests {
+    private static let joiningCluster = ClusterID(high: 8, low: 9)
+
+    @Test("a node of another cluster introduces itself")
+    func introduce() async throws {
+        try await withLoops { group in
+            let leader = try await TestNode.start("a", on: group)
+            let joiner = try await TestNode.start("b", on: group, incarnation: 77, clusterID: Self.joiningCluster)
+            let (leaderPort, joinerPort) = (try await leader.port(), try await joiner.port())
+            try await joiner.run { _, recorder in
+                recorder.own.holdsUserData = true
+                recorder.own.approximateKeyCount = 12
+                recorder.own.httpAddress = ":2222"
+            }
+
+            let introduction = try await leader.future { transport, _ in
+                transport.introduce(to: "127.0.0.1:\(joinerPort)", timeoutMilliseconds: 10_000)
+            }
+
+            let expected = PeerIntroduction(
+                nodeID: "b", incarnation: 77, clusterID: Self.joiningCluster, protocolVersion: 1,
+                softwareVersion: "1.0", holdsUserData: true, approximateKeyCount: 12, memberCount: 1,
+                raftAddress: "127.0.0.1:\(joinerPort)", httpAddress: "127.0.0.1:2222",
+                addressSeen: "127.0.0.1:\(leaderPort)")
+            #expect(introduction == expected)
+            #expect(try await leader.warnings().isEmpty)
+            #expect(try await joiner.warnings().isEmpty)
+        }
+    }
+
+    @Test("an announced address wins over the one that is seen")
+    func announcedAddress() async throws {
+        try await withLoops { group in
+            let leader = try await TestNode.start("a", on: group)
+            let joiner = try await TestNode.start("b", on: group)
+            let port = try await joiner.port()
+            try await joiner.run { _, recorder in recorder.own.raftAddress = "node2.example:1112" }
+
+            let introduction = try await leader.future { transport, _ in
+                transport.introduce(to: "127.0.0.1:\(port)", timeoutMilliseconds: 10_000)
+            }
+
+            #expect(introduction.raftAddress == "node2.example:1112")
+        }
+    }
+
+    @Test("an adopted node takes the cluster id and can then be linked")
+    func adopt() async throws {
+        try await withLoops { group in
+            let leader = try await TestNode.start("a", on: group)
+            let joiner = try await TestNode.start("b", on: group, incarnation: 77, clusterID: Self.joiningCluster)
+            let member = try await joiner.member()
+            let request = Self.request(leaderAddress: try await leader.member().raftAddress)
+            let joinerTransport = try await joiner.run { transport, _ in
+                NIOLoopBound(transport, eventLoop: transport.loop)
+            }
+            try await joiner.run { _, recorder in
+                recorder.onAdoption = { [unowned recorder] asked, answer in
+                    #expect(asked == request)
+                    recorder.own.clusterID = asked.clusterID
+                    joinerTransport.value.clusterIDChanged()
+                    answer(.accepted)
+                }
+            }
+
+            let answer = try await leader.future { transport, _ in
+                transport.adopt(at: member.raftAddress, request: request, timeoutMilliseconds: 10_000)
+            }
+            try await leader.setMembers([leader.member(), member])
+
+            #expect(answer == .accepted)
+            try await leader.wait(for: .linkOpened("b"))
+            try await joiner.wait(for: .linkOpened("a"))
+        }
+    }
+
+    @Test("a refused adoption says why")
+    func refusedAdoption() async throws {
+        try await withLoops { group in
+            let leader = try await TestNode.start("a", on: group)
+            let joiner = try await TestNode.start("b", on: group, clusterID: Self.joiningCluster)
+            let address = try await joiner.member().raftAddress
+            let refusal = AdoptionAnswer.refused(.holdsUserData, message: "b already holds 12 keys")
+            try await joiner.run { _, recorder in recorder.onAdoption = { _, answer in answer(refusal) } }
+
+            let answer = try await leader.future { transport, _ in
+                transport.adopt(at: address, request: Self.request(), timeoutMilliseconds: 10_000)
+            }
+
+            #expect(answer == refusal)
+        }
+    }
+
+    @Test("an adoption that takes longer than its caller waits is answered into the void")
+    func lateAnswer() async throws {
+        try await withLoops { group in
+            let leader = try await TestNode.start("a", on: group)
+            let joiner = try await TestNode.start("b", on: group, clusterID: Self.joiningCluster)
+            let address = try await joiner.member().raftAddress
+            let answers = NIOLoopBoundBox<[(AdoptionAnswer) -> Void]>.makeBoxSendingValue([], eventLoop: joiner.loop)
+            try await joiner.run { _, recorder in
+                recorder.onAdoption = { _, answer in answers.value.append(answer) }
+            }
+
+            let error = await #expect(throws: TransportError.self) {
+                try await leader.future { transport, _ in
+                    transport.adopt(at: address, request: Self.request(), timeoutMilliseconds: 50)
+                }
+            }
+            try await joiner.wait(for: .adoptionRequested)
+            try await joiner.waitUntil { transport, _ in transport.connections.isEmpty }
+            try await joiner.run { _, _ in answers.value.forEach { $0(.accepted) } }
+
+            #expect(error?.code == .timeout)
+            #expect(try await joiner.warnings().isEmpty)
+        }
+    }
+
+    @Test("who cannot be reached, does not answer or speaks otherwise is told apart")
+    func failures() async throws {
+        try await withLoops { group in
+            let node = try await TestNode.start("a", on: group)
+            let silent = try await RawPeer.listen(on: group.next())
+            let foreign = try await RawPeer.listen(on: group.next())
+            let introduce = { @Sendable (address: String, milliseconds: Int) async -> TransportError.Code? in
+                let error = await #expect(throws: TransportError.self) {
+                    try await node.future { transport, _ in
+                        transport.introduce(to: address, timeoutMilliseconds: milliseconds)
+                    }
+                }
+                return error?.code
+            }
+
+            #expect(await introduce("127.0.0.1:1", 10_000) == .unreachable)
+            #expect(await introduce("nonsense", 10_000) == .invalidAddress)
+            #expect(await introduce("127.0.0.1:\(silent.port)", 20) == .timeout)
+            async let answered = introduce("127.0.0.1:\(foreign.port)", 10_000)
+            try await foreign.accepted.get().send([UInt8]("+PONG\r\n+PONG\r\n".utf8))
+            #expect(await answered == .incompatible)
+            try await node.shutdown()
+            #expect(await introduce("127.0.0.1:1", 10_000) == .shutDown)
+        }
+    }
+
+    @Test("stopping answers who still waits")
+    func shutdown() async throws {
+        try await withLoops { group in
+            let node = try await TestNode.start("a", on: group)
+            let silent = try await RawPeer.listen(on: group.next())
+            let future = try await node.run { transport, _ in
+                transport.introduce(to: "127.0.0.1:\(silent.port)", timeoutMilliseconds: 600_000)
+            }
+            _ = try await silent.accepted.get()
+
+            try await node.shutdown()
+
+            let error = await #expect(throws: TransportError.self) { try await future.get() }
+            #expect(error?.code == .shutDown)
+        }
+    }
+
+    @Test("a message on a control connection closes it")
+    func messageOnControl() async throws {
+        try await withLoops { group in
+            let node = try await TestNode.start("b", on: group)
+            let peer = try await RawPeer.connect(to: node.port(), on: group.next())
+
+            try await peer.send(RawPeer.hello(from: "a", purpose: .control) + RawPeer.message(1, sequence: 1))
+
+            #expect(try await peer.goodbye()?.reason == .malformed)
+            #expect(try await node.heard().contains(.message(1, from: "a")) == false)
+        }
+    }
+
+    private static func request(leaderAddress: String = "127.0.0.1:1111") -> AdoptionRequest {
+        AdoptionRequest(
+            nodeID: "b", incarnation: 77, clusterID: TestNode.clusterID, force: false, leaderID: "a",
+            leaderAddress: leaderAddress)
+    }
+}

@@ -1,0 +1,364 @@
+import HotPath
+import NIOCore
+import NIOPosix
+import RaftCore
+import Testing
+
+@testable import PeerTransport
+
+@Suite("Refusals, damage and silence", .timeLimit(.minutes(1)))
+struct RefusalTests {
+    @Test("nodes of different clusters never link, and each says so once")
+    func foreignCluster() async throws {
+        try await withLoops { group in
+            let first = try await TestNode.start("a", on: group)
+            let second = try await TestNode.start("b", on: group, clusterID: ClusterID(high: 8, low: 9))
+
+            try await first.setMembers([second.member()])
+            // Each attempt asks once for the hello and, at the other side, once to compare.
+            try await first.wait(for: .introduced, count: 5)
+            try await second.wait(for: .introduced, count: 5)
+
+            for (node, peer) in [(first, "b"), (second, "a")] {
+                let warnings = try await node.warnings()
+                #expect(warnings.count == 1)
+                #expect(warnings.first?.peer == peer)
+                #expect(warnings.first?.address?.hasPrefix("127.0.0.1:") == true)
+                #expect(warnings.first?.reason.contains("not of one cluster") == true)
+                #expect(try await node.heard().allSatisfy { $0 == .introduced })
+            }
+        }
+    }
+
+    @Test("a node that belongs to no cluster has no links")
+    func noCluster() async throws {
+        try await withLoops { group in
+            let node = try await TestNode.start("b", on: group, clusterID: nil)
+            let peer = try await RawPeer.connect(to: node.port(), on: group.next())
+
+            try await peer.send(RawPeer.hello(from: "a", clusterID: nil))
+
+            #expect(try await peer.goodbye()?.reason == .foreignCluster)
+        }
+    }
+
+    @Test("another protocol version is told ours and closed with one line")
+    func foreignVersion() async throws {
+        try await withLoops { group in
+            let node = try await TestNode.start("b", on: group)
+            let peer = try await RawPeer.connect(to: node.port(), on: group.next())
+            var hello = RawPeer.hello(from: "a")
+            hello[6] = 2
+
+            try await peer.send(hello)
+            try await peer.waitForEnd()
+
+            #expect(try await peer.received() == GoldenFrames.decode(GoldenFrames.preamble))
+            let warnings = try await node.warnings()
+            #expect(warnings.count == 1)
+            #expect(warnings.first?.reason.contains("version 2") == true)
+            #expect(warnings.first?.peer?.contains("127.0.0.1") == true)
+        }
+    }
+
+    @Test("a dialler that finds another version, or another protocol, says so once")
+    func foreignListener() async throws {
+        for answer in [[UInt8]("SKIFFP".utf8) + [9, 0], [UInt8]("HTTP/1.1 400 Bad Request\r\n\r\n".utf8)] {
+            try await withLoops { group in
+                let node = try await TestNode.start("a", on: group)
+                let listener = try await RawPeer.listen(on: group.next())
+                try await node.setMembers([Member(id: "b", role: .voter, raftAddress: "127.0.0.1:\(listener.port)")])
+                let peer = try await listener.accepted.get()
+
+                try await peer.send(answer)
+                try await peer.waitForEnd()
+
+                let warnings = try await node.warnings()
+                #expect(warnings.count == 1)
+                #expect(warnings.first?.peer == "b")
+                #expect(warnings.first?.address == "127.0.0.1:\(listener.port)")
+            }
+        }
+    }
+
+    @Test("a node that is not the one expected is refused by either side")
+    func wrongNode() async throws {
+        try await withLoops { group in
+            let first = try await TestNode.start("a", on: group)
+            let second = try await TestNode.start("b", on: group)
+            let port = try await second.port()
+
+            try await first.setMembers([Member(id: "c", role: .voter, raftAddress: "127.0.0.1:\(port)")])
+            try await first.wait(for: .introduced, count: 3)
+
+            #expect(try await first.warnings().count == 1)
+            #expect(try await second.warnings().count == 1)
+            #expect(try await second.heard().contains(.linkOpened("a")) == false)
+
+            let listener = try await RawPeer.listen(on: group.next())
+            try await first.setMembers([Member(id: "d", role: .voter, raftAddress: "127.0.0.1:\(listener.port)")])
+            let peer = try await listener.accepted.get()
+            try await peer.send(RawPeer.hello(from: "e", as: .welcome))
+            #expect(try await peer.goodbye()?.reason == .wrongNode)
+        }
+    }
+
+    @Test("a node with this node's own id is refused")
+    func sameNodeID() async throws {
+        try await withLoops { group in
+            let node = try await TestNode.start("a", on: group)
+            let peer = try await RawPeer.connect(to: node.port(), on: group.next())
+
+            try await peer.send(RawPeer.hello(from: "a", incarnation: 2))
+
+            #expect(try await peer.goodbye()?.reason == .sameNodeID)
+            #expect(try await node.warnings().count == 1)
+        }
+    }
+
+    /// What can be wrong with a frame on a link.
+    enum Damage: CaseIterable {
+        case checksum, length, kind, body, sequence, place, entries
+
+        var bytes: [UInt8] {
+            var frame = RawPeer.message(3, sequence: 2)
+            switch self {
+            case .checksum: frame[frame.count - 1] ^= 1
+            case .length: frame.replaceSubrange(8..<12, with: [0xFF, 0xFF, 0xFF, 0x7F])
+            case .kind:
+                return Self.write { buffer in Frame.write(.ping, sequence: 2, to: &buffer) { _ in } }.mapKind(99)
+            case .body: return Self.write { Frame.write(.timeoutNow, sequence: 2, to: &$0) { $0.writeBytes([1, 2]) } }
+            case .sequence: return RawPeer.message(3, sequence: 7)
+            case .place: return Array(RawPeer.hello(from: "a").dropFirst(Preamble.bytes)).mapSequence()
+            case .entries: return Self.damagedEntries
+            }
+            return frame
+        }
+
+        private static var damagedEntries: [UInt8] {
+            guard let message = SampleMessages.message(of: .appendEntriesRequest) else { return [] }
+            var bytes = CodecTests.encode(message, sequence: 2)
+            bytes[bytes.count - 1] ^= 1
+            return bytes
+        }
+
+        private static func write(_ body: (inout ByteBuffer) -> Void) -> [UInt8] {
+            var buffer = ByteBuffer()
+            body(&buffer)
+            return Array(buffer.readableBytesView)
+        }
+    }
+
+    @Test(
+        "a frame that cannot be closes its link with one line; what came before it is delivered",
+        arguments: Damage.allCases)
+    func damage(damage: Damage) async throws {
+        try await withLoops { group in
+            let node = try await TestNode.start("b", on: group)
+            let peer = try await RawPeer.connect(to: node.port(), on: group.next())
+            let port = peer.channel.localAddress?.port ?? 0
+
+            try await peer.send(
+                RawPeer.hello(from: "a") + RawPeer.message(1, sequence: 1) + damage.bytes
+                    + RawPeer.message(4, sequence: 3))
+            try await node.wait(for: .unreachable("a"))
+
+            #expect(try await peer.goodbye()?.reason == .malformed)
+            let heard = try await node.heard().filter { $0 != .introduced }
+            #expect(heard == [.linkOpened("a"), .message(1, from: "a"), .burstEnded, .unreachable("a")])
+            let warnings = try await node.warnings()
+            #expect(warnings.count == 1)
+            #expect(warnings.first?.peer == "a")
+            #expect(warnings.first?.address == "127.0.0.1:\(port)")
+            #expect(warnings.first?.reason.isEmpty == false)
+        }
+    }
+
+    @Test("a link survives nothing that another link suffers")
+    func isolation() async throws {
+        try await withLoops { group in
+            let (first, second) = try await LinkTests.linkedPair(group)
+            let peer = try await RawPeer.connect(to: second.port(), on: group.next())
+            try await peer.send(RawPeer.hello(from: "evil") + Damage.checksum.bytes)
+            try await second.wait(for: .unreachable("evil"))
+
+            try await first.send(1...1, to: "b")
+            try await second.wait(for: .message(1, from: "a"))
+        }
+    }
+
+    @Test("names of peers are escaped in the log")
+    func escaping() async throws {
+        try await withLoops { group in
+            let node = try await TestNode.start("b", on: group)
+            let peer = try await RawPeer.connect(to: node.port(), on: group.next())
+
+            try await peer.send(RawPeer.hello(from: "a\nlevel=error", clusterID: ClusterID(high: 0, low: 0)))
+            try await peer.waitForEnd()
+
+            let warning = try #require(try await node.warnings().first)
+            #expect(warning.peer == "a\\u{a}level=error")
+            #expect(warning.metadata.values.allSatisfy { !$0.contains("\n") })
+        }
+    }
+
+    // MARK: Silence
+
+    @Test("a listener that accepts and never answers costs one attempt, not the node")
+    func silentListener() async throws {
+        try await withLoops { group in
+            let node = try await TestNode.start("a", on: group, settings: .impatient)
+            let listener = try await RawPeer.listen(on: group.next())
+            try await node.setMembers([Member(id: "b", role: .voter, raftAddress: "127.0.0.1:\(listener.port)")])
+            let peer = try await listener.accepted.get()
+
+            #expect(try await peer.goodbye()?.reason == .handshakeTimeout)
+            // It tries again.
+            try await node.wait(for: .introduced, count: 2)
+            #expect(try await node.warnings().map(\.peer) == ["b"])
+        }
+    }
+
+    @Test("a connection that says nothing is closed")
+    func silentDialler() async throws {
+        try await withLoops { group in
+            let node = try await TestNode.start("a", on: group, settings: .impatient)
+            let peer = try await RawPeer.connect(to: node.port(), on: group.next())
+
+            #expect(try await peer.goodbye()?.reason == .handshakeTimeout)
+            #expect(try await node.warnings().count == 1)
+        }
+    }
+
+    @Test("a peer that falls silent on its link is dead")
+    func silentPeer() async throws {
+        try await withLoops { group in
+            let node = try await TestNode.start("b", on: group, settings: .impatient)
+            let peer = try await RawPeer.connect(to: node.port(), on: group.next())
+            try await peer.send(RawPeer.hello(from: "a"))
+
+            try await node.wait(for: .linkOpened("a"))
+            try await node.wait(for: .unreachable("a"))
+
+            let warnings = try await node.warnings()
+            #expect(warnings.count == 1)
+            #expect(warnings.first?.reason.contains("nothing was heard") == true)
+        }
+    }
+
+    @Test("a refused dial is reported each time, and logged without alarm")
+    func refusedDial() async throws {
+        try await withLoops { group in
+            let node = try await TestNode.start("a", on: group)
+            // Port 1 is privileged and unused.
+            try await node.setMembers([Member(id: "b", role: .voter, raftAddress: "127.0.0.1:1")])
+
+            try await node.wait(for: .unreachable("b"), count: 3)
+
+            #expect(try await node.warnings().isEmpty)
+            #expect(try await node.run { _, recorder in recorder.wasEntered } == false)
+        }
+    }
+
+    // MARK: Bounds
+
+    @Test("a peer that does not read loses its link instead of this node's memory")
+    func unreadOutbound() async throws {
+        var settings = PeerTransportSettings.forTests
+        settings.outboundBytesMax = 4 << 20
+        try await withLoops { [settings] group in
+            let node = try await TestNode.start("b", on: group, settings: settings)
+            let peer = try await RawPeer.connect(to: node.port(), on: group.next(), autoRead: false)
+            try await peer.send(RawPeer.hello(from: "a"))
+            try await node.wait(for: .linkOpened("a"))
+
+            let payload = ByteBuffer(repeating: 1, count: 1 << 20)
+            while try await node.run({ transport, recorder in
+                transport.send(.controlRequest(id: 1, payload: payload), to: "a")
+                transport.flush()
+                return transport.isLinked(to: "a")
+            }) {}
+            try await node.wait(for: .unreachable("a"))
+
+            let warnings = try await node.warnings()
+            #expect(warnings.count == 1)
+            #expect(warnings.first?.reason.contains("does not read") == true)
+            // The loss was told after the call that found it.
+            #expect(try await node.run { _, recorder in recorder.wasEntered } == false)
+            try await peer.close()
+        }
+    }
+
+    @Test("of too many connections that say nothing the oldest is closed")
+    func tooManyConnections() async throws {
+        try await withLoops { group in
+            let node = try await TestNode.start("a", on: group)
+            let oldest = try await RawPeer.connect(to: node.port(), on: group.next())
+            try await node.waitUntil { transport, _ in transport.connections.count == 1 }
+            for _ in 0..<TransportLimits.unauthenticatedConnectionsMax {
+                _ = try await RawPeer.connect(to: node.port(), on: group.next())
+            }
+
+            #expect(try await oldest.goodbye()?.reason == .tooManyConnections)
+            let count = try await node.run { transport, _ in transport.connections.count }
+            #expect(count == TransportLimits.unauthenticatedConnectionsMax)
+        }
+    }
+
+    @Test("links of strangers are bounded")
+    func tooManyStrangers() async throws {
+        try await withLoops { group in
+            let node = try await TestNode.start("a", on: group)
+            for number in 0..<TransportLimits.strangerLinksMax {
+                let peer = try await RawPeer.connect(to: node.port(), on: group.next())
+                try await peer.send(RawPeer.hello(from: NodeID("stranger\(number)")))
+                try await node.wait(for: .linkOpened(NodeID("stranger\(number)")))
+            }
+
+            let last = try await RawPeer.connect(to: node.port(), on: group.next())
+            try await last.send(RawPeer.hello(from: "one more"))
+
+            #expect(try await last.goodbye()?.reason == .tooManyConnections)
+        }
+    }
+
+    @Test("a port in use is explained")
+    func bindError() async throws {
+        try await withLoops { group in
+            let first = try await TestNode.start("a", on: group)
+            let port = try await first.port()
+
+            let error = await #expect(throws: TransportError.self) {
+                try await TestNode.start("b", on: group, port: port)
+            }
+
+            #expect(error?.code == .bindFailed)
+            #expect(error?.address == "127.0.0.1:\(port)")
+            #expect(error?.message.contains("Address already in use") == true)
+            #expect(error?.message.contains("RAFT_PORT") == true)
+        }
+    }
+}
+
+extension [UInt8] {
+    /// The same frame under another kind, checksum renewed.
+    fileprivate func mapKind(_ kind: UInt8) -> [UInt8] {
+        var bytes = self
+        bytes[12] = kind
+        return bytes.rechecked()
+    }
+
+    /// The same frame as the third of its connection, checksum renewed.
+    fileprivate func mapSequence() -> [UInt8] {
+        var bytes = self
+        bytes[16] = 2
+        return bytes.rechecked()
+    }
+
+    private func rechecked() -> [UInt8] {
+        var bytes = self
+        let checksum = bytes.withUnsafeBytes { Checksum.xxh64(UnsafeRawBufferPointer(rebasing: $0[8...])) }
+        Swift.withUnsafeBytes(of: checksum.littleEndian) { bytes.replaceSubrange(0..<8, with: Array($0)) }
+        return bytes
+    }
+}
