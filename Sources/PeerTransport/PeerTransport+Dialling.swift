@@ -16,9 +16,10 @@ extension PeerTransport {
     func listen(host: String, port: Int) -> EventLoopFuture<any Channel> {
         guard host.isEmpty else { return bind(host: host, port: port) }
         return bind(host: "::", port: port).flatMapError { [transport = NIOLoopBound(self, eventLoop: loop)] error in
-            guard let error = error as? TransportError,
-                error.errorNumber == EAFNOSUPPORT || error.errorNumber == EADDRNOTAVAIL
-            else { return transport.eventLoop.makeFailedFuture(error) }
+            // A system without IPv6 says so in several ways, the resolver's among them; a port that is taken is taken.
+            if let error = error as? TransportError, error.errorNumber == EADDRINUSE || error.errorNumber == EACCES {
+                return transport.eventLoop.makeFailedFuture(error)
+            }
             return transport.value.bind(host: "0.0.0.0", port: port)
         }
     }
