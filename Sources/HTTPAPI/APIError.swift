@@ -95,10 +95,13 @@ extension APIError {
             error.legacyMessage = "not the leader"
             return error
         case .unknownOutcome:
-            guard isWrite else { return APIError(.noLeader, "leadership changed before the read was confirmed; try again") }
+            guard isWrite else {
+                return APIError(.noLeader, "leadership changed before the read was confirmed; try again")
+            }
             var error = APIError(
                 .timeout,
-                "leadership changed after the write entered the log, it may or may not take effect; read before retrying")
+                "leadership changed after the write entered the log, it may or may not take effect; read, then retry"
+            )
             error.applied = .unknown
             return error
         case .shuttingDown:

@@ -10,17 +10,14 @@ extension HTTPConnectionHandler {
     func emit() {
         guard !isEmitting, !isClosing, let context else { return }
         isEmitting = true
-        // A flush can make the socket writable again, which is not announced in time to be of use here.
+        // That the flush made room is announced in the middle of this and would go unheard.
         repeat {
             guard writeAnswers(context) else { break }
             context.flush()
         } while isWritable && pending.first.map { !$0.isWaiting } ?? false
         isEmitting = false
-        if intake == .finished, pending.isEmpty {
-            closeWhenWritten(context)
-        } else {
-            resumeReadingIfPossible()
-        }
+        resumeReadingIfPossible()
+        if intake == .finished, pending.isEmpty { closeWhenWritten(context) }
     }
 
     /// Returns whether there is something to flush.
@@ -102,14 +99,14 @@ extension HTTPConnectionHandler {
     private func write(
         _ result: CommandResult, of element: PendingRequest, _ frame: AnswerFrame, to output: inout ByteBuffer
     ) {
-        guard result.status == .applied else {
+        guard case .applied = result.status else {
             return write(.preconditionFailed(currentRevision: result.revision), of: element, frame, to: &output)
         }
         echo.withUnsafeReadableBytes { whole in
             let echoed = UnsafeRawBufferPointer(rebasing: whole[..<element.echoBytes])
             switch element.action {
             case .putKV:
-                loop.writePut(revision: result.revision, prefix: echoed, frame, to: &output)
+                loop.writePut(revision: result.revision, key: echoed, frame, to: &output)
             case .deleteKV:
                 loop.writeDelete(revision: result.revision, existed: result.existed, frame, to: &output)
             case .putStore, .deleteStore:

@@ -13,13 +13,14 @@ extension HTTPConnectionHandler {
         requestBegan()
         guard intake == .betweenRequests else { return }
         request.begin(with: head, settings: loop.settings)
+        if loop.isDraining { request.closes = true }
         if let length = request.contentLength, length > 0 { checkStated(bodyLength: length) }
         guard intake == .betweenRequests else { return }
         if request.refusal != nil, request.expectsContinue {
             // Whether the client will send the body now is anybody's guess, so the connection cannot go on.
             return answerBeforeBody()
         }
-        intake = request.refusal == nil && request.bodyBytesMax > 0 ? .collecting : .discarding
+        intake = request.refusal == nil && request.route.bodyBytesMax > 0 ? .collecting : .discarding
         if request.expectsContinue {
             owesContinue = true
             emit()
@@ -28,7 +29,9 @@ extension HTTPConnectionHandler {
 
     /// The header states the size of the body, so that one that is too large is refused before it comes.
     private func checkStated(bodyLength: Int) {
-        if request.bodyBytesMax > 0, bodyLength > request.bodyBytesMax { request.refuse(request.bodyTooLarge) }
+        if request.route.bodyBytesMax > 0, bodyLength > request.route.bodyBytesMax {
+            request.refuse(request.route.bodyTooLarge)
+        }
         if bodyLength > HTTPLimits.requestBytesMax {
             request.refuse(.requestTooLarge(limit: HTTPLimits.requestBytesMax))
             answerBeforeBody()
@@ -41,8 +44,8 @@ extension HTTPConnectionHandler {
         case .betweenRequests, .finished:
             return
         case .collecting:
-            guard bodyBytes <= request.bodyBytesMax else {
-                request.refuse(request.bodyTooLarge)
+            guard bodyBytes <= request.route.bodyBytesMax else {
+                request.refuse(request.route.bodyTooLarge)
                 intake = .discarding
                 dropBody()
                 return stopIfEndless()
@@ -64,7 +67,7 @@ extension HTTPConnectionHandler {
             body = part
             return
         }
-        if let length = request.contentLength { body?.reserveCapacity(min(length, request.bodyBytesMax)) }
+        if let length = request.contentLength { body?.reserveCapacity(min(length, request.route.bodyBytesMax)) }
         body?.writeImmutableBuffer(part)
     }
 
@@ -153,18 +156,13 @@ extension HTTPConnectionHandler {
     }
 
     private func submitPut() {
-        let start = echo.writerIndex
-        request.key.withUnsafeBytes { key in
-            echo.writeInteger(UInt8(ascii: "{"))
-            JSONText.writeKeyMember(key, to: &echo)
-            echo.writeStaticString(#","revision":"#)
-        }
+        request.key.withUnsafeBytes { _ = echo.writeBytes($0) }
+        let keyBytes = request.key.count
         let value = body ?? ByteBuffer()
         let header = CommandHeader(
             kind: .put, condition: request.condition, valueType: .bytes,
-            contentTypeBytes: request.contentType.utf8.count, keyBytes: request.key.count,
-            valueBytes: value.readableBytes)
-        value.withUnsafeReadableBytes { submit(header, $0, as: .putKV, echoBytes: echo.writerIndex - start) }
+            contentTypeBytes: request.contentType.utf8.count, keyBytes: keyBytes, valueBytes: value.readableBytes)
+        value.withUnsafeReadableBytes { submit(header, $0, as: .putKV, echoBytes: keyBytes) }
     }
 
     private func submitDelete(_ action: PendingRequest.Action) {
@@ -268,11 +266,11 @@ extension HTTPConnectionHandler {
         emit()
     }
 
-    /// Answers for the requests that have waited too long; what arrives for them later is ignored.
-    func timeOutPending() {
+    /// Answers for the requests whose deadline is not behind `instant`; what arrives for them later is ignored.
+    func timeOutPending(until instant: NIODeadline) {
         var earliest = NIODeadline.distantFuture
         for place in pending.indices where pending[place].isWaiting {
-            if pending[place].deadline <= loop.now {
+            if pending[place].deadline <= instant {
                 pending[place].answer = .timedOut
             } else {
                 earliest = min(earliest, pending[place].deadline)

@@ -25,7 +25,8 @@ extension HTTPConnectionHandler {
     }
 
     private func answerStats() {
-        answer(.ok, .json, #"{"data":\#(RaftStats.json(loop.board.current)),"message":"Here is the raft status"}"# + "\n")
+        answer(
+            .ok, .json, #"{"data":\#(RaftStats.json(loop.board.current)),"message":"Here is the raft status"}"# + "\n")
     }
 
     private func answerReadiness() {

@@ -3,8 +3,8 @@ internal import HotPath
 internal import NIOCore
 internal import NIOHTTP1
 
-/// One HTTP/1.1 connection: takes the parts that the decoder makes, hands requests to the replica, and writes answers in
-/// the order of their requests.
+/// One HTTP/1.1 connection: takes the parts that the decoder makes, hands requests to the replica, and writes answers
+/// in the order of their requests.
 ///
 /// Pipelined requests are all under way at once:
 ///
@@ -120,6 +120,12 @@ final class HTTPConnectionHandler: ChannelDuplexHandler {
 
     func close() { context?.close(promise: nil) }
 
+    /// The time to end in good order is over.
+    func giveUp() {
+        timeOutPending(until: .distantFuture)
+        close()
+    }
+
     // MARK: Reading
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
@@ -173,6 +179,8 @@ final class HTTPConnectionHandler: ChannelDuplexHandler {
             answerUnreadable(with: .methodNotAllowed("GET, HEAD, PUT, POST, DELETE"))
         case HTTPParserError.headerOverflow:
             answerUnreadable(with: .headerTooLarge())
+        case HTTPParserError.invalidURL:
+            answerUnreadable(with: .needsPercentEncoding())
         case is HTTPParserError:
             answerUnreadable(with: .invalidArgument("this is not a valid HTTP/1.1 request: \(error)"))
         case is ByteToMessageDecoderError:
@@ -214,7 +222,7 @@ final class HTTPConnectionHandler: ChannelDuplexHandler {
             if closingDeadline <= loop.now { close() }
             return
         }
-        if nextDeadline <= loop.now { timeOutPending() }
+        if nextDeadline <= loop.now { timeOutPending(until: loop.now) }
         let idleLimit = TimeAmount.milliseconds(loop.settings.idleTimeoutMilliseconds)
         let isIdle = lastActivity + idleLimit < loop.now
         if let first = pending.first, !first.isWaiting, isIdle {

@@ -13,9 +13,26 @@ extension HTTPLoop {
 
     // MARK: Writes
 
-    /// `{"key":"k","revision":7}`; `prefix` is what stands before the number.
-    func writePut(revision: UInt64, prefix: UnsafeRawBufferPointer, _ frame: AnswerFrame, to output: inout ByteBuffer) {
-        let length = prefix.count + revision.decimalDigitCount + 2
+    /// `{"key":"k","revision":7}`
+    func writePut(revision: UInt64, key: UnsafeRawBufferPointer, _ frame: AnswerFrame, to output: inout ByteBuffer) {
+        if key.isPlainJSON {
+            return writePut(
+                revision: revision, start: #"{"key":""#, key: key, end: #"","revision":"#, frame, to: &output)
+        }
+        scratch.clear()
+        scratch.writeStaticString("{")
+        JSONText.writeKeyMember(key, to: &scratch)
+        scratch.withUnsafeReadableBytes {
+            writePut(revision: revision, start: "", key: $0, end: #","revision":"#, frame, to: &output)
+        }
+    }
+
+    private func writePut(
+        revision: UInt64, start: StaticString, key: UnsafeRawBufferPointer, end: StaticString, _ frame: AnswerFrame,
+        to output: inout ByteBuffer
+    ) {
+        let length =
+            start.utf8CodeUnitCount + key.count + end.utf8CodeUnitCount + revision.decimalDigitCount + 2
         output.writeWithUnsafeMutableBytes(minimumWritableBytes: headBytesMax + length) { target in
             var cursor = ByteCursor(target)
             cursor.append(Self.jsonHead)
@@ -23,7 +40,9 @@ extension HTTPLoop {
             appendRevision(revision, isTag: true, to: &cursor)
             appendNodeFields(to: &cursor)
             frame.appendEndOfHead(to: &cursor)
-            cursor.append(prefix)
+            cursor.append(start)
+            cursor.append(key)
+            cursor.append(end)
             cursor.append(decimal: revision)
             cursor.append("}\n")
             return cursor.count

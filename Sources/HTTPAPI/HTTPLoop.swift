@@ -5,9 +5,10 @@ internal import RaftCore
 /// The HTTP side of one event loop: the table of its connections, the pieces they share, and the way back from a
 /// completion to the request that waits for it.
 ///
-/// Confined to its event loop. A request is found in O(1): the tag's `connection` is a slot of the table, the upper half
-/// of its `request` the incarnation of the connection in that slot, and the lower half the request's place in the order
-/// of that connection. A slot is used again, an incarnation is not, so that a late completion never meets a stranger.
+/// Confined to its event loop. A request is found in O(1): the tag's `connection` is a slot of the table, the upper
+/// half of its `request` the incarnation of the connection in that slot, and the lower half the request's place in the
+/// order of that connection. A slot is used again, an incarnation is not, so that a late completion never meets a
+/// stranger.
 final class HTTPLoop {
     let eventLoop: any EventLoop
     let gateway: any Submitting
@@ -95,12 +96,12 @@ final class HTTPLoop {
                 touched.append(connection)
             }
         }
-        let batch = touched
-        touched.removeAll(keepingCapacity: true)
-        for connection in batch {
+        for place in touched.indices {
+            let connection = touched[place]
             connection.isTouched = false
             connection.emit()
         }
+        touched.removeAll(keepingCapacity: true)
     }
 
     /// The answer to a control request.
@@ -156,9 +157,9 @@ final class HTTPLoop {
         if connectionCount == 0 { finishDraining() }
     }
 
-    /// Closes what is left, answered or not.
+    /// Ends what is left: what waits for an outcome is answered without one, and the connections close.
     func closeAll() {
-        for slot in slots.indices { slots[slot]?.close() }
+        for slot in slots.indices { slots[slot]?.giveUp() }
     }
 
     private func finishDraining() {

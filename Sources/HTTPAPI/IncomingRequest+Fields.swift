@@ -48,7 +48,9 @@ extension IncomingRequest {
         let wanted: Condition? = text.withUTF8 { bytes in
             let tag = UnsafeRawBufferPointer(bytes)
             if tag.equals("*") { return .present }
-            guard tag.count > 2, tag[0] == UInt8(ascii: "\""), tag[tag.count - 1] == UInt8(ascii: "\"") else { return nil }
+            guard tag.count > 2, tag[0] == UInt8(ascii: "\""), tag[tag.count - 1] == UInt8(ascii: "\"") else {
+                return nil
+            }
             return UnsafeRawBufferPointer(rebasing: tag[1..<(tag.count - 1)]).decimalValue.map { .revision($0) }
         }
         guard let wanted, wanted != .revision(0) else {

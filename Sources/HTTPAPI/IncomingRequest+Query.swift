@@ -98,7 +98,8 @@ extension IncomingRequest {
         }
         // rqlite's words.
         if value.equals("none") { return try setConsistency(.stale) }
-        guard value.equals("weak") || value.equals("strong") || value.equals("linearizable") || value.equals("auto") else {
+        guard value.equals("weak") || value.equals("strong") || value.equals("linearizable") || value.equals("auto")
+        else {
             throw .invalidArgument("'level' is none, weak, linearizable, strong or auto")
         }
         try setConsistency(.linearizable)

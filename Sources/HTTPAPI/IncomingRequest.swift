@@ -16,6 +16,23 @@ struct IncomingRequest {
         case livez, readyz, health, version, index
         /// Nothing to do but to answer `refusal`.
         case none
+
+        /// The largest body that this route takes; 0 if it ignores the body.
+        var bodyBytesMax: Int {
+            switch self {
+            case .putKV: KeyValueLimits.valueBytesMax
+            case .putStore: HTTPLimits.requestBytesMax
+            case .join, .remove: HTTPLimits.controlBytesMax
+            case .readKV, .deleteKV, .readStore, .deleteStore, .stats, .livez, .readyz, .health, .version, .index,
+                .none:
+                0
+            }
+        }
+
+        /// The answer to a body larger than `bodyBytesMax`.
+        var bodyTooLarge: APIError {
+            self == .putKV ? .valueTooLarge() : .requestTooLarge(limit: bodyBytesMax)
+        }
     }
 
     var route = Route.none
@@ -49,21 +66,6 @@ struct IncomingRequest {
     /// Why the request will not be carried out.
     var refusal: APIError?
 
-    /// The largest body that this route takes; 0 if it ignores the body.
-    var bodyBytesMax: Int {
-        switch route {
-        case .putKV: KeyValueLimits.valueBytesMax
-        case .putStore: HTTPLimits.requestBytesMax
-        case .join, .remove: HTTPLimits.controlBytesMax
-        case .readKV, .deleteKV, .readStore, .deleteStore, .stats, .livez, .readyz, .health, .version, .index, .none: 0
-        }
-    }
-
-    /// The answer to a body larger than `bodyBytesMax`.
-    var bodyTooLarge: APIError {
-        route == .putKV ? .valueTooLarge() : .requestTooLarge(limit: bodyBytesMax)
-    }
-
     /// Reads request line and header fields. After an error the request still has its surface and its flags, and
     /// `refusal` holds the error.
     mutating func begin(with head: HTTPRequestHead, settings: HTTPServerSettings) {
@@ -83,6 +85,8 @@ struct IncomingRequest {
         }
         // The fields that say how the message ends count whatever is wrong with the rest.
         readFraming(head.headers)
+        // RFC 9110, 10.1.1: "A server that receives a 100-continue expectation in an HTTP/1.0 request MUST ignore it."
+        if head.version == .http1_0 { expectsContinue = false }
     }
 
     private mutating func readTarget(

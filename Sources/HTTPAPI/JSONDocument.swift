@@ -39,8 +39,8 @@ struct JSONMember {
 
 /// Reads documents that are one object.
 enum JSONDocument {
-    /// Checks the whole document and calls `visit` with each member in order, duplicates included. An empty document and
-    /// `null` have no members, as in echo's binder.
+    /// Checks the whole document and calls `visit` with each member in order, duplicates included. An empty document
+    /// and `null` have no members, as in echo's binder.
     static func forEachMember(
         of document: UnsafeRawBufferPointer, _ visit: (JSONMember) -> Void
     ) throws(JSONFailure) {

@@ -6,8 +6,8 @@ enum JSONText {
 
     // MARK: Strings out
 
-    /// Appends `bytes`, which are UTF-8, as a JSON string with its quotes. With `escapingHTML` also `<`, `>`, `&` and the
-    /// two line separators are escaped, which is what Go's encoder does.
+    /// Appends `bytes`, which are UTF-8, as a JSON string with its quotes. With `escapingHTML` also `<`, `>`, `&` and
+    /// the two line separators are escaped, which is what Go's encoder does.
     static func writeString(_ bytes: UnsafeRawBufferPointer, to buffer: inout ByteBuffer, escapingHTML: Bool = false) {
         buffer.writeInteger(UInt8(ascii: "\""))
         var start = 0
@@ -44,11 +44,14 @@ enum JSONText {
 
     /// U+2028 or U+2029.
     private static func isLineSeparator(_ bytes: UnsafeRawBufferPointer, at offset: Int) -> Bool {
-        offset + 2 < bytes.count && bytes[offset + 1] == 0x80 && (bytes[offset + 2] == 0xA8 || bytes[offset + 2] == 0xA9)
+        offset + 2 < bytes.count && bytes[offset + 1] == 0x80
+            && (bytes[offset + 2] == 0xA8 || bytes[offset + 2] == 0xA9)
     }
 
     /// Writes the escape of the character at `offset`; returns how many bytes it stands for.
-    private static func writeEscape(of bytes: UnsafeRawBufferPointer, at offset: Int, to buffer: inout ByteBuffer) -> Int {
+    private static func writeEscape(of bytes: UnsafeRawBufferPointer, at offset: Int, to buffer: inout ByteBuffer)
+        -> Int
+    {
         let byte = bytes[offset]
         switch byte {
         case UInt8(ascii: "\""), UInt8(ascii: "\\"):

@@ -13,10 +13,11 @@ struct PendingRequest {
         case readKV, putKV, deleteKV
         case readStore, putStore, deleteStore
 
+        /// Without an outcome it may have taken effect.
         var isWrite: Bool {
             switch self {
-            case .putKV, .deleteKV, .putStore, .deleteStore: true
-            case .canned, .control, .readKV, .readStore: false
+            case .control, .putKV, .deleteKV, .putStore, .deleteStore: true
+            case .canned, .readKV, .readStore: false
             }
         }
 

@@ -4,15 +4,13 @@ struct RequestTarget {
     /// Behind the question mark; empty if there is none.
     let query: UnsafeRawBufferPointer
 
-    /// Splits the target of a request line. `bytes` is what NIO made a `String` of, in which it replaces what is not
-    /// UTF-8 by U+FFFD: two different targets could become the same key, so that this character is taken only
-    /// percent-encoded.
+    /// Splits the target of a request line.
     init(_ bytes: UnsafeRawBufferPointer) throws(APIError) {
-        guard !Self.holdsReplacementCharacter(bytes) else {
-            throw .invalidArgument("the path holds bytes that are not UTF-8; percent-encode them")
-        }
-        guard !bytes.contains(UInt8(ascii: "#")) else {
-            throw .invalidArgument("the path holds a '#'; write %23")
+        for byte in bytes {
+            // NIO makes a String of the target and repairs what is not UTF-8, by which two targets could become one.
+            // Its parser lets no such byte pass, and neither does this.
+            guard byte < 0x80 else { throw .needsPercentEncoding() }
+            guard byte != UInt8(ascii: "#") else { throw .invalidArgument("the path holds a '#'; write %23") }
         }
         let local = Self.withoutAuthority(bytes)
         let mark = local.firstIndex(of: UInt8(ascii: "?")) ?? local.count
@@ -28,18 +26,11 @@ struct RequestTarget {
         let path = bytes[scheme...].firstIndex(of: UInt8(ascii: "/")) ?? bytes.count
         return UnsafeRawBufferPointer(rebasing: bytes[path...])
     }
+}
 
-    private static func holdsReplacementCharacter(_ bytes: UnsafeRawBufferPointer) -> Bool {
-        var offset = 0
-        while offset < bytes.count {
-            if bytes[offset] >= 0x80, bytes[offset] == 0xEF, offset + 2 < bytes.count, bytes[offset + 1] == 0xBF,
-                bytes[offset + 2] == 0xBD
-            {
-                return true
-            }
-            offset += 1
-        }
-        return false
+extension APIError {
+    static func needsPercentEncoding() -> APIError {
+        .invalidArgument("the path holds bytes that are not allowed there; percent-encode them")
     }
 }
 

@@ -13,6 +13,14 @@ extension UnsafeRawBufferPointer {
         }
     }
 
+    /// Whether this is ASCII that a JSON string holds as it is.
+    var isPlainJSON: Bool {
+        for byte in self {
+            if byte < 0x20 || byte >= 0x7F || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") { return false }
+        }
+        return true
+    }
+
     func equals(_ text: StaticString) -> Bool { count == text.utf8CodeUnitCount && hasPrefix(text) }
 
     func hasPrefix(_ text: StaticString) -> Bool {

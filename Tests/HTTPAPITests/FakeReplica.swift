@@ -1,0 +1,149 @@
+import HotPath
+import KeyValue
+import Synchronization
+
+@testable import HTTPAPI
+
+/// What a gateway was given.
+struct Submission {
+    let tag: RequestTag
+    /// Nil for a read.
+    let header: CommandHeader?
+    let contentType: String
+    let key: [UInt8]
+    let value: [UInt8]
+}
+
+/// Stands in for the gateway and the replica behind it: keeps what is submitted until the test completes it. Confined
+/// to its loop.
+final class FakeReplica: Submitting {
+    let sink: UInt32
+    var onBurstStarted: () -> Void = {}
+    var isOverloaded = false
+    /// Called at the end of each burst with what was submitted in it.
+    var onBurst: ([Submission]) -> Void = { _ in }
+    private(set) var submissions: [Submission] = []
+    private(set) var burstCount = 0
+    private var burst: [Submission] = []
+
+    init(sink: UInt32 = 0) { self.sink = sink }
+
+    func submitWrite(
+        tag: RequestTag, header: CommandHeader, contentType: UnsafeRawBufferPointer, key: UnsafeRawBufferPointer,
+        value: UnsafeRawBufferPointer
+    ) -> Bool {
+        take(
+            Submission(
+                tag: tag, header: header, contentType: String(decoding: contentType, as: UTF8.self), key: Array(key),
+                value: Array(value)))
+    }
+
+    func submitRead(tag: RequestTag) -> Bool {
+        take(Submission(tag: tag, header: nil, contentType: "", key: [], value: []))
+    }
+
+    private func take(_ submission: Submission) -> Bool {
+        if isOverloaded { return false }
+        if burst.isEmpty { onBurstStarted() }
+        burst.append(submission)
+        submissions.append(submission)
+        return true
+    }
+
+    func postBurst() {
+        burstCount += 1
+        let posted = burst
+        burst = []
+        onBurst(posted)
+    }
+}
+
+/// A state machine in memory. Any thread.
+final class FakeStore: KeyValueReader {
+    struct Failing {
+        var reads = false
+    }
+
+    private struct State {
+        var records: [[UInt8]: [UInt8]] = [:]
+        var revision: UInt64 = 0
+        var isFailing = false
+    }
+
+    private let state = Mutex(State())
+
+    var revision: UInt64 { state.withLock { $0.revision } }
+
+    /// From now on every read fails.
+    func failReads() { state.withLock { $0.isFailing = true } }
+
+    func withRecord(
+        forKey key: UnsafeRawBufferPointer, _ body: (UnsafeRawBufferPointer?) -> Void
+    ) throws(StoreFailure) {
+        let (record, isFailing) = state.withLock { ($0.records[Array(key)], $0.isFailing) }
+        if isFailing { throw StoreFailure(operation: "get", message: "disk on fire") }
+        if let record { record.withUnsafeBytes { body($0) } } else { body(nil) }
+    }
+
+    /// Puts raw bytes where a record should be.
+    func damage(_ key: String, with bytes: [UInt8]) { state.withLock { $0.records[Array(key.utf8)] = bytes } }
+
+    /// Applies one command as the state machine would.
+    func apply(_ submission: Submission) -> Outcome {
+        guard let header = submission.header else { return .readable }
+        return state.withLock { state in
+            let current = state.records[submission.key].map { Self.revision(of: $0) }
+            let holds =
+                switch header.condition {
+                case .none: true
+                case .absent: current == nil
+                case .present: current != nil
+                case .revision(let wanted): current == wanted
+                }
+            guard holds else {
+                return .written(
+                    CommandResult(status: .preconditionFailed, existed: current != nil, revision: current ?? 0))
+            }
+            if header.kind == .put || current != nil { state.revision += 1 }
+            switch header.kind {
+            case .put: state.records[submission.key] = Self.record(submission, header, state.revision)
+            case .delete: state.records[submission.key] = nil
+            }
+            return .written(CommandResult(status: .applied, existed: current != nil, revision: state.revision))
+        }
+    }
+
+    private static func revision(of record: [UInt8]) -> UInt64 {
+        record.withUnsafeBytes { $0.littleEndian64(at: 4) }
+    }
+
+    private static func record(_ submission: Submission, _ header: CommandHeader, _ revision: UInt64) -> [UInt8] {
+        var bytes = [UInt8](repeating: 0, count: RecordHeader.bytesMin)
+        bytes.withUnsafeMutableBytes {
+            RecordHeader.encode(
+                valueType: header.valueType, contentTypeBytes: header.contentTypeBytes, revision: revision, into: $0)
+        }
+        return bytes + Array(submission.contentType.utf8) + submission.value
+    }
+}
+
+/// A control plane that answers as it is told and remembers what it was asked.
+final class FakeControl: ClusterControl {
+    private struct State {
+        var requests: [ControlRequest] = []
+        var answer = ControlAnswer(code: .ok)
+    }
+
+    private let state = Mutex(State())
+
+    var requests: [ControlRequest] { state.withLock { $0.requests } }
+
+    func willAnswer(_ answer: ControlAnswer) { state.withLock { $0.answer = answer } }
+
+    func perform(_ request: ControlRequest) async -> ControlAnswer {
+        state.withLock { state in
+            state.requests.append(request)
+            return state.answer
+        }
+    }
+}
