@@ -4,7 +4,8 @@ import PackageDescription
 
 // MARK: Settings applied to every target
 
-/// Each module compiles in Swift 6 mode; a warning stops the build, and a member is visible only where its module is imported.
+/// Each module compiles in Swift 6 mode; a warning stops the build, and a member is visible only where its module is
+/// imported.
 let strictness: [SwiftSetting] = [
     .enableUpcomingFeature("MemberImportVisibility"),
     .enableUpcomingFeature("InternalImportsByDefault"),
@@ -54,7 +55,9 @@ let package = Package(
             providers: [.apt(["librocksdb-dev"]), .brew(["rocksdb"])]),
         .target(name: "RocksDB", dependencies: ["CRocksDB"]),
         .target(name: "Storage", dependencies: ["RaftCore", "HotPath", "KeyValue", "RocksDB", nio, locks]),
-        .target(name: "PeerTransport", dependencies: ["RaftCore", "KeyValue", "HotPath", nio, nioPosix, locks, deque, logging]),
+        .target(
+            name: "PeerTransport",
+            dependencies: ["RaftCore", "KeyValue", "HotPath", nio, nioPosix, locks, deque, logging]),
         .target(
             name: "HTTPAPI", dependencies: ["KeyValue", "HotPath", nio, nioPosix, nioHTTP1, locks, deque, logging]),
 

@@ -7,7 +7,8 @@ package import RaftCore
 /// ```
 /// 1  format, 1
 /// 1  number of members
-/// per member:  1 role (Member.Role)   string id   string Raft address   string HTTP address   1 number of aliases   strings aliases
+/// per member:  1 role (Member.Role)   string id   string Raft address   string HTTP address
+///              1 number of aliases   strings aliases
 /// ```
 package enum ConfigurationCodec {
     private static let format: UInt8 = 1

@@ -24,7 +24,8 @@ package enum EntryKind: UInt8, Sendable {
 ///     25     1  reserved, 0
 ///     26     2  number of commands (0 unless kind is commands)
 ///     28     4  size of the payload in bytes
-///     32        payload: commands back to back (KeyValue.CommandView), or a configuration (ConfigurationCodec), or nothing
+///     32        payload: commands back to back (KeyValue.CommandView), or a configuration (ConfigurationCodec), or
+///               nothing
 /// ```
 package struct Entry: Sendable, Equatable {
     package static let headerBytes = 32

@@ -91,8 +91,8 @@ extension PeerTransport {
     /// How long a member that has never been linked is left to dial first.
     func firstPause(_ peer: Peer) -> TimeAmount { nodeID < peer.id ? .zero : settings.firstPassiveDialPause }
 
-    /// Dials the peer after `pause`, in place of a dial that waits. Never at once, so that no outcome arrives within the
-    /// call that asks for it.
+    /// Dials the peer after `pause`, in place of a dial that waits. Never at once, so that no outcome arrives within
+    /// the call that asks for it.
     func scheduleDial(_ peer: Peer, in pause: TimeAmount) {
         guard state == .running, boundPort != nil, peer.isMember, peer.link == nil else { return }
         peer.cancelWaiting()

@@ -53,7 +53,8 @@ extension PeerTransport {
         if let expected = connection.dial?.nodeID, expected != hello.nodeID {
             return .refuse(
                 .wrongNode,
-                "\"\(expected.name.escapedForLog)\" was expected there, and it is \"\(hello.nodeID.name.escapedForLog)\""
+                "\"\(expected.name.escapedForLog)\" was expected there, and it is "
+                + "\"\(hello.nodeID.name.escapedForLog)\""
             )
         }
         if connection.dial == nil, let expected = hello.expectedNodeID, expected != nodeID {

@@ -3,7 +3,8 @@ import KeyValue
 import RaftCore
 import Testing
 
-/// Users of a simulated cluster: they write unique values to any node, read linearizably, and remember what they were told.
+/// Users of a simulated cluster: they write unique values to any node, read linearizably, and remember what they were
+/// told.
 struct SimulatedUsers {
     /// Acknowledged writes: key, value and revision.
     private(set) var acknowledged: [(key: [UInt8], value: [UInt8], revision: UInt64)] = []

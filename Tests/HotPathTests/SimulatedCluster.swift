@@ -131,7 +131,8 @@ final class SimulatedCluster {
         node.running = try SimulatedNode.Running(node: node, cluster: self, seed: generator.next())
     }
 
-    /// Loses everything that is not durable: log jobs that were not synced, and the state since the last memtable flush.
+    /// Loses everything that is not durable: log jobs that were not synced, and the state since the last memtable
+    /// flush.
     func crash(_ node: SimulatedNode) {
         crashes += 1
         node.running = nil

@@ -1,7 +1,7 @@
 @testable import PeerTransport
 
-/// One frame of every kind as it must look on the wire, in hexadecimal. Made by another implementation of the layout and
-/// of XXH64 than the one under test: a change here is a new protocol version.
+/// One frame of every kind as it must look on the wire, in hexadecimal. Made by another implementation of the layout
+/// and of XXH64 than the one under test: a change here is a new protocol version.
 enum GoldenFrames {
     static let preamble = "534b494646500100"
 
