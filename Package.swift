@@ -75,7 +75,8 @@ let package = Package(
         .testTarget(name: "KeyValueTests", dependencies: ["KeyValue"]),
         .testTarget(name: "HotPathTests", dependencies: ["HotPath", "RaftCore", "KeyValue", nio, locks]),
         .testTarget(name: "RocksDBTests", dependencies: ["RocksDB"]),
-        .testTarget(name: "StorageTests", dependencies: ["Storage", "RocksDB", "HotPath", "RaftCore", "KeyValue", nio]),
+        .testTarget(
+            name: "StorageTests", dependencies: ["Storage", "RocksDB", "HotPath", "RaftCore", "KeyValue", nio]),
         .testTarget(
             name: "PeerTransportTests",
             dependencies: ["PeerTransport", "KeyValue", "HotPath", "RaftCore", nio, nioPosix, nioEmbedded, logging]),

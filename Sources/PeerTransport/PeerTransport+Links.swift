@@ -54,7 +54,7 @@ extension PeerTransport {
             return .refuse(
                 .wrongNode,
                 "\"\(expected.name.escapedForLog)\" was expected there, and it is "
-                + "\"\(hello.nodeID.name.escapedForLog)\""
+                    + "\"\(hello.nodeID.name.escapedForLog)\""
             )
         }
         if connection.dial == nil, let expected = hello.expectedNodeID, expected != nodeID {
