@@ -12,7 +12,7 @@ internal import Storage
 ///
 /// ```
 /// start   directory ─► threads ─► peer listener ─► replica ─► HTTP listener
-/// stop    no new requests ─► open ones answered ─► leadership handed over ─► listeners ─► threads ─► directory
+/// stop    no new requests ─► leadership handed over ─► open ones answered ─► listeners ─► threads ─► directory
 /// ```
 final class Node: @unchecked Sendable {
     // Checked by hand: `delegate`, `transport` and `timekeeper` are only touched on `handle.eventLoop`; everything else
@@ -140,8 +140,14 @@ final class Node: @unchecked Sendable {
     /// start.
     func stop() async {
         let hasReplica = await onLoop { $0.handle.isSet }
-        if hasReplica { await finishOpenRequests() }
-        await http.shutdown(withinMilliseconds: Int64(configuration.shutdownDrain.nanoseconds / 1_000_000))
+        if hasReplica {
+            await handle.onLoop { $0.beginShutdown() }
+            await handOverLeadership()
+        }
+        let drain = Deadline(configuration.shutdownDrain)
+        if hasReplica { await finishOpenRequests(until: drain) }
+        // What is answered by now still has to reach its sockets.
+        await http.shutdown(withinMilliseconds: Int64(max(250, drain.remainingMilliseconds)))
         await withCheckedContinuation { continuation in
             handle.eventLoop.execute { [self] in
                 transport.shutdown().whenComplete { _ in continuation.resume() }
@@ -160,10 +166,16 @@ final class Node: @unchecked Sendable {
         }
     }
 
-    /// No new requests; what is open is finished; then another voter leads.
-    private func finishOpenRequests() async {
-        let drain = Deadline(configuration.shutdownDrain)
-        await handle.onLoop { $0.beginShutdown() }
+    /// Thesis 3.10: the target takes over only when it has the whole log, so what was proposed here is committed by then.
+    private func handOverLeadership() async {
+        let mustHandOver = await handle.onLoop { $0.role == .leader && $0.configuration.voterCount > 1 }
+        guard mustHandOver else { return }
+        let transfer = Deadline(.seconds(1))
+        await handle.onLoop { $0.transferLeadership(to: nil) }
+        while await handle.onLoop({ $0.role == .leader }), await transfer.pause() {}
+    }
+
+    private func finishOpenRequests(until drain: Deadline) async {
         await withTaskGroup(of: Void.self) { group in
             group.addTask { [handle] in
                 await handle.waiting { replica, done in replica.whenIdle { done(()) } }
@@ -175,11 +187,6 @@ final class Node: @unchecked Sendable {
             await group.next()
             group.cancelAll()
         }
-        let mustHandOver = await handle.onLoop { $0.role == .leader && $0.configuration.voterCount > 1 }
-        guard mustHandOver else { return }
-        let transfer = Deadline(.seconds(1))
-        await handle.onLoop { $0.transferLeadership(to: nil) }
-        while await handle.onLoop({ $0.role == .leader }), await transfer.pause() {}
     }
 
     private func onLoop<Result: Sendable>(_ body: @escaping @Sendable (Node) -> Result) async -> Result {
