@@ -35,7 +35,7 @@ extension PeerTransport {
                     try channel.pipeline.syncOperations.addHandler(connection)
                 }
             }
-            .childChannelOption(.socketOption(.tcp_nodelay), value: 1)
+            .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
             .childChannelOption(Self.userTimeoutOption, value: userTimeoutMilliseconds)
             .childChannelOption(.recvAllocator, value: Self.receiveAllocator)
             .bind(host: host, port: port)
@@ -64,7 +64,7 @@ extension PeerTransport {
     func connect(to address: PeerAddress, timeout: TimeAmount) -> EventLoopFuture<any Channel> {
         let bootstrap = ClientBootstrap(group: loop)
             .connectTimeout(timeout)
-            .channelOption(.socketOption(.tcp_nodelay), value: 1)
+            .channelOption(.tcpOption(.tcp_nodelay), value: 1)
             .channelOption(Self.userTimeoutOption, value: userTimeoutMilliseconds)
             .channelOption(.recvAllocator, value: Self.receiveAllocator)
         do {
