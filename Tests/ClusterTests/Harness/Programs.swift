@@ -1,0 +1,37 @@
+import Foundation
+import Testing
+
+/// Where the programs under test are.
+enum Programs {
+    struct NotFound: Error, CustomStringConvertible {
+        let description: String
+    }
+
+    /// The server: the file that `SKIFFD` names, else the one that was built beside this test bundle.
+    static func skiffd() throws -> String {
+        if let path = ProcessInfo.processInfo.environment["SKIFFD"], !path.isEmpty {
+            guard FileManager.default.isExecutableFile(atPath: path) else {
+                throw NotFound(description: "SKIFFD names \(path), which is no program")
+            }
+            return URL(filePath: path).standardizedFileURL.path()
+        }
+        let bundle = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
+        let folders = [bundle.deletingLastPathComponent(), Bundle.main.bundleURL, Bundle.main.bundleURL.parent]
+        let candidates = folders.map { $0.appending(path: "skiffd").path() }
+        guard let path = candidates.first(where: FileManager.default.isExecutableFile) else {
+            throw NotFound(description: "no skiffd in \(candidates): build it, or name it in SKIFFD")
+        }
+        return path
+    }
+
+    /// Starts a program in another working directory.
+    static let env = "/usr/bin/env"
+
+    /// Starts a program so that it is killed when the thread that started it ends; nil where there is no such program.
+    static let setpriv: String? = ["/usr/bin/setpriv", "/bin/setpriv"].first(
+        where: FileManager.default.isExecutableFile)
+}
+
+extension URL {
+    fileprivate var parent: URL { deletingLastPathComponent() }
+}
