@@ -54,6 +54,7 @@ extension Replica {
             effects.snapshotsToSend.isEmpty && effects.snapshotToInstall == nil,
             "a snapshot is asked for although no node compacts its log")
         let roleChanged = effects.roleChanged
+        if roleChanged { onRoleChange(raft.role, raft.currentTerm, raft.leaderID) }
         if roleChanged || effects.configurationChanged { statusDetailsDue = now }
         effects.removeAll()
         // What waited for a leader goes on in the next turn.

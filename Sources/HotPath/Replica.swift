@@ -89,6 +89,9 @@ package final class Replica {
     package var onControlRequest: (_ payload: ByteBuffer, _ answer: @escaping (ByteBuffer) -> Void) -> Void = { _, _ in
     }
 
+    /// Told, on the owner's thread, when role, term or known leader changed.
+    package var onRoleChange: (_ role: Raft.Role, _ term: Term, _ leader: NodeID?) -> Void = { _, _, _ in }
+
     /// Answers from the core of what a change of configuration came to.
     package enum ConfigurationResult: Hashable, Sendable {
         case committed

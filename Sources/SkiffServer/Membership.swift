@@ -105,6 +105,12 @@ actor Membership: ClusterControl {
                     + "give each node its own RAFT_NODE_ID")
         }
         let configuration = await handle.onLoop { $0.configuration }
+        if let other = configuration.member(named: request.nodeID), other.id != joinerID {
+            throw .refused(
+                .nodeIDConflict,
+                "\(request.nodeID) is a name of \(other.id), but the node at \(request.raftAddress) calls itself "
+                    + "\(joinerID): join it under its own name, or correct the address")
+        }
         try await adoptIfForeign(joiner, request: request, configuration: configuration, deadline: deadline)
         try await announceOwnAddress(seenBy: joiner, configuration: configuration, deadline: deadline)
 

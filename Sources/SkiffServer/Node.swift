@@ -115,6 +115,7 @@ final class Node: @unchecked Sendable {
                 loop.execute { answer.value(reply) }
             }
         }
+        replica.onRoleChange = RoleLog(logger: logger).note
         handle.set(replica)
         replica.start()
     }

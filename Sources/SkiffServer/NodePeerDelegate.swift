@@ -48,7 +48,6 @@ final class NodePeerDelegate: PeerTransportDelegate {
     func receivedBurstEnded() { mailbox.requestTurn() }
 
     func linkOpened(to peer: NodeID) {
-        logger.info("linked to \(peer)")
         handle.withReplica { $0.linkOpened(to: peer) }
     }
 

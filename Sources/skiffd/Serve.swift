@@ -1,5 +1,6 @@
 import ArgumentParser
 import FoundationEssentials
+import Glibc
 import Logging
 import SkiffServer
 
@@ -18,6 +19,8 @@ struct Serve: AsyncParsableCommand {
     @OptionGroup(title: "Process") var process: ProcessOptions
 
     func run() async throws {
+        // What this process writes is for its own user alone.
+        umask(0o077)
         let given = [http.given, raft.given, process.given].flatMap { $0 }
         let configuration = try await ServerConfiguration.load(
             flags: Dictionary(uniqueKeysWithValues: given), configFile: file.path,
