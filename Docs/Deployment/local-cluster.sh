@@ -27,11 +27,22 @@ start() { # NUMBER
 
 is_running() { kill -0 "${pids[$1]}" 2>/dev/null; }
 
+# Before anything is started: a node on a taken port would end, and its neighbours would talk to the stranger.
+require_free_ports() {
+  local port
+  for port in 2221 2222 2223 1111 1112 1113; do
+    if (exec 3<>"/dev/tcp/localhost/$port") 2>/dev/null; then
+      say "port $port is in use: stop the program that listens there, perhaps another cluster" >&2
+      exit 1
+    fi
+  done
+}
+
 stop() {
   [ -z "$stopping" ] || return 0
   stopping=yes
   trap '' INT TERM HUP
-  say 'stopping the nodes'
+  [ ${#pids[@]} -eq 0 ] || say 'stopping the nodes'
   local name
   for name in "${!pids[@]}"; do
     # A node that is gone already needs no signal.
@@ -48,26 +59,35 @@ fail() { # NAME SENTENCE
   exit 1
 }
 
-# Asks until the node answers 200, for as long as it runs and at most a minute.
+require_running() {
+  local name
+  for name in "${!pids[@]}"; do
+    is_running "$name" || fail "$name" "$name ended"
+  done
+}
+
+# Asks until the node answers 200, for as long as all nodes run and at most a minute.
 await_ready() { # NUMBER
   local name=node$1 deadline=$((SECONDS + seconds_max))
   until curl --silent --fail --max-time 2 --output /dev/null "localhost:222$1/readyz"; do
-    is_running "$name" || fail "$name" "$name ended"
+    require_running
     [ "$SECONDS" -lt "$deadline" ] || fail "$name" "$name was not ready after $seconds_max seconds"
     sleep 0.1
   done
-  # The answer may be that of a stranger who has the port.
-  is_running "$name" || fail "$name" "$name ended"
+  # The answer may be that of a stranger who took the port meanwhile.
+  require_running
 }
 
-# A node that is a member already is welcome again.
+# With the names of the README's calls, which become aliases. A node that is a member already is welcome again.
 join() { # NUMBER
-  local body="{\"node_id\":\"node$1\",\"raft_address\":\"127.0.0.1:111$1\"}" answer
+  local body="{\"node_id\":\"node_$1\",\"raft_address\":\"127.0.0.1:111$1\"}" answer
   answer=$(curl --silent --show-error --max-time 30 --write-out '\n%{http_code}' localhost:2221/raft/join \
     --header 'Content-Type: application/json' --data "$body") || fail node1 "node1 did not answer the join of node$1"
   [ "${answer##*$'\n'}" = 200 ] || fail node1 "node1 refused node$1: ${answer%$'\n'*}"
 }
 
+require_free_ports
+trap stop EXIT
 trap 'stop; exit 0' INT TERM HUP
 mkdir -p "$directory"
 for number in 1 2 3; do start $number; done
@@ -91,7 +111,7 @@ Three nodes are running: HTTP on 2221, 2222 and 2223, logs in $directory/node1.l
 Ctrl-C stops the nodes. make clean-data deletes their data.
 EOT
 
-# A killed node is part of the tour; the script ends when all are gone.
+# A killed node is part of the tour; when all are gone nobody has asked for the end.
 while [ ${#pids[@]} -gt 0 ]; do
   # Without the shell's own remark about a killed process.
   { wait -n "${pids[@]}" || true; } 2>/dev/null
@@ -101,3 +121,5 @@ while [ ${#pids[@]} -gt 0 ]; do
     unset "pids[$name]"
   done
 done
+say 'all nodes ended' >&2
+exit 1

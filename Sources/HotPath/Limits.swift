@@ -37,7 +37,4 @@ package enum Limits {
     /// One forwarded burst of commands; larger bursts are cut.
     package static let forwardBytesMax = 4 << 20
     package static let forwardCommandsMax = 16_384
-
-    /// Linearizable reads that wait for a confirmation.
-    package static let waitingReadsMax = 65_536
 }

@@ -281,7 +281,8 @@ final class PeerConnection: ChannelInboundHandler {
         ticksUnsent += 1
         if machine.isLinked {
             guard ticksSilent < settings.deadAfterTicks else {
-                return end(.byThisNode(.silent, "nothing was heard of it for \(ticksSilent) beats"))
+                let silence = Duration.nanoseconds(settings.tick.nanoseconds * Int64(ticksSilent))
+                return end(.byThisNode(.silent, "nothing was heard of it for \(silence)"))
             }
             if ticksUnsent >= settings.pingAfterTicks {
                 send { buffer, sequence in Frame.write(.ping, sequence: sequence, to: &buffer) { _ in } }
@@ -289,7 +290,7 @@ final class PeerConnection: ChannelInboundHandler {
         } else {
             let ticksMax = machine.isControlling ? settings.controlTicksMax : settings.handshakeTicksMax
             guard ticksInPhase < ticksMax else {
-                return end(.byThisNode(.handshakeTimeout, "it did not complete its part in time"))
+                return end(.byThisNode(.handshakeTimeout, "it did not complete the handshake in time"))
             }
         }
     }

@@ -48,6 +48,7 @@ package final class Database: @unchecked Sendable {
         // Without a message there is a database and a handle for every descriptor.
         pointer = opened!
         columnFamilies = zip(descriptors, handles).map { ColumnFamily(name: $0.name, handle: $1!) }
+        // Only an exhausted allocator makes a constructor of RocksDB fail, and that ends the process inside C++.
         walUnsynced = rocksdb_writeoptions_create()!
         withoutWAL = rocksdb_writeoptions_create()!
         rocksdb_writeoptions_disable_WAL(withoutWAL, 1)
@@ -96,6 +97,7 @@ package final class Database: @unchecked Sendable {
     /// Writes the memtables of one family to disk. Returns when that is done, or at once if `wait` is false.
     package func flush(_ family: ColumnFamily, wait: Bool = true) throws(RocksDBError) {
         try requireOpen("flush a column family")
+        // Never null: C++ ends the process instead when there is no memory.
         let options = rocksdb_flushoptions_create()!
         defer { rocksdb_flushoptions_destroy(options) }
         rocksdb_flushoptions_set_wait(options, wait ? 1 : 0)
@@ -152,7 +154,7 @@ extension UnsafeRawBufferPointer {
     /// The start of the bytes as the C API wants it: never nil, because some of its functions assert that.
     var cCharacters: UnsafePointer<CChar> {
         guard let baseAddress else {
-            // An address that is not null, for zero bytes that nobody reads.
+            // Not null, because 1 is not 0: an address for zero bytes that nobody reads.
             return UnsafePointer(bitPattern: 1)!
         }
         return baseAddress.assumingMemoryBound(to: CChar.self)

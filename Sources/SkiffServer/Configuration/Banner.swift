@@ -34,7 +34,7 @@ package enum Banner {
             lines.append("  " + name + String(repeating: " ", count: max(1, 9 - name.count)) + value)
         }
         add("cluster", cluster(facts))
-        add("http", "\(facts.httpListening), advertised as \(facts.httpAdvertised ?? "nothing yet")")
+        add("http", "\(facts.httpListening), advertised as \(facts.httpAdvertised ?? "other nodes see it")")
         add("raft", "\(facts.raftListening), advertised as \(facts.raftAdvertised ?? "other nodes see it")")
         add("data", configuration.dataDirectory)
         add("settings", settings(configuration))

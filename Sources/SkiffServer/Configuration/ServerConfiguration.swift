@@ -45,7 +45,7 @@ package struct ServerConfiguration: Hashable, Sendable {
     package var httpHost: String?
     /// 0: any free port.
     package var httpPort = 2221
-    /// nil: the host name and the port that was bound; see `httpAddress(boundPort:hostName:)`.
+    /// nil: other nodes take the host at which they see this node, and the port that was bound.
     package var httpAdvertise: HostAndPort?
     package var forward = Forward.proxy
     package var legacyStatus = LegacyStatus.compat
@@ -98,9 +98,4 @@ package struct ServerConfiguration: Hashable, Sendable {
     }
 
     package func source(of setting: Setting) -> SettingSource { sources[setting] ?? .standard }
-
-    /// `host:port` at which others reach the HTTP listener, as this node announces it.
-    package func httpAddress(boundPort: Int, hostName: String) -> HostAndPort {
-        httpAdvertise ?? HostAndPort(host: hostName, port: boundPort)
-    }
 }

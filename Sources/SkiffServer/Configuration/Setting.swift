@@ -141,7 +141,7 @@ extension Setting {
         switch self {
         case .httpHost, .raftHost: "*"
         case .httpPort: "2221"
-        case .httpAdvertise: "host name and HTTP port"
+        case .httpAdvertise: "learned from other nodes"
         case .forward: "proxy"
         case .legacyStatus: "compat"
         case .legacyRead: "stale"

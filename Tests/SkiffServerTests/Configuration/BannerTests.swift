@@ -34,6 +34,7 @@ struct BannerTests {
         let text = Banner.text(configuration, Banner.Facts(httpListening: "*:1", raftListening: "*:2"))
 
         #expect(text.contains("\n  cluster  none: waiting to be joined\n"))
+        #expect(text.contains("\n  http     *:1, advertised as other nodes see it\n"))
         #expect(text.contains("\n  raft     *:2, advertised as other nodes see it\n"))
         #expect(text.hasSuffix("\n  settings all defaults"))
     }
