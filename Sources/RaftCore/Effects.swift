@@ -76,7 +76,7 @@ package struct Effects: Sendable {
 
 package struct GeneratedEntry: Hashable, Sendable {
     package enum Content: Hashable, Sendable {
-        /// §8: "each leader commits a blank no-op entry into the log at the start of its term".
+        /// §8: "having each leader commit a blank no-op entry into the log at the start of its term".
         case noop
         case configuration(Configuration)
     }

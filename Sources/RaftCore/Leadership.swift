@@ -5,6 +5,8 @@ struct Leadership: Sendable {
     let startedAt: Instant
     /// The other members, in the order of the configuration.
     var progress: [Progress]
+    /// No request to a member that has been removed had a higher sequence number.
+    var sequenceFloor: UInt64 = 0
     /// Whether the leader counts in its own configuration; not while its own removal is on the way.
     var isVoter: Bool
     /// Size of the entries of this term that are not committed, in bytes.
@@ -38,8 +40,8 @@ struct Leadership: Sendable {
         return voters / 2 + 1
     }
 
-    /// The highest index that a majority of the voters holds durably. Thesis 10.2.1: "the leader uses its own match index
-    /// to indicate the latest entry to have been durably written to its disk."
+    /// The highest index that a majority of the voters holds durably. Thesis 10.2.1: "the leader uses its own match
+    /// index to indicate the latest entry to have been durably written to its disk."
     mutating func quorumMatchIndex(flushed: LogIndex) -> LogIndex {
         scratch.removeAll(keepingCapacity: true)
         if isVoter { scratch.append(flushed) }

@@ -28,9 +28,9 @@ struct Progress: Sendable {
     /// In `probe`: a request is out, and nothing more is sent before its answer or the next heartbeat.
     var isPaused = false
     /// Of the latest request sent.
-    private(set) var sequence: UInt64 = 0
+    private(set) var sequence: UInt64
     /// Conflicts with requests up to this one were reported before, or belong to an earlier state.
-    private var obsoleteSequence: UInt64 = 0
+    private var obsoleteSequence: UInt64
     /// The commit index of the latest request sent.
     var sentCommit = LogIndex.zero
     /// The ReadIndex round of the latest request sent.
@@ -40,10 +40,14 @@ struct Progress: Sendable {
     /// When the member last answered this leader.
     var lastResponse: Instant?
 
-    init(id: NodeID, isVoter: Bool, nextIndex: LogIndex, settings: RaftSettings) {
+    /// `sequence` is not below that of any request that the leader has sent to this member before, when it was a member
+    /// already.
+    init(id: NodeID, isVoter: Bool, nextIndex: LogIndex, sequence: UInt64, settings: RaftSettings) {
         self.id = id
         self.isVoter = isVoter
         self.nextIndex = nextIndex
+        self.sequence = sequence
+        self.obsoleteSequence = sequence
         self.inflights = Inflights(
             messagesMax: settings.inflightMessagesMax, bytesMax: settings.inflightBytesMax)
     }

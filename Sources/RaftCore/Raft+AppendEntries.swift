@@ -57,9 +57,9 @@ extension Raft {
         acknowledgement.note(Acknowledgement.Conflict(rejected: prev, hint: hint, sequence: request.sequence))
     }
 
-    /// "If an existing entry conflicts with a new one (same index but different terms), delete the existing entry and all
-    /// that follow it. Append any new entries not already in the log" (paper, figure 2). Entries that match are left
-    /// alone, so that an old request cannot cut off what came after it. False if the request contradicts what is
+    /// "If an existing entry conflicts with a new one (same index but different terms), delete the existing entry and
+    /// all that follow it. Append any new entries not already in the log" (paper, figure 2). Entries that match are
+    /// left alone, so that an old request cannot cut off what came after it. False if the request contradicts what is
     /// settled.
     private mutating func appendMissing(of request: AppendEntriesRequest, into effects: inout Effects) -> Bool {
         let first = log.firstDifference(in: request.range, runs: request.runs)

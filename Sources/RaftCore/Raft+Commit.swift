@@ -1,6 +1,6 @@
 extension Raft {
-    /// "If there exists an N such that N > commitIndex, a majority of matchIndex[i] ≥ N, and log[N].term == currentTerm:
-    /// set commitIndex = N" (paper, figure 2).
+    /// "If there exists an N such that N > commitIndex, a majority of matchIndex[i] ≥ N, and log[N].term ==
+    /// currentTerm: set commitIndex = N" (paper, figure 2).
     ///
     /// §5.4.2: "Raft never commits log entries from previous terms by counting replicas. Only log entries from the
     /// leader's current term are committed by counting replicas." Leader only.

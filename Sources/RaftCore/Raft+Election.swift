@@ -14,6 +14,11 @@ extension Raft {
     /// §5.2: "If a follower receives no communication over a period of time called the election timeout, then it
     /// assumes there is no viable leader and begins an election to choose a new leader."
     mutating func electionTimeoutElapsed(into effects: inout Effects) {
+        if role == .candidate, durableHardState != hardState {
+            // The disk is slow: the requests for votes have not even left. Another term would not reach it sooner.
+            electionTimer.restart(at: clock)
+            return
+        }
         if settings.preVote {
             startPreVote(into: &effects)
         } else {
@@ -21,7 +26,7 @@ extension Raft {
         }
     }
 
-    /// Thesis 9.6: "In the Pre-Vote algorithm, a candidate only increments its term if it first learns from a majority of the cluster that they
+    /// Thesis 9.6: "a candidate only increments its term if it first learns from a majority of the cluster that they
     /// would be willing to grant the candidate their votes".
     private mutating func startPreVote(into effects: inout Effects) {
         role = .preCandidate
@@ -120,7 +125,8 @@ extension Raft {
             // "for each server, index of the next log entry to send to that server (initialized to leader last log
             // index + 1)" (paper, figure 2).
             progress.append(
-                Progress(id: member.id, isVoter: member.role == .voter, nextIndex: next, settings: settings))
+                Progress(
+                    id: member.id, isVoter: member.role == .voter, nextIndex: next, sequence: 0, settings: settings))
         }
         // The no-op goes out at the end of this turn and stands for the first heartbeat.
         leadership = Leadership(

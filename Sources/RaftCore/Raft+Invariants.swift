@@ -25,25 +25,27 @@ extension Raft {
         precondition(durableHardState == hardState, "node \(id) leads term \(currentTerm) without a durable vote")
         precondition(hardState.votedFor == id, "node \(id) leads term \(currentTerm) without its own vote")
         precondition(installing == nil, "node \(id) leads while a snapshot replaces its log")
-        let count = leadership?.progress.count ?? 0
-        for position in 0..<count { checkProgress(at: position) }
+        leadership?.checkProgress(last: log.last.index)
         assert(uncommittedBytes == uncommittedBytesCounted, "\(uncommittedBytes) uncommitted bytes are miscounted")
-    }
-
-    private func checkProgress(at position: Int) {
-        guard let progress = leadership?.progress[position] else { return }
-        precondition(
-            progress.matchIndex < progress.nextIndex,
-            "\(progress.id): match \(progress.matchIndex) reaches next \(progress.nextIndex)")
-        precondition(
-            progress.nextIndex <= log.last.index.next,
-            "\(progress.id): next \(progress.nextIndex) beyond the last entry \(log.last)")
-        assert(progress.inflights.isConsistent, "\(progress.id): the window is miscounted")
     }
 
     private var uncommittedBytesCounted: Int {
         guard let termStart = leadership?.termStart else { return 0 }
         let first = max(commitIndex.next, termStart)
         return log.bytes(of: LogRange(first, max(first, log.last.index.next)))
+    }
+}
+
+extension Leadership {
+    fileprivate func checkProgress(last: LogIndex) {
+        for position in progress.indices {
+            precondition(
+                progress[position].matchIndex < progress[position].nextIndex,
+                "\(progress[position].id): match \(progress[position].matchIndex) reaches next")
+            precondition(
+                progress[position].nextIndex <= last.next,
+                "\(progress[position].id): next \(progress[position].nextIndex) beyond the last entry \(last)")
+            assert(progress[position].inflights.isConsistent, "\(progress[position].id): the window is miscounted")
+        }
     }
 }

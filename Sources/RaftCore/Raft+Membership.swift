@@ -29,7 +29,8 @@ extension Raft {
         guard role == .leader else { return .notLeader }
         if isLeadershipTransferInProgress { return .leadershipTransferInProgress }
         // Ongaro, "bug in single-server membership changes", raft-dev, 2015: a leader must have committed an entry of
-        // its term first. Otherwise two leaders can each change the same configuration, and their quorums need not meet.
+        // its term first. Otherwise two leaders can each change the same configuration, and their quorums need not
+        // meet.
         if !hasCommittedInCurrentTerm { return .noCommitInTermYet }
         // Thesis 4.1: commitment of the previous change is what allows the next. "Before this point, overlapped
         // configuration changes could degrade to unsafe situations."
@@ -71,8 +72,8 @@ extension Raft {
         return .members(members)
     }
 
-    /// Thesis 4.2.1: until new servers' logs are caught up, they put the availability of the cluster at risk. So does one
-    /// that does not answer, however short the log is. The leader itself, demoted, is caught up by definition.
+    /// Thesis 4.2.1: until new servers' logs are caught up, they put the availability of the cluster at risk. So does
+    /// one that does not answer, however short the log is. The leader itself, demoted, is caught up by definition.
     private func isCaughtUp(_ learner: NodeID) -> Bool {
         if learner == id { return true }
         guard let position = leadership?.position(of: learner),
@@ -97,6 +98,13 @@ extension Raft {
 
     /// Keeps what is known of members that stay, and starts afresh with those that are new.
     private mutating func reviseProgress() {
+        // A member that was removed in this term and is back has seen higher numbers than its new progress would start
+        // with, and a late answer from before must not pass for a new one.
+        var sequence = leadership?.sequenceFloor ?? 0
+        for position in 0..<(leadership?.progress.count ?? 0) {
+            sequence = max(sequence, leadership?.progress[position].sequence ?? 0)
+        }
+        leadership?.sequenceFloor = sequence
         var revised: [Progress] = []
         for member in configuration.members where member.id != id {
             let isVoter = member.role == .voter
@@ -105,7 +113,9 @@ extension Raft {
                 revised.append(known)
             } else {
                 revised.append(
-                    Progress(id: member.id, isVoter: isVoter, nextIndex: log.last.index.next, settings: settings))
+                    Progress(
+                        id: member.id, isVoter: isVoter, nextIndex: log.last.index.next, sequence: sequence,
+                        settings: settings))
             }
         }
         leadership?.progress = revised

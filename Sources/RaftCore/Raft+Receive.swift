@@ -78,7 +78,7 @@ extension Raft {
         case .requestVoteResponse:
             return true
         case .appendEntriesRequest(let request):
-            return isPlausible(request.prevLogID) && request.range.upper.rawValue <= bound 
+            return isPlausible(request.prevLogID) && request.range.upper.rawValue <= bound
                 && isCoherent(request, term: message.term)
         case .appendEntriesResponse(let response):
             switch response.result {
@@ -86,7 +86,7 @@ extension Raft {
             case .conflict(let rejected, let hint): return isPlausible(rejected) && isPlausible(hint)
             }
         case .installSnapshotRequest(let request):
-            return isPlausible(request.lastIncluded)
+            return isPlausible(request.lastIncluded) && request.lastIncluded.term <= message.term
         case .installSnapshotResponse(let response):
             return isPlausible(response.lastIncluded)
         case .timeoutNow(let request):

@@ -33,11 +33,11 @@ extension Raft {
             let isNews = leadership?.progress[position].didMatch(last.index, compacted: log.compacted.index)
             if isNews == true {
                 advanceCommitIndex(into: &effects)
-                sendTimeoutNowIfCaughtUp(into: &effects)
+                if leadership?.transfer?.target == message.from { sendTimeoutNowIfCaughtUp(into: &effects) }
             }
         case .conflict(let rejected, let hint):
-            // §5.3: "After a rejection, the leader decrements nextIndex and retries the AppendEntries RPC." Of the leader's entries up to the
-            // hint, those of a later term than the hint's cannot match either.
+            // §5.3: "After a rejection, the leader decrements nextIndex and retries the AppendEntries RPC." Of the
+            // leader's entries up to the hint, those of a later term than the hint's cannot match either.
             let candidate = log.lastID(atOrBelow: hint.index, termAtMost: hint.term)
             _ = leadership?.progress[position].didConflict(
                 rejected: rejected.index, candidate: min(candidate.index, hint.index), sequence: response.sequence)

@@ -85,29 +85,32 @@ package struct Raft: ~Copyable {
     package init(id: NodeID, settings: RaftSettings, recovered: consuming Recovered, seed: UInt64, now: Instant) {
         var log = RaftLog(compacted: recovered.compacted)
         for run in recovered.runs { log.append(term: run.term, sizes: run.sizes[...]) }
-        // R5 of the hot path: the state machine on disk is never ahead of the log on disk.
+        // The state machine on disk is never ahead of the log on disk, nor behind what has left the log.
         precondition(
-            recovered.applied <= log.last.index, "applied through \(recovered.applied), but the log ends at \(log.last)")
-        // R4: a term is durable before, or together with, the first entry of that term.
+            recovered.applied <= log.last.index,
+            "applied through \(recovered.applied), but the log ends at \(log.last)")
+        precondition(
+            recovered.applied >= log.compacted.index,
+            "applied through \(recovered.applied), but the log starts behind \(log.compacted)")
+        // A term is durable before, or together with, the first entry of that term.
         precondition(
             recovered.hardState.currentTerm >= log.last.term,
             "the log ends at \(log.last), after the current term \(recovered.hardState.currentTerm)")
-        let committed = max(recovered.applied, recovered.compacted.index)
         self.id = id
         self.settings = settings
         self.hardState = recovered.hardState
         self.durableHardState = recovered.hardState
         self.configurations = ConfigurationHistory(
             base: recovered.configuration, compacted: recovered.compacted.index, entries: recovered.configurations)
-        self.commitIndex = committed
+        self.commitIndex = recovered.applied
         self.appliedIndex = recovered.applied
         self.flushedIndex = log.last.index
-        self.applyThrough = committed
+        self.applyThrough = recovered.applied
         self.log = log
         self.clock = now
         self.electionTimer = ElectionTimer(
             seed: seed, minNanoseconds: settings.electionTimeoutNanosecondsMin, now: now)
-        self.acknowledgement = Acknowledgement(verified: committed, now: now)
+        self.acknowledgement = Acknowledgement(verified: recovered.applied, now: now)
         self.isVoter = configuration.isVoter(id)
         // Nobody else can win an election, so there is nothing to wait for.
         if isVoter, configuration.voterCount == 1 { electionTimer.expire(at: now) }

@@ -9,8 +9,8 @@
 ///                    └ sizes[0] is the size of entry 11
 /// ```
 ///
-/// Invariants: `first` and `term` of the runs rise strictly; the first run starts right behind `compacted`; there is one
-/// size per entry.
+/// Invariants: `first` and `term` of the runs rise strictly; the first run starts right behind `compacted`; there is
+/// one size per entry.
 struct RaftLog: Sendable {
     private struct Run: Sendable {
         var first: LogIndex

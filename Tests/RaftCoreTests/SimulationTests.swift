@@ -1,0 +1,56 @@
+internal import RaftCore
+internal import Testing
+
+@Suite("Random faults")
+struct SimulationTests {
+    static let seeds: [UInt64] = Array(1...120)
+
+    @Test("Nothing promised is broken, and the cluster recovers once faults end", arguments: seeds)
+    func storm(seed: UInt64) {
+        let simulation = Simulation(seed: seed, voters: seed % 2 == 0 ? 3 : 5)
+
+        simulation.storm(ticks: 600)
+        let isWhole = simulation.heal(ticks: 3_000)
+
+        #expect(simulation.checker.breaches == [], "seed \(seed)")
+        #expect(isWhole, "seed \(seed) does not recover: \(simulation.summary)")
+    }
+
+    @Test("The runs are rough enough to mean something")
+    func strength() {
+        var elections = 0
+        var committed = 0
+        var reads = 0
+        var configurations = 0
+        var snapshots = 0
+        var crashes = 0
+        for seed in Self.seeds.prefix(16) {
+            let simulation = Simulation(seed: seed, voters: 3)
+            simulation.storm(ticks: 600)
+            elections += simulation.checker.elections
+            committed += simulation.checker.committed.count
+            reads += simulation.checker.confirmedReads
+            configurations += simulation.checker.committedConfigurations
+            snapshots += simulation.snapshotsInstalled
+            crashes += simulation.crashes
+        }
+
+        #expect(elections > 30)
+        #expect(committed > 1_000)
+        #expect(reads > 200)
+        #expect(configurations > 5)
+        #expect(snapshots > 3)
+        #expect(crashes > 50)
+    }
+
+    @Test("A seed repeats its run exactly")
+    func determinism() {
+        func run() -> String {
+            let simulation = Simulation(seed: 5, voters: 5)
+            simulation.storm(ticks: 400)
+            return simulation.summary
+        }
+
+        #expect(run() == run())
+    }
+}
