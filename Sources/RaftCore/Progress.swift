@@ -29,6 +29,9 @@ struct Progress: Sendable {
     var isPaused = false
     /// Of the latest request sent.
     private(set) var sequence: UInt64
+    /// Requests up to this one were sent before the member was removed and came back: their answers count for nothing.
+    /// 0 for a member that never left.
+    let sequenceFloor: UInt64
     /// Conflicts with requests up to this one were reported before, or belong to an earlier state.
     private var obsoleteSequence: UInt64
     /// The commit index of the latest request sent.
@@ -47,6 +50,7 @@ struct Progress: Sendable {
         self.isVoter = isVoter
         self.nextIndex = nextIndex
         self.sequence = sequence
+        self.sequenceFloor = sequence
         self.obsoleteSequence = sequence
         self.inflights = Inflights(
             messagesMax: settings.inflightMessagesMax, bytesMax: settings.inflightBytesMax)

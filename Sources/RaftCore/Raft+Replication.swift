@@ -23,6 +23,7 @@ extension Raft {
     mutating func receive(_ response: AppendEntriesResponse, _ message: Message, into effects: inout Effects) {
         guard role == .leader, let position = leadership?.position(of: message.from),
             let sent = leadership?.progress[position].sequence, response.sequence <= sent,
+            let floor = leadership?.progress[position].sequenceFloor, floor == 0 || response.sequence > floor,
             let round = leadership?.reads.round, response.readRound <= round
         else { return }
         if case .matched(let last) = response.result, !isCredible(last) { return }
