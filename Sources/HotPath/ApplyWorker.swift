@@ -48,6 +48,9 @@ package struct ApplyWorker: ~Copyable {
                     job.entries.isEmpty
                     ? try log.entries(in: LogRange(next, job.range.upper), bytesMax: Limits.applyBatchBytesMax)
                     : job.entries
+                guard !entries.isEmpty else {
+                    throw StoreFailure(operation: "apply", message: "the committed entry \(next) is not in the log")
+                }
                 for entry in entries {
                     precondition(entry.id.index == next, "entry \(entry.id) arrived for apply at index \(next)")
                     if !hasRoom(for: entry) { try applyBatch() }

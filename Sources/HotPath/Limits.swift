@@ -34,6 +34,11 @@ package enum Limits {
     /// A frame between peers, header included. An AppendEntriesRequest holds `RaftSettings.messageBytesMax` or one
     /// larger entry.
     package static let peerFrameBytesMax = 16 << 20
+    /// A message whose term is further ahead than this is no message of a peer in its right mind.
+    package static let termAheadMax: UInt64 = 1 << 32
+    /// ReadIndex requests of one peer that wait for a confirmation; one stands for all reads that wait at the peer.
+    package static let readBatchesPerPeerMax = 256
+
     /// One forwarded burst of commands; larger bursts are cut.
     package static let forwardBytesMax = 4 << 20
     package static let forwardCommandsMax = 16_384

@@ -8,6 +8,10 @@ extension Replica {
     package func changeConfiguration(
         _ change: ConfigurationChange, completion: @escaping (ConfigurationResult) -> Void
     ) {
+        guard !isFrozen else {
+            completion(.refused(.notLeader))
+            return
+        }
         step(.changeConfiguration(change), now: timekeeper.now)
         switch effects.configurationOutcome {
         case .appended(let id): configurationWaiters.append((id, completion))
@@ -74,9 +78,10 @@ extension Replica {
         mailbox.requestTurn()
     }
 
-    /// Calls `body` once, on the owner's thread, when all that was proposed here is answered, everything submitted to
-    /// the log thread is durable and everything handed to the apply thread is applied.
-    package func whenIdle(_ body: @escaping () -> Void) {
+    /// Calls `body` once, on the owner's thread: with true when all that was proposed here is answered, everything
+    /// submitted to the log thread is durable and everything handed to the apply thread is applied; with false if the
+    /// wait was abandoned.
+    package func whenIdle(_ body: @escaping (_ isIdle: Bool) -> Void) {
         idleWaiters.append(body)
         appliedInterest.set(true)
         mailbox.requestTurn()
@@ -86,7 +91,7 @@ extension Replica {
     package func abandonIdleWaiters() {
         let waiters = idleWaiters
         idleWaiters.removeAll()
-        for body in waiters { body() }
+        for body in waiters { body(false) }
     }
 
     func notifyIfIdle() {
@@ -98,7 +103,7 @@ extension Replica {
         guard isIdle else { return }
         let waiters = idleWaiters
         idleWaiters.removeAll()
-        for body in waiters { body() }
+        for body in waiters { body(true) }
     }
 
     /// Stops stepping the core; requests are held. The way into `restart`.
@@ -116,6 +121,9 @@ extension Replica {
         precondition(isFrozen, "a replica is restarted without being frozen")
         precondition(proposals.isEmpty, "a replica is restarted with open proposals")
         precondition(flushedSequence == submittedSequence, "a replica is restarted while its log is being written")
+        for waiter in configurationWaiters { waiter.completion(.unknown) }
+        configurationWaiters.removeAll()
+        for linked in linkedMembers { forgetLink(to: linked.id) }
         effects.removeAll()
         inbound.removeAll()
         heldMessages.removeAll()
@@ -129,7 +137,9 @@ extension Replica {
         self.raft = raft
         isFrozen = false
         statusDetailsDue = timekeeper.now
-        links.membersChanged(self.raft.configuration.members)
+        linkedMembers = self.raft.configuration.members
+        linkTrimDue = nil
+        links.membersChanged(linkedMembers)
         mailbox.requestTurn()
     }
 }

@@ -43,7 +43,7 @@ extension Replica {
         submitLogJob()
         for message in effects.messages { send(message) }
         hold(effects.messagesAfterFlush)
-        if effects.configurationChanged { links.membersChanged(raft.configuration.members) }
+        if effects.configurationChanged { linkMembers(now: now) }
         if let index = effects.applyThrough { submitApply(through: index) }
         // After the committed ones have left for apply: what is still open then has an unknown outcome.
         if effects.leadershipLost { failOpenProposals() }

@@ -16,6 +16,11 @@ struct ReadBatch {
     /// The leader that was asked; nil if the batch is with this node's own core.
     var leader: NodeID?
     var askedAt = Instant(nanoseconds: 0)
+
+    func isAsked(by node: NodeID) -> Bool {
+        guard case .peer(let peer, _) = origin else { return false }
+        return peer == node
+    }
 }
 
 extension Replica {
@@ -69,7 +74,7 @@ extension Replica {
     func requeueReads(askedOf leader: NodeID) {
         let now = timekeeper.now
         for batch in readBatches where batch.leader == leader { requeue(batch, now: now) }
-        readBatches.removeAll { $0.leader == leader }
+        readBatches.removeAll { $0.leader == leader || $0.isAsked(by: leader) }
     }
 
     /// A request or its answer was lost with a link that the transport has not given up yet.

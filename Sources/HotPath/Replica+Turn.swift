@@ -21,6 +21,7 @@ extension Replica {
         failOverdueBursts(now: now)
         inbox.removeAll()
         trimRing()
+        trimLinks(now: now)
         links.flush()
         closeDoorIfFull()
         publishStatus(now: now)
@@ -78,13 +79,17 @@ extension Replica {
             // A follower whose state machine is too far behind stops taking entries; the leader's window fills and it
             // waits.
             if !entries.isEmpty, unappliedBytes > Limits.unappliedBytesMax { return }
-            guard message.from == peer, message.to == raft.id else { return }
+            guard message.from == peer, message.to == raft.id, isPlausible(message) else { return }
             step(.receive(message), now: now, entries: entries)
         case .forwardedWrites(let id, let commandCount, let commands):
             proposeForwarded(commands, count: commandCount, id: id, from: peer, now: now)
         case .forwardedWritesAnswer(let id, let first, let outcomes):
             takeForwardedAnswer(id: id, first: first, outcomes: outcomes, from: peer, now: now)
         case .readIndexRequest(let id):
+            guard readBatches.count(where: { $0.isAsked(by: peer) }) < Limits.readBatchesPerPeerMax else {
+                links.send(.readIndexAnswer(id: id, index: nil), to: peer)
+                return
+            }
             registerRead(ReadBatch(origin: .peer(peer, id: id)), now: now)
         case .readIndexAnswer(let id, let index):
             takeReadIndexAnswer(id: id, index: index, from: peer, now: now)
@@ -98,13 +103,26 @@ extension Replica {
         }
     }
 
+    /// What no healthy peer of this release sends: snapshots, which nobody makes while nobody compacts its log, and a
+    /// term so far ahead that taking it over would leave no room for elections.
+    private func isPlausible(_ message: Message) -> Bool {
+        switch message.body {
+        case .installSnapshotRequest, .installSnapshotResponse: return false
+        case .requestVoteRequest, .requestVoteResponse, .appendEntriesRequest, .appendEntriesResponse, .timeoutNow:
+            break
+        }
+        let current = raft.currentTerm.rawValue
+        return message.term.rawValue <= current || message.term.rawValue - current <= Limits.termAheadMax
+    }
+
     /// Everything that is timed beside the core looks at the clock once per turn; this makes sure that there is one.
     private func armTimer(now: Instant) {
-        var deadline = raft.nextDeadline
-        if !waiting.isEmpty || !readBatches.isEmpty || isShuttingDown {
+        var deadline = isFrozen ? nil : raft.nextDeadline
+        if !waiting.isEmpty || !readBatches.isEmpty || !readsAwaitingApply.isEmpty || isShuttingDown {
             let check = now.advanced(byNanoseconds: settings.retryNanoseconds)
             deadline = min(deadline ?? check, check)
         }
+        if let due = linkTrimDue { deadline = min(deadline ?? due, due) }
         if let deadline { timekeeper.wake(at: deadline) }
     }
 

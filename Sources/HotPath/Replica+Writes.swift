@@ -126,7 +126,7 @@ extension Replica {
             links.send(.forwardedWritesAnswer(id: id, first: 0, outcomes: outcomes), to: peer)
             return
         }
-        let origin = UInt32(originPlace(of: peer))
+        let origin = originNumber(of: peer)
         var tags: [RequestTag] = []
         tags.reserveCapacity(count)
         for offset in 0..<count {
@@ -138,10 +138,11 @@ extension Replica {
         propose(commands, tags: tags, isAdmittedHere: false, now: now)
     }
 
-    private func originPlace(of peer: NodeID) -> Int {
-        if let place = forwardOrigins.firstIndex(of: peer) { return place }
-        forwardOrigins.append(peer)
-        return forwardOrigins.count - 1
+    private func originNumber(of peer: NodeID) -> UInt32 {
+        if let origin = forwardOrigins.first(where: { $0.peer == peer }) { return origin.number }
+        nextOrigin &+= 1
+        forwardOrigins.append((nextOrigin, peer))
+        return nextOrigin
     }
 
     /// Sends outcomes back to the nodes that forwarded the commands: one answer per run of consecutive commands.
@@ -158,8 +159,8 @@ extension Replica {
                 outcomes.append(completions[end].outcome)
                 end += 1
             }
-            if Int(first.connection) < forwardOrigins.count, let origin = forwardOrigins[Int(first.connection)] {
-                links.send(.forwardedWritesAnswer(id: id, first: firstOffset, outcomes: outcomes), to: origin)
+            if let origin = forwardOrigins.first(where: { $0.number == first.connection }) {
+                links.send(.forwardedWritesAnswer(id: id, first: firstOffset, outcomes: outcomes), to: origin.peer)
             }
             start = end
         }

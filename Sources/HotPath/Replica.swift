@@ -68,9 +68,15 @@ package final class Replica {
     var forwarded: Deque<ForwardedBurst> = []
     var readBatches: Deque<ReadBatch> = []
     var readsAwaitingApply: Deque<(index: LogIndex, batch: ReadBatch)> = []
-    /// Senders of forwarded writes; a tag names one by its place. A place whose link closed is never reused.
-    var forwardOrigins: [NodeID?] = []
+    /// Senders of forwarded writes; a tag names one by its number. Each link has a number of its own, so that an answer
+    /// never goes to a later process of the sender.
+    var forwardOrigins: [(number: UInt32, peer: NodeID)] = []
+    var nextOrigin: UInt32 = 0
     var catchUps: [CatchUp] = []
+    /// To whom links are kept: the members, and for a while those that have left.
+    var linkedMembers: [Member] = []
+    /// When links to members that have left are given up.
+    var linkTrimDue: Instant?
     var configurationWaiters: [(id: LogID, completion: (ConfigurationResult) -> Void)] = []
     /// Leadership was lost in the current turn.
     var hasLostLeadership = false
@@ -79,7 +85,7 @@ package final class Replica {
     /// meant for an earlier process of this node is not taken for one of ours.
     var nextToken: UInt64
     var isShuttingDown = false
-    var idleWaiters: [() -> Void] = []
+    var idleWaiters: [(_ isIdle: Bool) -> Void] = []
     /// Set while the node takes over another cluster's id: nothing is stepped, requests wait.
     var isFrozen = false
     var statusDetailsDue = Instant(nanoseconds: 0)
@@ -128,7 +134,8 @@ package final class Replica {
 
     /// Runs once after init, on the owner's thread, before any other call.
     package func start() {
-        links.membersChanged(raft.configuration.members)
+        linkedMembers = raft.configuration.members
+        links.membersChanged(linkedMembers)
         mailbox.requestTurn()
     }
 

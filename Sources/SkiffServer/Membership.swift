@@ -111,6 +111,9 @@ actor Membership: ClusterControl {
                 "\(request.nodeID) is a name of \(other.id), but the node at \(request.raftAddress) calls itself "
                     + "\(joinerID): join it under its own name, or correct the address")
         }
+        if configuration[joinerID] == nil, configuration.members.count >= RaftSettings().memberCountMax {
+            throw ConfigurationOutcome.Refusal.tooManyMembers.failure(of: .promote(joinerID))
+        }
         try await adoptIfForeign(joiner, request: request, configuration: configuration, deadline: deadline)
         try await announceOwnAddress(seenBy: joiner, configuration: configuration, deadline: deadline)
 
@@ -216,27 +219,34 @@ actor Membership: ClusterControl {
                 .wouldLoseQuorum, "\(member.id) is the only voter: without it the cluster cannot commit anything")
         }
         if member.id == localID { return try await removeSelf(request, deadline: deadline) }
-        if !request.force { try await checkQuorum(without: member, in: configuration) }
+        if !request.force { try await checkQuorum(without: member, in: configuration, deadline: deadline) }
         try await change(.remove(member.id), deadline: deadline)
         logger.info("removed \(member.id)")
         return nil
     }
 
-    /// The remaining voters must have a majority that answers.
-    private func checkQuorum(without member: Member, in configuration: Configuration) async throws(ControlFailure) {
+    /// The remaining voters must have a majority that answers. A new leader has not heard everyone yet, so it listens
+    /// for a moment before it refuses.
+    private func checkQuorum(
+        without member: Member, in configuration: Configuration, deadline: Deadline
+    ) async throws(ControlFailure) {
         guard member.role == .voter else { return }
-        let progress = await handle.onLoop { $0.followerProgress }
         let others = configuration.members.filter { $0.role == .voter && $0.id != member.id }
-        let live = others.filter { other in
-            // A member whose connection has just closed was active a moment ago; it does not take entries any more.
-            other.id == localID
-                || progress.contains { $0.id == other.id && $0.isRecentlyActive && $0.state == .replicate }
-        }
-        guard live.count >= others.count / 2 + 1 else {
-            throw .refused(
-                .wouldLoseQuorum,
-                "without \(member.id) only \(live.count) of \(others.count) voters answer, which is no majority; "
-                    + "start the others first, or pass \"force\":true")
+        let patience = Deadline(milliseconds: min(1_500, deadline.remainingMilliseconds))
+        while true {
+            let progress = await handle.onLoop { $0.followerProgress }
+            let live = others.filter { other in
+                // A member whose connection has just closed was active a moment ago; it takes no entries any more.
+                other.id == localID
+                    || progress.contains { $0.id == other.id && $0.isRecentlyActive && $0.state == .replicate }
+            }
+            if live.count >= others.count / 2 + 1 { return }
+            guard await patience.pause() else {
+                throw .refused(
+                    .wouldLoseQuorum,
+                    "without \(member.id) only \(live.count) of \(others.count) voters answer, which is no majority; "
+                        + "start the others first, or pass \"force\":true")
+            }
         }
     }
 

@@ -154,7 +154,7 @@ final class Node: @unchecked Sendable {
                 transport.shutdown().whenComplete { _ in continuation.resume() }
             }
         }
-        threads.shutdown()
+        await threads.shutdown()
         do throws(StorageError) {
             try store.close()
         } catch {
@@ -167,7 +167,8 @@ final class Node: @unchecked Sendable {
         }
     }
 
-    /// Thesis 3.10: the target takes over only when it has the whole log, so what was proposed here is committed by then.
+    /// Thesis 3.10: the target takes over only when it has the whole log, so what was proposed here is committed by
+    /// then.
     private func handOverLeadership() async {
         let mustHandOver = await handle.onLoop { $0.role == .leader && $0.configuration.voterCount > 1 }
         guard mustHandOver else { return }
@@ -179,7 +180,7 @@ final class Node: @unchecked Sendable {
     private func finishOpenRequests(until drain: Deadline) async {
         await withTaskGroup(of: Void.self) { group in
             group.addTask { [handle] in
-                await handle.waiting { replica, done in replica.whenIdle { done(()) } }
+                await handle.waiting { replica, done in replica.whenIdle { _ in done(()) } }
             }
             group.addTask { [handle] in
                 while await drain.pause() {}

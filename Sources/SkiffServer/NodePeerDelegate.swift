@@ -22,6 +22,7 @@ final class NodePeerDelegate: PeerTransportDelegate {
     weak var transport: PeerTransport?
     /// The port of the HTTP listener, once bound.
     var httpPort: Int?
+    private var isAdopting = false
 
     init(
         incarnation: UInt64, configuration: ServerConfiguration, store: NodeStore, board: StatusBoard,
@@ -73,13 +74,28 @@ final class NodePeerDelegate: PeerTransportDelegate {
     }
 
     func adoptionRequested(_ request: AdoptionRequest, answer: @escaping (AdoptionAnswer) -> Void) {
-        if let refusal = refusal(of: request) {
-            answer(refusal)
+        if let immediate = verdict(on: request) {
+            answer(immediate)
             return
         }
+        guard !isAdopting else {
+            answer(.refused(.internal, message: "\(nodeID) is being taken in already: try again in a moment"))
+            return
+        }
+        isAdopting = true
+        let deadline = Deadline(.seconds(10))
         handle.withReplica { replica in
-            // From here on nothing new is proposed, so what is looked at below stays as it is.
-            replica.whenIdle { [self] in
+            // Once idle nothing new is proposed, so what is looked at then stays as it is.
+            replica.whenIdle { [self] isIdle in
+                // The wait may have been long: whoever asked may be gone, and the node may be stopping.
+                let late: AdoptionAnswer? =
+                    isIdle && deadline.remainingMilliseconds > 0
+                    ? nil : .refused(.internal, message: "\(nodeID) was busy for too long: try again")
+                if let refusal = verdict(on: request) ?? late {
+                    isAdopting = false
+                    answer(refusal)
+                    return
+                }
                 replica.freeze()
                 dropHistory(request, answer: NIOLoopBound(answer, eventLoop: handle.eventLoop))
             }
@@ -88,8 +104,11 @@ final class NodePeerDelegate: PeerTransportDelegate {
 
     // MARK: Adoption
 
-    private func refusal(of request: AdoptionRequest) -> AdoptionAnswer? {
+    /// The answer that needs no change, or nil. A node that is of that cluster already has nothing to give up: its
+    /// entries may be counted as acknowledged there.
+    private func verdict(on request: AdoptionRequest) -> AdoptionAnswer? {
         let status = board.current
+        if store.clusterID == request.clusterID { return .accepted }
         guard request.nodeID == nodeID, request.incarnation == incarnation else {
             return .refused(.otherNode, message: "another node or another process of it was meant: join again")
         }
@@ -111,6 +130,7 @@ final class NodePeerDelegate: PeerTransportDelegate {
             return try store.recover()
         }
         dropped.assumeIsolated().whenComplete { [self] result in
+            isAdopting = false
             switch result {
             case .success(let recovered?):
                 startOver(recovered, request)

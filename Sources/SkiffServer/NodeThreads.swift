@@ -12,11 +12,13 @@ final class NodeThreads: Sendable {
     let apply: ApplyLoop
     /// For rare long work, such as dropping a history before a join.
     let maintenance = NIOThreadPool(numberOfThreads: 1)
+    private let logger: Logger
 
     init(
         store: NodeStore, sinks: [any CompletionSink], mailbox: Mailbox, admission: Admission, board: StatusBoard,
         appliedInterest: AppliedInterest, logger: Logger
     ) {
+        self.logger = logger
         let stop: @Sendable (StoreFailure) -> Never = { Self.stopProcess(for: $0, logger: logger) }
         log = GroupCommit(store: store.log, mailbox: mailbox, onFailure: stop)
         logReads = LogReadThread(store: store.log, mailbox: mailbox, onFailure: stop)
@@ -27,11 +29,15 @@ final class NodeThreads: Sendable {
     }
 
     /// Finishes what was submitted and ends the threads. Nothing may be submitted afterwards.
-    func shutdown() {
+    func shutdown() async {
+        do {
+            try await maintenance.shutdownGracefully()
+        } catch {
+            logger.error("the maintenance thread did not end cleanly: \(error)")
+        }
         log.shutdown()
         apply.shutdown()
         logReads.shutdown()
-        maintenance.shutdownGracefully { _ in }
     }
 
     /// R3: after a failed write or sync nobody knows what is on disk, so the process acknowledges, votes and leads

@@ -140,9 +140,6 @@ package final class RaftLogStore: LogStore, @unchecked Sendable {
             count += 1
             return true
         }
-        guard count > 0 else {
-            throw StoreFailure(operation: "read the log", message: "entry \(range.lower) is missing")
-        }
         var entries: [Entry] = []
         entries.reserveCapacity(count)
         for offset in 0..<UInt64(count) {
