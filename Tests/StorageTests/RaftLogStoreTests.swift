@@ -58,7 +58,7 @@ struct RaftLogStoreTests {
         let recovered = try store.recover()
         #expect(recovered.runs.map(\.term) == [Term(1), Term(2)])
         #expect(recovered.runs.map(\.sizes.count) == [49, 1])
-        #expect(throws: StoreFailure.self) { try store.log.entries(in: LogRange(51, 52), bytesMax: .max) }
+        #expect(try store.log.entries(in: LogRange(51, 52), bytesMax: .max).isEmpty)
     }
 
     @Test("takes entries again after a truncation without entries")
