@@ -98,6 +98,8 @@ actor Membership: ClusterControl {
         try checkStrings(of: request)
         let joiner = try await transport.introduce(to: request.raftAddress, deadline: deadline)
         let joinerID = joiner.nodeID
+        // The leader is a member of its own cluster already.
+        if joinerID == localID, joiner.incarnation == transport.incarnation { return nil }
         guard joinerID != localID else {
             throw .refused(
                 .nodeIDConflict,
