@@ -89,6 +89,7 @@ package struct Entry: Sendable, Equatable {
         guard let encoded = buffer.readSlice(length: Self.headerBytes + payloadBytes) else {
             throw CodecError("an entry of \(Self.headerBytes + payloadBytes) bytes is cut off")
         }
+        // These lie within the header too, which is the start of `encoded`.
         let stated = encoded.getInteger(at: encoded.readerIndex, endianness: .little, as: UInt64.self)!
         let actual = encoded.withUnsafeReadableBytes { Checksum.xxh64(UnsafeRawBufferPointer(rebasing: $0[8...])) }
         let index = encoded.getInteger(at: encoded.readerIndex + 8, endianness: .little, as: UInt64.self)!

@@ -41,7 +41,7 @@ package struct WriteBatch: ~Copyable {
         let counts = (first.count, second.count)
         withUnsafeBytes(of: starts) { starts in
             withUnsafeBytes(of: counts) { counts in
-                // Two elements of one type make a tuple with the layout of an array.
+                // Two elements of one type make a tuple with the layout of an array, and a tuple has an address.
                 rocksdb_writebatch_putv_cf(
                     pointer, family.pointer, 1, &keyStart, &keyCount, 2,
                     starts.baseAddress!.assumingMemoryBound(to: UnsafePointer<CChar>?.self),
