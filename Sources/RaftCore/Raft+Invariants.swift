@@ -15,6 +15,9 @@ extension Raft {
         precondition(
             acknowledgement.verified <= log.last.index || role != .follower,
             "verified \(acknowledgement.verified) beyond the last entry \(log.last)")
+        precondition(
+            acknowledgement.verified >= commitIndex || role != .follower,
+            "verified \(acknowledgement.verified) falls short of commit \(commitIndex)")
         if role == .leader { checkLeaderInvariants() }
         assert(leadership == nil || role == .leader, "leadership outlives the role")
         assert(log.isConsistent, "the term runs of the log are inconsistent")

@@ -51,6 +51,8 @@ final class Server {
     /// Called for each message at the moment it leaves the server.
     var willSend: ((Envelope) -> Void)?
 
+    /// The snapshots that arrived in the turn under way.
+    private var offered: [Envelope] = []
     private var jobs: [Job] = []
     private var notices: [(job: UInt64, notice: FlushNotice)] = []
     private var deferred: [(job: UInt64, envelope: Envelope)] = []
@@ -136,10 +138,8 @@ final class Server {
 
     /// Keeps the state machine that travels beside an InstallSnapshotRequest, in case the core wants it.
     private func offer(_ envelope: Envelope) {
-        if envelope.machine != nil { offered = envelope }
+        if envelope.machine != nil { offered.append(envelope) }
     }
-
-    private var offered: Envelope?
 
     private func carryOut(_ effects: Effects, truncateFrom: LogIndex?, dirtyFrom: LogIndex?) {
         if let dirtyFrom { changedFrom = min(changedFrom ?? dirtyFrom, dirtyFrom) }
@@ -173,11 +173,10 @@ final class Server {
         readsReady += effects.readsReady
         readsFailed += effects.readsFailed
         snapshotsToSend += effects.snapshotsToSend
-        if let request = effects.snapshotToInstall, let offered,
-            case .installSnapshotRequest(request) = offered.message.body
-        {
-            pendingInstall = offered
+        if let request = effects.snapshotToInstall {
+            pendingInstall = offered.first { $0.message.body == .installSnapshotRequest(request) }
         }
+        offered.removeAll()
         leadershipLost = effects.leadershipLost
         truncatedFrom = truncateFrom
         configurationOutcome = effects.configurationOutcome
@@ -284,7 +283,7 @@ final class Server {
         readsReady.removeAll()
         readsFailed.removeAll()
         pendingInstall = nil
-        offered = nil
+        offered.removeAll()
         unreportedApply = nil
         submittedJobs = 0
         noticedJobs = 0

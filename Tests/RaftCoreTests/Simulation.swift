@@ -78,7 +78,7 @@ final class Simulation {
         settings.promotionLagEntriesMax = 10
         settings.memberCountMax = 6
         settings.preVote = random.chance(850)
-        settings.checkQuorum = settings.preVote || random.chance(500)
+        settings.checkQuorum = random.chance(650)
         self.settings = settings
         let members = Self.names.prefix(voters).map { Member(id: $0, role: .voter) }
         cuts = Array(repeating: Array(repeating: false, count: Self.names.count), count: Self.names.count)
