@@ -10,6 +10,8 @@ extension Replica {
     package var configuration: Configuration { raft.configuration }
     package var hasCommittedInCurrentTerm: Bool { raft.hasCommittedInCurrentTerm }
     package var followerProgress: [FollowerProgress] { raft.followerProgress }
+    /// What the entry ring holds, in bytes.
+    package var entryRingBytes: Int { ring.bytes }
     package var lastLogID: LogID { raft.lastLogID }
     package var commitIndex: LogIndex { raft.commitIndex }
 

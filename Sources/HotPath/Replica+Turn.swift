@@ -142,6 +142,6 @@ extension Replica {
             slowest = min(slowest, progress.matchIndex)
         }
         ring.evict(before: slowest.next, bytesKept: settings.entryRingBytesKept)
-        ring.evict(before: applied.next, bytesKept: Limits.entryRingBytesMax)
+        ring.evict(before: applied.next, bytesKept: settings.entryRingBytesMax)
     }
 }

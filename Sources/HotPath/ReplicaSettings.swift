@@ -12,5 +12,8 @@ package struct ReplicaSettings: Hashable, Sendable {
     /// Entries that every other part is done with stay in memory up to this size, for followers that reconnect.
     package var entryRingBytesKept = 8 << 20
 
+    /// The most that the ring holds of what is applied, however slow a follower is. Scales with the node's memory.
+    package var entryRingBytesMax = Limits.entryRingBytesMax
+
     package init() {}
 }

@@ -105,7 +105,9 @@ final class Node: @unchecked Sendable {
             logWriter: threads.log, logReader: threads.logReads, applier: threads.apply, links: transport,
             timekeeper: timekeeper, sinks: http.sinks, mailbox: mailbox, admission: admission, board: board,
             stateMachine: store.stateMachine, appliedInterest: appliedInterest)
-        let replica = Replica(raft: raft, ports: ports, firstToken: .random(in: .min ... .max))
+        let replica = Replica(
+            raft: raft, ports: ports, settings: configuration.replicaSettings,
+            firstToken: .random(in: .min ... .max))
         let membership = membership
         let loop = handle.eventLoop
         replica.onControlRequest = { payload, answer in

@@ -1,4 +1,5 @@
 internal import HTTPAPI
+internal import HotPath
 internal import RaftCore
 internal import Storage
 
@@ -12,6 +13,14 @@ extension ServerConfiguration {
         settings.transferTimeoutNanoseconds = max(1_000_000_000, 2 * electionTimeout.nanoseconds)
         settings.preVote = preVote
         settings.checkQuorum = checkQuorum
+        return settings
+    }
+
+    /// The ring takes an eighth of the memory and keeps an eighth of that when it is at rest.
+    var replicaSettings: ReplicaSettings {
+        var settings = ReplicaSettings()
+        settings.entryRingBytesMax = memory / 8
+        settings.entryRingBytesKept = memory / 64
         return settings
     }
 

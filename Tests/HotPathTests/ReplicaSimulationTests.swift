@@ -123,6 +123,70 @@ struct ReplicaSimulationTests {
         #expect(users.acknowledged.count > 5_000)
     }
 
+    @Test("Without a majority a leader takes what its limits allow and no more, and gives all of it back")
+    func admissionWithoutMajority() throws {
+        let cluster = try SimulatedCluster(seed: 300)
+        var users = SimulatedUsers()
+        try elect(cluster)
+        cluster.faults.restartPercent = 0
+        guard let leader = cluster.leader, let running = leader.running else { return }
+        for node in cluster.nodes where node.id != leader.id { cluster.crash(node) }
+        let key = [UInt8]("key".utf8)
+        let value = [UInt8](repeating: 7, count: KeyValueLimits.valueBytesMax)
+        let header = CommandHeader(kind: .put, keyBytes: key.count, valueBytes: value.count)
+
+        var taken = 0
+        while key.withUnsafeBytes({ key in
+            value.withUnsafeBytes { value in
+                running.gateway.submitWrite(
+                    tag: RequestTag(sink: 0, connection: 0, request: UInt64(taken)), header: header,
+                    contentType: UnsafeRawBufferPointer(start: nil, count: 0), key: key, value: value)
+            }
+        }) {
+            taken += 1
+            try #require(taken * header.encodedBytes <= Limits.waitingBytesMax)
+            running.gateway.postBurst()
+            running.replica.turn()
+        }
+        #expect(taken == Limits.waitingBytesMax / header.encodedBytes)
+        #expect(leader.sink.completions.isEmpty, "a write was answered without a majority")
+        cluster.faults.restartPercent = 100
+        while running.admission.waitingCommands > 0 { try cluster.advance() }
+
+        #expect(running.admission.waitingBytes == 0)
+        #expect(leader.sink.completions.count == taken)
+        leader.sink.completions.removeAll()
+        try heal(cluster, users: &users)
+    }
+
+    @Test("The ring keeps no more than it may, and serves a follower that was away from disk")
+    func ringLimit() throws {
+        var settings = ReplicaSettings()
+        settings.entryRingBytesKept = 4_096
+        settings.entryRingBytesMax = 16_384
+        let cluster = try SimulatedCluster(seed: 301, replicaSettings: settings)
+        var users = SimulatedUsers()
+        try elect(cluster)
+        cluster.faults.restartPercent = 0
+        guard let away = cluster.nodes.first(where: { $0.id != cluster.leader?.id }) else { return }
+        cluster.crash(away)
+
+        for _ in 0..<300 {
+            if let leader = cluster.leader { users.submitBurst(to: leader, cluster: cluster) }
+            for _ in 0..<20 { try cluster.advance() }
+            for node in cluster.nodes { users.collect(from: node) }
+        }
+        cluster.faults.restartPercent = 100
+        try heal(cluster, users: &users)
+        // A ring is trimmed in the turn after its entries are applied: the next heartbeat brings one.
+        for _ in 0..<5_000 { try cluster.advance() }
+
+        checkConvergence(cluster, users: users)
+        #expect(users.acknowledged.count > 1_000)
+        #expect(cluster.nodes.contains { $0.log.readsOfOldEntries > 0 })
+        for node in cluster.nodes { #expect((node.running?.replica.entryRingBytes ?? 0) <= 16_384) }
+    }
+
     @Test("The simulation reaches what it is there for: a run without it would prove nothing")
     func coverage() throws {
         var crashes = 0

@@ -40,6 +40,7 @@ final class SimulatedNode {
         }
         private let turnFlag: TurnFlag
         let mailbox: Mailbox
+        let admission: Admission
 
         final class TurnFlag: @unchecked Sendable { var isDue = false }
 
@@ -48,6 +49,7 @@ final class SimulatedNode {
             turnFlag = flag
             mailbox = Mailbox { flag.isDue = true }
             let admission = Admission()
+            self.admission = admission
             let interest = AppliedInterest()
             let board = StatusBoard(NodeStatus(nodeID: node.id, clusterID: "test"))
             applier = SimulatedApplier()
@@ -62,7 +64,7 @@ final class SimulatedNode {
                     logWriter: node.log, logReader: node.log, applier: applier, links: links, timekeeper: clock,
                     sinks: [node.sink], mailbox: mailbox, admission: admission, board: board,
                     stateMachine: node.stateMachine, appliedInterest: interest),
-                firstToken: seed)
+                settings: cluster.replicaSettings, firstToken: seed)
             worker = ApplyWorker(
                 stateMachine: node.stateMachine, log: node.log, sinks: [node.sink], mailbox: mailbox,
                 admission: admission, board: board, appliedInterest: interest)
@@ -103,6 +105,8 @@ final class SimulatedCluster {
     let time = SimulatedTime()
     let nodes: [SimulatedNode]
     var faults = Faults()
+    /// For nodes that are started from now on.
+    let replicaSettings: ReplicaSettings
     var generator: SeededGenerator
     private(set) var crashes = 0
     private(set) var partitions = 0
@@ -111,7 +115,8 @@ final class SimulatedCluster {
     /// The pair (a, b) whose messages do not pass, both ways.
     private var cut: (NodeID, NodeID)?
 
-    init(seed: UInt64, nodeCount: Int = 3) throws {
+    init(seed: UInt64, nodeCount: Int = 3, replicaSettings: ReplicaSettings = ReplicaSettings()) throws {
+        self.replicaSettings = replicaSettings
         generator = SeededGenerator(seed: seed)
         let names = ["a", "b", "c", "d", "e"].prefix(nodeCount).map { NodeID($0) }
         nodes = names.map { SimulatedNode(id: $0) }
