@@ -9,13 +9,14 @@ package final class Admission: Sendable {
 
     package init() {}
 
-    /// Takes room for one command or read. False if a limit is reached or the door is closed; then nothing was taken.
-    package func reserve(bytes size: Int) -> Bool {
+    /// Takes room for one command or read, or for a group, which counts as many commands as it has operations. False if
+    /// a limit is reached or the door is closed; then nothing was taken.
+    package func reserve(commands added: Int = 1, bytes size: Int) -> Bool {
         guard !closed.load(ordering: .relaxed) else { return false }
-        let count = commands.wrappingAdd(1, ordering: .relaxed).newValue
+        let count = commands.wrappingAdd(added, ordering: .relaxed).newValue
         let total = bytes.wrappingAdd(size, ordering: .relaxed).newValue
         guard count <= Limits.waitingCommandsMax, total <= Limits.waitingBytesMax else {
-            release(commands: 1, bytes: size)
+            release(commands: added, bytes: size)
             return false
         }
         return true

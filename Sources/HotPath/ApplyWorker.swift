@@ -13,10 +13,11 @@ package struct ApplyWorker: ~Copyable {
     private let board: StatusBoard
     private let appliedInterest: AppliedInterest
 
-    /// Consecutive entries that the next batch applies, with their size and number of commands.
+    /// Consecutive entries that the next batch applies, with their size and number of commands and operations.
     private var batch: [Entry] = []
     private var batchBytes = 0
     private var batchCommands = 0
+    private var batchOperations = 0
     /// Ordered by index; those of entries at or behind `batch`.
     private var waiters: Deque<ApplyJob.Waiters> = []
     private var results: [CommandResult] = []
@@ -53,10 +54,12 @@ package struct ApplyWorker: ~Copyable {
                 }
                 for entry in entries {
                     precondition(entry.id.index == next, "entry \(entry.id) arrived for apply at index \(next)")
-                    if !hasRoom(for: entry) { try applyBatch() }
+                    let operationCount = entry.operationCount
+                    if !hasRoom(for: entry, of: operationCount) { try applyBatch() }
                     batch.append(entry)
                     batchBytes += entry.encodedBytes
                     batchCommands += entry.commandCount
+                    batchOperations += operationCount
                     next = next.next
                 }
             }
@@ -65,10 +68,10 @@ package struct ApplyWorker: ~Copyable {
         precondition(waiters.isEmpty, "waiters are left over for entries that were not applied")
     }
 
-    private func hasRoom(for entry: Entry) -> Bool {
+    private func hasRoom(for entry: Entry, of operationCount: Int) -> Bool {
         batch.isEmpty
             || (batchBytes + entry.encodedBytes <= Limits.applyBatchBytesMax
-                && batchCommands + entry.commandCount <= Limits.applyBatchCommandsMax)
+                && batchOperations + operationCount <= Limits.applyBatchCommandsMax)
     }
 
     private mutating func applyBatch() throws(StoreFailure) {
@@ -81,6 +84,7 @@ package struct ApplyWorker: ~Copyable {
         batch.removeAll(keepingCapacity: true)
         batchBytes = 0
         batchCommands = 0
+        batchOperations = 0
         mailbox.post(applied: last.id.index, wakes: appliedInterest.isRaised)
     }
 

@@ -45,6 +45,14 @@ package struct Entry: Sendable, Equatable {
 
     package var encodedBytes: Int { encoded.readableBytes }
 
+    /// Puts and deletes inside: more than commands if there are groups among those. Costs a look at each command.
+    package var operationCount: Int {
+        guard kind == .commands else { return 0 }
+        return encoded.withUnsafeReadableBytes { bytes in
+            CommandExtent.operationCount(in: UnsafeRawBufferPointer(rebasing: bytes[Self.headerBytes...]))
+        }
+    }
+
     /// Encodes an entry around `payload`. Precondition: the payload is within `Limits.entryPayloadBytesMax`.
     package init(id: LogID, kind: EntryKind, commandCount: Int, payload: ByteBuffer) {
         var buffer = ByteBufferAllocator().buffer(capacity: Self.headerBytes + payload.readableBytes)

@@ -7,6 +7,8 @@ package import RaftCore
 package struct EntryBuilder {
     private var buffer: ByteBuffer
     package private(set) var commandCount = 0
+    /// At least as many: a group is one command.
+    package private(set) var operationCount = 0
 
     package init(payloadBytesExpected: Int) {
         buffer = ByteBufferAllocator().buffer(capacity: Entry.headerBytes + payloadBytesExpected)
@@ -25,13 +27,17 @@ package struct EntryBuilder {
     package mutating func take(from commands: inout ByteBuffer) -> Int {
         var taken = 0
         var bytes = 0
-        while commandCount + taken < Limits.commandsPerEntryMax, payloadBytes + bytes < Limits.entryPayloadBytesTarget,
-            let size = commands.getInteger(at: commands.readerIndex + bytes, endianness: .little, as: UInt32.self)
-        {
-            precondition(Int(size) >= CommandView.headerBytes, "a command in a burst states \(size) bytes")
-            bytes += Int(size)
-            taken += 1
+        commands.withUnsafeReadableBytes { waiting in
+            while commandCount + taken < Limits.commandsPerEntryMax,
+                payloadBytes + bytes < Limits.entryPayloadBytesTarget,
+                let extent = CommandExtent(at: bytes, of: waiting)
+            {
+                bytes += extent.encodedBytes
+                operationCount += extent.operationCount
+                taken += 1
+            }
         }
+        precondition(taken > 0 || !hasRoom || commands.readableBytes == 0, "a burst holds what is no command")
         guard taken > 0 else { return 0 }
         guard var run = commands.readSlice(length: bytes) else {
             preconditionFailure("a burst ends within a command")

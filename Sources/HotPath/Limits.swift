@@ -2,7 +2,8 @@ internal import KeyValue
 
 /// Every bound of the hot path, in one place; `LimitsTests` asserts how they relate.
 package enum Limits {
-    /// Commands that are submitted and not answered, over all loops of the node. Past it: 429 `overloaded`, at once.
+    /// Commands that are submitted and not answered, over all loops of the node; a group counts each of its operations.
+    /// Past it: 429 `overloaded`, at once.
     package static let waitingCommandsMax = 65_536
     package static let waitingBytesMax = 32 << 20
     /// Entries that the leader appended and that are not committed. Past it: 429 `overloaded`.
@@ -16,6 +17,7 @@ package enum Limits {
     /// … and packing stops once the payload has this many bytes. A single larger command makes an entry of its own.
     package static let entryPayloadBytesTarget = 64 << 10
     /// The largest payload of an entry: one command with the largest key, value and content type, behind a full target.
+    /// The largest group is smaller than that command.
     package static let entryPayloadBytesMax =
         entryPayloadBytesTarget + CommandView.headerBytes + KeyValueLimits.keyBytesMax + KeyValueLimits.valueBytesMax
         + KeyValueLimits.contentTypeBytesMax
@@ -24,6 +26,7 @@ package enum Limits {
     package static let logBatchBytesMax = 4 << 20
     /// The apply thread takes at most this much into one write batch, or one entry if that is larger.
     package static let applyBatchBytesMax = 1 << 20
+    /// Commands of one write batch; a group counts each of its operations.
     package static let applyBatchCommandsMax = 2_048
 
     /// Entries kept in memory for followers and for apply.

@@ -99,7 +99,8 @@ package struct ApplyJob: Sendable {
     package struct Waiters: Sendable {
         package var index: LogIndex
         package var tags: [RequestTag]
-        /// How many of the commands this node admitted, and their size: given back to `Admission` with the answers.
+        /// What this node admitted of the commands, as `Admission` counts them, and their size: given back with the
+        /// answers.
         package var admittedCommands: Int
         package var admittedBytes: Int
 

@@ -17,6 +17,8 @@ struct ForwardedBurst {
     var id: UInt64
     var leader: NodeID
     var commands: ByteBuffer
+    /// What `Admission` counts: at least as many as there are commands.
+    var operationCount: Int
     var tags: [RequestTag]
     /// Which commands are answered.
     var answered: [Bool]
@@ -93,9 +95,10 @@ extension Replica {
             precondition(nextTag + count <= tags.count, "a burst holds more commands than tags")
             let entryTags = Array(tags[nextTag..<(nextTag + count)])
             nextTag += count
+            let operationCount = builder.operationCount
             let entry = builder.finish(id: LogID(index: index, term: raft.currentTerm))
             let waiters = ApplyJob.Waiters(
-                index: index, tags: entryTags, admittedCommands: isAdmittedHere ? count : 0,
+                index: index, tags: entryTags, admittedCommands: isAdmittedHere ? operationCount : 0,
                 admittedBytes: isAdmittedHere ? entry.encodedBytes - Entry.headerBytes : 0)
             proposals.append((entry.id, waiters))
             entries.append(entry)
@@ -196,19 +199,25 @@ extension Replica {
         while commands.readableBytes > 0 {
             var bytes = 0
             var count = 0
-            while bytes < commands.readableBytes, bytes < Limits.forwardBytesMax, count < Limits.forwardCommandsMax,
-                let size = commands.getInteger(at: commands.readerIndex + bytes, endianness: .little, as: UInt32.self)
-            {
-                bytes += Int(size)
-                count += 1
+            var operationCount = 0
+            commands.withUnsafeReadableBytes { waiting in
+                while bytes < Limits.forwardBytesMax, count < Limits.forwardCommandsMax,
+                    let extent = CommandExtent(at: bytes, of: waiting)
+                {
+                    bytes += extent.encodedBytes
+                    operationCount += extent.operationCount
+                    count += 1
+                }
             }
+            precondition(count > 0, "a burst holds what is no command")
             guard let run = commands.readSlice(length: bytes) else {
                 preconditionFailure("a burst ends within a command")
             }
             let id = makeToken()
             forwarded.append(
                 ForwardedBurst(
-                    id: id, leader: leader, commands: run, tags: Array(burst.tags[nextTag..<(nextTag + count)]),
+                    id: id, leader: leader, commands: run, operationCount: operationCount,
+                    tags: Array(burst.tags[nextTag..<(nextTag + count)]),
                     answered: Array(repeating: false, count: count), deadline: deadline))
             nextTag += count
             links.send(.forwardedWrites(id: id, commandCount: count, commands: run), to: leader)
@@ -263,7 +272,7 @@ extension Replica {
     }
 
     private func release(_ burst: ForwardedBurst) {
-        admission.release(commands: burst.tags.count, bytes: burst.commands.readableBytes)
+        admission.release(commands: burst.operationCount, bytes: burst.commands.readableBytes)
     }
 
     // MARK: Without a leader
@@ -282,7 +291,8 @@ extension Replica {
     }
 
     private func fail(_ burst: Burst, _ failure: RequestFailure) {
-        admission.release(commands: burst.tags.count + burst.reads.count, bytes: burst.commands.readableBytes)
+        let operationCount = burst.commands.withUnsafeReadableBytes { CommandExtent.operationCount(in: $0) }
+        admission.release(commands: operationCount + burst.reads.count, bytes: burst.commands.readableBytes)
         post((burst.tags + burst.reads).map { Completion(tag: $0, outcome: .failed(failure)) })
     }
 

@@ -45,6 +45,20 @@ package final class SubmissionGateway {
         return true
     }
 
+    /// Queues a group. Its operations are copied, once, into the burst. Else as `submitWrite`.
+    package func submitGroup(tag: RequestTag, header: GroupHeader, operations: UnsafeRawBufferPointer) -> Bool {
+        precondition(operations.count == header.operationsBytes, "a group is not as long as its header says")
+        let size = header.encodedBytes
+        guard admission.reserve(commands: header.operationCount, bytes: size) else { return false }
+        startBurstIfNeeded()
+        burst.commands.writeWithUnsafeMutableBytes(minimumWritableBytes: size) { target in
+            header.encode(into: target)
+            return Self.copy(operations, to: target, at: CommandView.headerBytes)
+        }
+        burst.tags.append(tag)
+        return true
+    }
+
     /// Queues a linearizable read; `Outcome.readable` arrives when the local state may be read. False if the node is
     /// overloaded.
     package func submitRead(tag: RequestTag) -> Bool {

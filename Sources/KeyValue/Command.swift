@@ -22,6 +22,8 @@ package enum ValueType: UInt8, Sendable {
 package enum CommandKind: UInt8, Sendable {
     case put = 1
     case delete = 2
+    /// Several puts and deletes (`GroupHeader`).
+    case group = 3
 }
 
 /// Limits on user data. One byte over any of them is refused before a command is made.
@@ -29,6 +31,11 @@ package enum KeyValueLimits {
     package static let keyBytesMax = 4 * 1024
     package static let valueBytesMax = 1024 * 1024
     package static let contentTypeBytesMax = 255
+    /// Operations of one group.
+    package static let groupOperationsMax = 10_000
+    /// The operations of one group, encoded: one with the largest key and value makes a group, so that a group is no
+    /// larger than the largest put.
+    package static let groupBytesMax = OperationView.headerBytes + keyBytesMax + valueBytesMax
 }
 
 /// One encoded command, viewed in place. Layout, little-endian:
@@ -47,7 +54,7 @@ package enum KeyValueLimits {
 ///     24        content type, key, value
 /// ```
 ///
-/// A view is valid as long as the bytes that it was made from.
+/// A group has the same frame and another meaning of its fields: `GroupHeader`. A view is valid as long as the bytes that it was made from.
 package struct CommandView {
     package static let headerBytes = 24
 
@@ -59,6 +66,10 @@ package struct CommandView {
     package let contentType: UnsafeRawBufferPointer
     package let key: UnsafeRawBufferPointer
     package let value: UnsafeRawBufferPointer
+    /// Of a group, which has no condition, key and value of its own; nil for a put or a delete.
+    package let operations: GroupOperations?
+    /// Of a group: its operations have one revision together. Else false.
+    package let hasOneRevision: Bool
     /// Size of the whole encoded command.
     package let encodedBytes: Int
 
@@ -74,18 +85,30 @@ package struct CommandView {
             throw CodecError("a command states \(total) bytes, its parts make another sum")
         }
         guard let kind = CommandKind(rawValue: bytes[4]) else { throw CodecError("unknown command kind \(bytes[4])") }
+        self.kind = kind
+        encodedBytes = total
+        if kind == .group {
+            let body = UnsafeRawBufferPointer(rebasing: bytes[Self.headerBytes..<total])
+            operations = try Self.decodeGroup(bytes, body: body)
+            hasOneRevision = bytes[5] == GroupHeader.oneRevisionBit
+            (condition, reportsExistence, valueType) = (.none, false, .bytes)
+            contentType = UnsafeRawBufferPointer(rebasing: body[..<0])
+            key = contentType
+            value = contentType
+            return
+        }
+        operations = nil
+        hasOneRevision = false
         guard (1...KeyValueLimits.keyBytesMax).contains(keyBytes) else {
             throw CodecError("a command's key has \(keyBytes) bytes")
         }
         guard valueBytes <= KeyValueLimits.valueBytesMax else {
             throw CodecError("a command's value has \(valueBytes) bytes")
         }
-        self.kind = kind
-        switch kind {
-        case .put:
+        if kind == .put {
             guard let type = ValueType(rawValue: bytes[6]) else { throw CodecError("unknown value type \(bytes[6])") }
             valueType = type
-        case .delete:
+        } else {
             guard valueBytes == 0 else { throw CodecError("a delete command carries a value") }
             valueType = .bytes
         }
@@ -96,11 +119,28 @@ package struct CommandView {
         default: condition = .present
         }
         reportsExistence = bytes[5] & 0b100 != 0
-        encodedBytes = total
         let contentTypeEnd = Self.headerBytes + contentTypeBytes
         contentType = UnsafeRawBufferPointer(rebasing: bytes[Self.headerBytes..<contentTypeEnd])
         key = UnsafeRawBufferPointer(rebasing: bytes[contentTypeEnd..<(contentTypeEnd + keyBytes)])
         value = UnsafeRawBufferPointer(rebasing: bytes[(contentTypeEnd + keyBytes)..<total])
+    }
+
+    /// 1, or the operations of a group.
+    package var operationCount: Int { operations?.count ?? 1 }
+
+    /// The operations of the group whose header starts `bytes`. Nothing that a group has no use for may be set.
+    private static func decodeGroup(
+        _ bytes: UnsafeRawBufferPointer, body: UnsafeRawBufferPointer
+    ) throws(CodecError) -> GroupOperations {
+        guard bytes[5] & ~GroupHeader.oneRevisionBit == 0, bytes.littleEndian16(at: 6) == 0,
+            bytes.littleEndian64(at: 8) == 0, bytes.littleEndian16(at: 16) == 0
+        else { throw CodecError("a group has fields that it must not have") }
+        let count = Int(bytes.littleEndian16(at: 18))
+        guard count >= 1, count <= KeyValueLimits.groupOperationsMax else {
+            throw CodecError("a group of \(count) operations")
+        }
+        guard body.count <= KeyValueLimits.groupBytesMax else { throw CodecError("a group of \(body.count) bytes") }
+        return try GroupOperations(checking: body, count: count)
     }
 }
 
@@ -119,6 +159,7 @@ package struct CommandHeader: Hashable, Sendable {
         kind: CommandKind, condition: Condition = .none, reportsExistence: Bool = false, valueType: ValueType = .bytes,
         contentTypeBytes: Int = 0, keyBytes: Int, valueBytes: Int = 0
     ) {
+        precondition(kind != .group, "a group has a header of its own")
         precondition(keyBytes > 0, "a command needs a key")
         precondition(keyBytes <= KeyValueLimits.keyBytesMax, "a key of \(keyBytes) bytes passed the limit check")
         precondition(
@@ -170,7 +211,8 @@ package struct CommandResult: Hashable, Sendable {
     package var status: Status
     /// Whether the key existed before. Meaningful only if the command had a condition or `reportsExistence`.
     package var existed: Bool
-    /// Applied: the revision of this change, or of the store if nothing changed (a delete that found nothing).
+    /// Applied: the revision of this change, of the last one of a group, or of the store if nothing changed (a delete
+    /// that found nothing).
     /// Precondition failed: the record's current revision, 0 if absent.
     package var revision: UInt64
 

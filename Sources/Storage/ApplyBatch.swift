@@ -50,7 +50,11 @@ struct ApplyBatch: ~Copyable {
             applied.last = entry.id
             guard entry.kind == .commands else { continue }
             try entry.forEachCommand { (command) throws(StoreFailure) in
-                results.append(try apply(command))
+                if let operations = command.operations {
+                    results.append(apply(operations, hasOneRevision: command.hasOneRevision))
+                } else {
+                    results.append(try apply(command))
+                }
             }
         }
         try write()
@@ -79,28 +83,47 @@ struct ApplyBatch: ~Copyable {
     private mutating func change(_ command: CommandView, at key: UnsafeRawBufferPointer) {
         applied.revision += 1
         switch command.kind {
-        case .put: put(command, at: key)
+        case .put: put(command.value, command.valueType, contentType: command.contentType, at: key)
         case .delete: batch.delete(key, in: store.keyValue)
+        case .group: preconditionFailure("a group has no key of its own")
         }
         if tracksKeys { overlay.set(command.key, command.kind == .put ? applied.revision : 0) }
     }
 
-    private mutating func put(_ command: CommandView, at key: UnsafeRawBufferPointer) {
+    /// The operations of a group in their order, so that of several on one key the last one wins. They are as blind as
+    /// a command without a condition: a delete counts whether or not it finds anything.
+    private mutating func apply(_ operations: GroupOperations, hasOneRevision: Bool) -> CommandResult {
+        let noContentType = UnsafeRawBufferPointer(start: nil, count: 0)
+        if hasOneRevision { applied.revision += 1 }
+        for operation in operations {
+            if !hasOneRevision { applied.revision += 1 }
+            let key = storedKey(operation.key)
+            switch operation.kind {
+            case .put: put(operation.value, operation.valueType, contentType: noContentType, at: key)
+            case .delete: batch.delete(key, in: store.keyValue)
+            case .group: preconditionFailure("a group holds a group")
+            }
+            if tracksKeys { overlay.set(operation.key, operation.kind == .put ? applied.revision : 0) }
+        }
+        return CommandResult(status: .applied, existed: false, revision: applied.revision)
+    }
+
+    private mutating func put(
+        _ value: UnsafeRawBufferPointer, _ valueType: ValueType, contentType: UnsafeRawBufferPointer,
+        at key: UnsafeRawBufferPointer
+    ) {
         let record = UnsafeMutableRawBufferPointer(rebasing: scratch[Self.keyBytesMax...])
         RecordHeader.encode(
-            valueType: command.valueType, contentTypeBytes: command.contentType.count, revision: applied.revision,
-            into: record)
-        let valueStart = RecordHeader.bytesMin + command.contentType.count
+            valueType: valueType, contentTypeBytes: contentType.count, revision: applied.revision, into: record)
+        let valueStart = RecordHeader.bytesMin + contentType.count
         UnsafeMutableRawBufferPointer(rebasing: record[RecordHeader.bytesMin..<valueStart])
-            .copyMemory(from: command.contentType)
-        let recordBytes = valueStart + command.value.count
+            .copyMemory(from: contentType)
+        let recordBytes = valueStart + value.count
         if recordBytes <= Self.copiedRecordBytesMax {
-            UnsafeMutableRawBufferPointer(rebasing: record[valueStart..<recordBytes]).copyMemory(from: command.value)
+            UnsafeMutableRawBufferPointer(rebasing: record[valueStart..<recordBytes]).copyMemory(from: value)
             batch.put(key, UnsafeRawBufferPointer(rebasing: record[..<recordBytes]), in: store.keyValue)
         } else {
-            batch.put(
-                key, joining: UnsafeRawBufferPointer(rebasing: record[..<valueStart]), command.value,
-                in: store.keyValue)
+            batch.put(key, joining: UnsafeRawBufferPointer(rebasing: record[..<valueStart]), value, in: store.keyValue)
         }
     }
 
