@@ -5,10 +5,12 @@ internal import KeyValue
 struct APIError: Error {
     let code: ErrorCode
     /// A sentence that says what is wrong and what to do.
-    let message: String
+    var message: String
     var applied = Applied.no
     /// The bound that a request that is too large went over.
     var limit: Int?
+    /// How many of the first operations of a batch took effect before it failed, if any did.
+    var appliedOperations = 0
     /// The record's revision where a condition asked for another; 0 if there is no record.
     var currentRevision: UInt64?
     /// The methods that the route knows.

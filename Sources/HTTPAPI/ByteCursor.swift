@@ -1,3 +1,5 @@
+internal import NIOCore
+
 /// Fills memory from its start. Every append is checked against the end, so that a size computed wrongly stops the
 /// process instead of damaging it.
 struct ByteCursor {
@@ -32,6 +34,16 @@ struct ByteCursor {
             rest = quotient
         } while rest > 0
         count += digits
+    }
+}
+
+extension ByteBuffer {
+    mutating func writeDecimal(_ value: UInt64) {
+        writeWithUnsafeMutableBytes(minimumWritableBytes: UInt64.decimalDigitCountMax) { target in
+            var cursor = ByteCursor(target)
+            cursor.append(decimal: value)
+            return cursor.count
+        }
     }
 }
 

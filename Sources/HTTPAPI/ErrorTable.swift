@@ -1,6 +1,8 @@
 /// Whether a request that failed took effect.
 enum Applied: String {
     case no, yes, unknown
+    /// The first operations of a batch did, and no more will.
+    case partly
 }
 
 /// Every way a request can fail, as its `code` states it, and in one place what follows from it.
@@ -20,6 +22,7 @@ enum ErrorCode: String {
     case preconditionFailed = "precondition_failed"
     case valueTooLarge = "value_too_large"
     case requestTooLarge = "request_too_large"
+    case batchTooLarge = "batch_too_large"
     case headerTooLarge = "header_too_large"
     case overloaded
     case `internal`
@@ -39,7 +42,7 @@ enum ErrorCode: String {
         case .nodeIDConflict, .joinerNotEmpty, .clusterMismatch, .membershipChangeInProgress, .wouldLoseQuorum:
             .conflict
         case .preconditionFailed: .preconditionFailed
-        case .valueTooLarge, .requestTooLarge: .contentTooLarge
+        case .valueTooLarge, .requestTooLarge, .batchTooLarge: .contentTooLarge
         case .headerTooLarge: .requestHeaderFieldsTooLarge
         case .overloaded: .tooManyRequests
         case .internal: .internalServerError
@@ -57,8 +60,8 @@ enum ErrorCode: String {
             .clusterMismatch, .membershipChangeInProgress, .wouldLoseQuorum, .preconditionFailed, .internal, .noLeader,
             .shuttingDown, .unreachable, .timeout:
             .unprocessableContent
-        case .routeNotFound, .methodNotAllowed, .requestTimeout, .valueTooLarge, .requestTooLarge, .headerTooLarge,
-            .overloaded, .notSupported:
+        case .routeNotFound, .methodNotAllowed, .requestTimeout, .valueTooLarge, .requestTooLarge, .batchTooLarge,
+            .headerTooLarge, .overloaded, .notSupported:
             status
         }
     }

@@ -78,14 +78,17 @@ extension HTTPConnectionHandler {
                 writeEcho(element.echoBytes, to: &output)
             }
         case .timedOut:
-            write(.timedOut(isWrite: element.action.isWrite), of: element, frame, to: &output)
+            let error = APIError.timedOut(isWrite: element.action.isWrite)
+            write(error.ofBatch(batches[sequence]), of: element, frame, to: &output)
         case .outcome(.failed(let failure)):
-            write(.failed(failure, isWrite: element.action.isWrite), of: element, frame, to: &output)
+            let error = APIError.failed(failure, isWrite: element.action.isWrite)
+            write(error.ofBatch(batches[sequence]), of: element, frame, to: &output)
         case .outcome(.written(let result)):
             write(result, of: element, frame, to: &output)
         case .outcome(.readable):
             writeRecord(of: element, frame, to: &output)
         }
+        if case .batch = element.action { forgetBatch(sequence) }
         consumeEcho(element.echoBytes)
     }
 
@@ -109,6 +112,8 @@ extension HTTPConnectionHandler {
                 loop.writePut(revision: result.revision, key: echoed, frame, to: &output)
             case .deleteKV:
                 loop.writeDelete(revision: result.revision, existed: result.existed, frame, to: &output)
+            case .batch:
+                loop.writeBatch(revision: result.revision, start: echoed, frame, to: &output)
             case .putStore, .deleteStore:
                 loop.writeStore(revision: result.revision, body: echoed, frame, to: &output)
             case .readKV, .readStore, .canned, .control:

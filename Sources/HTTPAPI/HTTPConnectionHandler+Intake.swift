@@ -145,6 +145,7 @@ extension HTTPConnectionHandler {
         switch request.route {
         case .putKV: submitPut()
         case .deleteKV: submitDelete(.deleteKV)
+        case .batch: submitBatch()
         case .readKV: submitRead(.readKV)
         case .putStore: submitStore()
         case .deleteStore: submitDelete(.deleteStore)
@@ -256,6 +257,11 @@ extension HTTPConnectionHandler {
         guard UInt32(truncatingIfNeeded: tagged >> 32) == incarnation else { return false }
         let place = Int(UInt32(truncatingIfNeeded: tagged) &- firstSequence)
         guard place < pending.count, pending[place].isWaiting else { return false }
+        var answer = answer
+        if case .batch = pending[place].action, !batches.isEmpty {
+            guard let final = self.answer(toBatch: tagged, after: answer) else { return false }
+            answer = final
+        }
         pending[place].answer = answer
         return true
     }

@@ -12,7 +12,7 @@ extension HTTPConnectionHandler {
         case .health: answerHealth()
         case .version: answerVersion()
         case .index: answer(.ok, .json, Self.routes)
-        case .readKV, .putKV, .deleteKV, .putStore, .readStore, .deleteStore, .join, .remove, .none:
+        case .readKV, .putKV, .deleteKV, .batch, .putStore, .readStore, .deleteStore, .join, .remove, .none:
             preconditionFailure("the route \(request.route) does not tell about the node")
         }
     }
@@ -64,6 +64,7 @@ extension HTTPConnectionHandler {
     private static let routes = """
         {"name":"skiff","routes":[\
         "GET /v1/kv/{key}","HEAD /v1/kv/{key}","PUT /v1/kv/{key}","DELETE /v1/kv/{key}",\
+        "POST /v1/batch",\
         "POST /store","GET /store/{key}","DELETE /store/{key}",\
         "POST /raft/join","POST /raft/remove","GET /raft/stats",\
         "GET /livez","GET /readyz","GET /health","GET /version"]}

@@ -62,6 +62,8 @@ final class HTTPConnectionHandler: ChannelDuplexHandler {
     var echo = ByteBuffer()
     /// Answers of the control plane by sequence.
     var prepared: [UInt32: ByteBuffer] = [:]
+    /// Batches of several chunks by sequence, until they are answered.
+    var batches: [UInt32: RunningBatch] = [:]
     /// No later than the first deadline in `pending`.
     var nextDeadline = NIODeadline.distantFuture
 
@@ -115,6 +117,7 @@ final class HTTPConnectionHandler: ChannelDuplexHandler {
         dropBody()
         pending.removeAll()
         prepared.removeAll()
+        forgetBatches()
         nextDeadline = .distantFuture
     }
 

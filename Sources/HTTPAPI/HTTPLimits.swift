@@ -21,6 +21,13 @@ package enum HTTPLimits {
     /// Containers inside containers of a JSON document.
     package static let jsonDepthMax = 128
 
+    /// Operations of `POST /v1/batch` that travel as one group unless `chunk=` says otherwise.
+    package static let batchChunkOperations = 1_000
+    /// Operations of one request that may be refused one by one; one more and nothing of the request is carried out.
+    package static let batchFailuresMax = 1_000
+    /// A name of a user's that an error repeats is cut to so many bytes.
+    package static let quotedNameBytesMax = 64
+
     /// How often a loop looks for deadlines that have passed; also the precision of every timeout of this module.
     package static let sweepIntervalMilliseconds: Int64 = 100
     /// Of a body that has not ended at least this much arrives in each window.

@@ -68,6 +68,23 @@ extension HTTPLoop {
         }
     }
 
+    /// `{"applied":2,"failed":[],"revision":7}`, of which `start` is what comes before the revision.
+    func writeBatch(revision: UInt64, start: UnsafeRawBufferPointer, _ frame: AnswerFrame, to output: inout ByteBuffer) {
+        let length = start.count + revision.decimalDigitCount + 2
+        output.writeWithUnsafeMutableBytes(minimumWritableBytes: headBytesMax + length) { target in
+            var cursor = ByteCursor(target)
+            cursor.append(Self.jsonHead)
+            cursor.append(decimal: UInt64(length))
+            appendRevision(revision, isTag: false, to: &cursor)
+            appendNodeFields(to: &cursor)
+            frame.appendEndOfHead(to: &cursor)
+            cursor.append(start)
+            cursor.append(decimal: revision)
+            cursor.append("}\n")
+            return cursor.count
+        }
+    }
+
     /// raft-sample's answer to a write, whose body was known when the request came.
     func writeStore(revision: UInt64, body: UnsafeRawBufferPointer, _ frame: AnswerFrame, to output: inout ByteBuffer) {
         output.writeWithUnsafeMutableBytes(minimumWritableBytes: headBytesMax + body.count) { target in

@@ -34,6 +34,7 @@ extension HTTPLoop {
     private func writeDetails(of error: APIError, to body: inout ByteBuffer) {
         body.writeString(#","code":"\#(error.code.rawValue)","applied":"\#(error.applied.rawValue)""#)
         if let message = error.code.echoMessage { body.writeString(#","message":"\#(message)""#) }
+        if error.appliedOperations > 0 { body.writeString(#","applied_operations":\#(error.appliedOperations)"#) }
         if error.code.namesLeader { writeLeader(to: &body) }
         if let limit = error.limit { body.writeString(#","limit":\#(limit)"#) }
         if let revision = error.currentRevision { body.writeString(#","current_revision":\#(revision)"#) }

@@ -37,6 +37,8 @@ final class HTTPLoop {
     private var spareOutput = ByteBuffer()
     /// Where a body is built before its size goes into the head. Emptied by its user.
     var scratch = ByteBuffer()
+    /// Where the operations of a batch are gathered. Emptied by its user.
+    var batch = BatchContents()
 
     init(
         eventLoop: any EventLoop, gateway: any Submitting, reader: any KeyValueReader, board: StatusBoard,

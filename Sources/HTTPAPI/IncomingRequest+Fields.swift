@@ -5,7 +5,7 @@ extension IncomingRequest {
     /// Reads the header fields that mean something to the route; the rest is ignored.
     mutating func readFields(_ fields: HTTPHeaders) throws(APIError) {
         let isWrite = route == .putKV || route == .deleteKV
-        guard isWrite || route == .putStore || route == .deleteStore else { return }
+        guard isWrite || route == .batch || route == .putStore || route == .deleteStore else { return }
         for (name, value) in fields {
             switch name.utf8.count {
             case 8 where isWrite && Self.matches(name, "if-match"):
@@ -17,6 +17,9 @@ extension IncomingRequest {
                     throw .invalidArgument("'If-None-Match' is * for a write")
                 }
                 try addCondition(.absent)
+            case 8 where route == .batch && Self.matches(name, "if-match"),
+                13 where route == .batch && Self.matches(name, "if-none-match"):
+                throw .notSupported("a condition on a batch, '\(name)',")
             case 15 where Self.matches(name, "idempotency-key"):
                 throw .notSupported("the header field 'Idempotency-Key'")
             default:

@@ -43,6 +43,9 @@ extension IncomingRequest {
             }
             if let failure { throw failure }
         }
+        if isAtomic, chunkOperations != nil {
+            throw .invalidArgument("an atomic batch is not cut into chunks; leave out 'chunk' or 'atomic'")
+        }
     }
 
     private mutating func readParameter(
@@ -75,6 +78,13 @@ extension IncomingRequest {
                 throw .invalidArgument("'cas' is not a revision; 0 asks for an absent key")
             }
             try addCondition(revision == 0 ? .absent : .revision(revision))
+        case .atomic:
+            isAtomic = try flag(parameter, hasValue, value)
+        case .chunk:
+            guard let count = value.decimalValue, count >= 1, count <= KeyValueLimits.groupOperationsMax else {
+                throw .invalidArgument("'chunk' is a number from 1 to \(KeyValueLimits.groupOperationsMax)")
+            }
+            chunkOperations = Int(count)
         case .pretty:
             _ = try flag(parameter, hasValue, value)
         case .verbose:
@@ -156,14 +166,14 @@ extension IncomingRequest {
 
 /// The parameters of all routes.
 enum Parameter: UInt8, CustomStringConvertible {
-    case consistency, level, consistent, stale, timeout, format, cas, pretty, verbose, exclude, forward
+    case consistency, level, consistent, stale, timeout, format, cas, atomic, chunk, pretty, verbose, exclude, forward
     // Promised by the interface, not there yet.
     case ttl, lease, prev, keepTTL, wait, index, maxStale, minRevision
 
     private static let all: [(StaticString, Parameter)] = [
         ("consistency", .consistency), ("level", .level), ("consistent", .consistent), ("stale", .stale),
-        ("timeout", .timeout), ("format", .format), ("cas", .cas), ("pretty", .pretty), ("verbose", .verbose),
-        ("exclude", .exclude), ("forward", .forward), ("ttl", .ttl), ("lease", .lease), ("prev", .prev),
+        ("timeout", .timeout), ("format", .format), ("cas", .cas), ("atomic", .atomic), ("chunk", .chunk),
+        ("pretty", .pretty), ("verbose", .verbose), ("exclude", .exclude), ("forward", .forward), ("ttl", .ttl), ("lease", .lease), ("prev", .prev),
         ("keep_ttl", .keepTTL), ("wait", .wait), ("index", .index), ("max_stale", .maxStale),
         ("min_revision", .minRevision),
     ]
@@ -193,6 +203,8 @@ enum Parameter: UInt8, CustomStringConvertible {
             case .ttl, .lease, .keepTTL: route == .putKV
             default: false
             }
+        case .batch:
+            self == .atomic || self == .chunk || self == .timeout || self == .pretty || self == .forward
         case .putStore, .deleteStore:
             self == .timeout || self == .pretty || self == .forward
         case .readyz:

@@ -104,6 +104,11 @@ extension IncomingRequest {
     }
 
     private mutating func routeOperations(_ method: HTTPMethod, _ path: UnsafeRawBufferPointer) throws(APIError) {
+        if path.equals("/v1/batch") {
+            guard method == .POST else { throw .methodNotAllowed("POST") }
+            route = .batch
+            return
+        }
         let found: Route
         if path.equals("/livez") {
             found = .livez
@@ -116,7 +121,7 @@ extension IncomingRequest {
         } else if path.equals("/") {
             found = .index
         } else if path.equals("/v1/kv") {
-            throw .notSupported("working on several keys at once")
+            throw .notSupported("listing keys")
         } else {
             throw .routeNotFound(isV1: path.equals("/v1") || path.hasPrefix("/v1/"))
         }

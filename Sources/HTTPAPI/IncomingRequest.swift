@@ -11,6 +11,7 @@ struct IncomingRequest {
 
     enum Route {
         case readKV, putKV, deleteKV
+        case batch
         case putStore, readStore, deleteStore
         case join, remove, stats
         case livez, readyz, health, version, index
@@ -21,7 +22,7 @@ struct IncomingRequest {
         var bodyBytesMax: Int {
             switch self {
             case .putKV: KeyValueLimits.valueBytesMax
-            case .putStore: HTTPLimits.requestBytesMax
+            case .putStore, .batch: HTTPLimits.requestBytesMax
             case .join, .remove: HTTPLimits.controlBytesMax
             case .readKV, .deleteKV, .readStore, .deleteStore, .stats, .livez, .readyz, .health, .version, .index,
                 .none:
@@ -51,6 +52,10 @@ struct IncomingRequest {
     /// The content type to store, empty for none.
     var contentType = ""
     var condition = Condition.none
+    /// `atomic=true`: the operations of a batch together or not at all.
+    var isAtomic = false
+    /// `chunk=`: how many operations of a batch travel as one group at most.
+    var chunkOperations: Int?
     var consistency = ReadConsistency.linearizable
     /// A parameter has set `consistency`.
     var hasChosenConsistency = false
@@ -114,6 +119,8 @@ struct IncomingRequest {
         contentLength = nil
         contentType = ""
         condition = .none
+        isAtomic = false
+        chunkOperations = nil
         consistency = .linearizable
         hasChosenConsistency = false
         answersJSON = false

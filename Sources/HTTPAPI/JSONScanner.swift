@@ -84,7 +84,7 @@ struct JSONScanner {
         guard byte == UInt8(ascii: "\"") else {
             throw .syntax(byte, at: offset, "looking for beginning of object key string")
         }
-        let name = try skipString()
+        let name = try skipString().content
         skipWhitespace()
         let colon = try current()
         guard colon == UInt8(ascii: ":") else { throw .syntax(colon, at: offset, "after object key") }
@@ -92,17 +92,40 @@ struct JSONScanner {
         return name
     }
 
+    /// Moves to the value of an object's next member and returns the range of the member's name; nil, and behind the
+    /// object, if it has no more. The scanner stands at the object's brace if `isFirst`, else behind the value before.
+    mutating func nextMember(isFirst: Bool) throws(JSONFailure) -> Range<Int>? {
+        if isFirst { offset += 1 }
+        skipWhitespace()
+        let byte = try current()
+        if byte == UInt8(ascii: "}") {
+            offset += 1
+            return nil
+        }
+        if !isFirst {
+            guard byte == UInt8(ascii: ",") else { throw .syntax(byte, at: offset, "after object key:value pair") }
+            offset += 1
+            skipWhitespace()
+        }
+        let name = try skipMemberName()
+        skipWhitespace()
+        return name
+    }
+
     /// Moves behind the string that starts here; returns the range between its quotes.
-    private mutating func skipString() throws(JSONFailure) -> Range<Int> {
+    mutating func skipString() throws(JSONFailure) -> (content: Range<Int>, hasEscapes: Bool) {
         offset += 1
         let start = offset
+        var hasEscapes = false
         while true {
+            skipPlainWords()
             let byte = try current()
             switch byte {
             case UInt8(ascii: "\""):
                 offset += 1
-                return start..<(offset - 1)
+                return (start..<(offset - 1), hasEscapes)
             case UInt8(ascii: "\\"):
+                hasEscapes = true
                 offset += 1
                 try skipEscape()
             case 0..<0x20:
@@ -110,6 +133,22 @@ struct JSONScanner {
             default:
                 offset += 1
             }
+        }
+    }
+
+    /// Inside a string: moves over eight bytes at a time while each of them stands for itself.
+    private mutating func skipPlainWords() {
+        let ones: UInt64 = 0x0101_0101_0101_0101
+        while offset + 8 <= bytes.count {
+            let word = bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
+            let quotes = word ^ (ones &* UInt64(UInt8(ascii: "\"")))
+            let backslashes = word ^ (ones &* UInt64(UInt8(ascii: "\\")))
+            // The highest bit of a byte is set in these if the byte is below 0x20, a quote, a backslash.
+            let control = (word &- ones &* 0x20) & ~word
+            let quote = (quotes &- ones) & ~quotes
+            let backslash = (backslashes &- ones) & ~backslashes
+            guard (control | quote | backslash) & (ones &* 0x80) == 0 else { return }
+            offset += 8
         }
     }
 

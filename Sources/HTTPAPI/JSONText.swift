@@ -120,30 +120,81 @@ enum JSONText {
     /// Appends the UTF-8 that the content of a valid JSON string stands for. Halves of surrogate pairs that stand alone
     /// become U+FFFD, as in Go.
     static func appendDecoded(_ content: UnsafeRawBufferPointer, to target: inout [UInt8]) {
+        let start = target.count
+        target.append(contentsOf: repeatElement(0, count: content.count))
+        let size = target.withUnsafeMutableBytes {
+            decode(content, into: UnsafeMutableRawBufferPointer(rebasing: $0[start...]))
+        }
+        target.removeSubrange((start + size)...)
+    }
+
+    /// The same into memory that is at least as large as `content`, than which the text is never longer. Returns the
+    /// size of the text.
+    static func decode(_ content: UnsafeRawBufferPointer, into target: UnsafeMutableRawBufferPointer) -> Int {
+        precondition(target.count >= content.count, "there is no room to decode a JSON string")
+        var size = 0
         var offset = 0
         while offset < content.count {
             guard content[offset] == UInt8(ascii: "\\") else {
-                target.append(content[offset])
+                target[size] = content[offset]
+                size += 1
                 offset += 1
                 continue
             }
             // The scanner found the string valid, so that an escape is complete.
             let escape = content[offset + 1]
             offset += 2
-            switch escape {
-            case UInt8(ascii: "b"): target.append(0x08)
-            case UInt8(ascii: "f"): target.append(0x0C)
-            case UInt8(ascii: "n"): target.append(0x0A)
-            case UInt8(ascii: "r"): target.append(0x0D)
-            case UInt8(ascii: "t"): target.append(0x09)
-            case UInt8(ascii: "u"): appendScalar(content, &offset, to: &target)
-            default: target.append(escape)
+            if escape == UInt8(ascii: "u") {
+                for byte in scalar(content, &offset) {
+                    target[size] = byte
+                    size += 1
+                }
+                continue
+            }
+            target[size] =
+                switch escape {
+                case UInt8(ascii: "b"): 0x08
+                case UInt8(ascii: "f"): 0x0C
+                case UInt8(ascii: "n"): 0x0A
+                case UInt8(ascii: "r"): 0x0D
+                case UInt8(ascii: "t"): 0x09
+                default: escape
+                }
+            size += 1
+        }
+        return size
+    }
+
+    /// Writes the bytes that `text` stands for in Base64 (RFC 4648, section 4, with padding) to `target`, which is at
+    /// least as large, and returns their number; nil if `text` is something else.
+    static func decodeBase64(_ text: UnsafeRawBufferPointer, into target: UnsafeMutableRawBufferPointer) -> Int? {
+        precondition(target.count >= text.count, "there is no room to decode Base64")
+        guard text.count % 4 == 0 else { return nil }
+        var size = 0
+        for start in stride(from: 0, to: text.count, by: 4) {
+            let isLast = start + 4 == text.count
+            let padding =
+                !isLast || text[start + 3] != UInt8(ascii: "=") ? 0 : text[start + 2] == UInt8(ascii: "=") ? 2 : 1
+            var group: UInt32 = 0
+            for position in start..<(start + 4 - padding) {
+                guard let digit = text[position].base64Value else { return nil }
+                group = group << 6 | UInt32(digit)
+            }
+            group <<= 6 * UInt32(padding)
+            // Bits behind the last byte are 0, or two texts would stand for the same bytes.
+            guard group & (1 << (8 * UInt32(padding)) - 1) == 0 else { return nil }
+            for position in 0..<(3 - padding) {
+                target[size] = UInt8(truncatingIfNeeded: group >> (16 - 8 * UInt32(position)))
+                size += 1
             }
         }
+        return size
     }
 
     /// Reads four hexadecimal digits at `offset`, and the second half of a surrogate pair behind them.
-    private static func appendScalar(_ content: UnsafeRawBufferPointer, _ offset: inout Int, to target: inout [UInt8]) {
+    private static func scalar(
+        _ content: UnsafeRawBufferPointer, _ offset: inout Int
+    ) -> Unicode.UTF8.EncodedScalar {
         var value = codeUnit(content, at: offset)
         offset += 4
         if (0xD800..<0xDC00).contains(value), offset + 6 <= content.count, content[offset] == UInt8(ascii: "\\"),
@@ -156,12 +207,26 @@ enum JSONText {
             }
         }
         let scalar = Unicode.Scalar(value) ?? "\u{FFFD}"
-        target.append(contentsOf: UTF8.encode(scalar) ?? UTF8.encodedReplacementCharacter)
+        return UTF8.encode(scalar) ?? UTF8.encodedReplacementCharacter
     }
 
     private static func codeUnit(_ content: UnsafeRawBufferPointer, at offset: Int) -> UInt32 {
         var value: UInt32 = 0
         for position in offset..<(offset + 4) { value = value << 4 | UInt32(content[position].hexadecimalValue ?? 0) }
         return value
+    }
+}
+
+extension UInt8 {
+    /// The value of a digit of Base64, nil for any other byte.
+    fileprivate var base64Value: UInt8? {
+        switch self {
+        case UInt8(ascii: "A")...UInt8(ascii: "Z"): self - UInt8(ascii: "A")
+        case UInt8(ascii: "a")...UInt8(ascii: "z"): self - UInt8(ascii: "a") + 26
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): self - UInt8(ascii: "0") + 52
+        case UInt8(ascii: "+"): 62
+        case UInt8(ascii: "/"): 63
+        default: nil
+        }
     }
 }

@@ -11,12 +11,13 @@ struct PendingRequest {
         /// The connection's `prepared` will hold the whole answer.
         case control
         case readKV, putKV, deleteKV
+        case batch
         case readStore, putStore, deleteStore
 
         /// Without an outcome it may have taken effect.
         var isWrite: Bool {
             switch self {
-            case .control, .putKV, .deleteKV, .putStore, .deleteStore: true
+            case .control, .putKV, .deleteKV, .batch, .putStore, .deleteStore: true
             case .canned, .readKV, .readStore: false
             }
         }
@@ -24,7 +25,7 @@ struct PendingRequest {
         var isLegacy: Bool {
             switch self {
             case .readStore, .putStore, .deleteStore, .control: true
-            case .canned, .readKV, .putKV, .deleteKV: false
+            case .canned, .readKV, .putKV, .deleteKV, .batch: false
             }
         }
     }

@@ -13,6 +13,8 @@ package protocol Submitting: AnyObject {
         tag: RequestTag, header: CommandHeader, contentType: UnsafeRawBufferPointer, key: UnsafeRawBufferPointer,
         value: UnsafeRawBufferPointer
     ) -> Bool
+    /// Queues a group and copies its operations. False, with nothing taken, if the node is overloaded.
+    func submitGroup(tag: RequestTag, header: GroupHeader, operations: UnsafeRawBufferPointer) -> Bool
     /// Queues a linearizable read. False, with nothing taken, if the node is overloaded.
     func submitRead(tag: RequestTag) -> Bool
     /// Posts what was queued since the last call.

@@ -1,7 +1,6 @@
 extension UnsafeRawBufferPointer {
     /// Whether all of this is well-formed UTF-8.
     var isUTF8: Bool {
-        let isASCII = allSatisfy { $0 < 0x80 }
         if isASCII { return true }
         return withMemoryRebound(to: UInt8.self) { bytes in
             do {
@@ -11,6 +10,21 @@ extension UnsafeRawBufferPointer {
                 return false
             }
         }
+    }
+
+    private var isASCII: Bool {
+        var offset = 0
+        while offset + 8 <= count {
+            guard loadUnaligned(fromByteOffset: offset, as: UInt64.self) & 0x8080_8080_8080_8080 == 0 else {
+                return false
+            }
+            offset += 8
+        }
+        while offset < count {
+            guard self[offset] < 0x80 else { return false }
+            offset += 1
+        }
+        return true
     }
 
     /// Whether this is ASCII that a JSON string holds as it is.

@@ -1,0 +1,279 @@
+internal import Glibc
+internal import KeyValue
+
+/// Reads the body of `POST /v1/batch`: one operation per line (NDJSON), or an array of operations. All of it is checked
+/// before anything of it is submitted.
+///
+/// What is not JSON fails the request. What is JSON and no operation that could be carried out fails the request if it
+/// is atomic, and else only itself.
+struct BatchReader {
+    let document: UnsafeRawBufferPointer
+    let isAtomic: Bool
+    let chunkOperationsMax: Int
+    private var position = BatchPosition()
+
+    init(_ document: UnsafeRawBufferPointer, isAtomic: Bool, chunkOperationsMax: Int) {
+        self.document = document
+        self.isAtomic = isAtomic
+        self.chunkOperationsMax = chunkOperationsMax
+    }
+
+    /// `contents` is empty and of no use after an error.
+    mutating func read(into contents: inout BatchContents) throws(APIError) {
+        guard document.isUTF8 else { throw .invalidBatch(JSONFailure.notUTF8().detail) }
+        var scanner = JSONScanner(document)
+        scanner.skipWhitespace()
+        guard let first = scanner.next else { return }
+        contents.reserve(documentBytes: document.count)
+        if first == UInt8(ascii: "[") {
+            try readArray(with: &scanner, into: &contents)
+        } else {
+            try readLines(into: &contents)
+        }
+    }
+
+    private mutating func readLines(into contents: inout BatchContents) throws(APIError) {
+        var start = 0
+        var line = 0
+        while start < document.count {
+            let end = endOfLine(from: start)
+            line += 1
+            let text = UnsafeRawBufferPointer(rebasing: document[start..<end])
+            start = end + 1
+            var scanner = JSONScanner(text)
+            scanner.skipWhitespace()
+            if scanner.next == nil { continue }
+            position.line = line
+            var reader = OperationReader(text, scanner, depth: 0)
+            try read(with: &reader, into: &contents)
+            scanner = reader.scanner
+            scanner.skipWhitespace()
+            if let extra = scanner.next {
+                let failure = JSONFailure.syntax(extra, at: scanner.offset, "after top-level value")
+                throw .invalidBatch(position.sentence(failure.detail))
+            }
+            position.index += 1
+        }
+    }
+
+    private func endOfLine(from start: Int) -> Int {
+        // Not empty where a line is looked for, so it has a base address.
+        let base = document.baseAddress!
+        guard let found = memchr(base + start, Int32(UInt8(ascii: "\n")), document.count - start) else {
+            return document.count
+        }
+        return UnsafeRawPointer(found) - base
+    }
+
+    private mutating func readArray(
+        with scanner: inout JSONScanner, into contents: inout BatchContents
+    ) throws(APIError) {
+        scanner.advance()
+        scanner.skipWhitespace()
+        var isOpen = true
+        if scanner.next == UInt8(ascii: "]") {
+            scanner.advance()
+            isOpen = false
+        }
+        while isOpen {
+            var reader = OperationReader(document, scanner, depth: 1)
+            try read(with: &reader, into: &contents)
+            scanner = reader.scanner
+            scanner.skipWhitespace()
+            let byte = scanner.next
+            isOpen = byte == UInt8(ascii: ",")
+            guard isOpen || byte == UInt8(ascii: "]") else {
+                let failure = byte.map { JSONFailure.syntax($0, at: scanner.offset, "after array element") }
+                throw .invalidBatch(position.sentence((failure ?? .unexpectedEnd).detail))
+            }
+            scanner.advance()
+            position.index += 1
+        }
+        scanner.skipWhitespace()
+        if let extra = scanner.next {
+            throw .invalidBatch(JSONFailure.syntax(extra, at: scanner.offset, "after top-level value").detail)
+        }
+    }
+
+    /// Reads one operation and keeps it, or what is wrong with it.
+    private mutating func read(
+        with reader: inout OperationReader, into contents: inout BatchContents
+    ) throws(APIError) {
+        let failure: OperationFailure?
+        do throws(JSONFailure) {
+            try reader.read()
+        } catch {
+            throw .invalidBatch(position.sentence(error.detail))
+        }
+        if let operation = reader.operation {
+            failure = contents.append(operation, chunkOperationsMax: chunkOperationsMax)
+        } else {
+            failure = reader.failure ?? .notAnOperation
+        }
+        if let failure {
+            guard !isAtomic else { throw .invalidArgument(position.sentence(failure.message)) }
+            contents.append(failure, at: position)
+            guard contents.failureCount <= HTTPLimits.batchFailuresMax else {
+                throw .invalidArgument(
+                    "more than \(HTTPLimits.batchFailuresMax) operations are wrong, so none was carried out; "
+                        + position.sentence(failure.message))
+            }
+        }
+        if isAtomic, contents.chunks.count > 1 { throw .batchTooLarge(contents.chunks[0]) }
+    }
+}
+
+/// Reads one operation: `{"put":{"key":"k","value":"v"}}` or `{"delete":{"key":"k"}}`.
+///
+/// `value` may be any JSON: a string stands for its characters, anything else for its own text. `key_base64` and
+/// `value_base64` take the place of `key` and `value` for bytes that are no UTF-8.
+struct OperationReader {
+    private let text: UnsafeRawBufferPointer
+    private(set) var scanner: JSONScanner
+    /// Of the containers around the operation.
+    private let depth: Int
+
+    /// The first thing that is wrong with the operation.
+    private(set) var failure: OperationFailure?
+    private var kind: CommandKind?
+    private var key: (piece: BatchPiece, field: StaticString)?
+    private var value: (piece: BatchPiece, type: ValueType, field: StaticString)?
+
+    /// `scanner` reads `text` and stands before the operation.
+    init(_ text: UnsafeRawBufferPointer, _ scanner: JSONScanner, depth: Int) {
+        self.text = text
+        self.scanner = scanner
+        self.depth = depth
+    }
+
+    /// What was read, unless something is wrong with it.
+    var operation: BatchOperation? {
+        guard failure == nil, let kind, let key else { return nil }
+        guard let value else {
+            return BatchOperation(kind: kind, key: key.piece, keyField: key.field)
+        }
+        return BatchOperation(
+            kind: kind, key: key.piece, keyField: key.field, valueType: value.type, value: value.piece,
+            valueField: value.field)
+    }
+
+    /// Moves behind the operation, whatever is wrong with it as long as it is JSON. Runs once.
+    mutating func read() throws(JSONFailure) {
+        scanner.skipWhitespace()
+        guard scanner.next == UInt8(ascii: "{") else {
+            try scanner.skipValue(depth: depth)
+            return fail(.notAnOperation)
+        }
+        var member = try scanner.nextMember(isFirst: true)
+        while let name = member {
+            try readMember(named: UnsafeRawBufferPointer(rebasing: text[name]))
+            member = try scanner.nextMember(isFirst: false)
+        }
+        guard let kind else { return fail(.notAnOperation) }
+        if key == nil { fail(OperationFailure("field 'key' is missing")) }
+        if kind == .put, value == nil { fail(OperationFailure("field 'value' is missing")) }
+    }
+
+    private mutating func fail(_ reason: OperationFailure) {
+        if failure == nil { failure = reason }
+    }
+
+    private mutating func readMember(named name: UnsafeRawBufferPointer) throws(JSONFailure) {
+        let found: CommandKind
+        if name.equals("put") {
+            found = .put
+        } else if name.equals("delete") {
+            found = .delete
+        } else {
+            try scanner.skipValue(depth: depth + 1)
+            return fail(.unknownField(name, in: nil))
+        }
+        guard kind == nil else {
+            try scanner.skipValue(depth: depth + 1)
+            return fail(OperationFailure("it holds two operations; give each an object of its own"))
+        }
+        kind = found
+        let field: StaticString = found == .put ? "put" : "delete"
+        guard scanner.next == UInt8(ascii: "{") else {
+            try scanner.skipValue(depth: depth + 1)
+            return fail(OperationFailure("field '\(field)' is not an object"))
+        }
+        var member = try scanner.nextMember(isFirst: true)
+        while let name = member {
+            let name = UnsafeRawBufferPointer(rebasing: text[name])
+            if name.equals("key") {
+                try readKey("key", isBase64: false)
+            } else if found == .put, name.equals("value") {
+                try readValue()
+            } else if name.equals("key_base64") {
+                try readKey("key_base64", isBase64: true)
+            } else if found == .put, name.equals("value_base64") {
+                try readBase64Value()
+            } else {
+                try scanner.skipValue(depth: depth + 2)
+                fail(.unknownField(name, in: field))
+            }
+            member = try scanner.nextMember(isFirst: false)
+        }
+    }
+
+    private mutating func readKey(_ field: StaticString, isBase64: Bool) throws(JSONFailure) {
+        guard let piece = try readString(field, isBase64: isBase64) else { return }
+        if key != nil { fail(OperationFailure("field '\(field)' gives the key a second time")) }
+        key = (piece, field)
+    }
+
+    private mutating func readBase64Value() throws(JSONFailure) {
+        guard let piece = try readString("value_base64", isBase64: true) else { return }
+        keepValue(piece, .bytes, "value_base64")
+    }
+
+    private mutating func readValue() throws(JSONFailure) {
+        if scanner.next == UInt8(ascii: "\"") {
+            guard let piece = try readString("value", isBase64: false) else { return }
+            return keepValue(piece, .bytes, "value")
+        }
+        let start = scanner.offset
+        try scanner.skipValue(depth: depth + 2)
+        let json = UnsafeRawBufferPointer(rebasing: text[start..<scanner.offset])
+        keepValue(BatchPiece(bytes: json, encoding: .plain), .json, "value")
+    }
+
+    private mutating func keepValue(_ piece: BatchPiece, _ type: ValueType, _ field: StaticString) {
+        if value != nil { fail(OperationFailure("field '\(field)' gives the value a second time")) }
+        value = (piece, type, field)
+    }
+
+    /// Nil, with the scanner behind the value, if that is no string.
+    private mutating func readString(_ field: StaticString, isBase64: Bool) throws(JSONFailure) -> BatchPiece? {
+        guard scanner.next == UInt8(ascii: "\"") else {
+            try scanner.skipValue(depth: depth + 2)
+            fail(OperationFailure("field '\(field)' is not a string"))
+            return nil
+        }
+        let (content, hasEscapes) = try scanner.skipString()
+        let encoding: BatchPiece.Encoding =
+            isBase64 ? (hasEscapes ? .escapedBase64 : .base64) : (hasEscapes ? .escaped : .plain)
+        return BatchPiece(bytes: UnsafeRawBufferPointer(rebasing: text[content]), encoding: encoding)
+    }
+}
+
+extension APIError {
+    static func invalidBatch(_ detail: String) -> APIError {
+        APIError(.invalidJSON, "the body is not lines of JSON or a JSON array: \(detail)")
+    }
+
+    /// `full` is what fits, or would have been the first chunk.
+    static func batchTooLarge(_ full: BatchContents.Chunk) -> APIError {
+        let isByCount = full.operationCount >= KeyValueLimits.groupOperationsMax
+        let limit = isByCount ? KeyValueLimits.groupOperationsMax : KeyValueLimits.groupBytesMax
+        let what =
+            isByCount
+            ? "more than \(limit) operations"
+            : "more than \(limit) bytes of keys and values, with \(OperationView.headerBytes) for each operation"
+        var error = APIError(
+            .batchTooLarge, "an atomic batch cannot hold \(what); send less at once, or without 'atomic'")
+        error.limit = limit
+        return error
+    }
+}
