@@ -69,7 +69,8 @@ extension HTTPLoop {
     }
 
     /// `{"applied":2,"failed":[],"revision":7}`, of which `start` is what comes before the revision.
-    func writeBatch(revision: UInt64, start: UnsafeRawBufferPointer, _ frame: AnswerFrame, to output: inout ByteBuffer) {
+    func writeBatch(revision: UInt64, start: UnsafeRawBufferPointer, _ frame: AnswerFrame, to output: inout ByteBuffer)
+    {
         let length = start.count + revision.decimalDigitCount + 2
         output.writeWithUnsafeMutableBytes(minimumWritableBytes: headBytesMax + length) { target in
             var cursor = ByteCursor(target)

@@ -173,7 +173,8 @@ enum Parameter: UInt8, CustomStringConvertible {
     private static let all: [(StaticString, Parameter)] = [
         ("consistency", .consistency), ("level", .level), ("consistent", .consistent), ("stale", .stale),
         ("timeout", .timeout), ("format", .format), ("cas", .cas), ("atomic", .atomic), ("chunk", .chunk),
-        ("pretty", .pretty), ("verbose", .verbose), ("exclude", .exclude), ("forward", .forward), ("ttl", .ttl), ("lease", .lease), ("prev", .prev),
+        ("pretty", .pretty), ("verbose", .verbose), ("exclude", .exclude), ("forward", .forward), ("ttl", .ttl),
+        ("lease", .lease), ("prev", .prev),
         ("keep_ttl", .keepTTL), ("wait", .wait), ("index", .index), ("max_stale", .maxStale),
         ("min_revision", .minRevision),
     ]

@@ -12,6 +12,28 @@ struct Submission {
     let contentType: String
     let key: [UInt8]
     let value: [UInt8]
+    var group: SubmittedGroup?
+}
+
+/// A group as a gateway was given it.
+struct SubmittedGroup {
+    struct Operation: Equatable {
+        let kind: CommandKind
+        let valueType: ValueType
+        let key: [UInt8]
+        let value: [UInt8]
+
+        static func put(_ key: String, _ value: String, _ type: ValueType = .bytes) -> Operation {
+            Operation(kind: .put, valueType: type, key: Array(key.utf8), value: Array(value.utf8))
+        }
+
+        static func delete(_ key: String) -> Operation {
+            Operation(kind: .delete, valueType: .bytes, key: Array(key.utf8), value: [])
+        }
+    }
+
+    let hasOneRevision: Bool
+    let operations: [Operation]
 }
 
 /// Stands in for the gateway and the replica behind it: keeps what is submitted until the test completes it. Confined
@@ -36,6 +58,26 @@ final class FakeReplica: Submitting {
             Submission(
                 tag: tag, header: header, contentType: String(decoding: contentType, as: UTF8.self), key: Array(key),
                 value: Array(value)))
+    }
+
+    func submitGroup(tag: RequestTag, header: GroupHeader, operations: UnsafeRawBufferPointer) -> Bool {
+        var bytes = [UInt8](repeating: 0, count: CommandView.headerBytes)
+        bytes.withUnsafeMutableBytes { header.encode(into: $0) }
+        bytes += operations
+        let group: SubmittedGroup? = bytes.withUnsafeBytes { bytes in
+            do throws(CodecError) {
+                let view = try CommandView(decoding: bytes)
+                return SubmittedGroup(
+                    hasOneRevision: view.hasOneRevision,
+                    operations: (view.operations.map { Array($0) } ?? []).map {
+                        SubmittedGroup.Operation(
+                            kind: $0.kind, valueType: $0.valueType, key: Array($0.key), value: Array($0.value))
+                    })
+            } catch {
+                preconditionFailure("a malformed group was submitted: \(error)")
+            }
+        }
+        return take(Submission(tag: tag, header: nil, contentType: "", key: [], value: [], group: group))
     }
 
     func submitRead(tag: RequestTag) -> Bool {
@@ -90,6 +132,7 @@ final class FakeStore: KeyValueReader {
 
     /// Applies one command as the state machine would.
     func apply(_ submission: Submission) -> Outcome {
+        if let group = submission.group { return apply(group) }
         guard let header = submission.header else { return .readable }
         return state.withLock { state in
             let current = state.records[submission.key].map { Self.revision(of: $0) }
@@ -108,8 +151,27 @@ final class FakeStore: KeyValueReader {
             switch header.kind {
             case .put: state.records[submission.key] = Self.record(submission, header, state.revision)
             case .delete: state.records[submission.key] = nil
+            case .group: preconditionFailure("a group has no header of a command")
             }
             return .written(CommandResult(status: .applied, existed: current != nil, revision: state.revision))
+        }
+    }
+
+    private func apply(_ group: SubmittedGroup) -> Outcome {
+        state.withLock { state in
+            if group.hasOneRevision { state.revision += 1 }
+            for operation in group.operations {
+                if !group.hasOneRevision { state.revision += 1 }
+                let header = CommandHeader(
+                    kind: .put, valueType: operation.valueType, keyBytes: operation.key.count,
+                    valueBytes: operation.value.count)
+                let put = Submission(
+                    tag: RequestTag(sink: 0, connection: 0, request: 0), header: header, contentType: "",
+                    key: operation.key, value: operation.value)
+                state.records[operation.key] =
+                    operation.kind == .put ? Self.record(put, header, state.revision) : nil
+            }
+            return .written(CommandResult(status: .applied, existed: false, revision: state.revision))
         }
     }
 

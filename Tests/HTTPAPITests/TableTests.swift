@@ -11,7 +11,8 @@ import Testing
         (.nodeIDConflict, 409, 422),
         (.joinerNotEmpty, 409, 422), (.clusterMismatch, 409, 422), (.membershipChangeInProgress, 409, 422),
         (.wouldLoseQuorum, 409, 422), (.preconditionFailed, 412, 422), (.valueTooLarge, 413, 413),
-        (.requestTooLarge, 413, 413), (.headerTooLarge, 431, 431), (.overloaded, 429, 429), (.internal, 500, 422),
+        (.requestTooLarge, 413, 413), (.batchTooLarge, 413, 413), (.headerTooLarge, 431, 431), (.overloaded, 429, 429),
+        (.internal, 500, 422),
         (.notSupported, 501, 501), (.noLeader, 503, 422), (.shuttingDown, 503, 422), (.unreachable, 503, 422),
         (.timeout, 504, 422),
     ]
@@ -40,6 +41,7 @@ import Testing
         #expect(6 * (KeyValueLimits.valueBytesMax + KeyValueLimits.keyBytesMax) < HTTPLimits.requestBytesMax)
         #expect(HTTPLimits.requestBytesMax < HTTPLimits.collectedBytesMax)
         #expect(HTTPLimits.writeBytesTarget < HTTPLimits.queuedResponseBytesMax)
+        #expect(HTTPLimits.batchChunkOperations <= KeyValueLimits.groupOperationsMax)
         // The bits of the scanner's container stack.
         #expect(HTTPLimits.jsonDepthMax <= UInt128.bitWidth)
         // The replica takes what all connections of a node may have under way only as long as it can.

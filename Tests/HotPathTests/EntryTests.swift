@@ -102,6 +102,57 @@ struct EntryTests {
         #expect(builder.finish(id: LogID(index: LogIndex(1), term: Term(1))).encodedBytes <= Limits.peerFrameBytesMax)
     }
 
+    @Test("A group is one command of an entry, however many operations it has")
+    func packingGroups() {
+        var commands = ByteBuffer()
+        write(key: "small", valueBytes: 1, to: &commands)
+        for _ in 0..<3 { writeGroup(operationCount: 100, valueBytes: 400, to: &commands) }
+        write(key: "small", valueBytes: 1, to: &commands)
+        var entries: [Entry] = []
+        var counted: [Int] = []
+        while commands.readableBytes > 0 {
+            var builder = EntryBuilder(payloadBytesExpected: 1_000)
+            _ = builder.take(from: &commands)
+            counted.append(builder.operationCount)
+            entries.append(builder.finish(id: LogID(index: LogIndex(UInt64(entries.count + 1)), term: Term(1))))
+        }
+
+        #expect(entries.map(\.commandCount) == [3, 2])
+        #expect(counted == [201, 101])
+        #expect(entries.map(\.operationCount) == counted)
+    }
+
+    @Test("The largest group fits an entry behind a full target, and goes with others no further")
+    func largestGroup() {
+        var commands = ByteBuffer()
+        write(key: "k", valueBytes: Limits.entryPayloadBytesTarget - CommandView.headerBytes - 2, to: &commands)
+        let before = commands.readableBytes
+        writeGroup(
+            operationCount: 1, valueBytes: KeyValueLimits.groupBytesMax - OperationView.headerBytes - 1, to: &commands,
+            checksLimits: false)
+        writeGroup(operationCount: 1, valueBytes: 1, to: &commands)
+        var builder = EntryBuilder(payloadBytesExpected: 1_000)
+
+        #expect(before == Limits.entryPayloadBytesTarget - 1)
+        #expect(builder.take(from: &commands) == 2)
+        let entry = builder.finish(id: LogID(index: LogIndex(1), term: Term(1)))
+        #expect(entry.payload.readableBytes <= Limits.entryPayloadBytesMax)
+        #expect(entry.encodedBytes <= Limits.peerFrameBytesMax)
+        #expect(commands.readableBytes > 0)
+    }
+
+    @Test("Forwarded groups are checked to their last operation")
+    func forwardedGroups() throws {
+        var commands = ByteBuffer()
+        writeGroup(operationCount: 3, valueBytes: 5, to: &commands)
+        try ForwardedCommands.validate(commands, count: 1)
+
+        let lastOperation = commands.writerIndex - (OperationView.headerBytes + 1 + 5)
+        commands.setInteger(UInt8(9), at: lastOperation)
+
+        #expect(throws: CodecError.self) { try ForwardedCommands.validate(commands, count: 1) }
+    }
+
     @Test("Forwarded commands that do not add up are refused")
     func forwardedCommands() throws {
         var commands = ByteBuffer()
@@ -114,6 +165,29 @@ struct EntryTests {
         let shortened = commands.getSlice(at: commands.readerIndex, length: commands.readableBytes - 1)!
         #expect(throws: CodecError.self) { try ForwardedCommands.validate(shortened, count: 2) }
         #expect(throws: CodecError.self) { try ForwardedCommands.validate(ByteBuffer(), count: 0) }
+    }
+
+    /// A group of puts of one-byte keys. Without `checksLimits` the size of a value is not that of any user's.
+    private func writeGroup(
+        operationCount: Int, valueBytes: Int, to buffer: inout ByteBuffer, checksLimits: Bool = true
+    ) {
+        var operations = ByteBuffer()
+        for _ in 0..<operationCount {
+            operations.writeWithUnsafeMutableBytes(minimumWritableBytes: OperationView.headerBytes) { target in
+                OperationView.encodeHeader(
+                    .put, .bytes, keyBytes: 1, valueBytes: checksLimits ? valueBytes : 0, into: target)
+                return OperationView.headerBytes
+            }
+            operations.writeString("k")
+            operations.writeRepeatingByte(UInt8(ascii: "v"), count: valueBytes)
+        }
+        let header = GroupHeader(
+            hasOneRevision: false, operationCount: operationCount, operationsBytes: operations.readableBytes)
+        buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: CommandView.headerBytes) { target in
+            header.encode(into: target)
+            return CommandView.headerBytes
+        }
+        buffer.writeImmutableBuffer(operations)
     }
 
     private func write(key: String, valueBytes: Int, to buffer: inout ByteBuffer) {

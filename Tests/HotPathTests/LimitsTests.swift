@@ -11,6 +11,8 @@ struct LimitsTests {
             CommandView.headerBytes + KeyValueLimits.contentTypeBytesMax + KeyValueLimits.keyBytesMax
             + KeyValueLimits.valueBytesMax
         #expect(largestCommand + Limits.entryPayloadBytesTarget <= Limits.entryPayloadBytesMax)
+        #expect(CommandView.headerBytes + KeyValueLimits.groupBytesMax <= largestCommand)
+        #expect(KeyValueLimits.groupOperationsMax <= Limits.waitingCommandsMax / 4, "one batch does not fill a node")
         #expect(Entry.headerBytes + Limits.entryPayloadBytesMax + 4_096 <= Limits.peerFrameBytesMax)
         #expect(Limits.forwardBytesMax + largestCommand + 4_096 <= Limits.peerFrameBytesMax)
         #expect(RaftSettings().messageBytesMax + Limits.entryPayloadBytesMax + 65_536 <= Limits.peerFrameBytesMax)
@@ -38,6 +40,18 @@ struct LimitsTests {
         #expect(admission.waitingCommands == Limits.waitingCommandsMax)
         admission.release(commands: 1, bytes: 1)
         #expect(admission.reserve(bytes: 1))
+    }
+
+    @Test("A group takes as much room as it has operations, all of it or nothing")
+    func admissionOfGroups() {
+        let admission = Admission()
+        #expect(admission.reserve(commands: Limits.waitingCommandsMax - 10, bytes: 1))
+
+        #expect(!admission.reserve(commands: 11, bytes: 1))
+        #expect(admission.waitingCommands == Limits.waitingCommandsMax - 10)
+        #expect(admission.waitingBytes == 1)
+        #expect(admission.reserve(commands: 10, bytes: 1))
+        #expect(!admission.reserve(bytes: 1))
     }
 
     @Test("The door closes at the limit of bytes, and while the replica says so")

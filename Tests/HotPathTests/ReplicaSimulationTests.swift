@@ -11,6 +11,9 @@ struct SimulatedUsers {
     private(set) var unknownOutcomes = 0
     private(set) var readsServed = 0
     private var openWrites: [UInt64: (key: [UInt8], value: [UInt8])] = [:]
+    /// Groups of two operations on one key, of which the second one counts.
+    private(set) var groupsAcknowledged = 0
+    private var openGroups: Set<UInt64> = []
     /// Reads, with the highest revision acknowledged before each began.
     private var openReads: [UInt64: UInt64] = [:]
     private var nextRequest: UInt64 = 1
@@ -28,6 +31,13 @@ struct SimulatedUsers {
             }
             let key = Array("key-\(Int.random(in: 0..<50, using: &cluster.generator))".utf8)
             let value = Array("value-\(tag.request)".utf8)
+            if cluster.generator.chance(20) {
+                if submitGroup(tag, key, value, to: running) {
+                    openWrites[tag.request] = (key, value)
+                    openGroups.insert(tag.request)
+                }
+                continue
+            }
             let header = CommandHeader(kind: .put, keyBytes: key.count, valueBytes: value.count)
             let isTaken = key.withUnsafeBytes { keyBytes in
                 value.withUnsafeBytes { valueBytes in
@@ -41,6 +51,24 @@ struct SimulatedUsers {
         running.gateway.postBurst()
     }
 
+    private func submitGroup(
+        _ tag: RequestTag, _ key: [UInt8], _ value: [UInt8], to running: SimulatedNode.Running
+    ) -> Bool {
+        var operations: [UInt8] = []
+        for value in [Array("first".utf8), value] {
+            var header = [UInt8](repeating: 0, count: OperationView.headerBytes)
+            header.withUnsafeMutableBytes {
+                OperationView.encodeHeader(.put, .bytes, keyBytes: key.count, valueBytes: value.count, into: $0)
+            }
+            operations += header + key + value
+        }
+        let header = GroupHeader(
+            hasOneRevision: tag.request % 2 == 0, operationCount: 2, operationsBytes: operations.count)
+        return operations.withUnsafeBytes {
+            running.gateway.submitGroup(tag: tag, header: header, operations: $0)
+        }
+    }
+
     /// Checks and remembers the answers that a node's users got.
     mutating func collect(from node: SimulatedNode) {
         for completion in node.sink.completions {
@@ -52,6 +80,7 @@ struct SimulatedUsers {
                     continue
                 }
                 acknowledged.append((write.key, write.value, result.revision))
+                if openGroups.remove(request) != nil { groupsAcknowledged += 1 }
                 highestRevision = max(highestRevision, result.revision)
             case .readable:
                 guard let floor = openReads.removeValue(forKey: request) else {
@@ -63,6 +92,7 @@ struct SimulatedUsers {
             case .failed(let failure):
                 if failure == .unknownOutcome { unknownOutcomes += 1 }
                 openWrites[request] = nil
+                openGroups.remove(request)
                 openReads[request] = nil
             }
         }
@@ -93,6 +123,7 @@ struct ReplicaSimulationTests {
 
         checkConvergence(cluster, users: users)
         #expect(users.acknowledged.count > 1_000, "seed \(seed) is weak: \(users.acknowledged.count) writes")
+        #expect(users.groupsAcknowledged > 100, "seed \(seed) is weak: \(users.groupsAcknowledged) groups")
         #expect(users.readsServed > 50, "seed \(seed) is weak: \(users.readsServed) reads")
     }
 
@@ -157,6 +188,29 @@ struct ReplicaSimulationTests {
         #expect(leader.sink.completions.count == taken)
         leader.sink.completions.removeAll()
         try heal(cluster, users: &users)
+    }
+
+    @Test("What groups took of a node's room is given back with their answers, on the leader and on followers")
+    func admissionOfGroups() throws {
+        let cluster = try SimulatedCluster(seed: 302)
+        var users = SimulatedUsers()
+        try elect(cluster)
+
+        for node in cluster.nodes {
+            let before = users.groupsAcknowledged
+            users.submitBurst(to: node, cluster: cluster)
+            users.submitBurst(to: node, cluster: cluster)
+            users.submitBurst(to: node, cluster: cluster)
+            #expect((node.running?.admission.waitingCommands ?? 0) > 0)
+            for _ in 0..<20_000 {
+                try cluster.advance()
+                users.collect(from: node)
+            }
+
+            #expect(users.groupsAcknowledged > before, "no group went through \(node.id)")
+            #expect(node.running?.admission.waitingCommands == 0)
+            #expect(node.running?.admission.waitingBytes == 0)
+        }
     }
 
     @Test("The ring keeps no more than it may, and serves a follower that was away from disk")

@@ -104,8 +104,16 @@ final class SimulatedStateMachine: StateMachine, @unchecked Sendable {
                 while offset < bytes.count,
                     let command = decode(UnsafeRawBufferPointer(rebasing: bytes[offset...]))
                 {
-                    state.revision += 1
-                    state.records[Array(command.key)] = (Array(command.value), state.revision)
+                    if let operations = command.operations {
+                        if command.hasOneRevision { state.revision += 1 }
+                        for operation in operations {
+                            if !command.hasOneRevision { state.revision += 1 }
+                            state.records[Array(operation.key)] = (Array(operation.value), state.revision)
+                        }
+                    } else {
+                        state.revision += 1
+                        state.records[Array(command.key)] = (Array(command.value), state.revision)
+                    }
                     state.digest =
                         Checksum.xxh64(
                             UnsafeRawBufferPointer(rebasing: bytes[offset..<(offset + command.encodedBytes)]))
