@@ -46,7 +46,7 @@ struct StorageOptionsTests {
         let keyValue = try #require(sections["[CFOptions \"kv\"]"])
         #expect(
             keyValue.isSuperset(of: [
-                "write_buffer_size=\(memoryBytes / 8)",
+                "write_buffer_size=\(memoryBytes / 32)",
                 "compression_per_level=kNoCompression:kNoCompression:kLZ4Compression",
             ]))
         for family in ["raft_log", "raft_meta", "kv"] {
@@ -66,7 +66,7 @@ struct StorageOptionsTests {
         let options = StorageOptions()
 
         #expect(options.raftLog["write_buffer_size"] == .number(128 << 20))
-        #expect(options.keyValue["write_buffer_size"] == .number(64 << 20))
+        #expect(options.keyValue["write_buffer_size"] == .number(16 << 20))
     }
 
     @Test("are never below a size that works")
