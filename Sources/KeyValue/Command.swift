@@ -54,7 +54,8 @@ package enum KeyValueLimits {
 ///     24        content type, key, value
 /// ```
 ///
-/// A group has the same frame and another meaning of its fields: `GroupHeader`. A view is valid as long as the bytes that it was made from.
+/// A group has the same frame and another meaning of its fields: `GroupHeader`. A view is valid as long as the bytes
+/// that it was made from.
 package struct CommandView {
     package static let headerBytes = 24
 
