@@ -25,11 +25,13 @@ let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: 
 let configuration = Target.Dependency.product(name: "Configuration", package: "swift-configuration")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let signals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
+let histogram = Target.Dependency.product(name: "Histogram", package: "hdrhistogram-swift")
 
 let package = Package(
     name: "skiff",
     products: [
-        .executable(name: "skiffd", targets: ["skiffd"])
+        .executable(name: "skiffd", targets: ["skiffd"]),
+        .executable(name: "skiff", targets: ["skiff"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.2"),
@@ -40,6 +42,7 @@ let package = Package(
             url: "https://github.com/apple/swift-configuration.git", from: "1.4.0",
             traits: ["YAML"]),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", from: "2.13.0"),
+        .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift.git", from: "0.2.0"),
     ],
     targets: [
         // MARK: Pure
@@ -68,6 +71,8 @@ let package = Package(
                 "RaftCore", "KeyValue", "HotPath", "Storage", "PeerTransport", "HTTPAPI",
                 nio, nioPosix, locks, logging, configuration, lifecycle, signals,
             ]),
+        .target(name: "LoadGenerator", dependencies: [nio, nioPosix, locks, deque, histogram]),
+        .executableTarget(name: "skiff", dependencies: ["LoadGenerator", argumentParser, signals]),
         .executableTarget(name: "skiffd", dependencies: ["SkiffServer", argumentParser, logging]),
 
         // MARK: Tests
@@ -84,6 +89,8 @@ let package = Package(
             name: "HTTPAPITests",
             dependencies: ["HTTPAPI", "HotPath", "KeyValue", "RaftCore", nio, nioPosix, nioEmbedded, logging]),
         .testTarget(name: "SkiffServerTests", dependencies: ["SkiffServer", logging]),
+        .testTarget(
+            name: "LoadGeneratorTests", dependencies: ["LoadGenerator", nio, nioPosix, nioEmbedded, histogram]),
         .testTarget(name: "ClusterTests", dependencies: ["skiffd"]),
         .testTarget(name: "TidyTests"),
     ],

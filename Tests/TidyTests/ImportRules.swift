@@ -21,6 +21,10 @@ enum ImportRules {
             "RaftCore", "KeyValue", "HotPath", "Storage", "PeerTransport", "HTTPAPI", "Configuration",
             "ServiceLifecycle", "UnixSignals",
         ]),
+        "LoadGenerator": [
+            "NIOCore", "NIOPosix", "NIOConcurrencyHelpers", "DequeModule", "Histogram", "FoundationEssentials",
+        ],
+        "skiff": ["LoadGenerator", "ArgumentParser", "UnixSignals", "Foundation", "FoundationEssentials"],
         "skiffd": ["SkiffServer", "ArgumentParser", "Logging", "Foundation", "FoundationEssentials"],
     ]
 

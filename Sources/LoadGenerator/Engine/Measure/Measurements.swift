@@ -1,0 +1,139 @@
+internal import Histogram
+
+/// What one event loop measured. Recording takes no lock and no memory.
+struct Measurements: Sendable {
+    /// One kind of operation.
+    struct Kind: Sendable {
+        var succeeded: UInt64 = 0
+        var failed: UInt64 = 0
+        var itemsSucceeded: UInt64 = 0
+        var missed: UInt64 = 0
+        /// Only in an open loop; in a closed one `service` says it all.
+        var latency: LatencyHistogram?
+        var service = LatencyHistogram.forLatency
+        var failureLatency = LatencyHistogram.forLatency
+    }
+
+    /// Indexed by `OperationKind.position`; nil for what the plan does not contain.
+    private(set) var kinds: [Kind?]
+    private(set) var failures: [FailureReason: UInt64] = [:]
+    var bytesSent: UInt64 = 0
+    var bytesReceived: UInt64 = 0
+
+    init(plan: LoadPlan) {
+        let used = Set(plan.mix.filter { $0.weight > 0 }.map(\.kind))
+        kinds = OperationKind.allCases.map { kind in
+            guard used.contains(kind) else { return nil }
+            var measurement = Kind()
+            if plan.rate != nil { measurement.latency = .forLatency }
+            return measurement
+        }
+    }
+
+    /// Times in nanoseconds.
+    mutating func recordSuccess(
+        _ kind: OperationKind, latency: UInt64, service: UInt64, items: Int, missed: Bool
+    ) {
+        let position = kind.position
+        kinds[position]?.succeeded += 1
+        kinds[position]?.itemsSucceeded += UInt64(items)
+        if missed { kinds[position]?.missed += 1 }
+        kinds[position]?.service.record(service)
+        kinds[position]?.latency?.record(latency)
+    }
+
+    mutating func recordFailure(_ kind: OperationKind, latency: UInt64) {
+        kinds[kind.position]?.failed += 1
+        kinds[kind.position]?.failureLatency.record(latency)
+    }
+
+    /// Reasons beyond the limit are counted together.
+    mutating func count(_ reason: FailureReason, times: UInt64 = 1) {
+        let isKept = failures[reason] != nil || failures.count < EngineLimits.failureReasonsMax
+        failures[isKept ? reason : .badAnswer("other reasons"), default: 0] += times
+    }
+
+    mutating func add(_ other: Measurements) {
+        for position in kinds.indices {
+            guard let theirs = other.kinds[position] else { continue }
+            kinds[position]?.add(theirs)
+        }
+        for (reason, times) in other.failures { count(reason, times: times) }
+        bytesSent += other.bytesSent
+        bytesReceived += other.bytesReceived
+    }
+}
+
+extension Measurements.Kind {
+    mutating func add(_ other: Measurements.Kind) {
+        succeeded += other.succeeded
+        failed += other.failed
+        itemsSucceeded += other.itemsSucceeded
+        missed += other.missed
+        if let theirs = other.latency { latency?.add(theirs) }
+        service.add(other.service)
+        failureLatency.add(other.failureLatency)
+    }
+}
+
+/// What one event loop saw in one second.
+struct IntervalTally: Sendable {
+    var latency = LatencyHistogram.forLatency
+    var succeeded: UInt64 = 0
+    var failed: UInt64 = 0
+
+    mutating func recordSuccess(latency nanoseconds: UInt64, count: UInt64 = 1) {
+        succeeded += count
+        latency.record(nanoseconds)
+    }
+
+    mutating func add(_ other: IntervalTally) {
+        latency.add(other.latency)
+        succeeded += other.succeeded
+        failed += other.failed
+    }
+
+    mutating func clear() {
+        guard succeeded > 0 || failed > 0 else { return }
+        latency.reset()
+        succeeded = 0
+        failed = 0
+    }
+
+    static var emptyResult: IntervalResult {
+        IntervalResult(endSecond: 0, succeeded: 0, failed: 0, p50: 0, p99: 0, max: 0)
+    }
+
+    func result(endSecond: Int) -> IntervalResult {
+        IntervalResult(
+            endSecond: endSecond, succeeded: succeeded, failed: failed,
+            p50: succeeded == 0 ? 0 : latency.valueAtPercentile(50),
+            p99: succeeded == 0 ? 0 : latency.valueAtPercentile(99),
+            max: succeeded == 0 ? 0 : latency.maxRecorded)
+    }
+}
+
+extension LatencyHistogram {
+    /// Three significant digits; grows if a latency is beyond what is tracked.
+    static var forLatency: LatencyHistogram {
+        var histogram = LatencyHistogram(
+            highestTrackableValue: EngineLimits.latencyTracked, numberOfSignificantValueDigits: .three)
+        histogram.autoResize = true
+        return histogram
+    }
+}
+
+extension OperationKind {
+    /// In `allCases`.
+    var position: Int {
+        switch self {
+        case .get: 0
+        case .put: 1
+        case .delete: 2
+        case .batch: 3
+        case .compareAndSet: 4
+        case .insert: 5
+        case .readModifyWrite: 6
+        }
+    }
+}

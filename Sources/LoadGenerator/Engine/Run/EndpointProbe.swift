@@ -1,0 +1,135 @@
+internal import NIOCore
+
+/// Asks one endpoint whether it is there and whether it leads.
+enum EndpointProbe {
+    enum Finding: Sendable, Equatable {
+        /// With its term; of two that say so, the one with the higher term is right.
+        case leader(term: UInt64)
+        case follower
+        case unreachable(FailureReason)
+    }
+
+    /// Whether a socket can be opened. Any thread.
+    static func reach(
+        _ endpoint: Endpoint, on eventLoop: any EventLoop, timeout: UInt64
+    ) -> EventLoopFuture<FailureReason?> {
+        eventLoop.flatSubmit {
+            Connecting.connect(to: endpoint, on: eventLoop, timeout: timeout) { _ in }.map {
+                channel -> FailureReason? in
+                channel.close(promise: nil)
+                return nil
+            }.flatMapErrorThrowing { FailureReason(ofConnecting: $0) }
+        }
+    }
+
+    /// Any thread. The future does not fail.
+    static func ask(
+        _ endpoint: Endpoint, target: LoadTarget, on eventLoop: any EventLoop, timeout: UInt64
+    ) -> EventLoopFuture<Finding> {
+        eventLoop.flatSubmit {
+            let promise = eventLoop.makePromise(of: Finding.self)
+            let request = question(endpoint, target)
+            Connecting.connect(to: endpoint, on: eventLoop, timeout: timeout) { channel in
+                try channel.pipeline.syncOperations.addHandler(
+                    ProbeHandler(request: request, target: target, timeout: timeout, promise: promise))
+            }.whenFailure { promise.succeed(.unreachable(FailureReason(ofConnecting: $0))) }
+            return promise.futureResult
+        }
+    }
+
+    private static func question(_ endpoint: Endpoint, _ target: LoadTarget) -> ByteBuffer {
+        let tail = "HTTP/1.1\r\nHost: \(endpoint.authority)\r\nConnection: close\r\n"
+        switch target {
+        case .skiff, .raftSample: return ByteBuffer(string: "GET /raft/stats \(tail)\r\n")
+        case .etcd:
+            return ByteBuffer(
+                string:
+                    "POST /v3/maintenance/status \(tail)Content-Type: application/json\r\nContent-Length: 2\r\n\r\n{}")
+        }
+    }
+
+    /// What the answer says. Skiff and raft-sample name the state of the node; etcd names itself and the leader.
+    static func read(_ response: borrowing ResponseParser, target: LoadTarget) -> Finding {
+        let body = response.body
+        switch target {
+        case .skiff, .raftSample:
+            guard JSONProbe.string("state", in: body)?.elementsEqual("Leader".utf8) ?? false else { return .follower }
+            return .leader(term: JSONProbe.number("term", in: body) ?? 0)
+        case .etcd:
+            let member = JSONProbe.number("member_id", in: body)
+            guard let member, member == JSONProbe.number("leader", in: body) else { return .follower }
+            return .leader(term: JSONProbe.number("raftTerm", in: body) ?? 0)
+        }
+    }
+
+    /// The place of the leader among the findings.
+    static func leader(among findings: [Finding]) -> Int? {
+        var best: (index: Int, term: UInt64)?
+        for (index, finding) in findings.enumerated() {
+            guard case .leader(let term) = finding else { continue }
+            if best.map({ term > $0.term }) ?? true { best = (index, term) }
+        }
+        return best?.index
+    }
+}
+
+/// Sends one request and reads one answer.
+private final class ProbeHandler: ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+    typealias OutboundOut = ByteBuffer
+
+    private let request: ByteBuffer
+    private let target: LoadTarget
+    private let timeout: UInt64
+    private let promise: EventLoopPromise<EndpointProbe.Finding>
+    private var parser = ResponseParser()
+    private var input = ByteBuffer()
+    private var deadline: Scheduled<Void>?
+    private var isDone = false
+
+    init(request: ByteBuffer, target: LoadTarget, timeout: UInt64, promise: EventLoopPromise<EndpointProbe.Finding>) {
+        self.request = request
+        self.target = target
+        self.timeout = timeout
+        self.promise = promise
+    }
+
+    func channelActive(context: ChannelHandlerContext) {
+        let loop = context.eventLoop.assumeIsolated()
+        let wait = min(timeout, EngineLimits.connectTimeoutMax)
+        deadline = loop.scheduleTask(in: .nanoseconds(Int64(wait))) { self.finish(.unreachable(.timeout), context) }
+        context.writeAndFlush(Self.wrapOutboundOut(request), promise: nil)
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        var buffer = Self.unwrapInboundIn(data)
+        input.writeBuffer(&buffer)
+        var isComplete = false
+        do throws(ResponseFailure) {
+            let step = try input.withUnsafeReadableBytes { bytes throws(ResponseFailure) in
+                try parser.parse(bytes, keepsBody: true)
+            }
+            input.moveReaderIndex(forwardBy: step.consumed)
+            isComplete = step.isComplete
+        } catch {
+            return finish(.unreachable(FailureReason(error)), context)
+        }
+        if isComplete { finish(EndpointProbe.read(parser, target: target), context) }
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        finish(parser.endsWithConnection ? EndpointProbe.read(parser, target: target) : .unreachable(.closed), context)
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        finish(.unreachable(FailureReason(ofSocket: error)), context)
+    }
+
+    private func finish(_ finding: EndpointProbe.Finding, _ context: ChannelHandlerContext) {
+        guard !isDone else { return }
+        isDone = true
+        deadline?.cancel()
+        promise.succeed(finding)
+        context.close(promise: nil)
+    }
+}

@@ -1,0 +1,271 @@
+internal import DequeModule
+internal import NIOCore
+
+/// One of the plan's connections: a place for requests in flight, whose socket may be replaced while the run goes on.
+///
+/// In a verified run it also owns keys, those whose number leaves `index` when divided by the number of connections:
+/// only this connection writes them, one write at a time, so that the order of their writes is known. Confined to the
+/// event loop of its `LoadLoop`.
+final class LoadConnection {
+    enum State { case opening, open, waiting, stopped }
+
+    let index: Int
+    unowned let loop: LoadLoop
+    var endpoint: Int
+    var state = State.waiting
+    var inFlight: InFlightQueue
+    /// Requests in flight, at most, in the phase that goes on.
+    var limit: Int
+    /// Whether the places of this connection are part of the loop's `freePlaces`.
+    var isCounted = false
+    /// Whether it stands in the loop's list of connections with free places.
+    var isListed = false
+    /// Whether it takes no more requests and moves to the leader once those in flight are answered.
+    var isMoving = false
+    /// No request before this moment, in filling and reading back.
+    var pausedUntil: UInt64 = 0
+
+    var ledger: WriteLedger?
+    var fill = FillCursor()
+    var readBack = ReadBackCursor()
+    var insertedCount: UInt64 = 0
+
+    private var socket: SocketHandler?
+    private var parser = ResponseParser()
+    /// The beginning of a response whose rest has not come yet.
+    private var leftover = ByteBuffer()
+    private var reopenDelay: UInt64 = 0
+    private var isInBurst = false
+    private var wasOpen = false
+
+    init(index: Int, loop: LoadLoop, endpoint: Int) {
+        self.index = index
+        self.loop = loop
+        self.endpoint = endpoint
+        limit = loop.setup.plan.pipeline
+        inFlight = InFlightQueue(capacity: max(limit, EngineLimits.pipelineOfReadingBack))
+        if loop.setup.plan.verifies { ledger = WriteLedger(keyCount: loop.setup.ownedKeyCount(connection: index)) }
+    }
+
+    var canTakeRequest: Bool { state == .open && !isMoving && inFlight.count < limit }
+
+    // MARK: Opening
+
+    func open() {
+        if loop.setup.followsLeader, let leader = loop.setup.control.leader { endpoint = leader }
+        state = .opening
+        let handler = SocketHandler(connection: self)
+        socket = handler
+        let target = loop.setup.plan.endpoints[endpoint]
+        Connecting.connect(to: target, on: loop.eventLoop, timeout: loop.setup.timeout) { channel in
+            try channel.pipeline.syncOperations.addHandler(handler)
+        }.assumeIsolated().whenFailure { [self] in openingFailed(handler, FailureReason(ofConnecting: $0)) }
+    }
+
+    func opened(_ handler: SocketHandler) {
+        guard handler === socket, state == .opening else { return handler.letGo() }
+        state = .open
+        parser.reset()
+        leftover = ByteBuffer()
+        loop.connectionOpened(self, isFirstTime: !wasOpen)
+        wasOpen = true
+    }
+
+    private func openingFailed(_ handler: SocketHandler, _ reason: FailureReason) {
+        guard handler === socket, state == .opening else { return }
+        socket = nil
+        handler.letGo()
+        loop.connectingFailed(self, reason)
+        if loop.setup.followsLeader {
+            loop.setup.control.wantLeader()
+        } else {
+            endpoint = (endpoint + 1) % loop.setup.plan.endpoints.count
+        }
+        reopenLater()
+    }
+
+    private func reopenLater() {
+        guard state != .stopped else { return }
+        state = .waiting
+        let delay = reopenDelay
+        reopenDelay = min(max(2 * reopenDelay, EngineLimits.reopenDelayMin), EngineLimits.reopenDelayMax)
+        loop.eventLoop.assumeIsolated().scheduleTask(in: .nanoseconds(Int64(delay))) { [self] in
+            if state == .waiting { open() }
+        }
+    }
+
+    // MARK: Ending
+
+    /// The socket is gone, or of no use any more.
+    func socketEnded(_ reason: FailureReason) {
+        guard state == .open else { return }
+        loop.refreshClock()
+        if reason == .closed, parser.endsWithConnection, inFlight.count > 0 { answerArrived() }
+        drop(reason)
+        loop.workMayBeDone()
+    }
+
+    /// Gives the socket up: what is in flight failed, and a new one is opened.
+    func drop(_ reason: FailureReason) {
+        guard state == .open else { return }
+        if reopenDelay == 0, reason != .closed || inFlight.count > 0 { reopenDelay = EngineLimits.reopenDelayMin }
+        leaveCount()
+        closeSocket()
+        state = .waiting
+        if reason == .timeout, !loop.setup.followsLeader {
+            endpoint = (endpoint + 1) % loop.setup.plan.endpoints.count
+        }
+        if inFlight.count > 0, loop.setup.followsLeader { loop.setup.control.wantLeader() }
+        while let (entry, batchKeys) = inFlight.popFirst() {
+            loop.settle(self, entry, batchKeys, .failed(reason, mayHaveApplied: entry.writes))
+        }
+        reopenLater()
+    }
+
+    /// For the leader, whose place among the endpoints has changed. At once if nothing is in flight.
+    func moveToLeader() {
+        guard state == .open, !isMoving else { return }
+        leaveCount()
+        isMoving = true
+        moveIfIdle()
+    }
+
+    private func moveIfIdle() {
+        guard isMoving, inFlight.count == 0 else { return }
+        closeSocket()
+        reopenDelay = 0
+        reopenLater()
+    }
+
+    /// Closes the socket for good and forgets what is in flight.
+    func stop() {
+        closeSocket()
+        state = .stopped
+        while inFlight.popFirst() != nil {}
+    }
+
+    private func closeSocket() {
+        socket?.letGo()
+        socket = nil
+        isMoving = false
+        isInBurst = false
+        leftover = ByteBuffer()
+        loop.output.clear()
+    }
+
+    private func leaveCount() {
+        guard isCounted else { return }
+        isCounted = false
+        loop.freePlaces -= loop.setup.plan.pipeline - inFlight.count
+    }
+
+    // MARK: Receiving
+
+    func received(_ buffer: ByteBuffer) {
+        if !isInBurst {
+            isInBurst = true
+            loop.refreshClock()
+        }
+        var input = buffer
+        loop.measurements.bytesReceived += loop.isMeasuring ? UInt64(input.readableBytes) : 0
+        if leftover.readableBytes > 0 {
+            leftover.writeBuffer(&input)
+            input = leftover
+            leftover = ByteBuffer()
+        }
+        do throws(ResponseFailure) {
+            try consume(&input)
+        } catch {
+            if inFlight.count == 0 { loop.measurements.count(FailureReason(error)) }
+            return drop(FailureReason(error))
+        }
+        if state == .open, input.readableBytes > 0 { leftover = input }
+    }
+
+    private func consume(_ input: inout ByteBuffer) throws(ResponseFailure) {
+        while input.readableBytes > 0 {
+            let keepsBody = inFlight.first.map(loop.needsBody) ?? false
+            let step = try input.withUnsafeReadableBytes { bytes throws(ResponseFailure) in
+                try parser.parse(bytes, keepsBody: keepsBody)
+            }
+            input.moveReaderIndex(forwardBy: step.consumed)
+            guard step.isComplete else { return }
+            if inFlight.count == 0 {
+                // A server may explain why it closes an idle connection.
+                if parser.closes { return drop(.closed) }
+                throw .unasked
+            }
+            answerArrived()
+            if parser.closes { drop(.closed) }
+            // The last answer may have ended everything that goes on here.
+            guard state == .open else { return }
+        }
+    }
+
+    private func answerArrived() {
+        guard let (entry, batchKeys) = inFlight.popFirst() else { return }
+        let verdict = loop.reader.judge(entry.wireRequest, parser)
+        if case .succeeded = verdict { reopenDelay = 0 }
+        if case .failed = verdict, loop.setup.followsLeader, loop.reader.deniesLeadership(parser.status, parser.body) {
+            loop.setup.control.wantLeader()
+        }
+        if entry.step == .reading, case .succeeded = verdict { return loop.continueAfterRead(self, entry, parser) }
+        loop.settle(self, entry, batchKeys, verdict, parser)
+    }
+
+    func burstEnded() {
+        isInBurst = false
+        guard state == .open else { return }
+        moveIfIdle()
+        refill()
+        loop.workMayBeDone()
+    }
+
+    // MARK: Sending
+
+    /// Sends as much as there is to send, with one write.
+    func refill() {
+        while canTakeRequest, loop.issueNext(on: self) {}
+        flush()
+        loop.listIfFree(self)
+    }
+
+    /// Writes what the loop has put into its output for this connection.
+    func flush() {
+        let count = loop.output.readableBytes
+        guard count > 0, let socket else { return }
+        loop.measurements.bytesSent += loop.isMeasuring ? UInt64(count) : 0
+        socket.write(loop.output)
+        loop.output.clear(minimumCapacity: LoadLoop.outputBytes)
+    }
+}
+
+/// How far the filling of a connection's keys has come, in indices of its own keys.
+struct FillCursor {
+    var next = 0
+    var end = 0
+    /// Pieces that failed and are to be sent again.
+    var retries: [Range<Int>] = []
+
+    var isDone: Bool { next >= end && retries.isEmpty }
+
+    /// At most `count` keys that are to be written next.
+    mutating func take(_ count: Int) -> Range<Int>? {
+        if let piece = retries.popLast() {
+            guard piece.count > count else { return piece }
+            retries.append((piece.lowerBound + count)..<piece.upperBound)
+            return piece.lowerBound..<(piece.lowerBound + count)
+        }
+        guard next < end else { return nil }
+        let piece = next..<min(next + count, end)
+        next = piece.upperBound
+        return piece
+    }
+}
+
+/// How far the reading back of a connection's keys has come.
+struct ReadBackCursor {
+    var next = 0
+    /// Keys to read again, with the moment at which to give up.
+    var retries: Deque<(index: Int, deadline: UInt64)> = []
+}

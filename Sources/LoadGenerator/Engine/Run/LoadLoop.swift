@@ -1,0 +1,290 @@
+internal import DequeModule
+internal import NIOCore
+
+/// One event loop of the generator with its share of the connections, of the schedule and of the measurement.
+///
+/// The thread that runs the plan starts each phase; the loop carries it out by itself and hangs the outcome on the
+/// board. Everything here is confined to the event loop.
+final class LoadLoop {
+    enum Phase { case idle, opening, filling, loading, draining, readingBack, stopped }
+
+    /// What the buffer of outgoing requests is made for; a burst of small ones fits.
+    static let outputBytes = 16 << 10
+
+    let setup: RunSetup
+    let number: Int
+    let eventLoop: any EventLoop
+    let writer: RequestWriter
+    let reader: AnswerReader
+    var source: WorkloadSource
+    var connections: [LoadConnection] = []
+    var phase = Phase.idle
+
+    /// Read once per burst; every request of a burst begins or ends then.
+    private(set) var now: UInt64
+    /// Requests for the connection that is being served.
+    var output = ByteBuffer()
+    /// The puts of the batch that is being written.
+    var batch: [BatchItem] = []
+
+    // MARK: Load
+    var measureStart: UInt64 = .max
+    /// Nothing is sent from here on; `.max` if the plan counts requests instead.
+    var measureEnd: UInt64 = .max
+    /// Measured requests that may still be sent.
+    var quota: Int = .max
+    var schedule: Schedule?
+    /// Places for requests on open connections.
+    var freePlaces = 0
+    var freeConnections: Deque<LoadConnection> = []
+    var sendingEnd: UInt64 = 0
+    var lastAnswer: UInt64 = 0
+    var drainDeadline: UInt64 = .max
+    var cpuStart: (cpu: UInt64, now: UInt64)?
+    var cpuShare = 0.0
+    var isStalled = false
+
+    var measurements: Measurements
+    var gaps: SuccessGaps
+    var seconds: SecondClock
+    var tally = IntervalTally()
+
+    // MARK: Other phases
+    var fillsByBatch: Bool
+    var fillBatchItems: Int
+    var lastSuccess: UInt64 = 0
+    var lastFailure: FailureReason?
+    var firstOutcomes = 0
+    var openedCount = 0
+    var readBackTally = ReadBackTally()
+
+    private var nextSweep: UInt64 = 0
+    private var nextInFlightReport: UInt64 = 0
+    private var leaderWatch: LeaderWatch?
+
+    /// `number` counts the loops from 0. Connections are dealt out over loops and endpoints in turn.
+    init(setup: RunSetup, number: Int, eventLoop: any EventLoop) {
+        self.setup = setup
+        self.number = number
+        self.eventLoop = eventLoop
+        let plan = setup.plan
+        writer = RequestWriter(plan: plan, pool: setup.pool)
+        reader = AnswerReader(target: plan.target)
+        source = WorkloadSource(plan: plan, loop: number, keys: setup.picker)
+        measurements = Measurements(plan: plan)
+        now = MonotonicClock.now()
+        gaps = SuccessGaps(start: now)
+        seconds = SecondClock(origin: now)
+        fillsByBatch = plan.target == .skiff
+        let valueBytes = max(plan.valueSize.largest, 1)
+        fillBatchItems = min(EngineLimits.fillBatchItemsMax, max(1, EngineLimits.fillBatchBytesMax / valueBytes))
+        if number == 0, setup.followsLeader { leaderWatch = LeaderWatch(setup: setup, eventLoop: eventLoop) }
+    }
+
+    /// Whether what is sent and received now belongs to the measurement.
+    var isMeasuring: Bool { (phase == .loading || phase == .draining) && now >= measureStart }
+
+    func refreshClock() {
+        now = MonotonicClock.now()
+        if now >= seconds.nextBoundary { crossSecond() }
+    }
+
+    private func crossSecond() {
+        let ended = seconds.current
+        seconds.advance(to: now)
+        setup.board.report(
+            loop: number, second: ended, tally: tally, through: seconds.current - 1, inFlight: inFlightCount)
+        tally.clear()
+        if phase == .loading, cpuStart == nil, now >= measureStart { cpuStart = (MonotonicClock.threadCPU(), now) }
+    }
+
+    var inFlightCount: Int { connections.reduce(0) { $0 + $1.inFlight.count } }
+
+    // MARK: Opening
+
+    /// Opens the connections of this loop and starts its clock. First.
+    func start() {
+        phase = .opening
+        let plan = setup.plan
+        for index in stride(from: number, to: plan.connections, by: setup.loopCount) {
+            let endpoint = index % plan.endpoints.count
+            connections.append(LoadConnection(index: index, loop: self, endpoint: endpoint))
+        }
+        connections.forEach { $0.open() }
+        scheduleWakeUp()
+    }
+
+    func connectionOpened(_ connection: LoadConnection, isFirstTime: Bool) {
+        refreshClock()
+        openedCount += isFirstTime ? 1 : 0
+        switch phase {
+        case .opening:
+            noteFirstOutcome()
+        case .loading:
+            freePlaces += setup.plan.pipeline
+            connection.isCounted = true
+            serve(connection)
+        case .filling, .readingBack:
+            connection.refill()
+        case .idle, .draining, .stopped:
+            break
+        }
+    }
+
+    func connectingFailed(_ connection: LoadConnection, _ reason: FailureReason) {
+        refreshClock()
+        lastFailure = reason
+        if phase == .opening || isMeasuring { measurements.count(reason) }
+        if phase == .opening { noteFirstOutcome() }
+    }
+
+    /// Every connection was opened, or failed once; a connection that failed goes on trying.
+    private func noteFirstOutcome() {
+        firstOutcomes += 1
+        guard firstOutcomes == connections.count else { return }
+        phase = .idle
+        finish(.opened(connections: openedCount, lastFailure: lastFailure))
+    }
+
+    // MARK: Time
+
+    /// The next sweep, or the next start of the schedule if that comes first; not more often than every step.
+    private func scheduleWakeUp() {
+        guard phase != .stopped else { return }
+        var wake = max(nextSweep, now + 1)
+        if phase == .loading, let schedule {
+            wake = min(wake, max(schedule.nextStart, now + EngineLimits.paceStep))
+        }
+        let delay = TimeAmount.nanoseconds(Int64(wake - now))
+        // The loop's clock is the monotonic one as well, but is its own business.
+        do {
+            try eventLoop.assumeIsolated().scheduleCallback(in: delay, handler: self)
+        } catch {
+            preconditionFailure("an event loop ended before the run that uses it: \(error)")
+        }
+    }
+
+    private func sweep() {
+        nextSweep = now + EngineLimits.sweepInterval
+        dropOverdue()
+        leaderWatch?.look(now)
+        if setup.followsLeader, let leader = setup.control.leader {
+            for connection in connections where connection.endpoint != leader { connection.moveToLeader() }
+        }
+        switch phase {
+        case .loading: checkLoadEnd()
+        case .draining: checkDrainDeadline()
+        case .filling: checkFilling()
+        case .readingBack: checkReadBack()
+        case .idle, .opening, .stopped: break
+        }
+        workMayBeDone()
+        if now >= nextInFlightReport {
+            nextInFlightReport = now + 1_000_000_000
+            setup.board.update(loop: number, inFlight: inFlightCount)
+        }
+    }
+
+    private func dropOverdue() {
+        guard now > setup.timeout else { return }
+        let bound = now - setup.timeout
+        for connection in connections {
+            if let first = connection.inFlight.first, first.sent < bound { connection.drop(.timeout) }
+        }
+    }
+
+    // MARK: Phases
+
+    /// Ends the phase for this loop.
+    func finish(_ outcome: RunBoard.Outcome) {
+        let second = phase == .idle ? nil : Optional(seconds.current)
+        phase = .idle
+        setup.board.finish(loop: number, second: second, tally: tally, outcome)
+        tally.clear()
+        seconds.stop()
+    }
+
+    /// Called whenever something may have been the last of a phase.
+    func workMayBeDone() {
+        switch phase {
+        case .filling: if fillingIsDone { finish(.filled) }
+        case .draining: if connections.allSatisfy({ $0.inFlight.count == 0 }) { finishLoad() }
+        case .readingBack: if readBackIsDone { finishReadBack() }
+        case .idle, .opening, .loading, .stopped: break
+        }
+    }
+
+    /// What the phase has for this connection next, written to `output`. False if there is nothing now.
+    func issueNext(on connection: LoadConnection) -> Bool {
+        switch phase {
+        case .loading: issueLoad(on: connection)
+        case .filling: issueFill(on: connection)
+        case .readingBack: issueReadBack(on: connection)
+        case .idle, .opening, .draining, .stopped: false
+        }
+    }
+
+    /// Takes in how a request ended that is no first step of two.
+    func settle(
+        _ connection: LoadConnection, _ entry: InFlight, _ batchKeys: [UInt64], _ verdict: Verdict,
+        _ response: borrowing ResponseParser = ResponseParser()
+    ) {
+        switch entry.purpose {
+        case .load, .warmUp: settleLoad(connection, entry, batchKeys, verdict)
+        case .fill: settleFill(connection, entry, verdict)
+        case .readBack: settleReadBack(connection, entry, verdict, response.body)
+        }
+    }
+
+    func needsBody(_ entry: InFlight) -> Bool {
+        entry.purpose == .readBack || reader.needsBody(entry.wireRequest)
+    }
+
+    /// Closes everything. Last.
+    func stop() {
+        phase = .stopped
+        connections.forEach { $0.stop() }
+        connections = []
+        freeConnections = []
+    }
+}
+
+extension LoadLoop: NIOScheduledCallbackHandler {
+    func handleScheduledCallback(eventLoop: some EventLoop) {
+        guard phase != .stopped else { return }
+        refreshClock()
+        if phase == .loading { sendDue() }
+        if now >= nextSweep { sweep() }
+        scheduleWakeUp()
+    }
+}
+
+/// Counts the seconds of a phase from its origin, which may lie ahead: then they are negative.
+struct SecondClock {
+    private let origin: UInt64
+    /// The last second that is counted; what comes later belongs to it.
+    private let last: Int
+    private(set) var current: Int
+    /// When the next second begins.
+    private(set) var nextBoundary: UInt64
+
+    init(origin: UInt64, last: Int = .max, now: UInt64? = nil) {
+        self.origin = origin
+        self.last = last
+        current = 0
+        nextBoundary = 0
+        advance(to: now ?? origin)
+    }
+
+    mutating func advance(to now: UInt64) {
+        let second =
+            now >= origin
+            ? Int((now - origin) / 1_000_000_000) : -Int((origin - now + 999_999_999) / 1_000_000_000)
+        current = min(second, last)
+        let next = Int64(origin) + Int64(current + 1) * 1_000_000_000
+        nextBoundary = current >= last ? .max : UInt64(next)
+    }
+
+    /// No boundary comes any more.
+    mutating func stop() { nextBoundary = .max }
+}

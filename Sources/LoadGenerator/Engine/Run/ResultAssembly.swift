@@ -1,0 +1,90 @@
+internal import Histogram
+
+/// Makes one result of what the event loops measured.
+struct ResultAssembly {
+    let plan: LoadPlan
+    let times: LoadLoop.Times
+    let startedAt: Double
+    let loops: [LoopResult]
+
+    func result(
+        intervals: [IntervalResult], verification: VerificationResult?, wasInterrupted: Bool
+    ) -> LoadResult {
+        var measurements = Measurements(plan: plan)
+        for loop in loops { measurements.add(loop.measurements) }
+        let operations = makeOperations(measurements)
+        let health = makeHealth()
+        let failures = measurements.failures.map { FailureCount(reason: $0.key.text, count: $0.value) }
+        return LoadResult(
+            plan: plan, startedAt: startedAt, elapsedSeconds: elapsedSeconds, operations: operations,
+            intervals: intervals,
+            failures: failures.sorted { ($0.count, $1.reason) > ($1.count, $0.reason) }, generator: health,
+            verification: verification, wasInterrupted: wasInterrupted,
+            longestGapSeconds: Double(SuccessGaps.longestCommon(loops.map(\.gaps))) / 1e9,
+            bytesSent: measurements.bytesSent, bytesReceived: measurements.bytesReceived,
+            invalidReasons: invalidReasons(operations, health))
+    }
+
+    private var elapsedSeconds: Double {
+        let end = loops.map { max($0.sendingEnd, $0.lastAnswer) }.max() ?? 0
+        return Double(end - min(times.measureStart, end)) / 1e9
+    }
+
+    private func makeOperations(_ measurements: Measurements) -> [OperationResult] {
+        OperationKind.allCases.compactMap { kind in
+            guard let measured = measurements.kinds[kind.position], measured.succeeded + measured.failed > 0 else {
+                return nil
+            }
+            return OperationResult(
+                kind: kind, succeeded: measured.succeeded, failed: measured.failed,
+                itemsSucceeded: measured.itemsSucceeded, missed: measured.missed,
+                latency: measured.latency ?? measured.service, service: measured.service,
+                failureLatency: measured.failureLatency)
+        }
+    }
+
+    private func makeHealth() -> GeneratorHealth {
+        GeneratorHealth(
+            lateSends: loops.reduce(0) { $0 + $1.lateSends }, lateSendMax: loops.map(\.lateSendMax).max() ?? 0,
+            queuedSends: loops.reduce(0) { $0 + $1.queuedSends }, unsent: loops.reduce(0) { $0 + $1.unsent },
+            cpuShare: loops.isEmpty ? 0 : loops.reduce(0) { $0 + $1.cpuShare } / Double(loops.count))
+    }
+
+    // MARK: Validity
+
+    /// Only the generator's own faults, and a server that never answered. A server that is too slow for the rate of an
+    /// open loop makes starts queue; that is in the latencies and no reason to distrust them.
+    private func invalidReasons(_ operations: [OperationResult], _ health: GeneratorHealth) -> [String] {
+        var reasons: [String] = []
+        let sent = operations.reduce(0) { $0 + $1.succeeded + $1.failed }
+        if operations.allSatisfy({ $0.succeeded == 0 }) { reasons.append("no request succeeded") }
+        if loops.contains(where: \.isStalled) {
+            reasons.append("the run was given up before all requests were sent: nothing succeeded for a minute")
+        }
+        let busiest = loops.map(\.cpuShare).max() ?? 0
+        let cpuMax =
+            plan.rate == nil ? EngineLimits.closedLoopCPUShareMax : EngineLimits.openLoopCPUShareMax
+        if busiest > cpuMax {
+            reasons.append(
+                "the generator was the bottleneck: one of its threads used \(Self.percent(busiest)) of a core; add threads"
+            )
+        }
+        guard let rate = plan.rate else { return reasons }
+        if Double(health.lateSends) > EngineLimits.lateShareMax * Double(sent) {
+            let share = Double(health.lateSends) / Double(max(sent, 1))
+            reasons.append("the generator sent \(Self.percent(share)) of the requests more than 1 ms late")
+        }
+        let ownUnsent = loops.reduce(0) { $0 + $1.unsent - $1.unsentQueued }
+        if Double(ownUnsent) > EngineLimits.lateShareMax * Double(sent + ownUnsent) {
+            reasons.append(
+                "the generator did not reach \(Int(rate)) requests/s: it left out \(ownUnsent) although places were free"
+            )
+        }
+        return reasons
+    }
+
+    private static func percent(_ share: Double) -> String {
+        let tenths = Int((share * 1_000).rounded())
+        return "\(tenths / 10).\(tenths % 10) %"
+    }
+}

@@ -1,0 +1,47 @@
+/// Why a request, or an attempt to connect, failed.
+enum FailureReason: Hashable, Sendable {
+    /// An answer with this status, and what its body says about it, which may be nothing.
+    case status(Int, String)
+    case timeout
+    case connectTimeout
+    case refused
+    case reset
+    case closed
+    case badAnswer(String)
+    case connecting(String)
+
+    /// As the report shows it.
+    var text: String {
+        switch self {
+        case .status(let status, let code): code.isEmpty ? "\(status)" : "\(status) \(code)"
+        case .timeout: "timeout"
+        case .connectTimeout: "connect timeout"
+        case .refused: "connection refused"
+        case .reset: "connection reset"
+        case .closed: "connection closed"
+        case .badAnswer(let what): "bad answer: \(what)"
+        case .connecting(let what): "cannot connect: \(what)"
+        }
+    }
+
+    init(_ failure: ResponseFailure) {
+        self =
+            switch failure {
+            case .notHTTP: .badAnswer("no HTTP response")
+            case .headTooLarge: .badAnswer("header too large")
+            case .bodyTooLarge: .badAnswer("body too large")
+            case .badContentLength: .badAnswer("content length")
+            case .badChunk: .badAnswer("chunked encoding")
+            case .protocolSwitch: .badAnswer("protocol switch")
+            case .unasked: .badAnswer("answer without a request")
+            }
+    }
+
+    /// A reason that belongs to the way to the server and not to one request.
+    var isOfConnection: Bool {
+        switch self {
+        case .status: false
+        case .timeout, .connectTimeout, .refused, .reset, .closed, .badAnswer, .connecting: true
+        }
+    }
+}

@@ -1,0 +1,73 @@
+internal import NIOCore
+internal import NIOPosix
+
+/// The state of a run that goes on, once per second.
+package struct LoadProgress: Sendable {
+    package enum Phase: Sendable { case filling, warmingUp, measuring, draining, verifying }
+    package var phase: Phase
+    /// Of the phase.
+    package var elapsedSeconds: Double
+    /// Of the last second.
+    package var interval: IntervalResult
+    /// Since the start of the measurement.
+    package var failed: UInt64
+    package var inFlight: Int
+}
+
+/// Why a run could not take place. One line for the user.
+package struct LoadError: Error, Sendable, Equatable {
+    package var message: String
+    /// What to do about it; nil if the message says it.
+    package var hint: String?
+    /// Whether no endpoint answered, which a later attempt may find otherwise.
+    package var isUnavailable: Bool
+
+    package init(_ message: String, hint: String? = nil, isUnavailable: Bool = false) {
+        self.message = message
+        self.hint = hint
+        self.isUnavailable = isUnavailable
+    }
+}
+
+/// One run of a plan: opens the connections, fills, warms up, measures, drains and verifies, as the plan asks.
+package final class LoadRun: Sendable {
+    private let plan: LoadPlan
+    private let onProgress: (@Sendable (LoadProgress) -> Void)?
+    private let control = RunControl()
+
+    /// `onProgress` is called about once per second, on the thread that called `run`.
+    package init(plan: LoadPlan, onProgress: (@Sendable (LoadProgress) -> Void)? = nil) {
+        self.plan = plan
+        self.onProgress = onProgress
+    }
+
+    /// Blocks the calling thread until the run has ended. Once.
+    package func run() throws(LoadError) -> LoadResult {
+        try PlanCheck.check(plan)
+        var plan = plan
+        plan.threads = min(plan.threads, plan.connections)
+        let keys = SharedKeys()
+        let started = UInt64(MonotonicClock.wallSeconds() * 1e6) ^ (MonotonicClock.now() << 20)
+        let picker = KeyPicker(
+            plan.keys, keyCount: plan.keyCount, inFlightMax: plan.connections * plan.pipeline, shared: keys)
+        let setup = RunSetup(
+            plan: plan, pool: ValuePool(seed: plan.seed, longest: plan.valueSize.largest), keys: keys, control: control,
+            board: RunBoard(loopCount: plan.threads), runID: SplitMix.scramble(plan.seed ^ started) >> 24,
+            picker: picker, timeout: plan.timeout.nanoseconds, loopCount: plan.threads)
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: plan.threads)
+        defer { Self.shutDown(group) }
+        return try LoadDirector(setup: setup, group: group, onProgress: onProgress).run()
+    }
+
+    private static func shutDown(_ group: MultiThreadedEventLoopGroup) {
+        do {
+            try group.syncShutdownGracefully()
+        } catch {
+            preconditionFailure("the threads of the generator cannot be ended: \(error)")
+        }
+    }
+
+    /// Ends the run now, with a result of what was measured so far; filling, warm-up and verification too. An
+    /// interrupted run is not verified. From any thread; further calls do nothing.
+    package func interrupt() { control.interrupt() }
+}

@@ -1,0 +1,81 @@
+/// A JSON document that keeps the order of its members, so that a reader and a diff find things in their place.
+indirect enum JSONValue {
+    case object([(String, JSONValue)])
+    case array([JSONValue])
+    case string(String)
+    case unsigned(UInt64)
+    case integer(Int)
+    /// Not finite becomes null, since JSON has no word for it.
+    case number(Double)
+    case bool(Bool)
+    case null
+
+    /// Indented by two spaces; an array or object of plain values only stands in one line.
+    func text() -> String {
+        var text = ""
+        write(to: &text, depth: 0)
+        return text + "\n"
+    }
+
+    private func write(to text: inout String, depth: Int) {
+        switch self {
+        case .null: text += "null"
+        case .bool(let value): text += value ? "true" : "false"
+        case .integer(let value): text += "\(value)"
+        case .unsigned(let value): text += "\(value)"
+        case .number(let value): text += value.isFinite ? Self.decimal(value) : "null"
+        case .string(let value): Self.write(value, to: &text)
+        case .array(let values):
+            writeMembers(values.map { (nil, $0) }, "[", "]", to: &text, depth: depth)
+        case .object(let members):
+            writeMembers(members.map { ($0.0, $0.1) }, "{", "}", to: &text, depth: depth)
+        }
+    }
+
+    private func writeMembers(
+        _ members: [(String?, JSONValue)], _ open: String, _ close: String, to text: inout String, depth: Int
+    ) {
+        let isFlat = depth > 0 && members.allSatisfy { $0.1.isPlain }
+        let indentation = String(repeating: "  ", count: depth)
+        text += open
+        for (index, member) in members.enumerated() {
+            if index > 0 { text += isFlat ? ", " : "," }
+            if !isFlat { text += "\n" + indentation + "  " }
+            if let name = member.0 {
+                Self.write(name, to: &text)
+                text += ": "
+            }
+            member.1.write(to: &text, depth: depth + 1)
+        }
+        if !isFlat { text += "\n" + indentation }
+        text += close
+    }
+
+    private var isPlain: Bool {
+        switch self {
+        case .array, .object: false
+        case .string, .unsigned, .integer, .number, .bool, .null: true
+        }
+    }
+
+    /// Six digits after the point at most: figures in microseconds and seconds need no more.
+    private static func decimal(_ value: Double) -> String { Decimals.plain(value, fractionDigitsMax: 6) }
+
+    private static func write(_ string: String, to text: inout String) {
+        text += "\""
+        for scalar in string.unicodeScalars {
+            switch scalar {
+            case "\"": text += "\\\""
+            case "\\": text += "\\\\"
+            case "\n": text += "\\n"
+            case "\t": text += "\\t"
+            case "\r": text += "\\r"
+            case _ where scalar.value < 0x20 || scalar.value == 0x7F:
+                let digits = String(scalar.value, radix: 16)
+                text += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+            default: text.unicodeScalars.append(scalar)
+            }
+        }
+        text += "\""
+    }
+}

@@ -1,0 +1,33 @@
+/// The exit status of `skiff bench`, chosen from what happened.
+package enum BenchExit: Int32, Sendable {
+    case success = 0
+    /// The run could not take place, its figures must not be trusted, a write was lost, or a report was not written.
+    case failure = 1
+    /// No endpoint answered.
+    case unavailable = 5
+    /// The arguments are wrong (`EX_USAGE`).
+    case usage = 64
+    /// A condition of `--fail-on` does not hold.
+    case conditionFailed = 99
+    /// Ended by a signal before anything was measured (128 + SIGINT).
+    case interrupted = 130
+
+    /// For a run that took place. The first that applies, the worst first: lost data is worse than a slow answer, and a
+    /// failed condition is what a pipeline asked for, even where the figures are doubtful.
+    package static func status(
+        of result: LoadResult, outcomes: [ConditionOutcome], reportsAreComplete: Bool
+    ) -> BenchExit {
+        let answers = result.operations.reduce(0) { $0 + $1.succeeded + $1.failed }
+        if result.wasInterrupted, answers == 0 { return .interrupted }
+        if let verification = result.verification, !verification.passed { return .failure }
+        if outcomes.contains(where: { !$0.holds }) { return .conditionFailed }
+        let succeeded = result.operations.reduce(0) { $0 + $1.succeeded }
+        if !result.invalidReasons.isEmpty || succeeded == 0 || !reportsAreComplete { return .failure }
+        return .success
+    }
+
+    /// For a run that could not take place.
+    package static func status(of error: LoadError) -> BenchExit {
+        error.isUnavailable ? .unavailable : .failure
+    }
+}

@@ -1,0 +1,18 @@
+/// The machine that the generator ran on, and the program itself: what a figure cannot be compared without.
+package struct RunEnvironment: Sendable, Equatable {
+    package var operatingSystem: String
+    package var kernel: String
+    package var processor: String
+    package var processorCount: Int
+    package var skiffVersion: String
+
+    package init(
+        operatingSystem: String, kernel: String, processor: String, processorCount: Int, skiffVersion: String
+    ) {
+        self.operatingSystem = operatingSystem
+        self.kernel = kernel
+        self.processor = processor
+        self.processorCount = processorCount
+        self.skiffVersion = skiffVersion
+    }
+}

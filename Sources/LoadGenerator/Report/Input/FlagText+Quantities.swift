@@ -1,0 +1,98 @@
+/// Numbers with units: durations, sizes, counts and rates.
+extension FlagText {
+    /// Not negative and at most a week: `250ms`, `2s`, `1.5m`, `1h`; `0` needs no unit.
+    func duration() throws(UsageError) -> Duration {
+        let allowed = "expected a duration such as 250ms, 2s or 5m"
+        let (number, unit) = try numberAndUnit(allowed)
+        let seconds: Double
+        switch unit {
+        case "us": seconds = number / 1_000_000
+        case "ms": seconds = number / 1_000
+        case "s": seconds = number
+        case "m", "min": seconds = number * 60
+        case "h": seconds = number * 3_600
+        case "" where number == 0: seconds = 0
+        default: throw invalid(allowed)
+        }
+        guard seconds >= 0 else { throw invalid("a duration cannot be negative") }
+        guard seconds <= 604_800 else { throw invalid("a duration is at most 168h") }
+        return .nanoseconds(Int64((seconds * 1e9).rounded()))
+    }
+
+    /// Bytes, 0 to 1 GiB: `256`, `64KiB`, `1MB`. KiB, MiB and GiB are powers of two, kB, MB and GB of ten.
+    func byteCount() throws(UsageError) -> Int {
+        let allowed = "expected a size such as 256, 64KiB or 1MiB"
+        let (number, unit) = try numberAndUnit(allowed)
+        let scale: Double
+        switch unit.lowercased() {
+        case "", "b": scale = 1
+        case "kib": scale = 1_024
+        case "mib": scale = 1_048_576
+        case "gib": scale = 1_073_741_824
+        case "kb": scale = 1_000
+        case "mb": scale = 1_000_000
+        case "gb": scale = 1_000_000_000
+        default: throw invalid(allowed)
+        }
+        let bytes = number * scale
+        guard bytes >= 0, bytes == bytes.rounded() else { throw invalid("a size is a whole number of bytes") }
+        guard bytes <= 1_073_741_824 else { throw invalid("a size is at most 1GiB") }
+        return Int(bytes)
+    }
+
+    /// A whole number from 0 to 10^15: `250`, `20k`, `1.5M`, `1_000_000`.
+    func count() throws(UsageError) -> Int {
+        let number = try scaledNumber("expected a count such as 500, 20k or 1M")
+        guard number >= 0, number == number.rounded() else { throw invalid("a count is a whole number") }
+        return Int(number)
+    }
+
+    /// A whole number within the range.
+    func count(in range: ClosedRange<Int>) throws(UsageError) -> Int {
+        let number = try count()
+        guard range.contains(number) else {
+            throw invalid("must be \(range.lowerBound) to \(Decimals.grouped(UInt64(range.upperBound)))")
+        }
+        return number
+    }
+
+    /// Per second and above zero: `500`, `20k`, `2.5k`; `/s` may follow.
+    func rate() throws(UsageError) -> Double {
+        let bare = text.hasSuffix("/s") ? part(text.dropLast(2)) : self
+        let number = try bare.scaledNumber("expected a rate such as 500, 20k or 1M")
+        guard number > 0 else { throw invalid("a rate must be above 0; leave --rate out for a closed loop") }
+        guard number <= 100_000_000 else { throw invalid("a rate is at most 100M") }
+        return number
+    }
+
+    /// A plain decimal number.
+    func number(_ allowed: String) throws(UsageError) -> Double {
+        let (number, unit) = try numberAndUnit(allowed)
+        guard unit.isEmpty else { throw invalid(allowed) }
+        return number
+    }
+
+    private func scaledNumber(_ allowed: String) throws(UsageError) -> Double {
+        let (number, unit) = try numberAndUnit(allowed)
+        let scaled: Double
+        switch unit {
+        case "": scaled = number
+        case "k", "K": scaled = number * 1_000
+        case "M", "m": scaled = number * 1_000_000
+        case "G": scaled = number * 1_000_000_000
+        default: throw invalid(allowed)
+        }
+        guard scaled.magnitude <= 1e15 else { throw invalid(allowed) }
+        // A decimal fraction times a thousand may miss the whole number by the last bit.
+        return (scaled - scaled.rounded()).magnitude < 1e-6 ? scaled.rounded() : scaled
+    }
+
+    private func numberAndUnit(_ allowed: String) throws(UsageError) -> (Double, String) {
+        let digits = text.prefix { $0.isASCII && ($0.isNumber || $0 == "." || $0 == "_" || $0 == "-") }
+        let plain = digits.filter { $0 != "_" }
+        guard plain.contains(where: \.isNumber), let number = Double(plain), number.isFinite else {
+            throw invalid(allowed)
+        }
+        return (number, trimmed(text.dropFirst(digits.count)))
+    }
+}

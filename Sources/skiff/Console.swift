@@ -1,0 +1,80 @@
+internal import LoadGenerator
+internal import Synchronization
+
+#if canImport(Glibc)
+internal import Glibc
+#elseif canImport(Musl)
+internal import Musl
+#elseif canImport(Darwin)
+internal import Darwin
+#endif
+
+/// The two outputs of the program.
+enum Console {
+    /// One line on standard error. There is nobody to tell that it is closed.
+    static func complain(_ message: String) {
+        let line = message.split(whereSeparator: \.isNewline).joined(separator: "; ")
+        _ = ReportFile.writeAll("skiff: \(line)\n", to: STDERR_FILENO)
+    }
+
+    static func hint(_ text: String) {
+        _ = ReportFile.writeAll("hint: \(text)\n", to: STDERR_FILENO)
+    }
+
+    /// Whether all of it was written. A reader that left early – `skiff bench | head` – is no failure.
+    static func write(_ text: String) -> Bool {
+        let problem = ReportFile.writeAll(text, to: STDOUT_FILENO)
+        guard problem != 0, problem != EPIPE else { return true }
+        complain("cannot write to standard output: \(String(cString: strerror(problem)))")
+        return false
+    }
+
+    /// What a terminal at this descriptor takes.
+    static func style(of descriptor: Int32, noColor: Bool) -> TextStyle {
+        let refusesColor = noColor || !(variable("NO_COLOR") ?? "").isEmpty || variable("TERM") == "dumb"
+        let isUnicode = TextStyle.isUnicode(
+            lcAll: variable("LC_ALL"), lcCtype: variable("LC_CTYPE"), lang: variable("LANG"))
+        return TextStyle(usesColor: isTerminal(descriptor) && !refusesColor, usesUnicode: isUnicode)
+    }
+
+    static func isTerminal(_ descriptor: Int32) -> Bool { isatty(descriptor) == 1 }
+
+    /// Columns of the terminal at standard error; 80 if it does not say.
+    static func width() -> Int {
+        var size = winsize()
+        guard ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
+        return Int(size.ws_col)
+    }
+
+    private static func variable(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
+}
+
+/// The line on standard error that is rewritten once per second. Called from the generator's threads and the main one.
+final class ProgressDisplay: Sendable {
+    private let style: TextStyle
+    private let isEnabled: Bool
+    private let isClosed = Mutex(false)
+
+    init(isEnabled: Bool, style: TextStyle) {
+        self.isEnabled = isEnabled
+        self.style = style
+    }
+
+    func show(_ progress: LoadProgress) {
+        guard isEnabled else { return }
+        let line = ProgressLine.erase + ProgressLine.text(progress, width: Console.width(), style: style)
+        isClosed.withLock { isClosed in
+            // A late report would stand below the summary.
+            if !isClosed { _ = ReportFile.writeAll(line, to: STDERR_FILENO) }
+        }
+    }
+
+    /// Erases the line; nothing is shown after it.
+    func close() {
+        guard isEnabled else { return }
+        isClosed.withLock { isClosed in
+            if !isClosed { _ = ReportFile.writeAll(ProgressLine.erase, to: STDERR_FILENO) }
+            isClosed = true
+        }
+    }
+}

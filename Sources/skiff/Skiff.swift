@@ -1,0 +1,31 @@
+internal import ArgumentParser
+
+#if canImport(Glibc)
+internal import Glibc
+#elseif canImport(Musl)
+internal import Musl
+#elseif canImport(Darwin)
+internal import Darwin
+#endif
+
+/// The program for people and scripts: everything that talks to a cluster from outside.
+@main
+struct Skiff: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "skiff",
+        abstract: "Works with a cluster of Skiff, a replicated key-value store over HTTP.",
+        version: "skiff \(Release.version)",
+        subcommands: [Bench.self])
+
+    /// Runs the command that the arguments name, on the main thread: a run of the load generator blocks its thread.
+    static func main() {
+        // A closed pipe is reported where it is written to, and is no reason to die before the files are written.
+        signal(SIGPIPE, SIG_IGN)
+        do {
+            var command = try parseAsRoot()
+            try command.run()
+        } catch {
+            ProgramExit.leave(after: error)
+        }
+    }
+}

@@ -1,0 +1,201 @@
+import Testing
+
+@testable import LoadGenerator
+
+@Suite("Schedules, gaps and seconds are counted right, without any clock")
+struct MeasureTests {
+    private let millisecond: UInt64 = 1_000_000
+
+    private func schedule(loop: Int = 0, loopCount: Int = 1, end: UInt64 = .max) -> Schedule {
+        // One start per millisecond, from 1 s on.
+        Schedule(rate: 1_000, loop: loop, loopCount: loopCount, origin: 1_000 * millisecond, endTime: end)
+    }
+
+    // MARK: Schedule
+
+    @Test("Starts are evenly spaced and do not depend on when they are taken")
+    func spacing() {
+        var schedule = schedule()
+
+        #expect(!schedule.isDue(999 * millisecond))
+        #expect(schedule.isDue(1_000 * millisecond))
+        #expect((0..<4).map { _ in schedule.take(5_000 * millisecond) / millisecond } == [1_000, 1_001, 1_002, 1_003])
+    }
+
+    @Test("Event loops take the starts in turn")
+    func shared() {
+        var loops = (0..<3).map { schedule(loop: $0, loopCount: 3) }
+        let starts = (0..<2).flatMap { _ in loops.indices.map { loops[$0].take(2_000 * millisecond) / millisecond } }
+
+        #expect(starts == [1_000, 1_001, 1_002, 1_003, 1_004, 1_005])
+    }
+
+    @Test("A rate that does not divide a second does not drift")
+    func drift() {
+        var schedule = Schedule(rate: 3, loop: 0, loopCount: 1, origin: 0)
+        var last: UInt64 = 0
+        for _ in 0...3_000_000 { last = schedule.take(0) }
+
+        #expect(last == 1_000_000 * 1_000_000_000)
+    }
+
+    @Test("A send is late if it is more than a millisecond behind although there was a place")
+    func late() {
+        var schedule = schedule()
+        _ = schedule.take(1_001 * millisecond)
+        _ = schedule.take(1_002 * millisecond + 1)
+        _ = schedule.take(1_009 * millisecond)
+
+        #expect(schedule.lateCount == 2)
+        #expect(schedule.lateMax == 7 * millisecond)
+        #expect(schedule.queuedCount == 0)
+    }
+
+    @Test("What finds no place is queued and not late, however long it waits; what comes after is judged anew")
+    func queued() {
+        var schedule = schedule()
+        _ = schedule.take(1_000 * millisecond)
+        schedule.noteFull(1_003 * millisecond)
+        let starts = (0..<4).map { _ in schedule.take(1_500 * millisecond) / millisecond }
+
+        #expect(starts == [1_001, 1_002, 1_003, 1_004])
+        #expect(schedule.queuedCount == 3)
+        #expect(schedule.lateCount == 1)
+    }
+
+    @Test("The warm-up counts for nothing")
+    func warmUp() {
+        var schedule = schedule()
+        schedule.noteFull(1_000 * millisecond)
+        _ = schedule.take(1_500 * millisecond, counts: false)
+        _ = schedule.take(1_500 * millisecond, counts: false)
+
+        #expect(schedule.queuedCount == 0)
+        #expect(schedule.lateCount == 0)
+    }
+
+    @Test("What was not sent at the end is told apart: queued, or left lying by the generator")
+    func unsent() {
+        var schedule = schedule(end: 1_010 * millisecond)
+        _ = schedule.take(1_000 * millisecond)
+        schedule.noteFull(1_004 * millisecond)
+
+        #expect(schedule.unsent(1_004 * millisecond) == (4, 4))
+        // Starts 1 to 9; the one at the end itself does not take place.
+        #expect(schedule.unsent(9_999 * millisecond) == (9, 4))
+        #expect(schedule.unsent(999 * millisecond) == (0, 0))
+    }
+
+    @Test("No start is due from the end on")
+    func end() {
+        var schedule = schedule(end: 1_002 * millisecond)
+        _ = schedule.take(1_000 * millisecond)
+
+        #expect(schedule.isDue(5_000 * millisecond))
+        _ = schedule.take(1_001 * millisecond)
+        #expect(!schedule.isDue(5_000 * millisecond))
+    }
+
+    // MARK: Gaps
+
+    private func gaps(_ successes: [UInt64]) -> SuccessGaps {
+        var gaps = SuccessGaps(start: 0)
+        for milliseconds in successes { gaps.note(milliseconds * millisecond) }
+        return gaps
+    }
+
+    @Test("One loop: the longest time between two successes, the start included")
+    func oneLoop() {
+        #expect(SuccessGaps.longestCommon([gaps([100, 110, 150])]) == 100 * millisecond)
+        #expect(SuccessGaps.longestCommon([gaps([1, 2, 5, 6])]) == 3 * millisecond)
+    }
+
+    @Test("Several loops: only the time in which none of them had a success counts")
+    func severalLoops() {
+        let left = gaps([10, 500, 600])
+        let right = gaps([300, 700])
+
+        #expect(SuccessGaps.longestCommon([left, right]) == 290 * millisecond)
+        #expect(SuccessGaps.longestCommon([gaps([1, 400]), gaps([200, 399, 400])]) == 199 * millisecond)
+    }
+
+    @Test("Loops that never pause together have no long gap")
+    func alternating() {
+        let left = gaps(Array(stride(from: 0, through: 400, by: 10)))
+        let right = gaps([400])
+
+        #expect(SuccessGaps.longestCommon([left, right]) == 10 * millisecond)
+    }
+
+    // MARK: Seconds
+
+    @Test("Seconds before the origin are negative, and those after the last belong to it")
+    func seconds() {
+        let second: UInt64 = 1_000_000_000
+        var clock = SecondClock(origin: 10 * second, last: 2, now: 7 * second + 1)
+
+        #expect(clock.current == -3)
+        #expect(clock.nextBoundary == 8 * second)
+        clock.advance(to: 10 * second)
+        #expect(clock.current == 0)
+        clock.advance(to: 99 * second)
+        #expect(clock.current == 2)
+        #expect(clock.nextBoundary == .max)
+    }
+
+    @Test("A board hands on a second once every loop has reported it")
+    func board() {
+        let board = RunBoard(loopCount: 2)
+        board.beginPhase()
+        var tally = IntervalTally()
+        tally.recordSuccess(latency: 5)
+
+        board.report(loop: 0, second: -1, tally: tally, through: 0, inFlight: 3)
+        #expect(board.wait().seconds.isEmpty)
+        board.report(loop: 1, second: -1, tally: tally, through: -1, inFlight: 4)
+        let news = board.wait()
+        #expect(news.seconds.map(\.second) == [-1])
+        #expect(news.seconds.map(\.tally.succeeded) == [2])
+        #expect(news.inFlight == 7)
+        #expect(news.outcomes == nil)
+
+        board.finish(loop: 0, second: 1, tally: tally, .filled)
+        board.finish(loop: 1, second: 0, tally: tally, .filled)
+        let last = board.wait()
+        #expect(last.seconds.map(\.second) == [0, 1])
+        #expect(last.seconds.map(\.tally.succeeded) == [1, 1])
+        #expect(last.outcomes?.count == 2)
+    }
+
+    @Test("Requests in flight come back in their order, and a batch with its keys")
+    func inFlight() throws {
+        func entry(_ key: UInt64) -> InFlight {
+            InFlight(
+                kind: .put, purpose: .load, step: .only, key: key, itemCount: 1, intended: 0, began: 0, sent: 0,
+                revision: 0)
+        }
+        var queue = InFlightQueue(capacity: 3)
+        var order: [UInt64] = []
+        for key in 0..<10 as Range<UInt64> {
+            let place = queue.append(entry(key))
+            if key % 2 == 0 { queue.setBatchKeys([key, key + 100], at: place) }
+            guard queue.count == 3 else { continue }
+            let popped = queue.popFirst()
+            let (first, keys) = try #require(popped)
+            order.append(first.key)
+            #expect(keys == (first.key % 2 == 0 ? [first.key, first.key + 100] : []))
+        }
+
+        #expect(order == Array(0..<8))
+        #expect(queue.count == 2)
+    }
+
+    @Test("Reasons of failure that a server makes up do not fill the memory")
+    func reasons() {
+        var measurements = Measurements(plan: LoadPlan(endpoints: [Endpoint(host: "h", port: 1)]))
+        for number in 0..<1_000 { measurements.count(.status(500, "error \(number)")) }
+
+        #expect(measurements.failures.count <= EngineLimits.failureReasonsMax + 1)
+        #expect(measurements.failures.values.reduce(0, +) == 1_000)
+    }
+}

@@ -1,0 +1,207 @@
+import Histogram
+import Testing
+
+@testable import LoadGenerator
+
+@Suite("The summary in the terminal")
+struct TextReportTests {
+    private static let plain = TextStyle(usesColor: false, usesUnicode: true)
+    private static let ascii = TextStyle(usesColor: false, usesUnicode: false)
+
+    private func text(_ result: LoadResult, failOn: String? = nil, style: TextStyle = plain) throws -> String {
+        let summary = Summary(result)
+        let outcomes = try failOn.map { summary.outcomes(of: try Condition.list($0)) } ?? []
+        return TextReport(summary, outcomes: outcomes, style: style).text()
+    }
+
+    @Test("A closed loop")
+    func closedLoop() throws {
+        let report = try text(SampleRun.closedLoop(), failOn: "p99<5ms,errors<1%")
+
+        let expected = """
+            target        skiff
+            endpoints     127.0.0.1:2221, [::1]:2222 (round-robin)
+            workload      get 99%, put 1%
+            keys          100,000, prefix 'key', zipfian 0.99, filled first
+            values        256 B, incompressible
+            load          closed loop, 64 connections × 1 in flight, 1 thread
+            reads         linearizable
+            run           10 s after 2 s warm-up, seed 1, timeout 10 s
+
+            ms   count  ok/s  errors  missed  mean   p50   p95   p99  p99.9   max
+            get    990   495       0       7  1.82  1.00  10.0  10.0   10.0  10.0
+            put     12   5.0       2       0   100   100   100   100    100   100
+            all  1,002   500       2       7  2.80  1.00  10.0  10.0    100   100
+
+            percentile   25%   50%   75%   90%   95%   99%  99.9%  99.99%  max
+            ms          1.00  1.00  1.00  1.00  10.0  10.0    100     100  100
+            Closed loop: latency excludes the time a request would have queued; see --rate.
+
+                1 – 2 ms  ████████████████████████████████████████  900      90%
+                2 – 5 ms
+               5 – 10 ms
+              10 – 20 ms  ████                                       90       9%
+              20 – 50 ms
+             50 – 100 ms
+            100 – 200 ms  ▌                                          10       1%
+
+            failures              2  timeout (100%)
+
+            measured      2.00 s
+            longest gap   123 ms without an answer
+            bytes         sent 2 KiB (1 KiB/s), received 4 MiB (2 MiB/s)
+            generator     CPU 25% of 1 thread
+
+            FAILED: p99<5ms does not hold: 10.0 ms
+
+            """
+        #expect(report == expected)
+    }
+
+    @Test("An open loop shows latency and service time, in ASCII where the locale asks for it")
+    func openLoop() throws {
+        let report = try text(SampleRun.openLoop(), style: Self.ascii)
+
+        let expected = """
+            target        skiff
+            endpoints     127.0.0.1:2221, [::1]:2222 (round-robin)
+            workload      batch of 10
+            keys          100,000, prefix 'key', zipfian 0.99, filled first
+            values        256 B, incompressible
+            load          open loop, 50/s over at most 64 connections x 1 in flight, 1 thread
+            reads         linearizable
+            run           10 s after 2 s warm-up, seed 1, timeout 10 s
+
+            latency ms  count  items  ok/s  errors  missed  mean   p50   p95   p99  p99.9   max
+            batch         100  1,000  50.0       0       0  3.00  3.00  3.00  3.00   3.00  3.00
+
+            service ms  count  items  ok/s  errors  missed  mean   p50   p95   p99  p99.9   max
+            batch         100  1,000  50.0       0       0  2.00  2.00  2.00  2.00   2.00  2.00
+
+            percentile   25%   50%   75%   90%   95%   99%  99.9%  99.99%   max
+            latency ms  3.00  3.00  3.00  3.00  3.00  3.00   3.00    3.00  3.00
+            service ms  2.00  2.00  2.00  2.00  2.00  2.00   2.00    2.00  2.00
+            Latency counts from the intended start of a request, service time from its sending.
+
+            2 - 5 ms  ########################################  100     100%
+
+            measured      2.00 s
+            longest gap   123 ms without an answer
+            bytes         sent 2 KiB (1 KiB/s), received 4 MiB (2 MiB/s)
+            generator     late sends 3 (max 2.50 ms), queued 4, CPU 50% of 1 thread
+
+            """
+        #expect(report == expected)
+    }
+
+    @Test("An invalid run, lost writes and an interruption are said plainly")
+    func bad() throws {
+        var result = SampleRun.closedLoop()
+        result.invalidReasons = ["the generator was too slow"]
+        result.wasInterrupted = true
+        result.elapsedSeconds = 3.21
+        result.verification = VerificationResult(
+            keysChecked: 1_000, lost: 1, foreign: 0, unreadable: 2, examples: ["key7: \u{1B}[2Jgone"])
+
+        let lines = try text(result).split(separator: "\n")
+
+        #expect(lines.contains("interrupted after 3.2 s; figures so far"))
+        #expect(lines.contains("verification  FAILED: 1,000 keys read back, 1 LOST, 0 foreign, 2 unreadable"))
+        #expect(lines.contains("              key7: ?[2Jgone"))
+        #expect(lines.last == "INVALID RUN: the generator was too slow")
+    }
+
+    @Test("Colours are only there when asked for, and an invalid run is the loudest of them")
+    func colors() throws {
+        var result = SampleRun.closedLoop()
+        result.invalidReasons = ["too slow"]
+
+        #expect(try !text(result).contains("\u{1B}"))
+        let colored = try text(result, style: TextStyle(usesColor: true, usesUnicode: true))
+        #expect(colored.hasSuffix("\u{1B}[1;97;41mINVALID RUN: too slow\u{1B}[0m\n"))
+    }
+
+    @Test("A run without a success has a report too")
+    func nothing() throws {
+        let text = try text(SampleRun.nothing())
+
+        #expect(text.contains("no request succeeded"))
+        #expect(text.contains("all"))
+    }
+
+    @Test("No line is wider than 100 columns, whatever the figures")
+    func width() throws {
+        var result = SampleRun.openLoop()
+        result.plan.endpoints = (0..<40).map { Endpoint(host: "node\($0).example.internal", port: 2_221) }
+        result.plan.valueSize = .weighted((1...9).map { WeightedSize(bytes: $0 * 100_000, weight: 1) })
+        result.plan.rate = 100_000_000
+        result.plan.keyCount = 1_000_000_000
+        result.plan.keyPrefix = String(repeating: "long", count: 64)
+        result.plan.mix = OperationKind.allCases.map { WeightedOperation($0, weight: 1) }
+        result.operations[0].succeeded = 98_765_432_109
+        result.operations[0].failed = 87_654_321
+        result.operations[0].missed = 87_654_321
+        result.operations[0].itemsSucceeded = 9_876_543_210_900
+        result.operations[0].latency.record(999_999_000_000)
+        result.operations += OperationKind.allCases.filter { $0 != .batch }.map { kind in
+            var operation = result.operations[0]
+            operation.kind = kind
+            return operation
+        }
+        result.failures = [FailureCount(reason: String(repeating: "reason ", count: 40), count: .max)]
+        result.verification = VerificationResult(
+            keysChecked: 9_999_999, lost: 9_999_999, foreign: 9_999_999, unreadable: 9_999_999,
+            examples: [String(repeating: "example ", count: 40)])
+        result.bytesSent = .max
+        result.bytesReceived = .max
+
+        let wide = try text(result).split(separator: "\n").filter { $0.count > 100 }
+
+        #expect(wide.isEmpty, "\(wide)")
+    }
+
+    @Test("Buckets have round borders and no holes, and the slow end is kept apart")
+    func buckets() {
+        let buckets = LatencyBuckets(SampleRun.histogram([(900_000, 5), (1_500_000, 3), (8_000_000, 2)]))
+        #expect(buckets.buckets.map(\.upper) == [1_000_000, 2_000_000, 5_000_000, 10_000_000])
+        #expect(buckets.buckets.map(\.count) == [5, 3, 0, 2])
+
+        let many = LatencyBuckets(SampleRun.histogram([(1, 1), (1_000, 1), (60_000_000_000, 1)]))
+        #expect(many.buckets.count == LatencyBuckets.rowsMax)
+        #expect(many.buckets.first?.lower == 0)
+        #expect(many.buckets.last?.upper == 100_000_000_000)
+        #expect(many.buckets.reduce(0) { $0 + $1.count } == 3)
+    }
+
+    @Test("A bar shows the smallest share, and never leaves its width")
+    func bars() {
+        #expect(Self.plain.bar(0, width: 8) == "")
+        #expect(Self.plain.bar(0.0001, width: 8) == "▏")
+        #expect(Self.plain.bar(0.5, width: 3) == "█▌")
+        #expect(Self.plain.bar(2, width: 3) == "███")
+        #expect(Self.ascii.bar(0.0001, width: 8) == "#")
+        #expect(Self.ascii.bar(0.5, width: 8) == "####")
+    }
+
+    @Test("The first variable of the locale that is set decides about Unicode")
+    func locale() {
+        #expect(TextStyle.isUnicode(lcAll: nil, lcCtype: nil, lang: "C.UTF-8"))
+        #expect(TextStyle.isUnicode(lcAll: "", lcCtype: "de_DE.utf8", lang: "C"))
+        #expect(!TextStyle.isUnicode(lcAll: "C", lcCtype: nil, lang: "en_US.UTF-8"))
+        #expect(!TextStyle.isUnicode(lcAll: nil, lcCtype: nil, lang: nil))
+    }
+
+    @Test("The line per second has the phase and its figures, and fits the terminal")
+    func progress() {
+        let progress = LoadProgress(
+            phase: .measuring, elapsedSeconds: 12.3,
+            interval: IntervalResult(
+                endSecond: 12, succeeded: 47_120, failed: 0, p50: 410_000, p99: 2_900_000, max: 8_000_000),
+            failed: 0, inFlight: 256)
+
+        #expect(
+            ProgressLine.text(progress, width: 100, style: Self.plain)
+                == "measuring 12s  47.1k/s  p50 0.410 p99 2.90 ms  errors 0  in flight 256")
+        #expect(ProgressLine.text(progress, width: 20, style: Self.plain) == "measuring 12s  47.1")
+    }
+}
