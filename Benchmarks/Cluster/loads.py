@@ -1,0 +1,219 @@
+"""The load generators, each wrapped so that it returns a `Figure` or says why there is none."""
+
+import csv
+import http.client
+import json
+import os
+import re
+import subprocess
+import tempfile
+import threading
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from systems import Broken, Missing, run, tool
+
+LUA = Path(__file__).resolve().parent / "load.lua"
+KEY_COUNT = 100_000
+VALUE_BYTES = 256
+
+
+@dataclass
+class Figure:
+    """What one measurement found. Latencies in milliseconds, None where the generator does not tell."""
+
+    rate: float
+    p50: float | None = None
+    p99: float | None = None
+    note: str = ""
+    more: dict = field(default_factory=dict)
+
+
+def warm_up_seconds(seconds):
+    return max(1, min(2, seconds // 3))
+
+
+def wrk(port, mode, connections, seconds, pipeline=1):
+    """HTTP load of one thread, closed loop; see load.lua for the modes."""
+
+    def once(duration):
+        output = run([
+            tool("wrk"), "-t1", f"-c{connections}", f"-d{duration}s", "--timeout", "10s", "-s", str(LUA),
+            f"http://127.0.0.1:{port}", "--", mode, str(pipeline),
+        ])
+        found = re.search(r"^RESULT (.*)$", output, re.MULTILINE)
+        if not found:
+            raise Broken(f"wrk told no result: {output[-300:]}")
+        return json.loads(found[1])
+
+    once(warm_up_seconds(seconds))
+    result = once(seconds)
+    if result["refused"] or result["broken"] or result["timeouts"]:
+        raise Broken(
+            f"{result['refused']} answers were errors, {result['broken']} connections broke and "
+            f"{result['timeouts']} requests timed out")
+    rate = result["requests"] / result["seconds"]
+    # Of pipelined requests wrk times only the last.
+    return Figure(rate, result["p50"], result["p99"]) if pipeline == 1 else Figure(rate)
+
+
+def redis_benchmark(port, test, clients, seconds):
+    """SET or GET of one Redis. The number of requests follows from a first, short run, which is also the warm-up."""
+
+    def once(count):
+        output = run([
+            tool("redis-benchmark"), "-h", "127.0.0.1", "-p", str(port), "-t", test, "-c", str(clients),
+            "-d", str(VALUE_BYTES), "-r", str(KEY_COUNT), "-n", str(count), "--csv",
+        ])
+        rows = list(csv.DictReader(line for line in output.splitlines() if line.startswith('"')))
+        return float(rows[-1]["rps"]), float(rows[-1]["p50_latency_ms"]), float(rows[-1]["p99_latency_ms"])
+
+    first, _, _ = once(60_000)
+    return Figure(*once(int(first * seconds)))
+
+
+def redis_fill(port):
+    """So many random SETs that next to every key is there."""
+    run([tool("redis-benchmark"), "-h", "127.0.0.1", "-p", str(port), "-t", "set", "-c", "50", "-P", "64",
+         "-d", str(VALUE_BYTES), "-r", str(KEY_COUNT), "-n", str(8 * KEY_COUNT), "-q"])
+
+
+# etcd's gRPC, spoken by h2load, which sends one prepared message for ever.
+
+GRPC_HEADERS = ["-H", "content-type: application/grpc", "-H", "te: trailers"]
+# Processes, each with a key of its own; connections of each; calls under way on each connection. Of the ways to have
+# 1000 calls under way that were tried this suits etcd best: many connections cost it more, and so does each process of
+# the generator, while the number of keys makes no difference to it.
+GRPC_PROCESSES, GRPC_CONNECTIONS, GRPC_STREAMS = 1, 10, 100
+
+
+def grpc_message(key, value=None):
+    """PutRequest{key, value} or RangeRequest{key}: field 1 and field 2 as bytes, behind gRPC's five bytes of frame."""
+    message = b""
+    for number, content in ((1, key), (2, value)):
+        if content is None:
+            continue
+        length, rest = b"", len(content)
+        while rest > 0x7F:
+            length, rest = length + bytes([rest & 0x7F | 0x80]), rest >> 7
+        message += bytes([number << 3 | 2]) + length + bytes([rest]) + content
+    return b"\0" + len(message).to_bytes(4, "big") + message
+
+
+def etcd_grpc(etcd, method, seconds):
+    """1000 concurrent calls of /etcdserverpb.KV/`method`, Put or Range (linearizable)."""
+    url = f"http://127.0.0.1:{etcd.port}/etcdserverpb.KV/{method}"
+    with tempfile.TemporaryDirectory() as folder:
+        bodies = []
+        for number in range(GRPC_PROCESSES):
+            key = f"key{number * 12_345:08d}".encode()
+            value = os.urandom(VALUE_BYTES // 2).hex().encode() if method == "Put" else None
+            bodies.append(Path(folder) / str(number))
+            bodies[-1].write_bytes(grpc_message(key, value))
+            require_grpc_ok(url, bodies[-1])
+        h2load(url, bodies, warm_up_seconds(seconds))
+        revision = etcd.revision()
+        rate, count = h2load(url, bodies, seconds)
+        written = etcd.revision() - revision
+    streams = GRPC_PROCESSES * GRPC_CONNECTIONS * GRPC_STREAMS
+    # Calls that were open at the end took effect without being counted.
+    if method == "Put" and not count <= written <= count + 2 * streams:
+        raise Broken(f"h2load counted {count} puts, but etcd's revision grew by {written}")
+    return Figure(rate, note=f"{streams} streams, {GRPC_PROCESSES} keys")
+
+
+def require_grpc_ok(url, body):
+    """A call that fails has HTTP status 200 as well; only its trailer tells."""
+    output = run([tool("nghttp"), "-nv", f"--data={body}", *GRPC_HEADERS, url])
+    if not re.search(r"grpc-status: 0\b", output):
+        raise Broken(f"etcd answered without grpc-status 0: {output[-500:]}")
+
+
+def h2load(url, bodies, seconds):
+    """One process for each body at the same time; calls per second and calls of all together."""
+    processes = [
+        subprocess.Popen(
+            [tool("h2load"), "-t1", f"-c{GRPC_CONNECTIONS}", f"-m{GRPC_STREAMS}", f"-D{seconds}", "-d", str(body),
+             *GRPC_HEADERS, url], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        for body in bodies
+    ]
+    rate, count = 0.0, 0
+    for output in [process.communicate()[0] for process in processes]:
+        finished = re.search(r"finished in .*?, ([\d.]+) req/s", output)
+        requests = re.search(r"(\d+) succeeded, (\d+) failed, (\d+) errored, (\d+) timeout", output)
+        if not finished or not requests or any(int(number) for number in requests.groups()[1:]):
+            raise Broken(f"h2load did not go through: {output[-500:]}")
+        rate, count = rate + float(finished[1]), count + int(requests[1])
+    return rate, count
+
+
+# Skiff's own generator, which has an open loop and tells every second.
+
+def skiff_bench(options, port, seconds, *flags):
+    """The JSON that `skiff bench` prints."""
+    program = Path(options.skiff)
+    if not program.exists():
+        raise Missing(f"{program} is not built; try: compare build")
+    output = run([
+        str(program), "bench", "--endpoints", f"127.0.0.1:{port}", "--duration", f"{seconds}s",
+        "--value-size", str(VALUE_BYTES), "--output", "json", *map(str, flags)])
+    return json.loads(output)
+
+
+class Prober(threading.Thread):
+    """Sends one PUT after the other over a connection of its own and notes how long each answer took, by status: what
+    one user sees while others overload the cluster."""
+
+    def __init__(self, port):
+        super().__init__(daemon=True)
+        self.port = port
+        self.milliseconds = {}
+        self.is_over = threading.Event()
+
+    def run(self):
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+        value = "x" * VALUE_BYTES
+        while not self.is_over.is_set():
+            start = time.monotonic()
+            try:
+                connection.request("PUT", "/v1/kv/key00000000", value)
+                answer = connection.getresponse()
+                answer.read()
+                status = answer.status
+            except (OSError, http.client.HTTPException):
+                status = 0
+                connection.close()
+            self.milliseconds.setdefault(status, []).append((time.monotonic() - start) * 1e3)
+            self.is_over.wait(0.002)
+        connection.close()
+
+    def finish(self):
+        self.is_over.set()
+        self.join(15)
+        return self.milliseconds
+
+
+class MemorySampler(threading.Thread):
+    """Reads the leader's resident memory five times a second."""
+
+    def __init__(self, skiff):
+        super().__init__(daemon=True)
+        self.skiff = skiff
+        self.bytes = []
+        self.is_over = threading.Event()
+
+    def run(self):
+        while not self.is_over.wait(0.2):
+            self.bytes.append(self.skiff.leader_memory("VmRSS"))
+
+    def finish(self):
+        self.is_over.set()
+        self.join()
+        return self.bytes
+
+
+def percentile(values, percent):
+    """The smallest value that so many percent do not exceed."""
+    ordered = sorted(values)
+    return ordered[max(0, -(-len(ordered) * percent // 100) - 1)]

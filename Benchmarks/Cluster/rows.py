@@ -1,0 +1,211 @@
+"""What is measured, and what it must reach: the table of the targets as data."""
+
+from dataclasses import dataclass
+from typing import Callable
+
+from loads import (MemorySampler, Prober, Figure, etcd_grpc, percentile, redis_benchmark, redis_fill, skiff_bench, wrk)
+from systems import Bare, Broken, Etcd, RaftSample, Redis, Skiff, request
+
+MIB = 1 << 20
+BATCH_SIZE = 100
+STEADY_SECONDS = 60
+STEADY_KEYS = 1_000_000
+# More requests under way than the leader lets wait (65,536), so that it has to refuse.
+OVERLOAD_CONNECTIONS, OVERLOAD_PIPELINE = 1_024, 128
+OVERLOAD_FACTOR = 4
+
+
+# MARK: Measurements, by system and in the order in which they run
+
+def skiff_wrk(mode, connections, pipeline=1):
+    return lambda skiff, seconds, _: wrk(skiff.port, mode, connections, seconds, pipeline)
+
+
+def skiff_read(mode, connections):
+    def measure(skiff, seconds, _):
+        skiff.fill()
+        return wrk(skiff.port, mode, connections, seconds)
+    return measure
+
+
+def skiff_batch(skiff, seconds, _):
+    line = '{"put":{"key":"batch","value":"1"}}\n'
+    status, _, body = request(skiff.port, "POST", "/v1/batch", line * 2, {"Content-Type": "application/x-ndjson"})
+    if status != 200 or b'"applied":2' not in body.replace(b" ", b""):
+        raise Broken(f"POST /v1/batch answered {status} {body[:120]!r}")
+    figure = wrk(skiff.port, "batch", 64, seconds)
+    return Figure(figure.rate * BATCH_SIZE, figure.p50, figure.p99)
+
+
+def skiff_steady(skiff, _, options):
+    """PUTs of a million keys for a minute, with what each second brought."""
+    result = skiff_bench(
+        options, skiff.port, STEADY_SECONDS, "--connections", 256, "--keys", STEADY_KEYS, "--mix", "put=100")
+    seconds = [each["succeeded"] for each in result["intervals"]][:STEADY_SECONDS]
+    if len(seconds) < STEADY_SECONDS:
+        raise Broken(f"skiff bench told of {len(seconds)} seconds only")
+    return Figure(sum(seconds) / len(seconds), more={
+        "first": sum(seconds[:10]) / 10, "last": sum(seconds[-10:]) / 10, "worst second": min(seconds)})
+
+
+def skiff_overload(skiff, seconds, options):
+    """First as much as the cluster takes, then four times that, while a prober and the memory are watched."""
+    connections = ("--connections", OVERLOAD_CONNECTIONS, "--keys", 100_000, "--mix", "put=100")
+    peak = succeeded_rate(skiff_bench(options, skiff.port, seconds, *connections))
+    leader = skiff.leader()
+    memory, prober = MemorySampler(skiff), Prober(skiff.port)
+    memory.start()
+    prober.start()
+    try:
+        overload = skiff_bench(
+            options, skiff.port, 2 * seconds, *connections, "--pipeline", OVERLOAD_PIPELINE,
+            "--rate", int(OVERLOAD_FACTOR * peak))
+    finally:
+        milliseconds, resident = prober.finish(), memory.finish()
+    if skiff.leader() != leader:
+        raise Broken("the leader changed under overload")
+    third = max(1, len(resident) // 3)
+    refused = milliseconds.get(429, [])
+    return Figure(succeeded_rate(overload), more={
+        "peak": peak, "offered": OVERLOAD_FACTOR * peak, "refused": len(refused),
+        "refused p99": percentile(refused, 99) if refused else None,
+        "memory before": max(resident[third:2 * third]) / MIB, "memory at the end": max(resident[-third:]) / MIB,
+        "failures": overload.get("failures")})
+
+
+def succeeded_rate(result):
+    return sum(each["succeeded"] for each in result["operations"]) / result["elapsed_s"]
+
+
+def skiff_memory(skiff, *_):
+    return Figure(skiff.leader_memory("VmHWM") / MIB)
+
+
+def etcd_wrk(connections):
+    return lambda etcd, seconds, _: wrk(etcd.port, "etcd", connections, seconds)
+
+
+def etcd_call(method):
+    return lambda etcd, seconds, _: etcd_grpc(etcd, method, seconds)
+
+
+def redis_test(test, clients):
+    def measure(redis, seconds, _):
+        if test == "get":
+            redis_fill(redis.port)
+        return redis_benchmark(redis.port, test, clients, seconds)
+    return measure
+
+
+def raft_sample_store(sample, seconds, _):
+    """The better of 64 and 256 connections."""
+    return max((wrk(sample.port, "store", connections, seconds) for connections in (64, 256)),
+               key=lambda figure: figure.rate)
+
+
+MEASUREMENTS = {
+    "bare put": (Bare, lambda bare, seconds, _: wrk(bare.port, "put", 256, seconds)),
+    "put": (Skiff, skiff_wrk("put", 256)),
+    "put alone": (Skiff, skiff_wrk("put", 1)),
+    "put pipelined": (Skiff, skiff_wrk("put", 256, pipeline=16)),
+    "store": (Skiff, skiff_wrk("store", 256)),
+    "batch": (Skiff, skiff_batch),
+    "get stale": (Skiff, skiff_read("stale", 64)),
+    "get": (Skiff, skiff_read("get", 256)),
+    "steady": (Skiff, skiff_steady),
+    "overload": (Skiff, skiff_overload),
+    # Last, because it is the largest value since the start of the leader.
+    "memory": (Skiff, skiff_memory),
+    "etcd put": (Etcd, etcd_wrk(256)),
+    "etcd put alone": (Etcd, etcd_wrk(1)),
+    "etcd gRPC put": (Etcd, etcd_call("Put")),
+    "etcd gRPC get": (Etcd, etcd_call("Range")),
+    "redis set": (Redis, redis_test("set", 256)),
+    "redis get": (Redis, redis_test("get", 64)),
+    "raft-sample store": (RaftSample, raft_sample_store),
+}
+
+
+# MARK: Rows
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the table. `compare` turns the figures of its measurements into (ours, theirs or None, score)."""
+
+    name: str
+    work: str
+    ours: str
+    theirs: str | None
+    must: float
+    compare: Callable
+    unit: str = "/s"
+    is_at_most: bool = False
+    """The score must not be above `must`, instead of not below."""
+    is_ratio: bool = True
+    """The score is a ratio; else it is our figure itself."""
+
+    @property
+    def measurements(self):
+        return [name for name in (self.ours, self.theirs) if name]
+
+    def is_met(self, score):
+        return score <= self.must if self.is_at_most else score >= self.must
+
+
+def rates(ours, theirs):
+    return ours.rate, theirs.rate, ours.rate / theirs.rate
+
+
+def medians(ours, theirs):
+    return ours.p50, theirs.p50, ours.p50 / theirs.p50
+
+
+def alone(ours):
+    return ours.rate, None, ours.rate
+
+
+def rate_to(base):
+    """Our rate and one of the figures beside it."""
+    return lambda ours: (ours.rate, ours.more[base], ours.rate / ours.more[base])
+
+
+def part_to(part, base):
+    """Two of the figures beside our rate."""
+    return lambda ours: (ours.more[part], ours.more[base], ours.more[part] / ours.more[base])
+
+
+def part(name):
+    """One of the figures beside our rate, for itself."""
+    return lambda ours: (ours.more[name], None, ours.more[name])
+
+
+def refusal(ours):
+    if ours.more["refused p99"] is None:
+        raise Broken("nothing was refused: the load did not fill what may wait")
+    return part("refused p99")(ours)
+
+
+ROWS = [
+    Row("put-etcd", "PUT, 256 connections / etcd HTTP gateway", "put", "etcd put", 4, rates),
+    Row("put-etcd-grpc", "PUT, 256 connections / etcd gRPC, 1000 calls", "put", "etcd gRPC put", 2.7, rates),
+    Row("put-raft-sample", "PUT, 256 connections / raft-sample POST", "put", "raft-sample store", 25, rates),
+    Row("put-bare", "PUT, 256 connections / bare NIO server", "put", "bare put", 0.65, rates),
+    Row("put-redis", "PUT, 256 connections / Redis SET, fsync always", "put", "redis set", 0.6, rates),
+    Row("store", "POST /store / PUT", "store", "put", 0.75, rates),
+    Row("latency", "PUT, 1 connection, p50 / etcd HTTP gateway", "put alone", "etcd put alone", 0.6, medians,
+        unit="ms", is_at_most=True),
+    Row("batch", "POST /v1/batch of 100 puts, in puts", "batch", None, 80_000, alone, is_ratio=False),
+    Row("get-stale", "GET stale, 64 connections / Redis GET", "get stale", "redis get", 0.75, rates),
+    Row("get", "GET linearizable / etcd gRPC linearizable get", "get", "etcd gRPC get", 1.7, rates),
+    Row("pipelined", "PUT, 16 pipelined / PUT", "put pipelined", "put", 1.3, rates),
+    Row("steady-last", "60 s PUT, 1 M keys: last 10 s / first 10 s", "steady", None, 0.85, part_to("last", "first")),
+    Row("steady-average", "60 s PUT, 1 M keys: average / first 10 s", "steady", None, 0.85, rate_to("first")),
+    Row("steady-worst", "60 s PUT, 1 M keys: worst second", "steady", None, 1, part("worst second"), is_ratio=False),
+    Row("overload-goodput", "4 x saturation: goodput / peak", "overload", None, 0.8, rate_to("peak")),
+    Row("overload-refusal", "4 x saturation: p99 of 429 answers", "overload", None, 50, refusal,
+        unit="ms", is_at_most=True, is_ratio=False),
+    Row("overload-memory", "4 x saturation: memory, last / second third", "overload", None, 1.1,
+        part_to("memory at the end", "memory before"), unit="MiB", is_at_most=True),
+    Row("memory", "Leader memory during all of this", "memory", None, 300, alone,
+        unit="MiB", is_at_most=True, is_ratio=False),
+]

@@ -1,0 +1,95 @@
+import HotPath
+import KeyValue
+import NIOCore
+import NIOEmbedded
+import RaftCore
+
+@testable import HTTPAPI
+
+/// The HTTP side of one node on an embedded event loop, before a replica that has applied every write, and found every
+/// record, as soon as a burst is posted.
+final class InstantNode {
+    private let channel: EmbeddedChannel
+    private let replica = InstantReplica()
+
+    init() throws {
+        let eventLoop = EmbeddedEventLoop()
+        var status = NodeStatus(nodeID: "node1", clusterID: Fixtures.cluster.description, role: .leader, term: Term(1))
+        status.leaderID = "node1"
+        let loop = HTTPLoop(
+            eventLoop: eventLoop, gateway: replica, reader: OneRecord(), board: StatusBoard(status),
+            control: NoControl(), settings: HTTPServerSettings())
+        loop.start()
+        channel = EmbeddedChannel(loop: eventLoop)
+        try HTTPServer.addHandlers(to: channel, of: loop)
+        try channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 2221)).wait()
+        // Completions come from another turn of the loop, as they do from the apply thread.
+        replica.deliver = { [unowned loop] in loop.deliver($0) }
+    }
+
+    /// Sends bytes and returns how many came back.
+    func exchange(_ request: ByteBuffer) throws -> Int {
+        try channel.writeInbound(request)
+        channel.embeddedEventLoop.run()
+        replica.answer()
+        var answeredBytes = 0
+        while let output = try channel.readOutbound(as: ByteBuffer.self) { answeredBytes += output.readableBytes }
+        return answeredBytes
+    }
+}
+
+private final class InstantReplica: Submitting {
+    let sink: UInt32 = 0
+    var onBurstStarted: () -> Void = {}
+    var deliver: ([Completion]) -> Void = { _ in }
+    private var completions: [Completion] = []
+    private var revision: UInt64 = 100_000
+
+    func submitWrite(
+        tag: RequestTag, header: CommandHeader, contentType: UnsafeRawBufferPointer, key: UnsafeRawBufferPointer,
+        value: UnsafeRawBufferPointer
+    ) -> Bool {
+        revision += 1
+        let result = CommandResult(status: .applied, existed: false, revision: revision)
+        return take(Completion(tag: tag, outcome: .written(result)))
+    }
+
+    func submitRead(tag: RequestTag) -> Bool { take(Completion(tag: tag, outcome: .readable)) }
+
+    func postBurst() {}
+
+    func answer() {
+        guard !completions.isEmpty else { return }
+        deliver(completions)
+        completions.removeAll(keepingCapacity: true)
+    }
+
+    private func take(_ completion: Completion) -> Bool {
+        if completions.isEmpty { onBurstStarted() }
+        completions.append(completion)
+        return true
+    }
+}
+
+/// Has the same record under every key.
+private final class OneRecord: KeyValueReader {
+    private let record: [UInt8]
+
+    init() {
+        var bytes = [UInt8](repeating: 0, count: RecordHeader.bytesMin)
+        bytes.withUnsafeMutableBytes {
+            RecordHeader.encode(valueType: .bytes, contentTypeBytes: 0, revision: 1, into: $0)
+        }
+        record = bytes + Fixtures.value
+    }
+
+    func withRecord(
+        forKey key: UnsafeRawBufferPointer, _ body: (UnsafeRawBufferPointer?) -> Void
+    ) throws(StoreFailure) {
+        record.withUnsafeBytes { body($0) }
+    }
+}
+
+private struct NoControl: ClusterControl {
+    func perform(_ request: ControlRequest) async -> ControlAnswer { ControlAnswer(code: .ok) }
+}

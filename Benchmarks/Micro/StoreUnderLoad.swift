@@ -1,0 +1,61 @@
+import Foundation
+import HotPath
+import KeyValue
+import RaftCore
+import Storage
+
+/// A store in a directory of its own, which is gone when the object is.
+final class StoreUnderLoad {
+    private let directory: URL
+    private let store: NodeStore
+    private var lastIndex = LogIndex(1)
+    private var nextSequence: UInt64 = 0
+    private var results: [CommandResult] = []
+
+    init() throws {
+        directory = FileManager.default.temporaryDirectory.appending(path: "skiff-micro-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
+        store = try NodeStore.open(directory: directory.appending(path: "node").path(), nodeID: "a")
+        let first = Entry(
+            id: LogID(index: lastIndex, term: Term(1)), kind: .configuration, commandCount: 0,
+            payload: ConfigurationCodec.encode(Fixtures.configuration))
+        try store.bootstrap(
+            clusterID: Fixtures.cluster, configurationEntry: first,
+            hardState: HardState(currentTerm: Term(1), votedFor: "a"))
+        try store.stateMachine.apply([first], results: &results)
+    }
+
+    deinit {
+        do {
+            try store.close()
+            try FileManager.default.removeItem(at: directory)
+        } catch {
+            print("\(directory.path()) was left behind: \(error)")
+        }
+    }
+
+    /// The entries that follow the last ones made, to be given to `append` or to `apply`, but not to both.
+    func makeEntries(_ count: Int, commandsEach commandCount: Int) -> [Entry] {
+        (0..<count).map { _ in
+            lastIndex = lastIndex.next
+            return Fixtures.entry(index: lastIndex, commandCount: commandCount)
+        }
+    }
+
+    /// One batch in the log, and its sync.
+    func append(_ entries: [Entry]) throws {
+        nextSequence += 1
+        let notice = FlushNotice(
+            epoch: 0, lastLogID: entries.last?.id ?? .zero,
+            hardState: HardState(currentTerm: Term(1), votedFor: "a"))
+        try store.log.append([
+            LogJob(sequence: nextSequence, truncateFrom: nil, entries: entries, hardState: nil, notice: notice)
+        ])
+    }
+
+    /// One batch in the state machine.
+    func apply(_ entries: [Entry]) throws {
+        results.removeAll(keepingCapacity: true)
+        try store.stateMachine.apply(entries, results: &results)
+    }
+}

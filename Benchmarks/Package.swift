@@ -1,0 +1,75 @@
+// swift-tools-version: 6.2
+
+// Benchmarks, apart from the package of the product: nothing that serves users depends on what is used here.
+//
+//   swift build --configuration release --product BareServer     the ceiling that Cluster/compare measures against
+//   swift package benchmark                                      the micro-benchmarks in Micro
+//
+// The modules of the product are compiled here once more, from the same files (`Modules` is a link to `Sources`),
+// because what benchmarks call has `package` access.
+
+import PackageDescription
+
+/// As in the package of the product.
+let strictness: [SwiftSetting] = [
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .treatAllWarnings(as: .error),
+]
+
+/// Opens what is internal to `@testable import`, in a release build too.
+let testable: [SwiftSetting] = [.unsafeFlags(["-enable-testing"])]
+
+let nio = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
+let locks = Target.Dependency.product(name: "NIOConcurrencyHelpers", package: "swift-nio")
+let deque = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+
+let package = Package(
+    name: "skiff-benchmarks",
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-collections.git", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-log.git", from: "1.16.2"),
+        .package(url: "https://github.com/ordo-one/benchmark.git", from: "1.38.1", traits: []),
+    ],
+    targets: [
+        // MARK: Modules of the product
+        .target(name: "RaftCore", path: "Modules/RaftCore"),
+        .target(name: "KeyValue", path: "Modules/KeyValue"),
+        .target(name: "HotPath", dependencies: ["RaftCore", "KeyValue", nio, locks, deque], path: "Modules/HotPath"),
+        .systemLibrary(
+            name: "CRocksDB", path: "Modules/CRocksDB", pkgConfig: "rocksdb",
+            providers: [.apt(["librocksdb-dev"]), .brew(["rocksdb"])]),
+        .target(name: "RocksDB", dependencies: ["CRocksDB"], path: "Modules/RocksDB"),
+        .target(
+            name: "Storage", dependencies: ["RaftCore", "HotPath", "KeyValue", "RocksDB", nio, locks],
+            path: "Modules/Storage"),
+        .target(
+            name: "PeerTransport",
+            dependencies: ["RaftCore", "KeyValue", "HotPath", nio, nioPosix, locks, deque, logging],
+            path: "Modules/PeerTransport", swiftSettings: testable),
+        .target(
+            name: "HTTPAPI", dependencies: ["KeyValue", "HotPath", nio, nioPosix, nioHTTP1, locks, deque, logging],
+            path: "Modules/HTTPAPI", swiftSettings: testable),
+
+        // MARK: Programs
+        .executableTarget(name: "BareServer", dependencies: [nio, nioPosix, nioHTTP1], path: "Cluster/BareServer"),
+        .executableTarget(
+            name: "Micro",
+            dependencies: [
+                "RaftCore", "KeyValue", "HotPath", "Storage", "PeerTransport", "HTTPAPI", nio, nioEmbedded,
+                .product(name: "Benchmark", package: "benchmark"),
+            ],
+            path: "Micro",
+            plugins: [.plugin(name: "BenchmarkPlugin", package: "benchmark")]),
+    ],
+    swiftLanguageModes: [.v6]
+)
+
+for target in package.targets where target.type != .system {
+    target.swiftSettings = (target.swiftSettings ?? []) + strictness
+}
