@@ -2,17 +2,17 @@ internal import Glibc
 
 /// A thread of the operating system with a name, for work that blocks in the disk. Ends when its body returns; `join`
 /// waits for that.
-final class DedicatedThread: Sendable {
+package final class DedicatedThread: Sendable {
     private let handle: pthread_t
 
     /// `name` shows in tools such as `top -H`; at most 15 bytes.
-    init(name: String, run: @escaping @Sendable () -> Void) {
+    package init(name: String, run: @escaping @Sendable () -> Void) {
         precondition(name.utf8.count <= 15, "the thread name \(name) is too long for the kernel")
         handle = startThread(ThreadBody(name: name, run: run))
     }
 
     /// Waits until the body has returned. Once.
-    func join() {
+    package func join() {
         let status = pthread_join(handle, nil)
         precondition(status == 0, "a thread could not be joined: error \(status)")
     }

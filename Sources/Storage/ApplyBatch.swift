@@ -4,45 +4,33 @@ internal import NIOCore
 internal import RaftCore
 internal import RocksDB
 
-/// Turns committed entries into one write batch after the other. Owned by the apply thread.
+/// Turns committed entries into versions of records in the active table. Owned by the apply thread.
 ///
 /// Deterministic: the outcome depends on the entries and the data before them, on nothing else (hot-path rule R7). A
 /// command without a condition is written blindly; only one with a condition, or one that reports whether its key
-/// existed, reads, first what this batch has done to the key and then the database.
+/// existed, reads.
 struct ApplyBatch: ~Copyable {
-    /// Parts of `scratch`: a key with its prefix, and a record or the start of one.
-    private static let keyBytesMax = 1 + KeyValueLimits.keyBytesMax
-    /// A larger record is handed to RocksDB in two parts instead of being copied together first.
-    private static let copiedRecordBytesMax = 4096
-
     private let store: StoreDatabase
+    private let tables: MemTableStack
     private let reads = ReadOptions()
-    private let scratch: UnsafeMutableRawBufferPointer
-    private var batch = WriteBatch()
-    private var overlay = BatchOverlay()
-    /// The batch holds a command that reads, so the overlay must know every key that it writes.
-    private var tracksKeys = false
     private var applied: AppliedRecord
 
-    init(_ store: StoreDatabase, applied: AppliedRecord) {
-        precondition(
-            Self.copiedRecordBytesMax >= RecordHeader.bytesMin + KeyValueLimits.contentTypeBytesMax,
-            "the scratch memory is too small for the start of a record")
+    init(_ store: StoreDatabase, _ tables: MemTableStack, applied: AppliedRecord) {
         self.store = store
+        self.tables = tables
         self.applied = applied
-        scratch = .allocate(byteCount: Self.keyBytesMax + Self.copiedRecordBytesMax, alignment: 8)
     }
 
-    deinit { scratch.deallocate() }
-
-    /// Applies consecutive entries and appends one result per command. After an error the batch must not be used again.
+    /// Applies consecutive entries and appends one result per command. Nobody may see the changes before the revision
+    /// that this returns is published. After an error the batch must not be used again.
     mutating func apply(_ entries: [Entry], results: inout [CommandResult]) throws(StoreFailure) -> AppliedRecord {
         if entries.isEmpty { return applied }
-        defer {
-            batch.clear()
-            overlay.removeAll()
-        }
-        tracksKeys = try Self.containReads(entries)
+        let operationCount = entries.reduce(0) { $0 + $1.operationCount }
+        let commandBytes = entries.reduce(0) { $0 + $1.encodedBytes }
+        // A batch is never divided between two tables, because what is in one table becomes durable together.
+        try tables.makeRoom(
+            bytes: commandBytes + operationCount * MemTable.overheadBytesMax, keys: operationCount)
+        let table = tables.active
         for entry in entries {
             precondition(
                 entry.id.index == applied.last.index.next,
@@ -51,13 +39,13 @@ struct ApplyBatch: ~Copyable {
             guard entry.kind == .commands else { continue }
             try entry.forEachCommand { (command) throws(StoreFailure) in
                 if let operations = command.operations {
-                    results.append(apply(operations, hasOneRevision: command.hasOneRevision))
+                    results.append(apply(operations, hasOneRevision: command.hasOneRevision, to: table))
                 } else {
-                    results.append(try apply(command))
+                    results.append(try apply(command, to: table))
                 }
             }
         }
-        try write()
+        table.applied = applied
         return applied
     }
 
@@ -65,110 +53,86 @@ struct ApplyBatch: ~Copyable {
 
     // MARK: One command
 
-    private mutating func apply(_ command: CommandView) throws(StoreFailure) -> CommandResult {
-        let key = storedKey(command.key)
+    private mutating func apply(_ command: CommandView, to table: MemTable) throws(StoreFailure) -> CommandResult {
+        let hash = MemTable.hash(command.key)
         guard command.isRead else {
-            change(command, at: key)
+            change(command, hash, in: table)
             return CommandResult(status: .applied, existed: false, revision: applied.revision)
         }
-        let current = try revision(of: command.key, stored: key)
+        let current = try revision(of: command.key, hash)
         guard command.condition.holds(for: current) else {
             return CommandResult(status: .preconditionFailed, existed: current != 0, revision: current)
         }
         // A delete that is known to find nothing changes nothing.
-        if command.kind == .put || current != 0 { change(command, at: key) }
+        if command.kind == .put || current != 0 { change(command, hash, in: table) }
         return CommandResult(status: .applied, existed: current != 0, revision: applied.revision)
     }
 
-    private mutating func change(_ command: CommandView, at key: UnsafeRawBufferPointer) {
+    private mutating func change(_ command: CommandView, _ hash: UInt64, in table: MemTable) {
         applied.revision += 1
         switch command.kind {
-        case .put: put(command.value, command.valueType, contentType: command.contentType, at: key)
-        case .delete: batch.delete(key, in: store.keyValue)
+        case .put:
+            put(
+                command.value, command.valueType, contentType: command.contentType, at: command.key, hash, in: table)
+        case .delete: table.delete(command.key, hash: hash, revision: applied.revision)
         case .group: preconditionFailure("a group has no key of its own")
         }
-        if tracksKeys { overlay.set(command.key, command.kind == .put ? applied.revision : 0) }
     }
 
     /// The operations of a group in their order, so that of several on one key the last one wins. They are as blind as
     /// a command without a condition: a delete counts whether or not it finds anything.
-    private mutating func apply(_ operations: GroupOperations, hasOneRevision: Bool) -> CommandResult {
+    private mutating func apply(
+        _ operations: GroupOperations, hasOneRevision: Bool, to table: MemTable
+    ) -> CommandResult {
         let noContentType = UnsafeRawBufferPointer(start: nil, count: 0)
         if hasOneRevision { applied.revision += 1 }
         for operation in operations {
             if !hasOneRevision { applied.revision += 1 }
-            let key = storedKey(operation.key)
+            let hash = MemTable.hash(operation.key)
             switch operation.kind {
-            case .put: put(operation.value, operation.valueType, contentType: noContentType, at: key)
-            case .delete: batch.delete(key, in: store.keyValue)
+            case .put:
+                put(
+                    operation.value, operation.valueType, contentType: noContentType, at: operation.key, hash,
+                    in: table)
+            case .delete: table.delete(operation.key, hash: hash, revision: applied.revision)
             case .group: preconditionFailure("a group holds a group")
             }
-            if tracksKeys { overlay.set(operation.key, operation.kind == .put ? applied.revision : 0) }
         }
         return CommandResult(status: .applied, existed: false, revision: applied.revision)
     }
 
-    private mutating func put(
+    private func put(
         _ value: UnsafeRawBufferPointer, _ valueType: ValueType, contentType: UnsafeRawBufferPointer,
-        at key: UnsafeRawBufferPointer
+        at key: UnsafeRawBufferPointer, _ hash: UInt64, in table: MemTable
     ) {
-        let record = UnsafeMutableRawBufferPointer(rebasing: scratch[Self.keyBytesMax...])
-        RecordHeader.encode(
-            valueType: valueType, contentTypeBytes: contentType.count, revision: applied.revision, into: record)
         let valueStart = RecordHeader.bytesMin + contentType.count
-        UnsafeMutableRawBufferPointer(rebasing: record[RecordHeader.bytesMin..<valueStart])
-            .copyMemory(from: contentType)
-        let recordBytes = valueStart + value.count
-        if recordBytes <= Self.copiedRecordBytesMax {
-            UnsafeMutableRawBufferPointer(rebasing: record[valueStart..<recordBytes]).copyMemory(from: value)
-            batch.put(key, UnsafeRawBufferPointer(rebasing: record[..<recordBytes]), in: store.keyValue)
-        } else {
-            batch.put(key, joining: UnsafeRawBufferPointer(rebasing: record[..<valueStart]), value, in: store.keyValue)
+        table.put(key, hash: hash, revision: applied.revision, recordBytes: valueStart + value.count) { record in
+            RecordHeader.encode(
+                valueType: valueType, contentTypeBytes: contentType.count, revision: applied.revision, into: record)
+            UnsafeMutableRawBufferPointer(rebasing: record[RecordHeader.bytesMin..<valueStart])
+                .copyMemory(from: contentType)
+            UnsafeMutableRawBufferPointer(rebasing: record[valueStart...]).copyMemory(from: value)
         }
-    }
-
-    /// The key as `kv` stores it, in `scratch` until the next call.
-    private func storedKey(_ key: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
-        scratch[0] = KeyValueKey.userPrefix
-        let stored = UnsafeMutableRawBufferPointer(rebasing: scratch[..<(1 + key.count)])
-        UnsafeMutableRawBufferPointer(rebasing: stored[1...]).copyMemory(from: key)
-        return UnsafeRawBufferPointer(stored)
     }
 
     /// The revision of the record under a key as of the commands before, 0 if there is none.
-    private func revision(
-        of key: UnsafeRawBufferPointer, stored: UnsafeRawBufferPointer
-    ) throws(StoreFailure) -> UInt64 {
-        if let revision = overlay.revision(of: key) { return revision }
-        return try store.database.record(forKey: stored, named: "user's record", in: store.keyValue, reads) {
-            (record) throws(CodecError) in try RecordView.revision(of: record)
-        } ?? 0
-    }
-
-    /// Writes the batch with the record of the applied index, which is never in another one.
-    private mutating func write() throws(StoreFailure) {
-        let record = UnsafeMutableRawBufferPointer(rebasing: scratch[..<AppliedRecord.encodedBytes])
-        applied.encode(into: record)
-        KeyValueKey.applied.withRawBytes { key in
-            batch.put(key, UnsafeRawBufferPointer(record), in: store.keyValue)
-        }
-        do throws(RocksDBError) {
-            try store.database.write(batch, .withoutWAL)
-        } catch {
-            throw StoreFailure("apply entries up to \(applied.last)", error)
-        }
-    }
-
-    /// Whether any command of the entries reads. Decodes all of them, so that an unreadable one stops the batch before
-    /// it has begun.
-    private static func containReads(_ entries: [Entry]) throws(StoreFailure) -> Bool {
-        var found = false
-        for entry in entries where entry.kind == .commands {
-            try entry.forEachCommand { (command) throws(StoreFailure) in
-                if command.isRead { found = true }
+    private func revision(of key: UnsafeRawBufferPointer, _ hash: UInt64) throws(StoreFailure) -> UInt64 {
+        do throws(CodecError) {
+            for table in tables.current {
+                switch table.find(key, hash: hash, through: .max) {
+                case .nothing: continue
+                case .deleted: return 0
+                case .record(let record): return try RecordView.revision(of: record)
+                }
             }
+        } catch {
+            throw StoreFailure(operation: "read a user's record", message: error.description)
         }
-        return found
+        return try StoredKey.with(key) { (stored) throws(StoreFailure) in
+            try store.database.record(forKey: stored, named: "user's record", in: store.keyValue, reads) {
+                (record) throws(CodecError) in try RecordView.revision(of: record)
+            }
+        } ?? 0
     }
 }
 

@@ -1,34 +1,47 @@
 package import HotPath
 package import KeyValue
+internal import NIOConcurrencyHelpers
 package import RaftCore
 internal import RocksDB
 internal import Synchronization
 
-/// The key-value data in the family `kv`.
+/// The key-value data: the newest records in tables in memory, everything else in the family `kv`.
 ///
-/// Written without RocksDB's write-ahead log: the Raft log is the one. Each batch holds the record of the applied index
-/// too, and one batch enters one memtable whole, so what a crash leaves is the state after some batch, and its record
-/// says which entries to apply again.
+/// Written without RocksDB's write-ahead log: the Raft log is the one. A full table becomes one file that holds the
+/// record of the applied index too, so what a crash leaves is the state after some batch, and its record says which
+/// entries to apply again.
 ///
-/// `@unchecked Sendable`: what changes belongs to the apply thread, as `confinement` checks; reads go to RocksDB, which
-/// is safe on any thread, with options that never change.
+/// A batch becomes visible as a whole, when its last revision is published: until then readers pass over its versions.
+///
+/// `@unchecked Sendable`: what changes is touched only with `writing` locked, by the apply thread or by maintenance;
+/// reads go to tables and to RocksDB, which are safe on any thread, with options that never change.
 package final class KeyValueStore: StateMachine, KeyValueReader, @unchecked Sendable {
     private let store: StoreDatabase
+    private let tables: MemTableStack
     private let pointReads = ReadOptions()
     private let publishedIndex = Atomic<UInt64>(0)
     private let publishedRevision = Atomic<UInt64>(0)
 
-    private let confinement = Confinement()
+    private let writing = NIOLock()
     private var batch: ApplyBatch
-    /// After a failed write the batch and the data may differ: every later apply fails too.
+    /// After a failed batch the active table holds a part of it: every later apply fails too, and nothing of the table
+    /// is written.
     private var failure: StoreFailure?
 
-    init(_ store: StoreDatabase) throws(StoreFailure) {
+    init(_ store: StoreDatabase, _ options: StorageOptions) throws(StoreFailure) {
         self.store = store
         let applied = try Self.appliedRecord(in: store, ReadOptions())
-        batch = ApplyBatch(store, applied: applied)
+        let flusher = MemTableFlusher(
+            store, options.tableFile, path: "\(store.database.path)/\(Self.tableFileName)")
+        tables = MemTableStack(tableBytes: options.memTableBytes, flusher: flusher, behind: applied)
+        batch = ApplyBatch(store, tables, applied: applied)
         publish(applied)
     }
+
+    deinit { tables.close() }
+
+    /// No name of RocksDB's own, which leaves alone what it does not know.
+    private static let tableFileName = "memtable.new"
 
     // MARK: StateMachine
 
@@ -37,8 +50,8 @@ package final class KeyValueStore: StateMachine, KeyValueReader, @unchecked Send
     package var revision: UInt64 { publishedRevision.load(ordering: .acquiring) }
 
     package func apply(_ entries: [Entry], results: inout [CommandResult]) throws(StoreFailure) {
-        confinement.enter("the key-value data")
-        defer { confinement.leave() }
+        writing.lock()
+        defer { writing.unlock() }
         if let failure { throw failure }
         try store.requireOpen(for: "apply entries")
         do throws(StoreFailure) {
@@ -54,13 +67,19 @@ package final class KeyValueStore: StateMachine, KeyValueReader, @unchecked Send
     package func withRecord(
         forKey key: UnsafeRawBufferPointer, _ body: (UnsafeRawBufferPointer?) -> Void
     ) throws(StoreFailure) {
-        // On the stack up to the size that the compiler's runtime allows, which covers all but the longest keys.
-        try withUnsafeTemporaryAllocation(byteCount: key.count + 1, alignment: 1) { stored throws(StoreFailure) in
-            stored[0] = KeyValueKey.userPrefix
-            UnsafeMutableRawBufferPointer(rebasing: stored[1...]).copyMemory(from: key)
+        // In this order: what is published is in these tables or in the database.
+        let revision = publishedRevision.load(ordering: .acquiring)
+        let hash = MemTable.hash(key)
+        for table in tables.current {
+            switch table.find(key, hash: hash, through: revision) {
+            case .nothing: continue
+            case .deleted: return body(nil)
+            case .record(let record): return withExtendedLifetime(table) { body(record) }
+            }
+        }
+        try StoredKey.with(key) { (stored) throws(StoreFailure) in
             do throws(RocksDBError) {
-                try store.database.withValue(
-                    forKey: UnsafeRawBufferPointer(stored), in: store.keyValue, pointReads, body)
+                try store.database.withValue(forKey: stored, in: store.keyValue, pointReads, body)
             } catch {
                 throw StoreFailure("read a record", error)
             }
@@ -75,49 +94,82 @@ package final class KeyValueStore: StateMachine, KeyValueReader, @unchecked Send
         try Self.appliedRecord(in: store, ReadOptions(tier: .persisted)).last.index
     }
 
-    /// Makes what is applied durable. Any thread that may block.
+    /// Makes what is applied durable. Any thread that may block; the apply thread waits meanwhile.
     package func flush() throws(StoreFailure) {
+        writing.lock()
+        defer { writing.unlock() }
+        if let failure { throw failure }
+        try tables.flush()
+    }
+
+    /// What recovery compares the log with. Nothing was applied yet.
+    func appliedRecord() throws(StoreFailure) -> AppliedRecord {
+        try Self.appliedRecord(in: store, pointReads)
+    }
+
+    /// Whether no user has a record here. Any thread.
+    func isEmpty() throws(StoreFailure) -> Bool {
+        let revision = publishedRevision.load(ordering: .acquiring)
+        let tables = tables.current
+        for place in tables.indices {
+            var isEmpty = true
+            tables[place].forEachRow(through: revision) { row in
+                isEmpty = row.record == nil || tables[..<place].hold(row.usersKey, through: revision)
+                return isEmpty
+            }
+            guard isEmpty else { return false }
+        }
+        let operation = "look for users' records"
+        let options = KeyValueKey.userStart.withRawBytes { ReadOptions(fillCache: false, lowerBound: $0) }
+        var iterator = try Iterator(over: store.keyValue, of: store.database, options, for: operation)
+        iterator.seekToFirst()
+        while iterator.isValid {
+            // What a table knows of the key is newer, and it is no record, as was just seen.
+            let key = UnsafeRawBufferPointer(rebasing: iterator.key[1...])
+            guard tables[...].hold(key, through: revision) else { return false }
+            iterator.next()
+        }
+        try iterator.checkStatus(for: operation)
+        return true
+    }
+
+    /// About how many keys there are: exact for keys that were written once, above that for others. Any thread.
+    func approximateKeyCount() throws(StoreFailure) -> UInt64 {
         do throws(RocksDBError) {
+            let count = try store.database.integerProperty("rocksdb.estimate-num-keys", of: store.keyValue) ?? 0
+            let inMemory = tables.unflushed.reduce(0) { $0 + $1.keyCount }
+            // Without the record of the applied index.
+            return (count == 0 ? 0 : count - 1) + UInt64(inMemory)
+        } catch {
+            throw StoreFailure("count the keys", error)
+        }
+    }
+
+    /// Forgets what is in memory, so that none of it enters the database any more, ahead of the removal of the history
+    /// from the disk. The apply thread is idle.
+    func discard() {
+        writing.lock()
+        defer { writing.unlock() }
+        tables.discard()
+    }
+
+    /// Forgets the applied index and revision of a history that is gone from the disk. The apply thread is idle.
+    func startOver() throws(StoreFailure) {
+        writing.lock()
+        defer { writing.unlock() }
+        batch.startOver()
+        publish(AppliedRecord())
+        do throws(RocksDBError) {
+            // The removal must not stay in RocksDB's memtable: a table file that enters the database later is younger
+            // than what is in there, and RocksDB 7.8 can mistake the order of the two.
             try store.database.flush(store.keyValue)
         } catch {
             throw StoreFailure("flush the key-value data", error)
         }
     }
 
-    /// What recovery compares the log with.
-    func appliedRecord() throws(StoreFailure) -> AppliedRecord {
-        try Self.appliedRecord(in: store, pointReads)
-    }
-
-    /// Whether no user has a record here.
-    func isEmpty() throws(StoreFailure) -> Bool {
-        let operation = "look for users' records"
-        let options = KeyValueKey.userStart.withRawBytes { ReadOptions(fillCache: false, lowerBound: $0) }
-        var iterator = try Iterator(over: store.keyValue, of: store.database, options, for: operation)
-        iterator.seekToFirst()
-        if iterator.isValid { return false }
-        try iterator.checkStatus(for: operation)
-        return true
-    }
-
-    /// The number of keys as RocksDB estimates it: exact for keys that were written once, above that for others.
-    func approximateKeyCount() throws(StoreFailure) -> UInt64 {
-        do throws(RocksDBError) {
-            let count = try store.database.integerProperty("rocksdb.estimate-num-keys", of: store.keyValue) ?? 0
-            // Without the record of the applied index.
-            return count == 0 ? 0 : count - 1
-        } catch {
-            throw StoreFailure("count the keys", error)
-        }
-    }
-
-    /// Forgets the applied index and revision of a history that is gone from the disk. The apply thread is idle.
-    func startOver() {
-        confinement.enter("the key-value data")
-        defer { confinement.leave() }
-        batch.startOver()
-        publish(AppliedRecord())
-    }
+    /// Ends the flush thread. Nothing is applied any more.
+    func close() { tables.close() }
 
     private func publish(_ applied: AppliedRecord) {
         publishedRevision.store(applied.revision, ordering: .releasing)
@@ -131,5 +183,15 @@ package final class KeyValueStore: StateMachine, KeyValueReader, @unchecked Send
             forKey: KeyValueKey.applied, named: "applied index", in: store.keyValue, options
         ) { (record) throws(CodecError) in try AppliedRecord(decoding: record) }
         return record ?? AppliedRecord()
+    }
+}
+
+extension ArraySlice<MemTable> {
+    /// Whether one of the tables knows of the key, and be it that the key is gone.
+    fileprivate func hold(_ key: UnsafeRawBufferPointer, through revision: UInt64) -> Bool {
+        let hash = MemTable.hash(key)
+        return contains { table in
+            if case .nothing = table.find(key, hash: hash, through: revision) { false } else { true }
+        }
     }
 }

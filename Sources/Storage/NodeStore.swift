@@ -36,7 +36,7 @@ package final class NodeStore: Sendable {
         let identity: IdentityRecord?
         do throws(StoreFailure) {
             log = try RaftLogStore(store)
-            stateMachine = try KeyValueStore(store)
+            stateMachine = try KeyValueStore(store, options)
             identity = try log.identity()
         } catch {
             throw StorageError(directory: directory.path, unreadable: error)
@@ -58,6 +58,7 @@ package final class NodeStore: Sendable {
     package func close() throws(StorageError) {
         guard isOpen.exchange(false, ordering: .acquiringAndReleasing) else { return }
         defer {
+            stateMachine.close()
             database.close()
             directory.release()
         }
@@ -101,11 +102,10 @@ package final class NodeStore: Sendable {
     package func resetForJoin(clusterID: ClusterID) throws(StorageError) {
         let record = identityRecord(for: clusterID)
         do throws(StoreFailure) {
+            stateMachine.discard()
             try log.startOver(record, keepingHardState: self.clusterID == clusterID)
             identity.withLockedValue { $0 = record }
-            stateMachine.startOver()
-            // The old applied index must not stay behind in a file, where `persistedAppliedIndex` would find it.
-            try stateMachine.flush()
+            try stateMachine.startOver()
         } catch {
             throw StorageError(directory: directory.path, unwritable: error)
         }

@@ -67,8 +67,8 @@ extension StorageOptions {
     /// sequential.
     var raftLog: Options {
         var options = withoutStalls
-        // Larger than that of the key-value data, whose flush comes first and lets the log go.
-        options["write_buffer_size"] = .number(memory / 4)
+        // Larger than a table of the key-value data, whose flush comes first and lets the log go.
+        options["write_buffer_size"] = .number(memory / 8)
         options["max_write_buffer_number"] = 3
         options["level0_file_num_compaction_trigger"] = 4
         options["compression"] = "kNoCompression"
@@ -83,25 +83,34 @@ extension StorageOptions {
         return options
     }
 
+    /// The key-value data below the tables in memory. It gets whole files; its own memtable takes nothing but the
+    /// removal of a history.
     var keyValue: Options {
         var options = withoutStalls
-        // Small, so that the skip list stays in the processor's cache and shallow: every node inserts every write, and
-        // in a list of 64 MiB that cost 1.7 times as much, more than the additional flushes and compactions.
-        options["write_buffer_size"] = .number(memory / 32)
-        options["max_write_buffer_number"] = 6
+        options["write_buffer_size"] = 1_048_576
         options["level0_file_num_compaction_trigger"] = 8
         options["level_compaction_dynamic_level_bytes"] = true
         options["compression_per_level"] = .text("kNoCompression:kNoCompression:\(compression.rawValue)")
-        // Reads of absent keys stay out of the disk, and out of the memtable.
-        options["memtable_whole_key_filtering"] = true
-        options["memtable_prefix_bloom_size_ratio"] = "0.05"
-        options["block_based_table_factory"] = [
-            "filter_policy": "bloomfilter:10:false",
-            "whole_key_filtering": true,
-            "block_cache": .number(memory / 4),
-        ]
+        options["block_based_table_factory"] = keyValueTable
         return options
     }
+
+    /// The files that tables in memory become: level 0, which is not compressed.
+    var tableFile: Options {
+        ["compression": "kNoCompression", "block_based_table_factory": keyValueTable]
+    }
+
+    private var keyValueTable: Options.Value {
+        [
+            // Reads of absent keys stay out of the disk.
+            "filter_policy": "bloomfilter:10:false",
+            "whole_key_filtering": true,
+            "block_cache": .number(memory / 8),
+        ]
+    }
+
+    /// Room of one of the tables in memory (`MemTableStack.countMax`).
+    var memTableBytes: Int { memory / 32 }
 
     /// RocksDB stalls all families together: debt of the key-value data would stop the Raft log. The node limits
     /// admission instead.

@@ -37,6 +37,20 @@ enum KeyValueKey {
     static let applied: [UInt8] = [systemPrefix, 0x61]
 }
 
+/// A user's key as `kv` stores it.
+enum StoredKey {
+    static func with<Result, Failure>(
+        _ key: UnsafeRawBufferPointer, _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        // On the stack up to the size that the compiler's runtime allows, which covers all but the longest keys.
+        try withUnsafeTemporaryAllocation(byteCount: key.count + 1, alignment: 1) { stored throws(Failure) in
+            stored[0] = KeyValueKey.userPrefix
+            UnsafeMutableRawBufferPointer(rebasing: stored[1...]).copyMemory(from: key)
+            return try body(UnsafeRawBufferPointer(stored))
+        }
+    }
+}
+
 extension [UInt8] {
     /// `withUnsafeBytes` for bodies that throw a type of their own or return what cannot be copied.
     func withRawBytes<Result: ~Copyable, Failure>(

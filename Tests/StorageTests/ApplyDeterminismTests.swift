@@ -97,24 +97,4 @@ struct ApplyDeterminismTests {
             }
         }
     }
-
-    @Test("remembers any number of keys within one batch")
-    func overlayGrowth() throws {
-        var overlay = BatchOverlay()
-        let keys = (0..<2_000).map { Array("key\($0)".utf8) }
-
-        for round in UInt64(1)...2 {
-            for (number, key) in keys.enumerated() {
-                key.withRawBytes { overlay.set($0, UInt64(number) * round) }
-            }
-            #expect(overlay.count == keys.count)
-            for (number, key) in keys.enumerated() {
-                #expect(key.withRawBytes { overlay.revision(of: $0) } == UInt64(number) * round)
-            }
-        }
-        #expect(Array("other".utf8).withRawBytes { overlay.revision(of: $0) } == nil)
-
-        overlay.removeAll()
-        #expect(keys[0].withRawBytes { overlay.revision(of: $0) } == nil)
-    }
 }

@@ -42,12 +42,11 @@ struct StorageOptionsTests {
                 "manual_wal_flush=false", "atomic_flush=false", "unordered_write=false",
             ]))
         let log = try #require(sections["[CFOptions \"raft_log\"]"])
-        #expect(log.isSuperset(of: ["write_buffer_size=\(memoryBytes / 4)", "compression=kNoCompression"]))
+        #expect(log.isSuperset(of: ["write_buffer_size=\(memoryBytes / 8)", "compression=kNoCompression"]))
         let keyValue = try #require(sections["[CFOptions \"kv\"]"])
         #expect(
             keyValue.isSuperset(of: [
-                "write_buffer_size=\(memoryBytes / 32)",
-                "compression_per_level=kNoCompression:kNoCompression:kLZ4Compression",
+                "compression_per_level=kNoCompression:kNoCompression:kLZ4Compression"
             ]))
         for family in ["raft_log", "raft_meta", "kv"] {
             let options = try #require(sections["[CFOptions \"\(family)\"]"])
@@ -65,8 +64,8 @@ struct StorageOptionsTests {
     func memtables() {
         let options = StorageOptions()
 
-        #expect(options.raftLog["write_buffer_size"] == .number(128 << 20))
-        #expect(options.keyValue["write_buffer_size"] == .number(16 << 20))
+        #expect(options.raftLog["write_buffer_size"] == .number(64 << 20))
+        #expect(options.memTableBytes == 16 << 20)
     }
 
     @Test("are never below a size that works")
@@ -74,6 +73,6 @@ struct StorageOptionsTests {
         var options = StorageOptions()
         options.memoryBytes = 0
 
-        #expect(options.raftLog["write_buffer_size"] == .number(4 << 20))
+        #expect(options.raftLog["write_buffer_size"] == .number(2 << 20))
     }
 }

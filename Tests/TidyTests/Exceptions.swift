@@ -8,11 +8,14 @@ enum Exceptions {
     static let uncheckedConcurrency: Set<String> = [
         "Sources/HotPath/BatchQueue.swift",
         "Sources/HotPath/Mailbox.swift",
+        "Sources/HotPath/Monitor.swift",
         "Sources/RocksDB/Database.swift",
         "Sources/SkiffServer/Node.swift",
         "Sources/SkiffServer/ReplicaHandle.swift",
         "Sources/SkiffServer/TransportHandle.swift",
         "Sources/Storage/KeyValueStore.swift",
+        "Sources/Storage/MemTable/MemTable.swift",
+        "Sources/Storage/MemTable/MemTableFlusher.swift",
         "Sources/Storage/RaftLogStore.swift",
     ]
 }

@@ -66,7 +66,7 @@ struct ResultAssembly {
             plan.rate == nil ? EngineLimits.closedLoopCPUShareMax : EngineLimits.openLoopCPUShareMax
         if busiest > cpuMax {
             reasons.append(
-                "the generator was the bottleneck: one of its threads used \(Self.percent(busiest)) of a core; add threads"
+                "the generator was the bottleneck: a thread used \(Self.percent(busiest)) of a core; add --threads"
             )
         }
         guard let rate = plan.rate else { return reasons }
@@ -77,7 +77,7 @@ struct ResultAssembly {
         let ownUnsent = loops.reduce(0) { $0 + $1.unsent - $1.unsentQueued }
         if Double(ownUnsent) > EngineLimits.lateShareMax * Double(sent + ownUnsent) {
             reasons.append(
-                "the generator did not reach \(Int(rate)) requests/s: it left out \(ownUnsent) although places were free"
+                "the generator did not reach \(Int(rate)) requests/s: it left out \(ownUnsent) for no other reason"
             )
         }
         return reasons

@@ -1,0 +1,71 @@
+internal import CRocksDB
+
+/// Builds a table file outside of a database, for `Database.ingest`. One thread.
+///
+/// Keys must come in the order of their bytes, each once.
+package struct TableFileWriter: ~Copyable {
+    private let pointer: OpaquePointer
+    private let environment: OpaquePointer
+    /// The writer keeps its address.
+    private let options: NativeOptions
+
+    /// Starts the file `path`, which must not exist: a file that is there could be a second name of one that a database
+    /// has taken over, and would be emptied. `options` are those of a column family.
+    package init(path: String, options: Options) throws(RocksDBError) {
+        let native = try NativeOptions(options)
+        // Only an exhausted allocator makes a constructor of RocksDB fail, and that ends the process inside C++.
+        let environment = rocksdb_envoptions_create()!
+        let pointer = rocksdb_sstfilewriter_create(environment, native.pointer)!
+        do throws(RocksDBError) {
+            try calling("start a table file") { message in rocksdb_sstfilewriter_open(pointer, path, &message) }
+        } catch {
+            rocksdb_sstfilewriter_destroy(pointer)
+            rocksdb_envoptions_destroy(environment)
+            throw error
+        }
+        self.options = native
+        self.environment = environment
+        self.pointer = pointer
+    }
+
+    deinit {
+        rocksdb_sstfilewriter_destroy(pointer)
+        rocksdb_envoptions_destroy(environment)
+    }
+
+    package mutating func put(_ key: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) throws(RocksDBError) {
+        try calling("add to a table file") { message in
+            rocksdb_sstfilewriter_put(
+                pointer, key.cCharacters, key.count, value.cCharacters, value.count, &message)
+        }
+    }
+
+    /// Hides what older files have under `key`.
+    package mutating func delete(_ key: UnsafeRawBufferPointer) throws(RocksDBError) {
+        try calling("add to a table file") { message in
+            rocksdb_sstfilewriter_delete(pointer, key.cCharacters, key.count, &message)
+        }
+    }
+
+    /// Completes the file and syncs it. Precondition: something was added.
+    package consuming func finish() throws(RocksDBError) {
+        try calling("complete a table file") { message in rocksdb_sstfilewriter_finish(pointer, &message) }
+    }
+}
+
+extension Database {
+    /// Makes a file of `TableFileWriter`, on the file system of the database, its newest data of `family`, all of it or
+    /// none, and durable when this returns. The file is moved. Holds up writers while the manifest is synced.
+    package func ingest(_ path: String, into family: ColumnFamily) throws(RocksDBError) {
+        try requireOpen("ingest a table file")
+        let options = rocksdb_ingestexternalfileoptions_create()!
+        defer { rocksdb_ingestexternalfileoptions_destroy(options) }
+        rocksdb_ingestexternalfileoptions_set_move_files(options, 1)
+        try calling("ingest a table file") { message in
+            path.withCString { name in
+                var names: UnsafePointer<CChar>? = name
+                rocksdb_ingest_external_file_cf(pointer, family.pointer, &names, 1, options, &message)
+            }
+        }
+    }
+}

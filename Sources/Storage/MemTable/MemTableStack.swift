@@ -1,0 +1,77 @@
+internal import HotPath
+internal import NIOConcurrencyHelpers
+internal import RaftCore
+
+/// The tables of the key-value data that are in memory, newest first. What none of them knows is in the database.
+///
+/// ```
+/// active ──► waiting for the flush thread … ──► in the database already, kept for readers …
+/// ```
+///
+/// The apply thread inserts into the active table and replaces it when it is full. If no table may be dropped then,
+/// because the disk is behind, the apply thread waits, and so, by the limit of unapplied entries, do users.
+final class MemTableStack: Sendable {
+    /// Tables in memory, the active one included.
+    static let countMax = 4
+
+    private let tableBytes: Int
+    private let flusher: MemTableFlusher
+    private let tables: NIOLockedValueBox<[MemTable]>
+
+    init(tableBytes: Int, flusher: MemTableFlusher, behind applied: AppliedRecord) {
+        self.tableBytes = tableBytes
+        self.flusher = flusher
+        tables = NIOLockedValueBox([MemTable(capacityBytes: tableBytes, behind: applied)])
+    }
+
+    /// Newest first; never empty. Any thread.
+    var current: [MemTable] { tables.withLockedValue { $0 } }
+
+    /// Those that are not in the database, or were not a moment ago. Any thread.
+    var unflushed: ArraySlice<MemTable> {
+        // In this order, so that a table may be counted that is in the database by now, but none is left out.
+        let waiting = flusher.waitingCount
+        return current.prefix(1 + waiting)
+    }
+
+    /// The table to insert into. Apply thread only.
+    var active: MemTable {
+        // There always is one.
+        tables.withLockedValue { $0[0] }
+    }
+
+    /// Makes sure that the active table has room. Apply thread only.
+    func makeRoom(bytes: Int, keys: Int) throws(StoreFailure) {
+        let full = active
+        if full.hasRoom(bytes: bytes, keys: keys) { return }
+        try replaceActive(bytesMin: bytes, keysMin: keys)
+    }
+
+    /// Writes everything to the database and returns when it is durable. No thread inserts meanwhile.
+    func flush() throws(StoreFailure) {
+        try replaceActive(bytesMin: 0, keysMin: 0)
+        try flusher.wait(untilAtMost: 0)
+    }
+
+    private func replaceActive(bytesMin: Int, keysMin: Int) throws(StoreFailure) {
+        let full = active
+        // With the active one, so many remain when the new one comes.
+        try flusher.wait(untilAtMost: Self.countMax - 2)
+        let next = MemTable(
+            capacityBytes: max(tableBytes, bytesMin + 64), keyCountMax: keysMin, behind: full.applied)
+        try flusher.submit(full)
+        tables.withLockedValue { tables in
+            if tables.count >= Self.countMax { tables.removeLast() }
+            tables.insert(next, at: 0)
+        }
+    }
+
+    /// Drops everything that is in memory, written or not. No thread inserts meanwhile.
+    func discard() {
+        flusher.discard()
+        tables.withLockedValue { $0 = [MemTable(capacityBytes: tableBytes, behind: AppliedRecord())] }
+    }
+
+    /// Ends the flush thread.
+    func close() { flusher.close() }
+}

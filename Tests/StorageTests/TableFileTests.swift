@@ -1,0 +1,174 @@
+import Foundation
+import HotPath
+import KeyValue
+import NIOCore
+import RaftCore
+import Testing
+
+@testable import Storage
+
+@Suite("Tables that are written to the database")
+struct TableFileTests {
+    let directory = TestDirectory()
+
+    /// Entries that write, overwrite and delete, some megabytes of them: many times what a table of the small store
+    /// holds.
+    private func entries(_ indexes: ClosedRange<UInt64>) -> [Entry] {
+        indexes.map { index in
+            let commands = (0..<50).map { number in
+                let place = (index * 50 + UInt64(number)) &* 2_654_435_761 % 4_000
+                return place % 9 == 0
+                    ? TestCommand.delete("key\(place)")
+                    : TestCommand.put("key\(place)", String(repeating: "\(index).", count: 60))
+            }
+            return Entry.commands(index: index, commands)
+        }
+    }
+
+    private func apply(_ indexes: ClosedRange<UInt64>, to store: NodeStore) throws {
+        var results: [CommandResult] = []
+        for entry in entries(indexes) { try store.stateMachine.apply([entry], results: &results) }
+    }
+
+    /// Value and revision of every key.
+    private func content(_ store: NodeStore) throws -> [String: String] {
+        var content: [String: String] = [:]
+        for place in 0..<4_000 {
+            guard let value = try store.stateMachine.value("key\(place)") else { continue }
+            content["key\(place)"] = "\(try store.stateMachine.revision("key\(place)") ?? 0) \(value)"
+        }
+        return content
+    }
+
+    @Test("hold, with those in memory, what was applied; and a crash leaves the state after some batch")
+    func crash() throws {
+        let store = try NodeStore.open(directory)
+        try apply(1...400, to: store)
+        let expected = try content(store)
+        #expect(expected.count > 3_000)
+
+        let image = try NodeStore.open(directory.crashImage())
+        let persisted = image.stateMachine.appliedIndex
+        #expect(persisted > LogIndex(200) && persisted <= LogIndex(400))
+        #expect(persisted == (try image.stateMachine.persistedAppliedIndex()))
+        let state = try content(image)
+        let other = TestDirectory()
+        let prefix = try NodeStore.open(other)
+        try apply(1...persisted.rawValue, to: prefix)
+        #expect(state == (try content(prefix)))
+        #expect(image.stateMachine.revision == prefix.stateMachine.revision)
+
+        if persisted < LogIndex(400) { try apply((persisted.rawValue + 1)...400, to: image) }
+        #expect(try content(image) == expected)
+    }
+
+    @Test("are read back after a clean stop, and nothing is applied again")
+    func cleanStop() throws {
+        let store = try NodeStore.open(directory)
+        try apply(1...150, to: store)
+        let expected = try content(store)
+        try store.close()
+
+        let reopened = try NodeStore.open(directory)
+
+        #expect(reopened.stateMachine.appliedIndex == LogIndex(150))
+        #expect(try content(reopened) == expected)
+    }
+
+    @Test("take a batch that is larger than a table")
+    func largeBatch() throws {
+        let store = try NodeStore.open(directory)
+        let values = (1...3).map { String(repeating: "\($0)", count: 900_000) }
+
+        _ = try store.stateMachine.apply(
+            .commands(index: 1, [.put("a", values[0])]), .commands(index: 2, [.put("b", values[1])]),
+            .commands(index: 3, [.put("c", values[2])]))
+        #expect(try store.stateMachine.value("b") == values[1])
+        try store.close()
+
+        let reopened = try NodeStore.open(directory)
+        #expect(try ["a", "b", "c"].map { try reopened.stateMachine.value($0) } == values)
+    }
+
+    @Test("never hold a part of a batch that failed")
+    func failedBatch() throws {
+        let store = try NodeStore.open(directory)
+        _ = try store.stateMachine.apply(.commands(index: 1, [.put("a", "whole")]))
+        let wrongCount = Entry(
+            id: LogID(index: LogIndex(3), term: Term(1)), kind: .commands, commandCount: 2,
+            payload: ByteBuffer(bytes: TestCommand.put("b").encoded))
+        #expect(throws: StoreFailure.self) {
+            try store.stateMachine.apply(.commands(index: 2, [.put("a", "half")]), wrongCount)
+        }
+        #expect(try store.stateMachine.value("a") == "whole")
+        #expect(throws: StorageError.self) { try store.close() }
+
+        let reopened = try NodeStore.open(directory)
+        #expect(reopened.stateMachine.appliedIndex == .zero)
+        #expect(try reopened.stateMachine.value("a") == nil)
+    }
+
+    @Test("of a history that was dropped do not come back")
+    func droppedHistory() throws {
+        let store = try NodeStore.open(directory)
+        try apply(1...100, to: store)
+
+        try store.resetForJoin(clusterID: testCluster)
+
+        #expect(try store.isEmpty())
+        #expect(try content(store).isEmpty)
+        _ = try store.stateMachine.apply(.commands(index: 1, [.put("key1", "new")]))
+        try store.stateMachine.flush()
+        let image = try NodeStore.open(directory.crashImage())
+        #expect(image.stateMachine.appliedIndex == LogIndex(1))
+        #expect(try content(image) == ["key1": "1 new"])
+    }
+
+    @Test("do not destroy a file of the database whose second name a crash left behind")
+    func secondName() throws {
+        let store = try NodeStore.open(directory)
+        try apply(1...20, to: store)
+        try store.close()
+        let expected = try content(try NodeStore.open(directory.crashImage()))
+        let database = "\(directory.node)/db"
+        let file = try #require(TestDirectory.names(in: database).last { $0.hasSuffix(".sst") })
+        try FileManager.default.linkItem(atPath: "\(database)/\(file)", toPath: "\(database)/memtable.new")
+
+        let reopened = try NodeStore.open(directory)
+        _ = try reopened.stateMachine.apply(.noop(index: 21))
+        try reopened.close()
+
+        let again = try NodeStore.open(directory)
+        #expect(again.stateMachine.appliedIndex == LogIndex(21))
+        #expect(try content(again) == expected)
+    }
+
+    @Test("that cannot be written stop the node: nothing more is applied")
+    func unwritable() throws {
+        let store = try NodeStore.open(directory)
+        try FileManager.default.createDirectory(
+            atPath: "\(directory.node)/db/memtable.new", withIntermediateDirectories: false)
+
+        let error = #expect(throws: StoreFailure.self) { try apply(1...1_000, to: store) }
+
+        #expect(error?.operation.hasPrefix("remove ") == true)
+        #expect(throws: StoreFailure.self) { try store.stateMachine.flush() }
+        #expect(throws: StorageError.self) { try store.close() }
+    }
+
+    @Test("count their keys, and know that deleted ones are none")
+    func emptiness() throws {
+        let store = try NodeStore.open(directory)
+        _ = try store.stateMachine.apply(.commands(index: 1, [.put("a"), .put("b")]))
+        try store.stateMachine.flush()
+        #expect(try store.approximateKeyCount() == 2)
+        #expect(try !store.isEmpty())
+
+        _ = try store.stateMachine.apply(.commands(index: 2, [.delete("a")]))
+        #expect(try !store.isEmpty())
+        _ = try store.stateMachine.apply(.commands(index: 3, [.delete("b")]))
+        #expect(try store.isEmpty())
+        try store.stateMachine.flush()
+        #expect(try store.isEmpty())
+    }
+}
