@@ -3,7 +3,9 @@
 // Benchmarks, apart from the package of the product: nothing that serves users depends on what is used here.
 //
 //   swift build --configuration release --product BareServer     the ceiling that Cluster/compare measures against
-//   swift package benchmark                                      the micro-benchmarks in Micro
+//   swift package benchmark --grouping metric                    all micro-benchmarks in Micro, in one table
+//   swift package benchmark --grouping metric --filter 'Log.*'   those whose whole names match
+//   swift package benchmark list                                 their names
 //
 // The modules of the product are compiled here once more, from the same files (`Modules` is a link to `Sources`),
 // because what benchmarks call has `package` access.

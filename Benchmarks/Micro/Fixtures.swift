@@ -23,15 +23,18 @@ enum Fixtures {
         var commands = ByteBuffer()
         for offset in 0..<count {
             // A step that shares no divisor with the number of keys visits all of them.
-            let key = key((number + offset) * 61_333)
-            commands.writeWithUnsafeMutableBytes(minimumWritableBytes: CommandView.headerBytes) { target in
-                CommandHeader(kind: .put, keyBytes: key.count, valueBytes: value.count).encode(into: target)
-                return CommandView.headerBytes
-            }
-            commands.writeBytes(key)
-            commands.writeBytes(value)
+            write(putOf: key((number + offset) * 61_333), to: &commands)
         }
         return commands
+    }
+
+    static func write(putOf key: [UInt8], to commands: inout ByteBuffer) {
+        commands.writeWithUnsafeMutableBytes(minimumWritableBytes: CommandView.headerBytes) { target in
+            CommandHeader(kind: .put, keyBytes: key.count, valueBytes: value.count).encode(into: target)
+            return CommandView.headerBytes
+        }
+        commands.writeBytes(key)
+        commands.writeBytes(value)
     }
 
     /// An entry of term 1 with `commandCount` puts.

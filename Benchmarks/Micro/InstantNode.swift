@@ -54,6 +54,13 @@ private final class InstantReplica: Submitting {
         return take(Completion(tag: tag, outcome: .written(result)))
     }
 
+    func submitGroup(tag: RequestTag, header: GroupHeader, operations: UnsafeRawBufferPointer) -> Bool {
+        revision += UInt64(header.operationCount)
+        return take(
+            Completion(tag: tag, outcome: .written(CommandResult(status: .applied, existed: false, revision: revision)))
+        )
+    }
+
     func submitRead(tag: RequestTag) -> Bool { take(Completion(tag: tag, outcome: .readable)) }
 
     func postBurst() {}
