@@ -14,12 +14,13 @@ SWIFT_SOURCES = Package.swift $(wildcard Sources Tests Benchmarks)
 # What a build needs beside the Swift toolchain. Debian and Ubuntu: installed if missing. Elsewhere: named.
 PACKAGES = librocksdb-dev pkg-config
 
-.PHONY: help cluster test build release image format lint clean-data packages
+.PHONY: help cluster test build release allocations image format lint clean-data packages
 
 help:
 	@echo 'make cluster     build a release, run three nodes on ports 2221 to 2223, print curl lines; Ctrl-C stops'
 	@echo 'make test        build everything and run all tests'
 	@echo 'make release     build a release: .build/release/skiffd'
+	@echo 'make allocations count the allocations per request of a release; fail if there are more than before'
 	@echo 'make image       build the container image $(IMAGE)'
 	@echo 'make format      format the Swift files'
 	@echo 'make lint        check the format, change nothing'
@@ -41,6 +42,11 @@ build: packages
 
 release: packages
 	swift build --configuration release --product skiffd $(SWIFT_FLAGS)
+
+# Against the thresholds in Benchmarks/Allocations.
+allocations: PACKAGES += python3 gcc
+allocations: release
+	Benchmarks/Allocations/check --skiffd .build/release/skiffd
 
 image:
 	docker build --tag $(IMAGE) .
