@@ -34,14 +34,14 @@ cluster: release
 test: PACKAGES += curl
 test: build
 	swift test --skip-build $(SWIFT_FLAGS) --filter '^(RaftCore|KeyValue|HotPath|Tidy)Tests\.'
-	swift test --skip-build $(SWIFT_FLAGS) --filter '^(RocksDB|Storage|PeerTransport|HTTPAPI|SkiffServer)Tests\.'
+	swift test --skip-build $(SWIFT_FLAGS) --filter '^(RocksDB|Storage|PeerTransport|HTTPAPI|SkiffServer|LoadGenerator)Tests\.'
 	swift test --skip-build $(SWIFT_FLAGS) --filter '^ClusterTests\.'
 
 build: packages
 	swift build --build-tests $(SWIFT_FLAGS)
 
 release: packages
-	swift build --configuration release --product skiffd $(SWIFT_FLAGS)
+	swift build --configuration release --static-swift-stdlib --product skiffd $(SWIFT_FLAGS)
 
 # Against the thresholds in Benchmarks/Allocations.
 allocations: PACKAGES += python3 gcc

@@ -22,6 +22,10 @@ package struct StorageOptions: Hashable, Sendable {
     /// Flushes and compactions that run at the same time.
     package var backgroundJobs = sysconf(Int32(_SC_NPROCESSORS_ONLN)) >= 4 ? 4 : 2
 
+    /// Part of a memtable that is filled before it is flushed, 0.5…1. Nodes of a cluster apply the same entries; with
+    /// memtables of one size all of them would load their disks at the same moment, and no majority would be without.
+    package var memTableFill = Double.random(in: 0.7...1)
+
     package static let memoryBytesMin = 16 << 20
 
     package init() {}
@@ -68,9 +72,10 @@ extension StorageOptions {
     var raftLog: Options {
         var options = withoutStalls
         // Larger than a table of the key-value data, whose flush comes first and lets the log go.
-        options["write_buffer_size"] = .number(memory / 8)
+        options["write_buffer_size"] = .number(filled(memory / 8))
         options["max_write_buffer_number"] = 3
-        options["level0_file_num_compaction_trigger"] = 4
+        // Files of the log follow each other without overlap: a compaction would copy them and gain nothing.
+        options["level0_file_num_compaction_trigger"] = 32
         options["compression"] = "kNoCompression"
         options["block_based_table_factory"] = ["block_cache": 8_388_608]
         return options
@@ -110,7 +115,9 @@ extension StorageOptions {
     }
 
     /// Room of one of the tables in memory (`MemTableStack.countMax`).
-    var memTableBytes: Int { memory / 32 }
+    var memTableBytes: Int { filled(memory / 32) }
+
+    private func filled(_ bytes: Int) -> Int { Int(Double(bytes) * min(max(memTableFill, 0.5), 1)) }
 
     /// RocksDB stalls all families together: debt of the key-value data would stop the Raft log. The node limits
     /// admission instead.

@@ -11,6 +11,7 @@ struct StorageOptionsTests {
         let directory = TestDirectory()
         var options = StorageOptions()
         options.memoryBytes = memoryBytes
+        options.memTableFill = 1
         let store = try NodeStore.open(directory: directory.node, nodeID: "node1", options: options)
         let file = try #require(TestDirectory.names(in: "\(directory.node)/db").last { $0.hasPrefix("OPTIONS-") })
         let content = TestDirectory.read("\(directory.node)/db/\(file)")
@@ -62,16 +63,22 @@ struct StorageOptionsTests {
 
     @Test("flush the key-value data before the log, whose memtable is larger")
     func memtables() {
-        let options = StorageOptions()
+        var options = StorageOptions()
 
+        options.memTableFill = 1
         #expect(options.raftLog["write_buffer_size"] == .number(64 << 20))
         #expect(options.memTableBytes == 16 << 20)
+        options.memTableFill = 0.75
+        #expect(options.raftLog["write_buffer_size"] == .number(48 << 20))
+        #expect(options.memTableBytes == 12 << 20)
+        #expect((0.7...1).contains(StorageOptions().memTableFill))
     }
 
     @Test("are never below a size that works")
     func leastMemory() {
         var options = StorageOptions()
         options.memoryBytes = 0
+        options.memTableFill = 1
 
         #expect(options.raftLog["write_buffer_size"] == .number(2 << 20))
     }
