@@ -24,11 +24,19 @@ final class TestDirectory {
 
     /// A copy of the node's directory as it is now: what a crash of the process leaves. Lives as long as this object.
     func crashImage() -> TestDirectory {
-        let image = TestDirectory()
-        Self.copy(node, to: image.node)
-        images.append(image)
-        return image
+        // The threads behind an open store may change files meanwhile, and a mixture is no state that a crash leaves.
+        while true {
+            let before = fingerprint
+            let image = TestDirectory()
+            Self.copy(node, to: image.node)
+            guard fingerprint == before else { continue }
+            images.append(image)
+            return image
+        }
     }
+
+    /// Path and size of each file under the node's directory.
+    private var fingerprint: [String: Int] { content.mapValues(\.count) }
 
     // MARK: Looking
 
