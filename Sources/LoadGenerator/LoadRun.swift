@@ -16,16 +16,20 @@ package struct LoadProgress: Sendable {
 
 /// Why a run could not take place. One line for the user.
 package struct LoadError: Error, Sendable, Equatable {
-    package var message: String
-    /// What to do about it; nil if the message says it.
-    package var hint: String?
-    /// Whether no endpoint answered, which a later attempt may find otherwise.
-    package var isUnavailable: Bool
+    package enum Kind: Sendable {
+        /// The plan cannot be carried out, whatever the servers do.
+        case plan
+        /// No endpoint answered, which a later attempt may find otherwise.
+        case unavailable
+        case failed
+    }
 
-    package init(_ message: String, hint: String? = nil, isUnavailable: Bool = false) {
+    package var message: String
+    package var kind: Kind
+
+    package init(_ message: String, _ kind: Kind = .failed) {
         self.message = message
-        self.hint = hint
-        self.isUnavailable = isUnavailable
+        self.kind = kind
     }
 }
 

@@ -15,8 +15,8 @@ struct Bench: ParsableCommand {
         commandName: "bench",
         abstract: "Puts load on a cluster and measures what it does.",
         discussion: """
-            As fast as 64 connections go; at a fixed rate, which shows what users would see;
-            and in a pipeline, with a check that nothing acknowledged is lost:
+            As fast as 64 connections go; at a fixed rate, which shows what users
+            would see; and in a pipeline, with a check that nothing acknowledged is lost:
 
               skiff bench --endpoints :2221,:2222,:2223 --workload put
               skiff bench --workload b --rate 20k --duration 1m --html report.html
@@ -35,6 +35,7 @@ struct Bench: ParsableCommand {
 
     func run() throws {
         let plan = try BenchFlags(target, workload, load).plan()
+        if let problem = StartConditions.allowConnections(plan.connections) { throw UsageError(problem) }
         let reports = try ReportSet(report, environment: HostEnvironment.current())
         let display = ProgressDisplay(
             isEnabled: !report.noProgress && Console.isTerminal(STDERR_FILENO),
@@ -47,7 +48,6 @@ struct Bench: ParsableCommand {
         } catch {
             display.close()
             Console.complain(error.message)
-            if let hint = error.hint { Console.hint(hint) }
             throw ExitCode(BenchExit.status(of: error).rawValue)
         }
         display.close()

@@ -17,10 +17,6 @@ enum Console {
         _ = ReportFile.writeAll("skiff: \(line)\n", to: STDERR_FILENO)
     }
 
-    static func hint(_ text: String) {
-        _ = ReportFile.writeAll("hint: \(text)\n", to: STDERR_FILENO)
-    }
-
     /// Whether all of it was written. A reader that left early – `skiff bench | head` – is no failure.
     static func write(_ text: String) -> Bool {
         let problem = ReportFile.writeAll(text, to: STDOUT_FILENO)

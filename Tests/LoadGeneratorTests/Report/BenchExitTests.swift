@@ -55,7 +55,8 @@ struct BenchExitTests {
     @Test("A run that could not take place is 1, or 5 if nobody answered")
     func loadErrors() {
         #expect(BenchExit.status(of: LoadError("no")) == .failure)
-        #expect(BenchExit.status(of: LoadError("no", isUnavailable: true)) == .unavailable)
+        #expect(BenchExit.status(of: LoadError("no", .unavailable)) == .unavailable)
+        #expect(BenchExit.status(of: LoadError("no", .plan)) == .usage)
         #expect(BenchExit.unavailable.rawValue == 5)
         #expect(BenchExit.conditionFailed.rawValue == 99)
     }

@@ -108,14 +108,28 @@ struct BenchFlagsTests {
             $0.duration = "1s"
             $0.requests = "1"
         }
-        expect("--pipeline '0': must be 1 to 10,000") { $0.pipeline = "0" }
+        expect("--pipeline '0': must be 1 to 4,096") { $0.pipeline = "0" }
         expect("--warmup '-1s': a duration cannot be negative") { $0.warmup = "-1s" }
         expect("--duration '0': must be above 0") { $0.duration = "0" }
         expect("--timeout '0s': must be above 0") { $0.timeout = "0s" }
         expect("--rate '0': a rate must be above 0; leave --rate out for a closed loop") { $0.rate = "0" }
         expect("--seed '-1': expected a whole number from 0 to 2^64 - 1") { $0.seed = "-1" }
         expect("--target 'redis': expected one of skiff, raft-sample, etcd") { $0.target = "redis" }
-        expect("--threads 65 is more than --connections 64") { $0.threads = "65" }
+        expect("--threads 9 is more than --connections 8") {
+            $0.threads = "9"
+            $0.connections = "8"
+        }
+        expect("--threads '65': must be 1 to 64") { $0.threads = "65" }
+        expect("--connections '70000': must be 1 to 65,536") { $0.connections = "70000" }
+        expect("--key-prefix must not contain quotes or backslashes") { $0.keyPrefix = #"a"b"# }
+        expect("--verify needs a --value-size of at least 36") {
+            $0.verifies = true
+            $0.valueSize = "35-100"
+        }
+        expect("--verify takes at most 10,000,000 --keys") {
+            $0.verifies = true
+            $0.keys = "20M"
+        }
         expect("--connections 1 leaves out some of the 2 endpoints") {
             $0.endpoints = ":1,:2"
             $0.connections = "1"

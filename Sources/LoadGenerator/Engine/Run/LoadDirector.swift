@@ -51,12 +51,8 @@ final class LoadDirector {
             return failure.map { "\(endpoint.authority): \($0.text)" }
         }
         if unreachable.count == setup.plan.endpoints.count {
-            let hint = "start the server, or name other endpoints"
-            guard unreachable.count > 1 else {
-                throw LoadError("cannot reach \(unreachable[0])", hint: hint, isUnavailable: true)
-            }
-            throw LoadError(
-                "no endpoint can be reached: \(unreachable.joined(separator: "; "))", hint: hint, isUnavailable: true)
+            let what = unreachable.count > 1 ? "no endpoint can be reached:" : "cannot reach"
+            throw LoadError("\(what) \(unreachable.joined(separator: ", "))", .unavailable)
         }
         if setup.followsLeader { try findLeader() }
     }
@@ -76,8 +72,7 @@ final class LoadDirector {
             wait(loops[0].eventLoop.scheduleTask(in: .milliseconds(200)) {}.futureResult)
         } while MonotonicClock.now() < deadline && !setup.control.isInterrupted
         throw LoadError(
-            "no endpoint says that it is the leader", hint: "name all nodes, or spread the load round-robin",
-            isUnavailable: true)
+            "no endpoint says that it is the leader; name all nodes, or spread the load round-robin", .unavailable)
     }
 
     /// Of futures that do not fail.
@@ -114,7 +109,7 @@ final class LoadDirector {
         }
         guard openedCount == 0 else { return }
         let reason = failure.map { ": \($0.text)" } ?? ""
-        throw LoadError("no connection could be opened\(reason)", isUnavailable: true)
+        throw LoadError("no connection could be opened\(reason)", .unavailable)
     }
 
     private func fill() throws(LoadError) {

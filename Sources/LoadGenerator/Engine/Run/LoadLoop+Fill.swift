@@ -26,8 +26,7 @@ extension LoadLoop {
             return finish(
                 .failed(
                     LoadError(
-                        "the keys could not be filled: no write succeeded for 30 seconds\(reason)", isUnavailable: true)
-                ))
+                        "the keys could not be filled: no write succeeded for 30 seconds\(reason)", .unavailable)))
         }
         for connection in connections where connection.canTakeRequest { connection.refill() }
     }

@@ -7,8 +7,8 @@ enum PlanCheck {
         if plan.verifies { try checkVerification(plan) }
     }
 
-    private static func require(_ condition: Bool, _ message: String, hint: String? = nil) throws(LoadError) {
-        if !condition { throw LoadError(message, hint: hint) }
+    private static func require(_ condition: Bool, _ message: String) throws(LoadError) {
+        if !condition { throw LoadError(message, .plan) }
     }
 
     private static func checkSizes(_ plan: LoadPlan) throws(LoadError) {
@@ -47,6 +47,7 @@ enum PlanCheck {
         if plan.uses({ $0 == .batch }) {
             let itemsMax = EngineLimits.batchItemsMax
             try require((1...itemsMax).contains(plan.batchSize), "a batch must have 1 to \(itemsMax) operations")
+            try require(plan.batchSize <= plan.keyCount, "a batch must not have more operations than there are keys")
         }
         switch plan.keys {
         case .zipfian(let theta):
@@ -65,18 +66,14 @@ enum PlanCheck {
         case .skiff:
             break
         case .raftSample:
-            let hint = "the target skiff can"
-            try require(!plan.uses { $0 == .batch }, "the target raft-sample has no batches", hint: hint)
-            try require(
-                !plan.uses { $0 == .compareAndSet }, "the target raft-sample has no compare-and-set", hint: hint)
-            try require(
-                plan.consistency == nil, "the target raft-sample cannot choose the consistency of reads", hint: hint)
+            try require(!plan.uses { $0 == .batch }, "the target raft-sample has no batches")
+            try require(!plan.uses { $0 == .compareAndSet }, "the target raft-sample has no compare-and-set")
+            try require(plan.consistency == nil, "the target raft-sample cannot choose the consistency of reads")
         case .etcd:
             if plan.uses({ $0 == .batch }) {
                 let itemsMax = EngineLimits.etcdTransactionItemsMax
                 try require(
-                    plan.batchSize <= itemsMax, "etcd takes at most \(itemsMax) operations in one transaction",
-                    hint: "choose a smaller batch size")
+                    plan.batchSize <= itemsMax, "etcd takes at most \(itemsMax) operations in one transaction")
             }
         }
     }
@@ -88,18 +85,19 @@ enum PlanCheck {
             "verification needs values of at least \(ValueMark.byteCount) bytes")
         let keysMax = EngineLimits.verifiedKeysMax
         try require(plan.keyCount <= keysMax, "verification is possible for at most \(keysMax) keys")
-        let itemsPerRequest = plan.uses { $0 == .batch } ? max(plan.batchSize, 1) : 1
-        let keysMin = plan.connections * plan.pipeline * itemsPerRequest
+        let keysMin = plan.writesInFlightMax
         try require(
             plan.keyCount >= keysMin,
-            "verification needs a key for each write in flight: \(keysMin) keys, and there are \(plan.keyCount)",
-            hint: "choose more keys, or fewer connections")
+            "verification needs a key for each write in flight: \(keysMin) keys, and there are \(plan.keyCount)")
     }
 }
 
 extension LoadPlan {
     /// Whether an operation of this kind occurs.
     func uses(_ matches: (OperationKind) -> Bool) -> Bool { mix.contains { $0.weight > 0 && matches($0.kind) } }
+
+    /// Operations that can be under way at the same time.
+    var writesInFlightMax: Int { connections * pipeline * (uses { $0 == .batch } ? max(batchSize, 1) : 1) }
 }
 
 extension ValueSize {

@@ -28,6 +28,10 @@ package enum BenchExit: Int32, Sendable {
 
     /// For a run that could not take place.
     package static func status(of error: LoadError) -> BenchExit {
-        error.isUnavailable ? .unavailable : .failure
+        switch error.kind {
+        case .plan: .usage
+        case .unavailable: .unavailable
+        case .failed: .failure
+        }
     }
 }

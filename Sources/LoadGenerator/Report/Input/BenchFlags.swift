@@ -54,7 +54,9 @@ package struct BenchFlags: Sendable {
         plan.keyCount = try FlagText("--keys", keys ?? "100k").count(in: 1...1_000_000_000)
         if let keyPrefix { plan.keyPrefix = keyPrefix }
         if let valueSize { plan.valueSize = try FlagText("--value-size", valueSize).valueSize() }
-        if let batchSize { plan.batchSize = try FlagText("--batch-size", batchSize).count(in: 1...100_000) }
+        if let batchSize {
+            plan.batchSize = try FlagText("--batch-size", batchSize).count(in: 1...EngineLimits.batchItemsMax)
+        }
         plan.batchIsAtomic = isAtomic
         plan.fillsFirst = fillsFirst ?? plan.mix.contains { Self.kindsThatRead.contains($0.kind) }
         plan.verifies = verifies
@@ -64,9 +66,11 @@ package struct BenchFlags: Sendable {
         if duration != nil, requests != nil {
             throw UsageError("--duration and --requests exclude each other: a run has one end")
         }
-        if let connections { plan.connections = try FlagText("--connections", connections).count(in: 1...100_000) }
-        if let pipeline { plan.pipeline = try FlagText("--pipeline", pipeline).count(in: 1...10_000) }
-        if let threads { plan.threads = try FlagText("--threads", threads).count(in: 1...1_024) }
+        if let connections {
+            plan.connections = try FlagText("--connections", connections).count(in: 1...EngineLimits.connectionsMax)
+        }
+        if let pipeline { plan.pipeline = try FlagText("--pipeline", pipeline).count(in: 1...EngineLimits.pipelineMax) }
+        if let threads { plan.threads = try FlagText("--threads", threads).count(in: 1...EngineLimits.threadsMax) }
         if let rate { plan.rate = try FlagText("--rate", rate).rate() }
         if let warmup { plan.warmup = try FlagText("--warmup", warmup).duration() }
         if let duration { plan.ending = .after(try positive(FlagText("--duration", duration))) }

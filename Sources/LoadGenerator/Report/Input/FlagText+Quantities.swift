@@ -19,7 +19,7 @@ extension FlagText {
         return .nanoseconds(Int64((seconds * 1e9).rounded()))
     }
 
-    /// Bytes, 0 to 1 GiB: `256`, `64KiB`, `1MB`. KiB, MiB and GiB are powers of two, kB, MB and GB of ten.
+    /// Bytes, 0 to 16 MiB: `256`, `64KiB`, `1MB`. KiB, MiB and GiB are powers of two, kB, MB and GB of ten.
     func byteCount() throws(UsageError) -> Int {
         let allowed = "expected a size such as 256, 64KiB or 1MiB"
         let (number, unit) = try numberAndUnit(allowed)
@@ -36,7 +36,7 @@ extension FlagText {
         }
         let bytes = number * scale
         guard bytes >= 0, bytes == bytes.rounded() else { throw invalid("a size is a whole number of bytes") }
-        guard bytes <= 1_073_741_824 else { throw invalid("a size is at most 1GiB") }
+        guard bytes <= Double(EngineLimits.valueBytesMax) else { throw invalid("a size is at most 16MiB") }
         return Int(bytes)
     }
 

@@ -5,6 +5,7 @@ enum PlanRules {
         try checkBatch(plan, flags: flags)
         try checkConnections(plan)
         try checkKeys(plan, flags: flags)
+        if plan.verifies { try checkVerification(plan) }
     }
 
     private static func checkTarget(_ plan: LoadPlan) throws(UsageError) {
@@ -45,10 +46,29 @@ enum PlanRules {
         }
     }
 
+    /// Verification needs values that say whose they are, and a key for each write that can be in flight.
+    private static func checkVerification(_ plan: LoadPlan) throws(UsageError) {
+        if plan.valueSize.smallest < ValueMark.byteCount {
+            throw UsageError("--verify needs a --value-size of at least \(ValueMark.byteCount)")
+        }
+        if plan.keyCount > EngineLimits.verifiedKeysMax {
+            throw UsageError("--verify takes at most \(Decimals.grouped(UInt64(EngineLimits.verifiedKeysMax))) --keys")
+        }
+        let writesInFlight = plan.writesInFlightMax
+        if plan.keyCount < writesInFlight {
+            throw UsageError(
+                "--verify needs a key for each write in flight: --keys \(writesInFlight), or fewer --connections"
+            )
+        }
+    }
+
     private static func checkKeys(_ plan: LoadPlan, flags: BenchFlags) throws(UsageError) {
         if plan.keyPrefix.utf8.count > 256 { throw UsageError("--key-prefix is at most 256 bytes") }
         if plan.keyPrefix.unicodeScalars.contains(where: { $0.value < 0x20 || $0.value == 0x7F }) {
             throw UsageError("--key-prefix must not contain control characters")
+        }
+        if plan.keyPrefix.contains(where: { $0 == "\"" || $0 == "\\" }) {
+            throw UsageError("--key-prefix must not contain quotes or backslashes")
         }
         let readsOnly = plan.mix.allSatisfy { $0.kind == .get }
         if plan.verifies, readsOnly, !plan.fillsFirst {
