@@ -33,8 +33,8 @@ cluster: release
 # In three runs: tests that compute would take the cores from those that wait for sockets, and these from whole clusters.
 test: PACKAGES += curl
 test: build
-	swift test --skip-build $(SWIFT_FLAGS) --filter '^(RaftCore|KeyValue|HotPath|Tidy)Tests\.'
-	swift test --skip-build $(SWIFT_FLAGS) --filter '^(RocksDB|Storage|PeerTransport|HTTPAPI|SkiffServer|LoadGenerator)Tests\.'
+	swift test --skip-build $(SWIFT_FLAGS) --filter '^(RaftCore|KeyValue|HotPath|LoadGenerator|Tidy)Tests\.'
+	swift test --skip-build $(SWIFT_FLAGS) --filter '^(RocksDB|Storage|PeerTransport|HTTPAPI|SkiffServer)Tests\.'
 	swift test --skip-build $(SWIFT_FLAGS) --filter '^ClusterTests\.'
 
 build: packages

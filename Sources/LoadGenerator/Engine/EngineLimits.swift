@@ -40,6 +40,8 @@ enum EngineLimits {
     static let leaderPollInterval: UInt64 = 500_000_000
     /// Between two looks for the leader that failures asked for.
     static let leaderPollIntervalMin: UInt64 = 50_000_000
+    /// A wait for the last answers that is shorter is not shown.
+    static let drainShownMin: UInt64 = 500_000_000
     /// What open requests get after an interruption.
     static let interruptedDrain: UInt64 = 500_000_000
     /// Filling and reading back give up after this long without any success.

@@ -64,6 +64,9 @@ package struct FailureCount: Sendable, Equatable {
     /// `429 overloaded`, `timeout`, `connection reset`, …
     package var reason: String
     package var count: UInt64
+    /// From the moment of sending to the answer, or to the end of the wait for it, of the requests among them. Nil if
+    /// all are attempts to connect.
+    package var service: LatencyHistogram?
 }
 
 /// Whether the generator itself kept up.

@@ -1,3 +1,4 @@
+import Histogram
 import Testing
 
 @testable import LoadGenerator
@@ -61,6 +62,18 @@ struct MeasureTests {
         #expect(starts == [1_001, 1_002, 1_003, 1_004])
         #expect(schedule.queuedCount == 3)
         #expect(schedule.lateCount == 1)
+    }
+
+    @Test("Starts of the warm-up that found no place are left out when the measurement begins")
+    func skip() {
+        var schedule = schedule(loop: 1, loopCount: 2)
+        #expect(schedule.take(1_001 * millisecond) == 1_001 * millisecond)
+
+        schedule.skip(to: 1_500 * millisecond)
+        #expect(schedule.nextStart == 1_501 * millisecond)
+        schedule.skip(to: 1_501 * millisecond)
+        #expect(schedule.take(1_600 * millisecond) == 1_501 * millisecond, "nothing of the measurement is left out")
+        #expect(schedule.nextStart == 1_503 * millisecond)
     }
 
     @Test("The warm-up counts for nothing")
@@ -196,6 +209,26 @@ struct MeasureTests {
         for number in 0..<1_000 { measurements.count(.status(500, "error \(number)")) }
 
         #expect(measurements.failures.count <= EngineLimits.failureReasonsMax + 1)
-        #expect(measurements.failures.values.reduce(0, +) == 1_000)
+        #expect(measurements.failures.values.reduce(0) { $0 + $1.count } == 1_000)
+    }
+
+    @Test("A reason of failure has the service times of its requests, over all loops, and none of attempts to connect")
+    func failureServiceTimes() {
+        var first = Measurements(plan: LoadPlan(endpoints: []))
+        var second = first
+        first.count(.refused)
+        first.count(.status(429, "overloaded"), service: 1_000_000)
+        second.count(.refused)
+        second.count(.status(429, "overloaded"), service: 3_000_000)
+        second.count(.timeout, service: 5_000_000)
+        first.add(second)
+
+        let refusals = first.failures[.status(429, "overloaded")]
+        #expect(refusals?.count == 2)
+        #expect(refusals?.service?.totalCount == 2)
+        #expect(refusals?.service?.maxRecorded ?? 0 >= 3_000_000)
+        #expect(first.failures[.refused]?.count == 2)
+        #expect(first.failures[.refused]?.service == nil)
+        #expect(first.failures[.timeout]?.service?.totalCount == 1)
     }
 }

@@ -45,7 +45,7 @@ struct TextReportTests {
              50 – 100 ms
             100 – 200 ms  ▌                                          10       1%
 
-            failures              2  timeout (100%)
+            failures              2  timeout (100%), after p50 10000 p99 10000 ms
 
             measured      2.00 s
             longest gap   123 ms without an answer

@@ -14,9 +14,16 @@ struct Measurements: Sendable {
         var failureLatency = LatencyHistogram.forLatency
     }
 
+    /// One reason of failure.
+    struct Failures: Sendable {
+        var count: UInt64 = 0
+        /// Of failed requests; nil as long as only attempts to connect failed.
+        var service: LatencyHistogram?
+    }
+
     /// Indexed by `OperationKind.position`; nil for what the plan does not contain.
     private(set) var kinds: [Kind?]
-    private(set) var failures: [FailureReason: UInt64] = [:]
+    private(set) var failures: [FailureReason: Failures] = [:]
     var bytesSent: UInt64 = 0
     var bytesReceived: UInt64 = 0
 
@@ -47,10 +54,19 @@ struct Measurements: Sendable {
         kinds[kind.position]?.failureLatency.record(latency)
     }
 
+    /// `service` is that of the request that failed, in nanoseconds; an attempt to connect has none.
+    mutating func count(_ reason: FailureReason, service: UInt64? = nil) {
+        let key = kept(reason)
+        failures[key, default: Failures()].count += 1
+        guard let service else { return }
+        if failures[key]?.service == nil { failures[key]?.service = .forLatency }
+        failures[key]?.service?.record(service)
+    }
+
     /// Reasons beyond the limit are counted together.
-    mutating func count(_ reason: FailureReason, times: UInt64 = 1) {
+    private func kept(_ reason: FailureReason) -> FailureReason {
         let isKept = failures[reason] != nil || failures.count < EngineLimits.failureReasonsMax
-        failures[isKept ? reason : .badAnswer("other reasons"), default: 0] += times
+        return isKept ? reason : .badAnswer("other reasons")
     }
 
     mutating func add(_ other: Measurements) {
@@ -58,9 +74,17 @@ struct Measurements: Sendable {
             guard let theirs = other.kinds[position] else { continue }
             kinds[position]?.add(theirs)
         }
-        for (reason, times) in other.failures { count(reason, times: times) }
+        for (reason, theirs) in other.failures { failures[kept(reason), default: Failures()].add(theirs) }
         bytesSent += other.bytesSent
         bytesReceived += other.bytesReceived
+    }
+}
+
+extension Measurements.Failures {
+    mutating func add(_ other: Measurements.Failures) {
+        count += other.count
+        guard let theirs = other.service else { return }
+        if service == nil { service = theirs } else { service?.add(theirs) }
     }
 }
 

@@ -52,6 +52,14 @@ struct Schedule {
         return taken
     }
 
+    /// Leaves out the starts before `time` that were not sent. A server that is slower than the rate would otherwise be
+    /// kept busy with the warm-up, and the run would end without a measured request.
+    mutating func skip(to time: UInt64) {
+        guard nextStart < time else { return }
+        nextIndex = dueEnd(time - 1)
+        nextStart = start(of: nextIndex)
+    }
+
     /// Notes that there was no free place up to `now`: what is due by then had to queue.
     mutating func noteFull(_ now: UInt64) { queuedEnd = max(queuedEnd, dueEnd(now)) }
 

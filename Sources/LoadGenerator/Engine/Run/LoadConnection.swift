@@ -37,6 +37,8 @@ final class LoadConnection {
     private var reopenDelay: UInt64 = 0
     private var isInBurst = false
     private var wasOpen = false
+    /// Whether it was opened, or failed to be, at least once.
+    var hasOutcome = false
 
     init(index: Int, loop: LoadLoop, endpoint: Int) {
         self.index = index

@@ -162,10 +162,14 @@ final class LoadDirector {
                 failedCount += tally.failed
             }
             let elapsed = Double(second + 1) + (second < 0 ? warmUpSeconds : 0)
+            // The moment before the first request.
+            guard elapsed > 0 else { continue }
             show(second < 0 ? .warmingUp : .measuring, elapsed, interval, news.inFlight)
         }
         let now = MonotonicClock.now()
-        guard news.seconds.isEmpty, let end = times.measureEnd, now > end, news.outcomes == nil else { return }
+        guard news.seconds.isEmpty, let end = times.measureEnd, now > end + EngineLimits.drainShownMin,
+            news.outcomes == nil
+        else { return }
         show(.draining, Double(now - end) / 1e9, IntervalTally.emptyResult, news.inFlight)
     }
 

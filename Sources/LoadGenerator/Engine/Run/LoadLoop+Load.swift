@@ -75,6 +75,7 @@ extension LoadLoop {
     func issueLoad(on connection: LoadConnection) -> Bool {
         guard now < sendingBound, !setup.control.isInterrupted else { return false }
         var intended = now
+        if now >= measureStart { schedule?.skip(to: measureStart) }
         if let schedule {
             guard schedule.isDue(now) else { return false }
             intended = schedule.nextStart
@@ -133,7 +134,11 @@ extension LoadLoop {
     private func beginBatch(on connection: LoadConnection) {
         batch.removeAll(keepingCapacity: true)
         for _ in 0..<setup.plan.batchSize {
-            let key = nextWrittenKey(connection)
+            var key = nextWrittenKey(connection)
+            // etcd refuses a transaction that puts a key twice. In a verified run no key is drawn twice in any case.
+            if setup.plan.target == .etcd, connection.ledger == nil {
+                while batch.contains(where: { $0.key == key }) { key = (key + 1) % UInt64(setup.plan.keyCount) }
+            }
             batch.append(BatchItem(key: key, value: nextValue(connection, key)))
         }
         writer.writeBatch(batch, endpoint: connection.endpoint, to: &output)
@@ -227,7 +232,7 @@ extension LoadLoop {
             tally.failed += 1
             guard entry.purpose == .load else { return }
             measurements.recordFailure(entry.kind, latency: latency)
-            measurements.count(reason)
+            measurements.count(reason, service: now - min(entry.began, now))
         }
     }
 

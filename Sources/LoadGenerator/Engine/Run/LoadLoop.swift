@@ -119,7 +119,7 @@ final class LoadLoop {
         openedCount += isFirstTime ? 1 : 0
         switch phase {
         case .opening:
-            noteFirstOutcome()
+            noteFirstOutcome(of: connection)
         case .loading:
             freePlaces += setup.plan.pipeline
             connection.isCounted = true
@@ -135,11 +135,13 @@ final class LoadLoop {
         refreshClock()
         lastFailure = reason
         if phase == .opening || isMeasuring { measurements.count(reason) }
-        if phase == .opening { noteFirstOutcome() }
+        if phase == .opening { noteFirstOutcome(of: connection) }
     }
 
     /// Every connection was opened, or failed once; a connection that failed goes on trying.
-    private func noteFirstOutcome() {
+    private func noteFirstOutcome(of connection: LoadConnection) {
+        guard !connection.hasOutcome else { return }
+        connection.hasOutcome = true
         firstOutcomes += 1
         guard firstOutcomes == connections.count else { return }
         phase = .idle

@@ -14,7 +14,9 @@ struct ResultAssembly {
         for loop in loops { measurements.add(loop.measurements) }
         let operations = makeOperations(measurements)
         let health = makeHealth()
-        let failures = measurements.failures.map { FailureCount(reason: $0.key.text, count: $0.value) }
+        let failures = measurements.failures.map { reason, failures in
+            FailureCount(reason: reason.text, count: failures.count, service: failures.service)
+        }
         return LoadResult(
             plan: plan, startedAt: startedAt, elapsedSeconds: elapsedSeconds, operations: operations,
             intervals: intervals,
@@ -65,9 +67,8 @@ struct ResultAssembly {
         let cpuMax =
             plan.rate == nil ? EngineLimits.closedLoopCPUShareMax : EngineLimits.openLoopCPUShareMax
         if busiest > cpuMax {
-            reasons.append(
-                "the generator was the bottleneck: a thread used \(Self.percent(busiest)) of a core; add --threads"
-            )
+            let share = Self.percent(busiest)
+            reasons.append("the generator was the bottleneck: one of its threads used \(share) of a core; add threads")
         }
         guard let rate = plan.rate else { return reasons }
         if Double(health.lateSends) > EngineLimits.lateShareMax * Double(sent) {
@@ -76,9 +77,8 @@ struct ResultAssembly {
         }
         let ownUnsent = loops.reduce(0) { $0 + $1.unsent - $1.unsentQueued }
         if Double(ownUnsent) > EngineLimits.lateShareMax * Double(sent + ownUnsent) {
-            reasons.append(
-                "the generator did not reach \(Int(rate)) requests/s: it left out \(ownUnsent) for no other reason"
-            )
+            let goal = "\(Decimals.plain(rate)) requests/s"
+            reasons.append("the generator did not reach \(goal): it left out \(ownUnsent) although places were free")
         }
         return reasons
     }

@@ -166,7 +166,10 @@ package struct JSONReport {
     }
 
     private func failure(_ failure: FailureCount) -> JSONValue {
-        .object([("reason", .string(failure.reason)), ("count", .unsigned(failure.count))])
+        .object([
+            ("reason", .string(failure.reason)), ("count", .unsigned(failure.count)),
+            ("service", failure.service.map(latency) ?? .null),
+        ])
     }
 
     private func generator(_ health: GeneratorHealth) -> JSONValue {

@@ -195,8 +195,16 @@ package struct HTMLReport {
             ? "<p>Latency counts from the intended start of a request, service time from its sending.</p>\n"
             : "<p>Closed loop: latency excludes the time that a request would have queued.</p>\n"
         guard !summary.result.failures.isEmpty else { return text }
-        let rows = summary.result.failures.prefix(50).map { [$0.reason, Decimals.grouped($0.count)] }
-        return text + "<h2>Failures</h2>\n" + HTML.table(["reason", "count"], Array(rows))
+        let rows = summary.result.failures.prefix(50).map { failure in
+            let times = [50, 99, 100].map { percentile in
+                guard let service = failure.service, service.totalCount > 0 else { return "–" }
+                return Decimals.milliseconds(
+                    nanoseconds: min(service.valueAtPercentile(percentile), service.maxRecorded))
+            }
+            return [failure.reason, Decimals.grouped(failure.count)] + times
+        }
+        return text + "<h2>Failures, time from sending in ms</h2>\n"
+            + HTML.table(["reason", "count", "p50", "p99", "max"], Array(rows))
     }
 
     private func operationTable(_ histogram: KeyPath<OperationFigures, LatencyHistogram>) -> String {

@@ -127,8 +127,18 @@ package struct TextReport {
         return failures.prefix(12).enumerated().flatMap { index, failure in
             let count = rightAligned(Decimals.count(failure.count), 9)
             let share = Decimals.percent(Double(failure.count) / total)
-            return labelled(index == 0 ? "failures" : "", "\(count)  \(failure.reason) (\(share))")
+            let line = "\(count)  \(failure.reason) (\(share))\(Self.serviceTimes(failure))"
+            return labelled(index == 0 ? "failures" : "", line)
         }
+    }
+
+    /// Whether failures came at once or after a long wait.
+    private static func serviceTimes(_ failure: FailureCount) -> String {
+        guard let service = failure.service, service.totalCount > 0 else { return "" }
+        let times = [50, 99].map { percentile in
+            Decimals.milliseconds(nanoseconds: min(service.valueAtPercentile(percentile), service.maxRecorded))
+        }
+        return ", after p50 \(times[0]) p99 \(times[1]) ms"
     }
 
     private func particulars() -> [String] {
