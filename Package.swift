@@ -91,7 +91,7 @@ let package = Package(
         .testTarget(name: "SkiffServerTests", dependencies: ["SkiffServer", logging]),
         .testTarget(
             name: "LoadGeneratorTests", dependencies: ["LoadGenerator", nio, nioPosix, nioEmbedded, histogram]),
-        .testTarget(name: "ClusterTests", dependencies: ["skiffd"]),
+        .testTarget(name: "ClusterTests", dependencies: ["skiffd", "skiff"]),
         .testTarget(name: "TidyTests"),
     ],
     swiftLanguageModes: [.v6]

@@ -8,18 +8,23 @@ enum Programs {
     }
 
     /// The server: the file that `SKIFFD` names, else the one that was built beside this test bundle.
-    static func skiffd() throws -> String {
-        if let path = ProcessInfo.processInfo.environment["SKIFFD"], !path.isEmpty {
+    static func skiffd() throws -> String { try program("skiffd", namedBy: "SKIFFD") }
+
+    /// The program with the load generator, found in the same way.
+    static func skiff() throws -> String { try program("skiff", namedBy: "SKIFF") }
+
+    private static func program(_ name: String, namedBy variable: String) throws -> String {
+        if let path = ProcessInfo.processInfo.environment[variable], !path.isEmpty {
             guard FileManager.default.isExecutableFile(atPath: path) else {
-                throw NotFound(description: "SKIFFD names \(path), which is no program")
+                throw NotFound(description: "\(variable) names \(path), which is no program")
             }
             return URL(filePath: path).standardizedFileURL.path()
         }
         let bundle = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
         let folders = [bundle.deletingLastPathComponent(), Bundle.main.bundleURL, Bundle.main.bundleURL.parent]
-        let candidates = folders.map { $0.appending(path: "skiffd").path() }
+        let candidates = folders.map { $0.appending(path: name).path() }
         guard let path = candidates.first(where: FileManager.default.isExecutableFile) else {
-            throw NotFound(description: "no skiffd in \(candidates): build it, or name it in SKIFFD")
+            throw NotFound(description: "no \(name) in \(candidates): build it, or name it in \(variable)")
         }
         return path
     }

@@ -41,6 +41,9 @@ final class Socket {
         }
     }
 
+    /// Takes over a socket that is connected.
+    init(taking descriptor: Int32) { self.descriptor = descriptor }
+
     deinit {
         if descriptor >= 0 { close(descriptor) }
     }
