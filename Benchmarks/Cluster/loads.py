@@ -150,15 +150,23 @@ def h2load(url, bodies, seconds):
 
 # Skiff's own generator, which has an open loop and tells every second.
 
-def skiff_bench(options, port, seconds, *flags):
-    """The JSON that `skiff bench` prints."""
+def skiff_bench(options, port, seconds, *flags, may_be_late=False):
+    """The JSON that `skiff bench` prints. A run that it calls invalid is none, unless it `may_be_late`: then the
+    generator was asked for more than the machine gives it, and what it really sent has to be read from its counts."""
     program = Path(options.skiff)
     if not program.exists():
         raise Missing(f"{program} is not built; try: compare build")
-    output = run([
+    done = subprocess.run([
         str(program), "bench", "--endpoints", f"127.0.0.1:{port}", "--duration", f"{seconds}s",
-        "--value-size", str(VALUE_BYTES), "--output", "json", *map(str, flags)])
-    return json.loads(output)
+        "--value-size", str(VALUE_BYTES), "--output", "json", *map(str, flags)],
+        capture_output=True, text=True, timeout=600)
+    try:
+        result = json.loads(done.stdout)
+    except ValueError:
+        raise Broken(f"skiff bench ended with status {done.returncode}: {done.stderr.strip()[-500:]}") from None
+    if not result["valid"] and not may_be_late:
+        raise Broken(f"skiff bench calls its run invalid: {'; '.join(result['invalid_reasons'])}")
+    return result
 
 
 class Prober(threading.Thread):
@@ -169,6 +177,7 @@ class Prober(threading.Thread):
         super().__init__(daemon=True)
         self.port = port
         self.milliseconds = {}
+        self.has_bare_refusals = False
         self.is_over = threading.Event()
 
     def run(self):
@@ -181,6 +190,7 @@ class Prober(threading.Thread):
                 answer = connection.getresponse()
                 answer.read()
                 status = answer.status
+                self.has_bare_refusals |= status == 429 and "Retry-After" not in answer.headers
             except (OSError, http.client.HTTPException):
                 status = 0
                 connection.close()

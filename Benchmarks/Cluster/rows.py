@@ -12,7 +12,10 @@ STEADY_SECONDS = 60
 STEADY_KEYS = 1_000_000
 # More requests under way than the leader lets wait (65,536), so that it has to refuse.
 OVERLOAD_CONNECTIONS, OVERLOAD_PIPELINE = 1_024, 128
+# For comparison with the peak: so many requests at once cost a server less, and are not enough to be refused.
+PEAK_PIPELINE = 16
 OVERLOAD_FACTOR = 4
+PROBER_COUNT = 16
 
 
 # MARK: Measurements, by system and in the order in which they run
@@ -49,32 +52,51 @@ def skiff_steady(skiff, _, options):
 
 
 def skiff_overload(skiff, seconds, options):
-    """First as much as the cluster takes, then four times that, while a prober and the memory are watched."""
+    """First as much as the cluster takes, then four times that, while probers and the memory are watched.
+
+    The generator shares the machine and cannot always send so much in time: what it sent is a figure of its own. HTTP
+    answers the requests of a connection in order, so a refusal behind accepted writes waits for them; the row judges
+    what the probers see, who have nothing else under way."""
     connections = ("--connections", OVERLOAD_CONNECTIONS, "--keys", 100_000, "--mix", "put=100")
     peak = succeeded_rate(skiff_bench(options, skiff.port, seconds, *connections))
+    pipelined = succeeded_rate(skiff_bench(options, skiff.port, seconds, *connections, "--pipeline", PEAK_PIPELINE))
     leader = skiff.leader()
-    memory, prober = MemorySampler(skiff), Prober(skiff.port)
-    memory.start()
-    prober.start()
+    memory, probers = MemorySampler(skiff), [Prober(skiff.port) for _ in range(PROBER_COUNT)]
+    for each in (memory, *probers):
+        each.start()
     try:
         overload = skiff_bench(
             options, skiff.port, 2 * seconds, *connections, "--pipeline", OVERLOAD_PIPELINE,
-            "--rate", int(OVERLOAD_FACTOR * peak))
+            "--rate", int(OVERLOAD_FACTOR * peak), may_be_late=True)
     finally:
-        milliseconds, resident = prober.finish(), memory.finish()
+        milliseconds, resident = {}, memory.finish()
+        for prober in probers:
+            for status, times in prober.finish().items():
+                milliseconds.setdefault(status, []).extend(times)
     if skiff.leader() != leader:
         raise Broken("the leader changed under overload")
+    if any(prober.has_bare_refusals for prober in probers):
+        raise Broken("a 429 came without Retry-After")
     third = max(1, len(resident) // 3)
     refused = milliseconds.get(429, [])
+    in_pipelines = [each["service"] for each in overload["failures"] if each["reason"].startswith("429")]
     return Figure(succeeded_rate(overload), more={
-        "peak": peak, "offered": OVERLOAD_FACTOR * peak, "refused": len(refused),
+        "peak": peak, "peak of pipelines": pipelined, "offered": OVERLOAD_FACTOR * peak,
+        "sent": sent_rate(overload), "probers' answers": {status: len(all) for status, all in milliseconds.items()},
         "refused p99": percentile(refused, 99) if refused else None,
+        "p99 of all probers' answers": percentile(sum(milliseconds.values(), []), 99),
+        "refused p99 in pipelines": in_pipelines[0]["p99_us"] / 1e3 if in_pipelines else None,
         "memory before": max(resident[third:2 * third]) / MIB, "memory at the end": max(resident[-third:]) / MIB,
-        "failures": overload.get("failures")})
+        "failures": {each["reason"]: each["count"] for each in overload["failures"]}})
 
 
 def succeeded_rate(result):
-    return sum(each["succeeded"] for each in result["operations"]) / result["elapsed_s"]
+    return result["all"]["ok_per_s"]
+
+
+def sent_rate(result):
+    """Answered and failed requests per second: what reached the cluster, or at least its sockets."""
+    return (result["all"]["succeeded"] + result["all"]["failed"]) / result["elapsed_s"]
 
 
 def skiff_memory(skiff, *_):
