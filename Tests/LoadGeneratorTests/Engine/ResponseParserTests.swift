@@ -67,6 +67,14 @@ struct ResponseParserTests {
             ])
     }
 
+    @Test("A status line needs no reason")
+    func bareStatus() throws {
+        let text = "HTTP/1.1 200\r\nContent-Length: 0\r\n\r\n" + "HTTP/1.1 404\nContent-Length: 0\n\n"
+
+        #expect(try parse(text).seen.map(\.status) == [200, 404])
+        #expect(try parse(text, pieceBytes: 1).seen.map(\.status) == [200, 404])
+    }
+
     @Test("A body that nobody wants is skipped, the beginning of an error's is kept")
     func unwanted() throws {
         let long = String(repeating: "e", count: 3_000)
@@ -103,6 +111,11 @@ struct ResponseParserTests {
             ("SSH-2.0-OpenSSH_9.6\r\n", ResponseFailure.notHTTP), ("\u{16}\u{3}\u{1}", .notHTTP),
             ("HTTP/2.0 200 OK\r\n\r\n", .notHTTP), ("HTTP/1.1 2x0 OK\r\n\r\n", .notHTTP),
             ("HTTP/1.1 020 OK\r\n\r\n", .notHTTP), ("HTTP/1.1\r\n\r\n", .notHTTP),
+            ("HTTP/1.1 \r\n\r\n", .notHTTP), ("HTTP/1.1 20\n\n", .notHTTP), ("HTTP/1.1 2000 OK\r\n\r\n", .notHTTP),
+            (
+                "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n" + "HTTP/1.1 \r\nContent-Length: 0\r\n\r\n",
+                .notHTTP
+            ),
             ("HTTP/1.1 101 Switching Protocols\r\n\r\n", .protocolSwitch),
             ("HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n", .badContentLength),
             ("HTTP/1.1 200 OK\r\nContent-Length: 99999999999999999999\r\n\r\n", .badContentLength),

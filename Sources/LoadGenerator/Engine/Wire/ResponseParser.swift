@@ -111,11 +111,13 @@ struct ResponseParser {
     /// The length of the head; nil if its end is not there yet.
     private mutating func parseHead(_ bytes: UnsafeRawBufferPointer) throws(ResponseFailure) -> Int? {
         guard var end = Self.lineEnd(bytes, from: 0) else {
-            if bytes.count >= 9 || !Self.mayBeStatusLine(bytes) { try checkStatusLine(bytes) }
+            if bytes.count >= 9 || !Self.mayBeStatusLine(bytes) {
+                try checkStatusLine(bytes, isWhole: false)
+            }
             if bytes.count > EngineLimits.headBytesMax { throw .headTooLarge }
             return nil
         }
-        try checkStatusLine(UnsafeRawBufferPointer(rebasing: bytes[..<end]))
+        try checkStatusLine(UnsafeRawBufferPointer(rebasing: bytes[..<end]), isWhole: true)
         closes = bytes[7] == UInt8(ascii: "0")
         isChunked = false
         contentLength = nil
@@ -146,17 +148,23 @@ struct ResponseParser {
         return true
     }
 
-    private mutating func checkStatusLine(_ line: UnsafeRawBufferPointer) throws(ResponseFailure) {
+    /// A line that is not whole is checked as far as it goes. Without its line feed, but with what stands before that.
+    private mutating func checkStatusLine(_ line: UnsafeRawBufferPointer, isWhole: Bool) throws(ResponseFailure) {
         guard line.count >= 9, Self.mayBeStatusLine(line), line[7] == UInt8(ascii: "1") || line[7] == UInt8(ascii: "0"),
             line[8] == UInt8(ascii: " ")
         else { throw .notHTTP }
-        guard line.count >= 12 else { return }
+        guard line.count >= 12 else {
+            // The status of the answer before must not stand in for this one's.
+            if isWhole { throw .notHTTP }
+            return
+        }
         var status = 0
         for offset in 9..<12 {
             guard line[offset] >= UInt8(ascii: "0"), line[offset] <= UInt8(ascii: "9") else { throw .notHTTP }
             status = 10 * status + Int(line[offset] - UInt8(ascii: "0"))
         }
-        guard status >= 100 else { throw .notHTTP }
+        let isEnded = line.count == 12 || line[12] == UInt8(ascii: " ") || line[12] == UInt8(ascii: "\r")
+        guard status >= 100, isEnded else { throw .notHTTP }
         self.status = status
     }
 
