@@ -37,6 +37,17 @@ struct AnswerReaderTests {
         #expect(try judge(.skiff, .put, 404, "") == .failed(.status(404, ""), mayHaveApplied: false))
     }
 
+    @Test("Skiff: only its own code says that a key was absent, not the 404 of something else")
+    func strangersNotFound() throws {
+        let failure = Verdict.failed(.status(404, ""), mayHaveApplied: false)
+
+        #expect(try judge(.skiff, .delete, 404, #"{"code":"key_not_found","applied":"no"}"#) == miss)
+        for body in ["", "<html>not found</html>"] {
+            #expect(try judge(.skiff, .delete, 404, body) == failure)
+            #expect(try judge(.skiff, .get, 404, body) == failure)
+        }
+    }
+
     @Test("Skiff: a batch counts its operations, and one that applied partly failed")
     func skiffBatch() throws {
         let batch = WireRequest.batch(items: 3)

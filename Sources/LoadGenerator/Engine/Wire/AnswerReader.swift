@@ -86,9 +86,9 @@ struct AnswerReader {
         return .failed(.status(status, code(of: body)), mayHaveApplied: mayHaveApplied(status, body))
     }
 
-    /// A 404 of an absent key, in contrast to that of an absent route.
+    /// A 404 of an absent key, in contrast to that of an absent route, or of something else that stands in between.
     private func isMissing(_ body: [UInt8]) -> Bool {
-        !JSONProbe.contains("route_not_found", in: body)
+        JSONProbe.string("code", in: body)?.elementsEqual("key_not_found".utf8) ?? false
     }
 
     /// Skiff says whether the request took effect. Otherwise only the client's own errors exclude it; raft-sample uses
