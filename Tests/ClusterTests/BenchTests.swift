@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import Testing
 
 extension RealProcesses {
@@ -113,6 +114,42 @@ extension RealProcesses {
             #expect(outcome.report["interrupted"] as? Bool == true)
             #expect(outcome.number("all", "succeeded") ?? 0 > 0)
             #expect(outcome.report["verification"] is NSNull, "an interrupted run is not verified")
+        }
+
+        @Test(
+            "A generator that was stopped for a while says so and does not blame the servers",
+            arguments: [[], ["--rate", "200"]])
+        func stoppedGenerator(load: [String]) throws {
+            let pidPath = cluster.directory.path.appending(path: "stopped-\(load.count).pid")
+            let before = try cluster[0].put("stopped", "before").revision ?? 0
+            let run = try BenchRun(
+                BenchRun.endpoints(ports)
+                    + ["--duration", "3s", "--warmup", "0", "--connections", "6", "--output", "json"] + load,
+                in: cluster.directory, shell: #"echo $$ >'\#(pidPath)'; exec "$@""#)
+            try waitUntil("the run has written") {
+                try cluster[0].put("stopped", "meanwhile").revision ?? 0 > before + 100
+            }
+            let digits = try String(contentsOfFile: pidPath, encoding: .utf8).prefix { $0.isNumber }
+            let pid = try #require(pid_t(digits))
+
+            #expect(kill(pid, SIGSTOP) == 0)
+            // What the generator must notice is that time went by.
+            Thread.sleep(forTimeInterval: 0.8)
+            #expect(kill(pid, SIGCONT) == 0)
+            let outcome = run.finish()
+
+            #expect(outcome.status == .code(1))
+            #expect(outcome.report["valid"] as? Bool == false)
+            let reasons = outcome.report["invalid_reasons"] as? [String] ?? []
+            #expect(reasons.contains { $0.hasPrefix("the generator was held up: ") }, "\(reasons)")
+            if !load.isEmpty {
+                #expect(reasons.contains { $0.hasSuffix("more than 1 ms late") }, "\(reasons)")
+                // Of the 160 that fell due meanwhile, and not only the six that found a place.
+                #expect(outcome.number("generator", "late_sends") ?? 0 > 100)
+            }
+            let stalled = outcome.number("generator", "stalled_ms") ?? 0
+            #expect(stalled > 700 && stalled < 3_000)
+            #expect(outcome.number("generator", "longest_stall_ms") ?? 0 > 700)
         }
 
         // MARK: Refusals

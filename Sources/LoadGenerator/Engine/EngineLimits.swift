@@ -33,6 +33,12 @@ enum EngineLimits {
     static let paceStep: UInt64 = 500_000
     /// A send of an open loop that is further behind its start than this, although a place was free, is late.
     static let lateSendMin: UInt64 = 1_000_000
+    /// A sweep that comes less too late than this was not held up: every machine that is shared is so now and then.
+    static let stallMin: UInt64 = 5_000_000
+    /// Less in all is no reason to distrust a run, however short that is.
+    static let stalledMin: UInt64 = 100_000_000
+    /// A longer pause of the generator is seen as one of the servers.
+    static let longestStallMax: UInt64 = 500_000_000
     /// From the decision to start to the first request, so that all event loops are there in time.
     static let startDelay: UInt64 = 2_000_000
     /// How long a leader may take to be found at the start.
@@ -67,6 +73,8 @@ enum EngineLimits {
 
     // MARK: Validity, as shares
     static let lateShareMax = 0.01
+    /// Of the measurement. Servers on the same machine keep a generator waiting as well, but not for so long.
+    static let stalledShareMax = 0.05
     static let openLoopCPUShareMax = 0.90
     static let closedLoopCPUShareMax = 0.95
 }

@@ -79,6 +79,10 @@ package struct GeneratorHealth: Sendable {
     package var queuedSends: UInt64
     /// Intended starts that had not been sent when the run ended.
     package var unsent: UInt64
+    /// How long the thread that was held up most stood still in all although it had something to do, and the longest
+    /// that any did at once, in nanoseconds.
+    package var stalled: UInt64
+    package var longestStall: UInt64
     /// CPU time of the generator's threads divided by elapsed time and number of threads, 0…1.
     package var cpuShare: Double
 }

@@ -64,6 +64,66 @@ struct MeasureTests {
         #expect(schedule.lateCount == 1)
     }
 
+    @Test("What fell due while the generator slept is late and not queued, also where it then finds no place")
+    func overslept() {
+        var schedule = schedule()
+        _ = schedule.take(1_000 * millisecond)
+        // Back after half a second, with two free places.
+        schedule.noteFree(1_500 * millisecond)
+        for _ in 0..<2 { _ = schedule.take(1_500 * millisecond) }
+        schedule.noteFull(1_500 * millisecond)
+        #expect(schedule.unsent(1_500 * millisecond) == (498, 0))
+        schedule.noteFull(1_510 * millisecond)
+        #expect(schedule.unsent(1_510 * millisecond) == (508, 10))
+        for _ in 0..<508 { _ = schedule.take(1_510 * millisecond) }
+
+        #expect(schedule.lateCount == 500)
+        #expect(schedule.queuedCount == 10)
+    }
+
+    @Test("A generator that looks in time, or finds only what was queued before, is not to blame")
+    func awake() {
+        var schedule = schedule()
+        schedule.noteFull(1_003 * millisecond)
+        schedule.noteFree(1_003 * millisecond + 900_000)
+        for _ in 0..<4 { _ = schedule.take(1_003 * millisecond + 900_000) }
+        schedule.noteFree(1_005 * millisecond)
+        schedule.noteFull(1_010 * millisecond)
+        for _ in 0..<7 { _ = schedule.take(1_010 * millisecond) }
+
+        #expect(schedule.lateCount == 0)
+        #expect(schedule.queuedCount == 11)
+    }
+
+    // MARK: Stalls
+
+    @Test("A duty that comes too late was held up, but for what the thread itself used, and for little")
+    func stalls() {
+        var stalls = StallWatch(start: 1_000 * millisecond, cpu: 7 * millisecond)
+        func note(_ due: UInt64, _ now: UInt64, cpu: UInt64) {
+            stalls.note(due: due * millisecond, now: now * millisecond, cpu: cpu * millisecond)
+        }
+
+        note(1_020, 1_021, cpu: 8)
+        #expect(stalls.total == 0)
+        note(1_040, 1_140, cpu: 18)
+        #expect(stalls.total == 90 * millisecond)
+        note(1_160, 1_200, cpu: 58)
+        #expect(stalls.total == 90 * millisecond, "it was busy")
+        note(1_220, 1_250, cpu: 58)
+        #expect(stalls.total == 120 * millisecond)
+        #expect(stalls.longest == 90 * millisecond)
+    }
+
+    @Test("What stood still before the measurement does not count")
+    func stallsBefore() {
+        var stalls = StallWatch(start: 1_000 * millisecond, cpu: 0)
+        stalls.note(due: 100 * millisecond, now: 900 * millisecond, cpu: 0)
+        #expect(stalls.total == 0)
+        stalls.note(due: 920 * millisecond, now: 1_050 * millisecond, cpu: 0)
+        #expect(stalls.total == 50 * millisecond)
+    }
+
     @Test("Starts of the warm-up that found no place are left out when the measurement begins")
     func skip() {
         var schedule = schedule(loop: 1, loopCount: 2)

@@ -33,7 +33,8 @@ enum SampleRun {
                     endSecond: 2, succeeded: 600, failed: 2, p50: 1_000_000, p99: 10_000_000, max: 100_000_000),
             ],
             failures: [FailureCount(reason: "timeout", count: 2, service: histogram([(10_000_000_000, 2)]))],
-            generator: GeneratorHealth(lateSends: 0, lateSendMax: 0, queuedSends: 0, unsent: 0, cpuShare: 0.25),
+            generator: GeneratorHealth(
+                lateSends: 0, lateSendMax: 0, queuedSends: 0, unsent: 0, stalled: 0, longestStall: 0, cpuShare: 0.25),
             verification: nil, wasInterrupted: false, longestGapSeconds: 0.1234, bytesSent: 2_048,
             bytesReceived: 4_194_304, invalidReasons: [])
     }
@@ -49,7 +50,7 @@ enum SampleRun {
         result.operations = [operation(.batch, succeeded: 100, items: 1_000, latency: latency, service: service)]
         result.failures = []
         result.generator = GeneratorHealth(
-            lateSends: 3, lateSendMax: 2_500_000, queuedSends: 4, unsent: 0, cpuShare: 0.5)
+            lateSends: 3, lateSendMax: 2_500_000, queuedSends: 4, unsent: 0, stalled: 0, longestStall: 0, cpuShare: 0.5)
         return result
     }
 

@@ -121,6 +121,15 @@ struct TextReportTests {
         #expect(colored.hasSuffix("\u{1B}[1;97;41mINVALID RUN: too slow\u{1B}[0m\n"))
     }
 
+    @Test("A generator that was held up says for how long")
+    func heldUp() throws {
+        var result = SampleRun.closedLoop()
+        result.generator.stalled = 312_000_000
+        result.generator.longestStall = 95_000_000
+
+        #expect(try text(result).contains("\ngenerator     CPU 25% of 1 thread, held up 312 ms (max 95.0 ms)\n"))
+    }
+
     @Test("A run without a success has a report too")
     func nothing() throws {
         let text = try text(SampleRun.nothing())

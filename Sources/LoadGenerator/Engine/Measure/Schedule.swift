@@ -13,6 +13,9 @@ struct Schedule {
     private(set) var nextStart: UInt64
     /// Starts before this index found every place taken.
     private var queuedEnd: UInt64 = 0
+    /// Starts that the generator left lying although places were free. They are late, also where they had to queue
+    /// when it came back: the places would have been enough, had it sent each in its time.
+    private var overslept: Range<UInt64> = 0..<0
 
     private(set) var lateCount: UInt64 = 0
     /// The furthest that a late send was behind, in nanoseconds.
@@ -40,7 +43,7 @@ struct Schedule {
     mutating func take(_ now: UInt64, counts: Bool = true) -> UInt64 {
         let taken = nextStart
         if counts {
-            if nextIndex < queuedEnd {
+            if nextIndex < queuedEnd, !overslept.contains(nextIndex) {
                 queuedCount += 1
             } else if now > taken, now - taken > EngineLimits.lateSendMin {
                 lateCount += 1
@@ -63,11 +66,23 @@ struct Schedule {
     /// Notes that there was no free place up to `now`: what is due by then had to queue.
     mutating func noteFull(_ now: UInt64) { queuedEnd = max(queuedEnd, dueEnd(now)) }
 
+    /// Notes that places were free when the generator came to look at `now`. If it should have looked earlier, all that
+    /// is due by now is its own fault.
+    mutating func noteFree(_ now: UInt64) {
+        guard nextStart < now, now - nextStart > EngineLimits.lateSendMin else { return }
+        let first = max(nextIndex, queuedEnd)
+        let end = dueEnd(now)
+        guard first < end, now - start(of: first) > EngineLimits.lateSendMin else { return }
+        let isPending = overslept.upperBound > nextIndex
+        overslept = (isPending ? overslept.lowerBound : first)..<end
+    }
+
     /// Starts up to `now` that were not sent, and how many of them were in the queue.
     func unsent(_ now: UInt64) -> (all: UInt64, queued: UInt64) {
         let end = dueEnd(now)
         guard end > nextIndex else { return (0, 0) }
-        return (end - nextIndex, min(max(queuedEnd, nextIndex), end) - nextIndex)
+        let queued = nextIndex..<min(max(queuedEnd, nextIndex), end)
+        return (end - nextIndex, UInt64(queued.count - queued.clamped(to: overslept).count))
     }
 
     /// The index behind the last start that is due.

@@ -19,6 +19,7 @@ extension LoadLoop {
         lastAnswer = measureStart
         lastSuccess = now
         gaps = SuccessGaps(start: measureStart)
+        stalls = StallWatch(start: max(now, measureStart), cpu: MonotonicClock.threadCPU())
         quota = .max
         if case .afterRequests(let count) = setup.plan.ending {
             quota = count * (number + 1) / setup.loopCount - count * number / setup.loopCount
@@ -293,6 +294,7 @@ extension LoadLoop {
     }
 
     func finishLoad() {
+        noteStall()
         var unsent: (all: UInt64, queued: UInt64) = (0, 0)
         if case .after = setup.plan.ending, let schedule, sendingEnd > measureStart {
             unsent = schedule.unsent(sendingEnd)
@@ -301,7 +303,7 @@ extension LoadLoop {
             measurements: measurements, gaps: gaps, sendingEnd: sendingEnd, lastAnswer: lastAnswer, cpuShare: cpuShare,
             lateSends: schedule?.lateCount ?? 0, lateSendMax: schedule?.lateMax ?? 0,
             queuedSends: schedule?.queuedCount ?? 0, unsent: unsent.all, unsentQueued: unsent.queued,
-            isStalled: isStalled)
+            stalled: stalls.total, longestStall: stalls.longest, isStalled: isStalled)
         finish(.loaded(result))
     }
 }

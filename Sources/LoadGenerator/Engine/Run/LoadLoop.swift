@@ -45,6 +45,7 @@ final class LoadLoop {
     var isStalled = false
 
     var measurements: Measurements
+    var stalls: StallWatch
     var gaps: SuccessGaps
     var seconds: SecondClock
     var tally = IntervalTally()
@@ -73,6 +74,7 @@ final class LoadLoop {
         source = WorkloadSource(plan: plan, loop: number, keys: setup.picker)
         measurements = Measurements(plan: plan)
         now = MonotonicClock.now()
+        stalls = StallWatch(start: now, cpu: 0)
         gaps = SuccessGaps(start: now)
         seconds = SecondClock(origin: now)
         fillsByBatch = plan.target == .skiff
@@ -86,6 +88,8 @@ final class LoadLoop {
 
     func refreshClock() {
         now = MonotonicClock.now()
+        // Before anything that came in meanwhile takes a place or gives one back.
+        if phase == .loading, freePlaces > 0 { schedule?.noteFree(now) }
         if now >= seconds.nextBoundary { crossSecond() }
     }
 
@@ -121,6 +125,8 @@ final class LoadLoop {
         case .opening:
             noteFirstOutcome(of: connection)
         case .loading:
+            // Until now, what was due had to wait.
+            if freePlaces == 0 { schedule?.noteFull(now) }
             freePlaces += setup.plan.pipeline
             connection.isCounted = true
             serve(connection)
@@ -167,6 +173,7 @@ final class LoadLoop {
     }
 
     private func sweep() {
+        noteStall()
         nextSweep = now + EngineLimits.sweepInterval
         dropOverdue()
         leaderWatch?.look(now)
@@ -185,6 +192,12 @@ final class LoadLoop {
             nextInFlightReport = now + 1_000_000_000
             setup.board.update(loop: number, inFlight: inFlightCount)
         }
+    }
+
+    /// How long the sweep that is due was kept waiting.
+    func noteStall() {
+        guard phase == .loading || phase == .draining else { return }
+        stalls.note(due: nextSweep, now: now, cpu: MonotonicClock.threadCPU())
     }
 
     private func dropOverdue() {

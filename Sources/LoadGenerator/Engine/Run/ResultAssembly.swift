@@ -49,6 +49,7 @@ struct ResultAssembly {
         GeneratorHealth(
             lateSends: loops.reduce(0) { $0 + $1.lateSends }, lateSendMax: loops.map(\.lateSendMax).max() ?? 0,
             queuedSends: loops.reduce(0) { $0 + $1.queuedSends }, unsent: loops.reduce(0) { $0 + $1.unsent },
+            stalled: loops.map(\.stalled).max() ?? 0, longestStall: loops.map(\.longestStall).max() ?? 0,
             cpuShare: loops.isEmpty ? 0 : loops.reduce(0) { $0 + $1.cpuShare } / Double(loops.count))
     }
 
@@ -70,6 +71,7 @@ struct ResultAssembly {
             let share = Self.percent(busiest)
             reasons.append("the generator was the bottleneck: one of its threads used \(share) of a core; add threads")
         }
+        if let stall = stallReason(health) { reasons.append(stall) }
         guard let rate = plan.rate else { return reasons }
         if Double(health.lateSends) > EngineLimits.lateShareMax * Double(sent) {
             let share = Double(health.lateSends) / Double(max(sent, 1))
@@ -81,6 +83,16 @@ struct ResultAssembly {
             reasons.append("the generator did not reach \(goal): it left out \(ownUnsent) although places were free")
         }
         return reasons
+    }
+
+    /// A pause of the generator looks like one of the servers, and in a closed loop nothing else tells it.
+    private func stallReason(_ health: GeneratorHealth) -> String? {
+        let share = Double(health.stalled) / 1e9 / max(elapsedSeconds, 1e-9)
+        let isOften = share > EngineLimits.stalledShareMax && health.stalled > EngineLimits.stalledMin
+        guard isOften || health.longestStall > EngineLimits.longestStallMax else { return nil }
+        let longest = Decimals.milliseconds(nanoseconds: health.longestStall)
+        return "the generator was held up: one of its threads stood still for \(Self.percent(share)) of the "
+            + "measurement, up to \(longest) ms at once; leave processors to it"
     }
 
     private static func percent(_ share: Double) -> String {

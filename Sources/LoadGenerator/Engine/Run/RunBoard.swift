@@ -127,6 +127,10 @@ struct LoopResult: Sendable {
     var unsent: UInt64
     /// Of `unsent`, those for which there was no place: the server, not the generator, was behind.
     var unsentQueued: UInt64
+    /// How long the loop stood still in all, and at once, in nanoseconds.
+    var stalled: UInt64
+    var longestStall: UInt64
+    /// Whether the run was given up since nothing succeeded any more.
     var isStalled: Bool
 }
 

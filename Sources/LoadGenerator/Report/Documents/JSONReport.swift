@@ -178,6 +178,8 @@ package struct JSONReport {
             ("late_send_max_us", microseconds(health.lateSendMax)),
             ("queued_sends", .unsigned(health.queuedSends)),
             ("unsent", .unsigned(health.unsent)),
+            ("stalled_ms", .number(Double(health.stalled) / 1e6)),
+            ("longest_stall_ms", .number(Double(health.longestStall) / 1e6)),
             ("cpu_share", .number(health.cpuShare)),
         ])
     }

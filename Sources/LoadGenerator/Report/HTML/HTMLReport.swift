@@ -235,7 +235,8 @@ package struct HTMLReport {
             (
                 "generator",
                 "CPU \(Decimals.percent(health.cpuShare)), late sends \(Decimals.count(health.lateSends)), "
-                    + "queued \(Decimals.count(health.queuedSends)), unsent \(Decimals.count(health.unsent))"
+                    + "queued \(Decimals.count(health.queuedSends)), unsent \(Decimals.count(health.unsent)), "
+                    + "held up \(Decimals.milliseconds(nanoseconds: health.stalled)) ms"
             ),
             (
                 "bytes",

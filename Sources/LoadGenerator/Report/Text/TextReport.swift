@@ -161,12 +161,17 @@ package struct TextReport {
         let health = summary.result.generator
         let threads = summary.result.plan.threads
         let cpu = "CPU \(Decimals.percent(health.cpuShare)) of \(threads == 1 ? "1 thread" : "\(threads) threads")"
-        guard summary.isOpenLoop else { return cpu }
+        let stalled =
+            health.stalled == 0
+            ? ""
+            : ", held up \(Decimals.milliseconds(nanoseconds: health.stalled)) ms "
+                + "(max \(Decimals.milliseconds(nanoseconds: health.longestStall)) ms)"
+        guard summary.isOpenLoop else { return cpu + stalled }
         let late =
             health.lateSends == 0 ? "" : " (max \(Decimals.milliseconds(nanoseconds: health.lateSendMax)) ms)"
         let unsent = health.unsent == 0 ? "" : ", unsent \(Decimals.count(health.unsent))"
         return "late sends \(Decimals.count(health.lateSends))\(late), "
-            + "queued \(Decimals.count(health.queuedSends))\(unsent), \(cpu)"
+            + "queued \(Decimals.count(health.queuedSends))\(unsent), \(cpu)\(stalled)"
     }
 
     private func verification() -> [String] {
