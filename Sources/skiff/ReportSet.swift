@@ -71,6 +71,7 @@ struct ReportSet {
             Console.complain("verification failed")
             for example in verification.examples { Console.complain(example) }
         }
+        if result.lacksVerification { Console.complain(TextReport.nothingVerified) }
     }
 
     private func standardOutput(_ summary: Summary, _ outcomes: [ConditionOutcome]) -> String {

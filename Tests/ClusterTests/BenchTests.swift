@@ -96,12 +96,15 @@ extension RealProcesses {
             #expect(verdicts.last == "FAILED: get.p50<1s does not hold: nothing was measured")
         }
 
-        @Test("SIGINT ends a run with the summary of what was measured so far")
-        func interruption() throws {
+        @Test(
+            "SIGINT ends a run with the summary of what was measured so far, and with 1 if it was to be verified",
+            arguments: [false, true])
+        func interruption(verifies: Bool) throws {
             let before = try cluster[0].put("interruption", "before").revision ?? 0
             let run = try BenchRun(
                 BenchRun.endpoints(ports)
-                    + ["--duration", "1h", "--warmup", "0", "--connections", "6", "--output", "json", "--verify"],
+                    + ["--duration", "1h", "--warmup", "0", "--connections", "6", "--output", "json"]
+                    + (verifies ? ["--verify"] : []),
                 in: cluster.directory)
             try waitUntil("the run has written") {
                 try cluster[0].put("interruption", "meanwhile").revision ?? 0 > before + 500
@@ -110,7 +113,9 @@ extension RealProcesses {
             run.interrupt()
             let outcome = run.finish()
 
-            #expect(outcome.status == .code(0), "\(outcome.complaints)")
+            #expect(outcome.status == .code(verifies ? 1 : 0), "\(outcome.complaints)")
+            let complaints = verifies ? ["skiff: nothing was verified: the run was interrupted"] : []
+            #expect(outcome.complaints == complaints)
             #expect(outcome.report["interrupted"] as? Bool == true)
             #expect(outcome.number("all", "succeeded") ?? 0 > 0)
             #expect(outcome.report["verification"] is NSNull, "an interrupted run is not verified")

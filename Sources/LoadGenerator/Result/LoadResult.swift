@@ -28,6 +28,9 @@ package struct LoadResult: Sendable {
 
     /// Why the figures must not be trusted; empty if they may.
     package var invalidReasons: [String]
+
+    /// Whether verification was asked for and did not take place.
+    package var lacksVerification: Bool { plan.verifies && verification == nil }
 }
 
 /// One kind of operation over the whole run.

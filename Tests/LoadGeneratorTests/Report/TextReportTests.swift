@@ -111,6 +111,17 @@ struct TextReportTests {
         #expect(lines.last == "INVALID RUN: the generator was too slow")
     }
 
+    @Test("A run that was to be verified and was not says so")
+    func unverified() throws {
+        var result = SampleRun.closedLoop()
+        result.plan.verifies = true
+        result.wasInterrupted = true
+
+        let lines = try text(result).split(separator: "\n")
+
+        #expect(lines.contains("verification  nothing was verified: the run was interrupted"))
+    }
+
     @Test("Colours are only there when asked for, and an invalid run is the loudest of them")
     func colors() throws {
         var result = SampleRun.closedLoop()

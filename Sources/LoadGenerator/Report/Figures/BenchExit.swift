@@ -1,7 +1,8 @@
 /// The exit status of `skiff bench`, chosen from what happened.
 package enum BenchExit: Int32, Sendable {
     case success = 0
-    /// The run could not take place, its figures must not be trusted, a write was lost, or a report was not written.
+    /// The run could not take place, its figures must not be trusted, a write was lost or none was read back although
+    /// that was asked for, or a report was not written.
     case failure = 1
     /// No endpoint answered.
     case unavailable = 5
@@ -20,6 +21,7 @@ package enum BenchExit: Int32, Sendable {
         let answers = result.operations.reduce(0) { $0 + $1.succeeded + $1.failed }
         if result.wasInterrupted, answers == 0 { return .interrupted }
         if let verification = result.verification, !verification.passed { return .failure }
+        if result.lacksVerification { return .failure }
         if outcomes.contains(where: { !$0.holds }) { return .conditionFailed }
         let succeeded = result.operations.reduce(0) { $0 + $1.succeeded }
         if !result.invalidReasons.isEmpty || succeeded == 0 || !reportsAreComplete { return .failure }

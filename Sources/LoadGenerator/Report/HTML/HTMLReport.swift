@@ -52,6 +52,7 @@ package struct HTMLReport {
                     + "\(verification.unreadable) unreadable of \(verification.keysChecked) keys")
             bad += verification.examples.prefix(10)
         }
+        if summary.result.lacksVerification { bad.append(TextReport.nothingVerified) }
         bad += outcomes.filter { !$0.holds }.map(TextReport.sentence)
         var good = outcomes.filter(\.holds).map { "\($0.condition.text) holds: \($0.measuredText)" }
         if let verification = summary.result.verification, verification.passed {

@@ -175,6 +175,7 @@ package struct TextReport {
     }
 
     private func verification() -> [String] {
+        if summary.result.lacksVerification { return labelled("verification", Self.nothingVerified, .red) }
         guard let verification = summary.result.verification else { return [] }
         let keys = "\(Decimals.count(verification.keysChecked)) keys read back"
         guard !verification.passed else {
@@ -196,6 +197,9 @@ package struct TextReport {
         }
         return invalid + failed
     }
+
+    /// For a run that should have been verified and was not.
+    package static let nothingVerified = "nothing was verified: the run was interrupted"
 
     /// A failed condition with what was measured.
     package static func sentence(_ outcome: ConditionOutcome) -> String {
