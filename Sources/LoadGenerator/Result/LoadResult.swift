@@ -100,8 +100,16 @@ package struct VerificationResult: Sendable {
     package var foreign: UInt64
     /// Keys that could not be read back.
     package var unreadable: UInt64
-    /// The first few lost or foreign keys, each a sentence.
+    /// Keys with so many writes of unknown outcome that what was read may be right or not.
+    package var inconclusive: UInt64
+    /// The first few keys of those that were not found right, each a sentence.
     package var examples: [String]
 
-    package var passed: Bool { lost == 0 && foreign == 0 && unreadable == 0 }
+    package var passed: Bool { lost == 0 && foreign == 0 && unreadable == 0 && inconclusive == 0 }
+
+    /// How many keys were not found right, by their kind.
+    var counts: String {
+        "\(Decimals.grouped(lost)) LOST, \(Decimals.grouped(foreign)) foreign, "
+            + "\(Decimals.grouped(unreadable)) unreadable, \(Decimals.grouped(inconclusive)) inconclusive"
+    }
 }

@@ -59,13 +59,29 @@ struct WriteLedgerTests {
         #expect(again.judge(2, sequence: 2) == .right)
     }
 
-    @Test("Past its limit of unknown writes the ledger accuses nobody wrongly, and says so")
+    @Test("Past its limit of unknown writes the ledger accuses nobody wrongly, and does not call it right either")
     func forgets() {
         let ledger = ledger(unknownMax: 1, [(.unknown, false), (.unknown, false), (.acknowledged, false)])
 
-        #expect(ledger.forgetsUnknown)
-        #expect(ledger.judge(2, sequence: 2) == .right)
+        #expect(ledger.judge(2, sequence: 3) == .right)
+        #expect(ledger.judge(2, sequence: 1) == .right, "this one is remembered")
+        #expect(ledger.judge(2, sequence: 2) == .inconclusive)
+        #expect(ledger.judgeAbsence(2) == .inconclusive)
         #expect(ledger.judge(2, sequence: 4) == .foreign(.notAcknowledged(sequence: 4)))
+    }
+
+    @Test("A key with too many unknown writes does not excuse the losses of another")
+    func forgetsPerKey() {
+        var ledger = ledger(unknownMax: 0, [(.acknowledged, false), (.unknown, false)])
+        for _ in 0..<2 {
+            _ = ledger.issue(3)
+            ledger.resolve(3, isDelete: false, .acknowledged)
+        }
+
+        #expect(ledger.judgeAbsence(2) == .inconclusive)
+        #expect(ledger.judge(3, sequence: 2) == .right)
+        #expect(ledger.judge(3, sequence: 1) == .lost(.older(sequence: 1)))
+        #expect(ledger.judgeAbsence(3) == .lost(.absent))
     }
 
     @Test("A key is open while its write is in flight, and inserted keys are taken in")

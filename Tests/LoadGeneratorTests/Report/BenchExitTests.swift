@@ -30,8 +30,32 @@ struct BenchExitTests {
     @Test("A lost write comes before everything else")
     func lost() throws {
         var result = SampleRun.closedLoop()
-        result.verification = VerificationResult(keysChecked: 1, lost: 1, foreign: 0, unreadable: 0, examples: [])
+        result.plan.verifies = true
+        result.verification = VerificationResult(
+            keysChecked: 1, lost: 1, foreign: 0, unreadable: 0, inconclusive: 0, examples: [])
 
+        #expect(try status(result, failOn: "p99<1ms") == .failure)
+    }
+
+    @Test("A verification that could not judge every key has not passed")
+    func inconclusive() throws {
+        var result = SampleRun.closedLoop()
+        result.plan.verifies = true
+        result.verification = VerificationResult(
+            keysChecked: 9, lost: 0, foreign: 0, unreadable: 0, inconclusive: 0, examples: [])
+        #expect(try status(result) == .success)
+
+        result.verification?.inconclusive = 1
+        #expect(try status(result) == .failure)
+    }
+
+    @Test("A run that was interrupted before its verification has verified nothing, and fails")
+    func unverified() throws {
+        var result = SampleRun.closedLoop()
+        result.plan.verifies = true
+        result.wasInterrupted = true
+
+        #expect(try status(result) == .failure)
         #expect(try status(result, failOn: "p99<1ms") == .failure)
     }
 

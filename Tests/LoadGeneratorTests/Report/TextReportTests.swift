@@ -101,12 +101,14 @@ struct TextReportTests {
         result.wasInterrupted = true
         result.elapsedSeconds = 3.21
         result.verification = VerificationResult(
-            keysChecked: 1_000, lost: 1, foreign: 0, unreadable: 2, examples: ["key7: \u{1B}[2Jgone"])
+            keysChecked: 1_000, lost: 1, foreign: 0, unreadable: 2, inconclusive: 3,
+            examples: ["key7: \u{1B}[2Jgone"])
 
         let lines = try text(result).split(separator: "\n")
 
         #expect(lines.contains("interrupted after 3.2 s; figures so far"))
-        #expect(lines.contains("verification  FAILED: 1,000 keys read back, 1 LOST, 0 foreign, 2 unreadable"))
+        let verdict = "FAILED: 1,000 keys read back, 1 LOST, 0 foreign, 2 unreadable, 3 inconclusive"
+        #expect(lines.contains("verification  \(verdict)"))
         #expect(lines.contains("              key7: ?[2Jgone"))
         #expect(lines.last == "INVALID RUN: the generator was too slow")
     }
@@ -171,7 +173,7 @@ struct TextReportTests {
         result.failures = [FailureCount(reason: String(repeating: "reason ", count: 40), count: .max)]
         result.verification = VerificationResult(
             keysChecked: 9_999_999, lost: 9_999_999, foreign: 9_999_999, unreadable: 9_999_999,
-            examples: [String(repeating: "example ", count: 40)])
+            inconclusive: 9_999_999, examples: [String(repeating: "example ", count: 40)])
         result.bytesSent = .max
         result.bytesReceived = .max
 

@@ -119,20 +119,17 @@ final class LoadDirector {
 
     private func readBack() -> VerificationResult {
         let outcomes = perform({ $0.startReadBack() }, onNews: { self.announce($0, .verifying) })
-        var result = VerificationResult(keysChecked: 0, lost: 0, foreign: 0, unreadable: 0, examples: [])
-        var forgetsUnknown = false
+        var result = VerificationResult(
+            keysChecked: 0, lost: 0, foreign: 0, unreadable: 0, inconclusive: 0, examples: [])
         for case .readBack(let tally) in outcomes {
             result.keysChecked += tally.checked
             result.lost += tally.lost
             result.foreign += tally.foreign
             result.unreadable += tally.unreadable
+            result.inconclusive += tally.inconclusive
             result.examples += tally.examples
-            forgetsUnknown = forgetsUnknown || tally.forgetsUnknown
         }
         result.examples = Array(result.examples.prefix(EngineLimits.examplesMax))
-        if forgetsUnknown {
-            result.examples.append("too many writes had an unknown outcome to tell them all from lost ones")
-        }
         return result
     }
 

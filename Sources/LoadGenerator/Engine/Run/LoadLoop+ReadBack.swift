@@ -126,6 +126,9 @@ extension LoadLoop {
         switch finding {
         case .right:
             break
+        case .inconclusive:
+            readBackTally.inconclusive += 1
+            note("\(name) cannot be judged: too many writes had an unknown outcome to remember them all")
         case .lost(let loss):
             readBackTally.lost += 1
             switch loss {
@@ -173,8 +176,5 @@ extension LoadLoop {
         finishReadBack()
     }
 
-    func finishReadBack() {
-        readBackTally.forgetsUnknown = connections.contains { $0.ledger?.forgetsUnknown ?? false }
-        finish(.readBack(readBackTally))
-    }
+    func finishReadBack() { finish(.readBack(readBackTally)) }
 }

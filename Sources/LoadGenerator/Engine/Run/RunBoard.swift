@@ -140,6 +140,6 @@ struct ReadBackTally: Sendable {
     var lost: UInt64 = 0
     var foreign: UInt64 = 0
     var unreadable: UInt64 = 0
+    var inconclusive: UInt64 = 0
     var examples: [String] = []
-    var forgetsUnknown = false
 }

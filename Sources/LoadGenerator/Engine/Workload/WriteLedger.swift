@@ -6,7 +6,8 @@
 /// and apply it later, even after a younger write was acknowledged. So the value of a key is right if it comes from the
 /// last acknowledged write or from any unknown one; anything else means that a write was lost or invented.
 ///
-/// Keys are counted by their index, `n / stride`. Eight bytes per key; unknown writes take more, up to a limit.
+/// Keys are counted by their index, `n / stride`. Eight bytes per key; unknown writes take more, up to a limit. Keys
+/// with unknown writes beyond it, which are not remembered, are marked: some values of theirs cannot be judged.
 struct WriteLedger {
     enum Outcome { case acknowledged, refused, unknown }
 
@@ -17,6 +18,8 @@ struct WriteLedger {
         case lost(Loss)
         /// The value is none of this run's writes of this key, or that of a refused one.
         case foreign(Intrusion)
+        /// Right if one of the unknown writes that were not remembered did it, else not.
+        case inconclusive
     }
 
     enum Loss: Equatable { case absent, older(sequence: UInt32), deletedOnly(sequence: UInt32) }
@@ -34,8 +37,8 @@ struct WriteLedger {
     private var unknown: [Int: [UInt32]] = [:]
     private var unknownCount = 0
     private let unknownMax: Int
-    /// Whether there were too many unknown writes to remember. Then any issued write is taken for an unknown one.
-    private(set) var forgetsUnknown = false
+    /// Marks the keys with unknown writes that were too many to remember; empty as long as there are none.
+    private var hasForgotten: [Bool] = []
 
     /// `openBit` marks a key with a write in flight.
     private static let openBit: UInt32 = 1 << 31
@@ -79,7 +82,10 @@ struct WriteLedger {
             unknownCount += 1
             unknown[index, default: []].append(word)
         case .unknown:
-            forgetsUnknown = true
+            if index >= hasForgotten.count {
+                hasForgotten.append(contentsOf: repeatElement(false, count: issued.count - hasForgotten.count))
+            }
+            hasForgotten[index] = true
         }
     }
 
@@ -88,12 +94,15 @@ struct WriteLedger {
 
     // MARK: Reading back
 
+    private func isForgotten(_ index: Int) -> Bool { index < hasForgotten.count && hasForgotten[index] }
+
     /// Judges that the key was not there.
     func judgeAbsence(_ index: Int) -> Finding {
         let last = acknowledged[index]
-        if last & Self.deletes != 0 || forgetsUnknown { return .right }
+        if last & Self.deletes != 0 { return .right }
         let isUnknownDelete = unknown[index]?.contains { $0 & Self.deletes != 0 } ?? false
-        return isUnknownDelete ? .right : .lost(.absent)
+        if isUnknownDelete { return .right }
+        return isForgotten(index) ? .inconclusive : .lost(.absent)
     }
 
     /// Judges a value that was written by this run to this key with `sequence`.
@@ -101,7 +110,7 @@ struct WriteLedger {
         let last = acknowledged[index]
         if sequence == last { return .right }
         if unknown[index]?.contains(sequence) ?? false { return .right }
-        if forgetsUnknown, sequence > 0, sequence <= issued[index] & ~Self.openBit { return .right }
+        if isForgotten(index), sequence > 0, sequence <= issued[index] & ~Self.openBit { return .inconclusive }
         if sequence > last & ~Self.deletes { return .foreign(.notAcknowledged(sequence: sequence)) }
         return .lost(last & Self.deletes != 0 ? .deletedOnly(sequence: sequence) : .older(sequence: sequence))
     }

@@ -191,6 +191,7 @@ package struct JSONReport {
             ("lost", .unsigned(verification.lost)),
             ("foreign", .unsigned(verification.foreign)),
             ("unreadable", .unsigned(verification.unreadable)),
+            ("inconclusive", .unsigned(verification.inconclusive)),
             ("examples", .array(verification.examples.map { .string($0) })),
         ])
     }

@@ -48,8 +48,8 @@ package struct HTMLReport {
         var bad = summary.result.invalidReasons.map { "INVALID RUN: \($0)" }
         if let verification = summary.result.verification, !verification.passed {
             bad.append(
-                "Verification failed: \(verification.lost) lost, \(verification.foreign) foreign, "
-                    + "\(verification.unreadable) unreadable of \(verification.keysChecked) keys")
+                "Verification failed: of \(Decimals.grouped(verification.keysChecked)) keys "
+                    + verification.counts)
             bad += verification.examples.prefix(10)
         }
         if summary.result.lacksVerification { bad.append(TextReport.nothingVerified) }

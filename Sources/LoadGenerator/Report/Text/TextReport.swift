@@ -181,10 +181,7 @@ package struct TextReport {
         guard !verification.passed else {
             return labelled("verification", "\(keys), every acknowledged write is there")
         }
-        let counts =
-            "\(Decimals.count(verification.lost)) LOST, \(Decimals.count(verification.foreign)) foreign, "
-            + "\(Decimals.count(verification.unreadable)) unreadable"
-        return labelled("verification", "FAILED: \(keys), \(counts)", .red)
+        return labelled("verification", "FAILED: \(keys), \(verification.counts)", .red)
             + verification.examples.prefix(10).flatMap { labelled("", $0) }
     }
 
