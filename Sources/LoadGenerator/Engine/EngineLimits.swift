@@ -77,4 +77,6 @@ enum EngineLimits {
     static let stalledShareMax = 0.05
     static let openLoopCPUShareMax = 0.90
     static let closedLoopCPUShareMax = 0.95
+    /// Of the intended starts; with more that were never sent, latencies and errors tell of too few.
+    static let unsentShareMax = 0.01
 }

@@ -58,6 +58,22 @@ struct ConditionTests {
         #expect(outcomes.map(\.holds) == [false, false])
     }
 
+    @Test("Latencies and errors of a run that left out starts at its end hold no condition; its rate and gap may")
+    func unsent() throws {
+        var result = SampleRun.openLoop()
+        let conditions = try Condition.list("p99<1s,mean<1s,max<1s,errors<1%,errors<1,rate>=50,gap<1s")
+        result.generator.unsent = 1
+        #expect(Summary(result).outcomes(of: conditions).map(\.holds) == conditions.map { _ in true })
+
+        result.generator.unsent = 25
+        let outcomes = Summary(result).outcomes(of: conditions)
+
+        #expect(outcomes.map(\.holds) == [false, false, false, false, false, true, true])
+        #expect(
+            TextReport.sentence(outcomes[3])
+                == "errors<1% does not hold: 0%, but 20% of the requests that were to start were never sent")
+    }
+
     @Test("The line about a failed condition tells the measured value")
     func sentence() throws {
         let outcome = try #require(Summary(SampleRun.closedLoop()).outcomes(of: Condition.list("p99<5ms")).first)

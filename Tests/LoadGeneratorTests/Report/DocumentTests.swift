@@ -41,6 +41,30 @@ struct DocumentTests {
         #expect(conditions.first?["measured"] as? String == "10.0 ms")
     }
 
+    @Test("The JSON document tells how long the generator stood still, what could not be judged, and objections")
+    func doubts() throws {
+        var result = SampleRun.openLoop()
+        result.generator.stalled = 312_000_000
+        result.generator.longestStall = 95_500_000
+        result.generator.unsent = 100
+        result.verification = VerificationResult(
+            keysChecked: 9, lost: 0, foreign: 0, unreadable: 0, inconclusive: 2, examples: [])
+
+        let document = try json(result, failOn: "p99<1s,rate>1")
+
+        let generator = try #require(document["generator"] as? [String: Any])
+        #expect(generator["stalled_ms"] as? Double == 312)
+        #expect(generator["longest_stall_ms"] as? Double == 95.5)
+        let verification = try #require(document["verification"] as? [String: Any])
+        #expect(verification["inconclusive"] as? Int == 2)
+        #expect(verification["passed"] as? Bool == false)
+        let conditions = try #require(document["conditions"] as? [[String: Any]])
+        #expect(conditions.map { $0["holds"] as? Bool } == [false, true])
+        #expect(
+            conditions[0]["objection"] as? String == "50% of the requests that were to start were never sent")
+        #expect(conditions[1]["objection"] is NSNull)
+    }
+
     @Test("The JSON document echoes the configuration and the machine")
     func configuration() throws {
         let document = try json(SampleRun.openLoop())

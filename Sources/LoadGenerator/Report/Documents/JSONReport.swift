@@ -201,6 +201,7 @@ package struct JSONReport {
             ("condition", .string(outcome.condition.text)),
             ("holds", .bool(outcome.holds)),
             ("measured", outcome.measured == nil ? .null : .string(outcome.measuredText)),
+            ("objection", outcome.objection.map { .string($0) } ?? .null),
         ])
     }
 

@@ -20,6 +20,12 @@ package struct Summary: Sendable {
 
     var isValid: Bool { result.invalidReasons.isEmpty }
 
+    /// Of the intended starts of an open loop, those that were not sent before its end; 0…1.
+    var unsentShare: Double {
+        let unsent = result.generator.unsent
+        return unsent == 0 ? 0 : Double(unsent) / Double(all.requests + unsent)
+    }
+
     /// What became of each condition, in their order.
     package func outcomes(of conditions: [Condition]) -> [ConditionOutcome] {
         conditions.map { $0.outcome(in: self) }

@@ -108,8 +108,10 @@ package struct ConditionOutcome: Sendable, Equatable {
     package var condition: Condition
     /// In the unit of the threshold; nil if there was nothing to measure.
     package var measured: Double?
-    /// A condition without a measurement does not hold.
+    /// A condition without a measurement does not hold, nor one with an objection.
     package var holds: Bool
+    /// Why the measured value must not be taken for that of the run.
+    package var objection: String?
 
     /// The measured value with its unit.
     package var measuredText: String {
@@ -126,8 +128,22 @@ package struct ConditionOutcome: Sendable, Equatable {
 extension Condition {
     func outcome(in summary: Summary) -> ConditionOutcome {
         let measured = measure(summary)
+        let objection = measured == nil ? nil : objection(in: summary)
         let holds = measured.map { comparator.holds($0, threshold) } ?? false
-        return ConditionOutcome(condition: self, measured: measured, holds: holds)
+        return ConditionOutcome(
+            condition: self, measured: measured, holds: holds && objection == nil, objection: objection)
+    }
+
+    /// Starts that were still queued at the end have neither a latency nor an error, as when the cluster died before
+    /// it. Which operations they would have been is not known.
+    private func objection(in summary: Summary) -> String? {
+        switch metric {
+        case .percentile, .mean, .max, .errorShare, .errorCount:
+            let share = summary.unsentShare
+            guard share > EngineLimits.unsentShareMax else { return nil }
+            return "\(Decimals.percent(share)) of the requests that were to start were never sent"
+        case .rate, .gap: return nil
+        }
     }
 
     private func measure(_ summary: Summary) -> Double? {

@@ -200,7 +200,8 @@ package struct TextReport {
 
     /// A failed condition with what was measured.
     package static func sentence(_ outcome: ConditionOutcome) -> String {
-        "\(outcome.condition.text) does not hold: \(outcome.measuredText)"
+        let objection = outcome.objection.map { ", but \($0)" } ?? ""
+        return "\(outcome.condition.text) does not hold: \(outcome.measuredText)\(objection)"
     }
 
     // MARK: Columns
