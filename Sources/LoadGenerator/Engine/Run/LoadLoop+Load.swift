@@ -280,7 +280,7 @@ extension LoadLoop {
         if freePlaces == 0 { schedule?.noteFull(now) }
         phase = .draining
         sendingEnd = min(now, measureEnd)
-        if now >= measureStart { gaps.note(sendingEnd) }
+        leavesAnswersOpen = inFlightCount > 0
         if let cpuStart, now > cpuStart.now {
             cpuShare = Double(MonotonicClock.threadCPU() - cpuStart.cpu) / Double(now - cpuStart.now)
         }
@@ -299,6 +299,8 @@ extension LoadLoop {
         if case .after = setup.plan.ending, let schedule, sendingEnd > measureStart {
             unsent = schedule.unsent(sendingEnd)
         }
+        // An outage goes on as long as answers are waited for, also beyond the last sending.
+        if now >= measureStart { gaps.note(leavesAnswersOpen ? now : sendingEnd) }
         let result = LoopResult(
             measurements: measurements, gaps: gaps, sendingEnd: sendingEnd, lastAnswer: lastAnswer, cpuShare: cpuShare,
             lateSends: schedule?.lateCount ?? 0, lateSendMax: schedule?.lateMax ?? 0,

@@ -38,6 +38,8 @@ final class LoadLoop {
     var freePlaces = 0
     var freeConnections: Deque<LoadConnection> = []
     var sendingEnd: UInt64 = 0
+    /// Whether there were requests in flight when the last one was sent.
+    var leavesAnswersOpen = false
     var lastAnswer: UInt64 = 0
     var drainDeadline: UInt64 = .max
     var cpuStart: (cpu: UInt64, now: UInt64)?
