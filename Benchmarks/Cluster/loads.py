@@ -173,20 +173,20 @@ class Prober(threading.Thread):
     """Sends one PUT after the other over a connection of its own and notes how long each answer took, by status: what
     one user sees while others overload the cluster."""
 
-    def __init__(self, port):
+    def __init__(self, port, value_bytes=VALUE_BYTES):
         super().__init__(daemon=True)
         self.port = port
+        self.value = "x" * value_bytes
         self.milliseconds = {}
         self.has_bare_refusals = False
         self.is_over = threading.Event()
 
     def run(self):
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
-        value = "x" * VALUE_BYTES
         while not self.is_over.is_set():
             start = time.monotonic()
             try:
-                connection.request("PUT", "/v1/kv/key00000000", value)
+                connection.request("PUT", "/v1/kv/key00000000", self.value)
                 answer = connection.getresponse()
                 answer.read()
                 status = answer.status
@@ -221,9 +221,3 @@ class MemorySampler(threading.Thread):
         self.is_over.set()
         self.join()
         return self.bytes
-
-
-def percentile(values, percent):
-    """The smallest value that so many percent do not exceed."""
-    ordered = sorted(values)
-    return ordered[max(0, -(-len(ordered) * percent // 100) - 1)]

@@ -139,7 +139,10 @@ final class HTTPConnectionHandler: ChannelDuplexHandler {
         }
     }
 
-    func channelReadComplete(context: ChannelHandlerContext) { emit() }
+    func channelReadComplete(context: ChannelHandlerContext) {
+        loop.noteRead()
+        emit()
+    }
 
     /// Stops the reading of a socket whose requests or answers pile up.
     func read(context: ChannelHandlerContext) {

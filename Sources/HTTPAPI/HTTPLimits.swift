@@ -44,6 +44,11 @@ package enum HTTPLimits {
     /// Sizes of the read buffer of a connection, which follows what arrives.
     package static let readBytesMin = 2 << 10
     package static let readBytesMax = 64 << 10
+    /// What a loop reads in one turn from all connections together, about …
+    package static let turnBytesTarget = 16 << 20
+    /// … unless there are more than a thousand ready connections, each of which is read this much. Still less would cut
+    /// requests of some kilobytes into pieces, which costs more in system calls than it spares others.
+    package static let readBytesMinUnderLoad = 16 << 10
 
     /// What a client is told to wait before it tries again.
     package static let retryAfterMilliseconds = 200

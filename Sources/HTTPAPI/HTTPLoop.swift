@@ -26,6 +26,10 @@ final class HTTPLoop {
     /// Bytes of bodies that connections of this loop hold.
     var collectedBytes = 0
 
+    /// Connections that were read in the turn under way, and in the one before.
+    private var readsInTurn = 0
+    private var readsInLastTurn = 0
+
     private var slots: [HTTPConnectionHandler?] = []
     private var freeSlots: [UInt32] = []
     private var connectionCount = 0
@@ -83,6 +87,25 @@ final class HTTPLoop {
         freeSlots.append(connection.slot)
         connectionCount -= 1
         if connectionCount == 0 { finishDraining() }
+    }
+
+    // MARK: Turns
+
+    /// A connection was read.
+    func noteRead() {
+        readsInTurn += 1
+        guard readsInTurn == 1 else { return }
+        // Tasks run when all ready connections have been read.
+        eventLoop.assumeIsolated().execute {
+            self.readsInLastTurn = self.readsInTurn
+            self.readsInTurn = 0
+        }
+    }
+
+    /// How much to read of one connection, so that all that are ready get their turn soon.
+    var readBytesMax: Int {
+        let share = HTTPLimits.turnBytesTarget / max(readsInTurn, readsInLastTurn, 1)
+        return min(max(share, HTTPLimits.readBytesMinUnderLoad), HTTPLimits.readBytesMax)
     }
 
     // MARK: Completions

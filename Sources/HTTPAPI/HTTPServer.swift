@@ -90,12 +90,6 @@ package final class HTTPServer: Sendable {
             // One read per turn and connection: what one client can make this node do before it looks at its limits.
             .childChannelOption(.maxMessagesPerRead, value: 1)
             .childChannelOption(
-                .recvAllocator,
-                value: AdaptiveRecvByteBufferAllocator(
-                    minimum: HTTPLimits.readBytesMin, initial: 2 * HTTPLimits.readBytesMin,
-                    maximum: HTTPLimits.readBytesMax)
-            )
-            .childChannelOption(
                 .writeBufferWaterMark,
                 value: .init(low: HTTPLimits.writeBytesTarget, high: HTTPLimits.queuedResponseBytesMax)
             )
@@ -106,6 +100,7 @@ package final class HTTPServer: Sendable {
                     guard let state = byLoop[ObjectIdentifier(channel.eventLoop)] else {
                         preconditionFailure("a connection runs on an event loop outside the group")
                     }
+                    try channel.syncOptions?.setOption(.recvAllocator, value: ReadAllocator(of: state.value))
                     try HTTPServer.addHandlers(to: channel, of: state.value)
                 }
             }

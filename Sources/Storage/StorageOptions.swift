@@ -72,7 +72,7 @@ extension StorageOptions {
     var raftLog: Options {
         var options = withoutStalls
         // Larger than a table of the key-value data, whose flush comes first and lets the log go.
-        options["write_buffer_size"] = .number(filled(memory / 8))
+        options["write_buffer_size"] = .number(filled(memory / 16))
         options["max_write_buffer_number"] = 3
         // Files of the log follow each other without overlap: a compaction would copy them and gain nothing.
         options["level0_file_num_compaction_trigger"] = 32

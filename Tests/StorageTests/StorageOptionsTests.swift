@@ -43,7 +43,7 @@ struct StorageOptionsTests {
                 "manual_wal_flush=false", "atomic_flush=false", "unordered_write=false",
             ]))
         let log = try #require(sections["[CFOptions \"raft_log\"]"])
-        #expect(log.isSuperset(of: ["write_buffer_size=\(memoryBytes / 8)", "compression=kNoCompression"]))
+        #expect(log.isSuperset(of: ["write_buffer_size=\(memoryBytes / 16)", "compression=kNoCompression"]))
         let keyValue = try #require(sections["[CFOptions \"kv\"]"])
         #expect(
             keyValue.isSuperset(of: [
@@ -66,10 +66,10 @@ struct StorageOptionsTests {
         var options = StorageOptions()
 
         options.memTableFill = 1
-        #expect(options.raftLog["write_buffer_size"] == .number(64 << 20))
+        #expect(options.raftLog["write_buffer_size"] == .number(32 << 20))
         #expect(options.memTableBytes == 16 << 20)
         options.memTableFill = 0.75
-        #expect(options.raftLog["write_buffer_size"] == .number(48 << 20))
+        #expect(options.raftLog["write_buffer_size"] == .number(24 << 20))
         #expect(options.memTableBytes == 12 << 20)
         #expect((0.7...1).contains(StorageOptions().memTableFill))
     }
@@ -80,6 +80,6 @@ struct StorageOptionsTests {
         options.memoryBytes = 0
         options.memTableFill = 1
 
-        #expect(options.raftLog["write_buffer_size"] == .number(2 << 20))
+        #expect(options.raftLog["write_buffer_size"] == .number(1 << 20))
     }
 }
