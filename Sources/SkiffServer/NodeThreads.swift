@@ -20,6 +20,7 @@ final class NodeThreads: Sendable {
     ) {
         self.logger = logger
         let stop: @Sendable (StoreFailure) -> Never = { Self.stopProcess(for: $0, logger: logger) }
+        store.stateMachine.onFlushFailure { stop($0) }
         log = GroupCommit(store: store.log, mailbox: mailbox, onFailure: stop)
         logReads = LogReadThread(store: store.log, mailbox: mailbox, onFailure: stop)
         apply = ApplyLoop(

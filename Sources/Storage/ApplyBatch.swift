@@ -122,7 +122,10 @@ struct ApplyBatch: ~Copyable {
                 switch table.find(key, hash: hash, through: .max) {
                 case .nothing: continue
                 case .deleted: return 0
-                case .record(let record): return try RecordView.revision(of: record)
+                case .record(let record):
+                    return try withExtendedLifetime(table) { () throws(CodecError) in
+                        try RecordView.revision(of: record)
+                    }
                 }
             }
         } catch {

@@ -99,6 +99,7 @@ package final class KeyValueStore: StateMachine, KeyValueReader, @unchecked Send
         writing.lock()
         defer { writing.unlock() }
         if let failure { throw failure }
+        try store.requireOpen(for: "flush the key-value data")
         try tables.flush()
     }
 
@@ -133,7 +134,7 @@ package final class KeyValueStore: StateMachine, KeyValueReader, @unchecked Send
         return true
     }
 
-    /// About how many keys there are: exact for keys that were written once, above that for others. Any thread.
+    /// About how many keys there are; above it if keys were written more than once. Any thread.
     func approximateKeyCount() throws(StoreFailure) -> UInt64 {
         do throws(RocksDBError) {
             let count = try store.database.integerProperty("rocksdb.estimate-num-keys", of: store.keyValue) ?? 0
@@ -145,20 +146,24 @@ package final class KeyValueStore: StateMachine, KeyValueReader, @unchecked Send
         }
     }
 
-    /// Forgets what is in memory, so that none of it enters the database any more, ahead of the removal of the history
-    /// from the disk. The apply thread is idle.
-    func discard() {
+    /// Keeps what is in memory from entering the database any more, ahead of the removal of the history from the disk.
+    /// Readers go on to see it. Until `startOver` nothing can be applied or flushed: it would enter the wrong history.
+    /// The apply thread is idle.
+    func prepareToStartOver() {
         writing.lock()
         defer { writing.unlock() }
-        tables.discard()
+        tables.stopFlushing()
+        failure = StoreFailure(operation: "apply entries", message: "the history of this node is being removed")
     }
 
-    /// Forgets the applied index and revision of a history that is gone from the disk. The apply thread is idle.
+    /// Forgets what is in memory of a history that is gone from the disk. The apply thread is idle.
     func startOver() throws(StoreFailure) {
         writing.lock()
         defer { writing.unlock() }
-        batch.startOver()
+        // In this order, so that a reader finds a key as it was last or not at all.
         publish(AppliedRecord())
+        tables.removeAll()
+        batch.startOver()
         do throws(RocksDBError) {
             // The removal must not stay in RocksDB's memtable: a table file that enters the database later is younger
             // than what is in there, and RocksDB 7.8 can mistake the order of the two.
@@ -166,7 +171,11 @@ package final class KeyValueStore: StateMachine, KeyValueReader, @unchecked Send
         } catch {
             throw StoreFailure("flush the key-value data", error)
         }
+        failure = nil
     }
+
+    /// Called once, on the flush thread, if a table in memory cannot be written. Set before anything is applied.
+    package func onFlushFailure(_ handler: @escaping @Sendable (StoreFailure) -> Void) { tables.onFailure(handler) }
 
     /// Ends the flush thread. Nothing is applied any more.
     func close() { tables.close() }

@@ -102,7 +102,7 @@ package final class NodeStore: Sendable {
     package func resetForJoin(clusterID: ClusterID) throws(StorageError) {
         let record = identityRecord(for: clusterID)
         do throws(StoreFailure) {
-            stateMachine.discard()
+            stateMachine.prepareToStartOver()
             try log.startOver(record, keepingHardState: self.clusterID == clusterID)
             identity.withLockedValue { $0 = record }
             try stateMachine.startOver()

@@ -115,7 +115,7 @@ extension StorageOptions {
     }
 
     /// Room of one of the tables in memory (`MemTableStack.countMax`).
-    var memTableBytes: Int { filled(memory / 32) }
+    var memTableBytes: Int { filled(min(memory / 32, 1 << 30)) }
 
     private func filled(_ bytes: Int) -> Int { Int(Double(bytes) * min(max(memTableFill, 0.5), 1)) }
 

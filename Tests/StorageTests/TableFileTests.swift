@@ -3,6 +3,7 @@ import HotPath
 import KeyValue
 import NIOCore
 import RaftCore
+import Synchronization
 import Testing
 
 @testable import Storage
@@ -149,11 +150,46 @@ struct TableFileTests {
         try FileManager.default.createDirectory(
             atPath: "\(directory.node)/db/memtable.new", withIntermediateDirectories: false)
 
+        let told = Mutex<[String]>([])
+        store.stateMachine.onFlushFailure { failure in told.withLock { $0.append(failure.operation) } }
+
         let error = #expect(throws: StoreFailure.self) { try apply(1...1_000, to: store) }
 
         #expect(error?.operation.hasPrefix("remove ") == true)
-        #expect(throws: StoreFailure.self) { try store.stateMachine.flush() }
         #expect(throws: StorageError.self) { try store.close() }
+        #expect(told.withLock { $0 } == [error?.operation])
+        #expect(throws: StoreFailure.self) { try store.stateMachine.flush() }
+    }
+
+    @Test("are not made of nothing: a flush without news writes no file")
+    func flushWithoutNews() throws {
+        let store = try NodeStore.open(directory)
+        _ = try store.stateMachine.apply(.commands(index: 1, [.put("a")]))
+        try store.stateMachine.flush()
+        let files = TestDirectory.names(in: "\(directory.node)/db").filter { $0.hasSuffix(".sst") }
+
+        try store.stateMachine.flush()
+
+        #expect(TestDirectory.names(in: "\(directory.node)/db").filter { $0.hasSuffix(".sst") } == files)
+        #expect(files.count == 1)
+    }
+
+    @Test("of a history that is being removed are read until it is gone, and nothing of it is written any more")
+    func removalInProgress() throws {
+        let store = try NodeStore.open(directory)
+        _ = try store.stateMachine.apply(.commands(index: 1, [.put("a", "old")]))
+        try store.stateMachine.flush()
+        _ = try store.stateMachine.apply(.commands(index: 2, [.put("a", "new"), .put("b", "new")]))
+
+        store.stateMachine.prepareToStartOver()
+        #expect(try store.stateMachine.value("a") == "new")
+        #expect(throws: StoreFailure.self) { try store.stateMachine.flush() }
+        #expect(throws: StoreFailure.self) { try store.stateMachine.apply(.noop(index: 3)) }
+
+        try store.stateMachine.startOver()
+        #expect(try store.stateMachine.value("b") == nil)
+        #expect(store.stateMachine.revision == 0)
+        #expect(try store.stateMachine.apply(.commands(index: 1, [.put("b")])).map(\.revision) == [1])
     }
 
     @Test("count their keys, and know that deleted ones are none")

@@ -72,6 +72,9 @@ final class MemTable: @unchecked Sendable {
     private let keys = Atomic<Int>(0)
     /// Where the state machine stood after the last batch in this table. Set before the table is handed on.
     var applied: AppliedRecord
+    private let start: AppliedRecord
+    /// Something was applied since the table was made. Inserting thread only.
+    var hasNews: Bool { applied != start }
 
     /// A table with room for at least so many bytes of versions, which starts behind the state `applied`.
     init(capacityBytes: Int, keyCountMax: Int = 0, behind applied: AppliedRecord) {
@@ -81,6 +84,7 @@ final class MemTable: @unchecked Sendable {
         let slotCount = max(capacity / 128, keyCountMax * 4 / 3 + 1).roundedUpToPowerOfTwo
         self.capacityBytes = capacity
         self.applied = applied
+        start = applied
         arena = .allocate(byteCount: capacity, alignment: 16)
         slots = .allocate(capacity: slotCount)
         for slot in 0..<slotCount { (slots + slot).initialize(to: Atomic(0)) }

@@ -25,6 +25,7 @@ final class MemTableFlusher: @unchecked Sendable {
     private var isWriting = false
     private var isClosed = false
     private var failure: StoreFailure?
+    private var failureHandler: (@Sendable (StoreFailure) -> Void)?
     private var thread: DedicatedThread?
 
     /// `path` names a file that exists only while a table is written. One that an earlier process left behind goes when
@@ -34,6 +35,12 @@ final class MemTableFlusher: @unchecked Sendable {
         self.tableOptions = tableOptions
         self.path = path
         thread = DedicatedThread(name: "skiff-flush") { [self] in run() }
+    }
+
+    /// Called once, on the flush thread, if a table cannot be written: what a disk holds after a failed sync is
+    /// unknown, and the node must not go on (hot-path rule R3). Any thread.
+    func onFailure(_ handler: @escaping @Sendable (StoreFailure) -> Void) {
+        monitor.withLock { failureHandler = handler }
     }
 
     /// Takes a table that gets no more versions.
@@ -79,14 +86,19 @@ final class MemTableFlusher: @unchecked Sendable {
     private func run() {
         while let table = next() {
             let result = Result { () throws(StoreFailure) in try write(table) }
-            monitor.withLock {
+            let handler: (@Sendable (StoreFailure) -> Void)? = monitor.withLock {
                 isWriting = false
                 switch result {
-                case .success: waiting.removeFirst()
-                case .failure(let error): failure = error
+                case .success:
+                    waiting.removeFirst()
+                    return nil
+                case .failure(let error):
+                    failure = error
+                    return failureHandler
                 }
             }
             monitor.signal()
+            if case .failure(let error) = result { handler?(error) }
         }
     }
 
@@ -104,11 +116,25 @@ final class MemTableFlusher: @unchecked Sendable {
         try removeLeftover()
         do throws(RocksDBError) {
             try writeFile(of: table)
+            try waitForCompaction()
             try store.database.ingest(path, into: store.keyValue)
         } catch {
             throw StoreFailure("write the key-value data up to \(table.applied.last)", error)
         }
     }
+
+    /// Keeps the number of files that a read may have to look into within bounds: RocksDB 7.8 merges ingested files of
+    /// level 0 only into the next level, one compaction at a time, and its own brake is off because it would stop the
+    /// log as well. RocksDB tells nobody of C when a compaction ends, so this has to look.
+    private func waitForCompaction() throws(RocksDBError) {
+        while try store.database.integerProperty(Self.fileCountProperty, of: store.keyValue) ?? 0 >= Self.filesMax {
+            if monitor.withLock({ isClosed }) { return }
+            usleep(10_000)
+        }
+    }
+
+    private static let fileCountProperty = "rocksdb.num-files-at-level0"
+    private static let filesMax = 48
 
     private func writeFile(of table: MemTable) throws(RocksDBError) {
         var writer = try TableFileWriter(path: path, options: tableOptions)

@@ -49,7 +49,7 @@ final class MemTableStack: Sendable {
 
     /// Writes everything to the database and returns when it is durable. No thread inserts meanwhile.
     func flush() throws(StoreFailure) {
-        try replaceActive(bytesMin: 0, keysMin: 0)
+        if active.hasNews { try replaceActive(bytesMin: 0, keysMin: 0) }
         try flusher.wait(untilAtMost: 0)
     }
 
@@ -66,11 +66,17 @@ final class MemTableStack: Sendable {
         }
     }
 
-    /// Drops everything that is in memory, written or not. No thread inserts meanwhile.
-    func discard() {
-        flusher.discard()
+    /// Keeps what is in memory from entering the database any more; readers go on to see it. No thread inserts
+    /// meanwhile.
+    func stopFlushing() { flusher.discard() }
+
+    /// Drops everything that is in memory. After `stopFlushing`; no thread inserts meanwhile.
+    func removeAll() {
         tables.withLockedValue { $0 = [MemTable(capacityBytes: tableBytes, behind: AppliedRecord())] }
     }
+
+    /// Called once, on the flush thread, if a table cannot be written. Set before anything is applied.
+    func onFailure(_ handler: @escaping @Sendable (StoreFailure) -> Void) { flusher.onFailure(handler) }
 
     /// Ends the flush thread.
     func close() { flusher.close() }
