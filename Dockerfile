@@ -1,4 +1,5 @@
-# The node as an image: skiffd with the Swift runtime linked in, on Debian with RocksDB and nothing else.
+# The node as an image: skiffd and the load generator skiff with the Swift runtime linked in, on Debian with RocksDB and
+# nothing else.
 
 FROM swift:6.3-bookworm AS build
 RUN apt-get update -qq \
@@ -6,9 +7,10 @@ RUN apt-get update -qq \
     && rm -rf /var/lib/apt/lists/*
 WORKDIR /build
 COPY . .
-RUN swift build --configuration release --product skiffd --static-swift-stdlib \
+RUN swift build --configuration release --static-swift-stdlib \
     && binaries=$(swift build --configuration release --static-swift-stdlib --show-bin-path) \
-    && strip --strip-debug -o /skiffd "$binaries/skiffd"
+    && strip --strip-debug -o /skiffd "$binaries/skiffd" \
+    && strip --strip-debug -o /skiff "$binaries/skiff"
 
 FROM debian:bookworm-slim
 RUN apt-get update -qq \
@@ -16,7 +18,7 @@ RUN apt-get update -qq \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --uid 10001 --user-group --no-create-home --home-dir /app --shell /usr/sbin/nologin skiff \
     && install --directory --owner=skiff --group=skiff --mode=0700 /var/lib/skiff /app
-COPY --from=build /skiffd /usr/local/bin/skiffd
+COPY --from=build /skiffd /skiff /usr/local/bin/
 LABEL org.opencontainers.image.title="Skiff" \
       org.opencontainers.image.description="A replicated key-value store over HTTP" \
       org.opencontainers.image.licenses="Apache-2.0"

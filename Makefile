@@ -19,7 +19,7 @@ PACKAGES = librocksdb-dev pkg-config
 help:
 	@echo 'make cluster     build a release, run three nodes on ports 2221 to 2223, print curl lines; Ctrl-C stops'
 	@echo 'make test        build everything and run all tests'
-	@echo 'make release     build a release: .build/release/skiffd'
+	@echo 'make release     build a release: .build/release/skiffd and .build/release/skiff'
 	@echo 'make allocations count the allocations per request of a release; fail if there are more than before'
 	@echo 'make image       build the container image $(IMAGE)'
 	@echo 'make format      format the Swift files'
@@ -41,7 +41,7 @@ build: packages
 	swift build --build-tests $(SWIFT_FLAGS)
 
 release: packages
-	swift build --configuration release --static-swift-stdlib --product skiffd $(SWIFT_FLAGS)
+	swift build --configuration release --static-swift-stdlib $(SWIFT_FLAGS)
 
 # Against the thresholds in Benchmarks/Allocations.
 allocations: PACKAGES += python3 gcc
