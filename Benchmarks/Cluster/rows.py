@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Callable
 
 from loads import MemorySampler, Prober, Figure, etcd_grpc, redis_benchmark, redis_fill, skiff_bench, wrk
-from systems import Bare, Broken, Etcd, RaftSample, Redis, Skiff, request
+from systems import Bare, Broken, Etcd, FreshSkiff, RaftSample, Redis, Skiff, request
 
 MIB = 1 << 20
 BATCH_SIZE = 100
@@ -130,7 +130,7 @@ MEASUREMENTS = {
     "steady": (Skiff, skiff_steady),
     # Behind what the table names, because it is the largest value since the start of the leader.
     "memory": (Skiff, skiff_memory),
-    "overload": (Skiff, skiff_overload),
+    "overload": (FreshSkiff, skiff_overload),
     "etcd put": (Etcd, etcd_wrk(256)),
     "etcd put alone": (Etcd, etcd_wrk(1)),
     "etcd gRPC put": (Etcd, etcd_call("Put")),

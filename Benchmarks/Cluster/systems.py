@@ -215,6 +215,12 @@ class Skiff(System):
         answers.read(length)
 
 
+class FreshSkiff(Skiff):
+    """Three nodes that have nothing left to do of an earlier measurement, such as the compaction of a million keys."""
+
+    name = "skiff-fresh"
+
+
 class Etcd(System):
     """Three members as shipped: a sync before every acknowledgement."""
 

@@ -93,7 +93,7 @@ extension StorageOptions {
     var keyValue: Options {
         var options = withoutStalls
         options["write_buffer_size"] = 1_048_576
-        options["level0_file_num_compaction_trigger"] = 8
+        options["level0_file_num_compaction_trigger"] = 12
         options["level_compaction_dynamic_level_bytes"] = true
         options["compression_per_level"] = .text("kNoCompression:kNoCompression:\(compression.rawValue)")
         options["block_based_table_factory"] = keyValueTable

@@ -61,6 +61,10 @@ final class MemTable: @unchecked Sendable {
 
     /// Room of the arena.
     let capacityBytes: Int
+    /// The memory of both, slots first.
+    private let block: UnsafeMutableRawPointer
+    private let blockBytes: Int
+    private let pool: ArenaPool
     private let arena: UnsafeMutableRawPointer
     private let slots: UnsafeMutablePointer<Atomic<UInt64>>
     private let slotMask: Int
@@ -77,7 +81,9 @@ final class MemTable: @unchecked Sendable {
     var hasNews: Bool { applied != start }
 
     /// A table with room for at least so many bytes of versions, which starts behind the state `applied`.
-    init(capacityBytes: Int, keyCountMax: Int = 0, behind applied: AppliedRecord) {
+    init(
+        capacityBytes: Int, keyCountMax: Int = 0, behind applied: AppliedRecord, memory: ArenaPool = ArenaPool()
+    ) {
         precondition(capacityBytes < 32 << 30, "a table of \(capacityBytes) bytes has places that do not fit its slots")
         let capacity = max(capacityBytes, 4_096)
         // As many keys as fit if they and their values have some eighty bytes, at a load of at most three quarters.
@@ -85,16 +91,19 @@ final class MemTable: @unchecked Sendable {
         self.capacityBytes = capacity
         self.applied = applied
         start = applied
-        arena = .allocate(byteCount: capacity, alignment: 16)
-        slots = .allocate(capacity: slotCount)
+        pool = memory
+        let slotBytes = slotCount * MemoryLayout<Atomic<UInt64>>.stride
+        blockBytes = slotBytes + capacity
+        block = memory.take(blockBytes)
+        slots = block.bindMemory(to: Atomic<UInt64>.self, capacity: slotCount)
+        arena = block + slotBytes
         for slot in 0..<slotCount { (slots + slot).initialize(to: Atomic(0)) }
         slotMask = slotCount - 1
     }
 
     deinit {
         slots.deinitialize(count: slotMask + 1)
-        slots.deallocate()
-        arena.deallocate()
+        pool.giveBack(block, blockBytes)
     }
 
     /// Different keys, whether they have a record or are gone. Any thread.

@@ -16,12 +16,13 @@ final class MemTableStack: Sendable {
 
     private let tableBytes: Int
     private let flusher: MemTableFlusher
+    private let memory = ArenaPool()
     private let tables: NIOLockedValueBox<[MemTable]>
 
     init(tableBytes: Int, flusher: MemTableFlusher, behind applied: AppliedRecord) {
         self.tableBytes = tableBytes
         self.flusher = flusher
-        tables = NIOLockedValueBox([MemTable(capacityBytes: tableBytes, behind: applied)])
+        tables = NIOLockedValueBox([MemTable(capacityBytes: tableBytes, behind: applied, memory: memory)])
     }
 
     /// Newest first; never empty. Any thread.
@@ -58,7 +59,8 @@ final class MemTableStack: Sendable {
         // With the active one, so many remain when the new one comes.
         try flusher.wait(untilAtMost: Self.countMax - 2)
         let next = MemTable(
-            capacityBytes: max(tableBytes, bytesMin + 64), keyCountMax: keysMin, behind: full.applied)
+            capacityBytes: max(tableBytes, bytesMin + 64), keyCountMax: keysMin, behind: full.applied,
+            memory: memory)
         try flusher.submit(full)
         tables.withLockedValue { tables in
             if tables.count >= Self.countMax { tables.removeLast() }
@@ -72,7 +74,9 @@ final class MemTableStack: Sendable {
 
     /// Drops everything that is in memory. After `stopFlushing`; no thread inserts meanwhile.
     func removeAll() {
-        tables.withLockedValue { $0 = [MemTable(capacityBytes: tableBytes, behind: AppliedRecord())] }
+        tables.withLockedValue {
+            $0 = [MemTable(capacityBytes: tableBytes, behind: AppliedRecord(), memory: memory)]
+        }
     }
 
     /// Called once, on the flush thread, if a table cannot be written. Set before anything is applied.

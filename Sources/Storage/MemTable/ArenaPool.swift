@@ -1,0 +1,54 @@
+internal import NIOConcurrencyHelpers
+
+#if canImport(Darwin)
+internal import Darwin
+#elseif canImport(Musl)
+internal import Musl
+#else
+internal import Glibc
+#endif
+
+/// Hands out the memory of tables, in huge pages where the system has them, because a look-up jumps to places all over
+/// a table. Keeps the memory of one table that is gone for the next one, which then needs no new pages of the system.
+final class ArenaPool: Sendable {
+    private struct Arena: @unchecked Sendable {
+        // Nobody else knows the address while it is in the pool.
+        let start: UnsafeMutableRawPointer
+        let bytes: Int
+    }
+
+    /// Of the systems that Skiff runs on.
+    private static let hugePageBytes = 2 << 20
+    private let spare = NIOLockedValueBox<Arena?>(nil)
+
+    deinit { spare.withLockedValue { $0?.start.deallocate() } }
+
+    /// So many bytes, aligned for everything, with any content.
+    func take(_ bytes: Int) -> UnsafeMutableRawPointer {
+        let found = spare.withLockedValue { spare in
+            let found = spare?.bytes == bytes ? spare : nil
+            if found != nil { spare = nil }
+            return found
+        }
+        return found?.start ?? Self.allocate(bytes)
+    }
+
+    private static func allocate(_ bytes: Int) -> UnsafeMutableRawPointer {
+        guard bytes >= hugePageBytes else { return .allocate(byteCount: bytes, alignment: 16) }
+        let start = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: hugePageBytes)
+        #if os(Linux)
+        // Advice: where it is refused the pages are small.
+        madvise(start, bytes, MADV_HUGEPAGE)
+        #endif
+        return start
+    }
+
+    /// Takes memory back that `take` gave. Any thread.
+    func giveBack(_ start: UnsafeMutableRawPointer, _ bytes: Int) {
+        let surplus = spare.withLockedValue { spare in
+            defer { spare = Arena(start: start, bytes: bytes) }
+            return spare
+        }
+        surplus?.start.deallocate()
+    }
+}
