@@ -21,7 +21,7 @@ final class InstantNode {
             control: NoControl(), settings: HTTPServerSettings())
         loop.start()
         channel = EmbeddedChannel(loop: eventLoop)
-        try HTTPServer.addHandlers(to: channel, of: loop)
+        try HTTPServer.addHandler(to: channel, of: loop)
         try channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 2221)).wait()
         // Completions come from another turn of the loop, as they do from the apply thread.
         replica.deliver = { [unowned loop] in loop.deliver($0) }

@@ -8,11 +8,27 @@ internal import NIOHTTP1
 extension HTTPConnectionHandler {
     // MARK: Parts
 
+    /// A head that NIO's decoder made.
     func receive(_ head: HTTPRequestHead) {
+        guard mayBegin() else { return }
+        request.begin(with: head, settings: loop.settings)
+        takeHead()
+    }
+
+    /// A head at the beginning of `bytes`.
+    func receive(_ head: borrowing PlainHead, in bytes: UnsafeRawBufferPointer) {
+        guard mayBegin() else { return }
+        request.begin(with: head, in: bytes, settings: loop.settings)
+        takeHead()
+    }
+
+    private func mayBegin() -> Bool {
         bodyBytes = 0
         requestBegan()
-        guard intake == .betweenRequests else { return }
-        request.begin(with: head, settings: loop.settings)
+        return intake == .betweenRequests
+    }
+
+    private func takeHead() {
         if loop.isDraining { request.closes = true }
         if let length = request.contentLength, length > 0 { checkStated(bodyLength: length) }
         guard intake == .betweenRequests else { return }

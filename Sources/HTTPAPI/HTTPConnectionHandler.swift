@@ -3,31 +3,31 @@ internal import HotPath
 internal import NIOCore
 internal import NIOHTTP1
 
-/// One HTTP/1.1 connection: takes the parts that the decoder makes, hands requests to the replica, and writes answers
+/// One HTTP/1.1 connection: finds the requests in the bytes that arrive, hands them to the replica, and writes answers
 /// in the order of their requests.
 ///
 /// Pipelined requests are all under way at once:
 ///
 /// ```
-/// decoder ──head, body, end──► request ──► gateway ─ ─ ─ ► replica
-///                                 │
-///                                 ▼ append                     completion, in any order
-///                    pending  [ r7 │ r8 │ r9 ]  ◄─ ─ ─ ─ ─ ─ ─ ─ ┘
-///                    echo     [ k7 │ k8 │ k9 ]
-///                                 │ front, while answered and the socket takes it
-///                                 ▼
-///                              socket, one buffer and one flush per burst
+/// bytes ──head, body, end──► request ──► gateway ─ ─ ─ ► replica
+///                               │
+///                               ▼ append                     completion, in any order
+///                  pending  [ r7 │ r8 │ r9 ]  ◄─ ─ ─ ─ ─ ─ ─ ─ ┘
+///                  echo     [ k7 │ k8 │ k9 ]
+///                               │ front, while answered and the socket takes it
+///                               ▼
+///                            socket, one buffer and one flush per burst
 /// ```
 ///
 /// An answer is made only when its turn to be written has come. What a connection holds of a request until then is one
 /// element of `pending` and a few bytes of `echo`, and a client that does not read its answers stops the making of new
 /// ones. Confined to the loop.
 final class HTTPConnectionHandler: ChannelDuplexHandler {
-    typealias InboundIn = HTTPServerRequestPart
+    typealias InboundIn = ByteBuffer
     typealias OutboundIn = Never
     typealias OutboundOut = ByteBuffer
 
-    /// What the next part from the decoder can be.
+    /// What the next part of a request can be.
     enum Intake {
         case betweenRequests
         /// In a body that the route wants.
@@ -46,6 +46,9 @@ final class HTTPConnectionHandler: ChannelDuplexHandler {
 
     // MARK: The request that arrives
 
+    var arrival = Arrival.head
+    /// The beginning of a head whose end has not arrived.
+    var unread: ByteBuffer?
     var intake = Intake.betweenRequests
     var request = IncomingRequest()
     var body: ByteBuffer?
@@ -114,6 +117,7 @@ final class HTTPConnectionHandler: ChannelDuplexHandler {
     private func forgetAll() {
         context = nil
         intake = .finished
+        unread = nil
         dropBody()
         pending.removeAll()
         prepared.removeAll()
@@ -132,11 +136,7 @@ final class HTTPConnectionHandler: ChannelDuplexHandler {
     // MARK: Reading
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        switch Self.unwrapInboundIn(data) {
-        case .head(let head): receive(head)
-        case .body(let part): receive(part)
-        case .end: receiveEnd()
-        }
+        receive(bytes: Self.unwrapInboundIn(data), context)
     }
 
     func channelReadComplete(context: ChannelHandlerContext) {
@@ -163,6 +163,7 @@ final class HTTPConnectionHandler: ChannelDuplexHandler {
         isReadHeldBack = false
         // The client is not to blame for the pause.
         startBodyWindow()
+        if headerStart != nil { headerStart = loop.now }
         context?.read()
     }
 
@@ -173,10 +174,7 @@ final class HTTPConnectionHandler: ChannelDuplexHandler {
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         guard case .some(.inputClosed) = event as? ChannelEvent else { return }
-        // The client may have closed only its own half, so what it asked before is answered.
-        finishIntake()
-        lingers = false
-        emit()
+        receiveEndOfInput()
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
@@ -187,6 +185,8 @@ final class HTTPConnectionHandler: ChannelDuplexHandler {
             answerUnreadable(with: .headerTooLarge())
         case HTTPParserError.invalidURL:
             answerUnreadable(with: .needsPercentEncoding())
+        case HTTPParserError.invalidEOFState:
+            answerUnreadable(with: .endsInsideRequest())
         case is HTTPParserError:
             answerUnreadable(with: .invalidArgument("this is not a valid HTTP/1.1 request: \(error)"))
         case is ByteToMessageDecoderError:
@@ -199,8 +199,14 @@ final class HTTPConnectionHandler: ChannelDuplexHandler {
 
     // MARK: Clocks
 
+    /// Bytes come to the decoder.
     func bytesArrived() {
         hasBegunRequestSinceBytesArrived = false
+        headStarted()
+    }
+
+    /// Part of a head is here, unless the bytes belong to a body.
+    func headStarted() {
         if intake == .betweenRequests, headerStart == nil { headerStart = loop.now }
     }
 

@@ -4,6 +4,8 @@ package enum HTTPLimits {
     /// Request line and header fields together. The largest key, percent-encoded, fits.
     package static let headerBytesMax = 16 << 10
     package static let headerFieldsMax = 64
+    /// A longer head is not looked at by `PlainHead`, which begins anew whenever a piece of a head arrives.
+    package static let plainHeadBytesMax = 2 << 10
     /// The largest body of any request. A larger one is answered 413 and its connection closed.
     package static let requestBytesMax = 16 << 20
     /// The largest body of `/raft/join` and `/raft/remove`.

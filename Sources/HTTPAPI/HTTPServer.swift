@@ -101,7 +101,7 @@ package final class HTTPServer: Sendable {
                         preconditionFailure("a connection runs on an event loop outside the group")
                     }
                     try channel.syncOptions?.setOption(.recvAllocator, value: ReadAllocator(of: state.value))
-                    try HTTPServer.addHandlers(to: channel, of: state.value)
+                    try HTTPServer.addHandler(to: channel, of: state.value)
                 }
             }
         do {
@@ -112,10 +112,8 @@ package final class HTTPServer: Sendable {
     }
 
     /// Makes `channel` a connection of `loop`. On the loop.
-    static func addHandlers(to channel: any Channel, of loop: HTTPLoop) throws {
-        let connection = HTTPConnectionHandler(loop: loop)
-        let decoder = ByteToMessageHandler(RequestDecoder(connection: connection))
-        try channel.pipeline.syncOperations.addHandlers(decoder, connection)
+    static func addHandler(to channel: any Channel, of loop: HTTPLoop) throws {
+        try channel.pipeline.syncOperations.addHandler(HTTPConnectionHandler(loop: loop))
     }
 
     private static func cannotListen(on address: String, because error: any Error) -> HTTPServerError {

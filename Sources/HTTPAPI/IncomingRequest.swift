@@ -81,17 +81,32 @@ struct IncomingRequest {
         let method = head.method
         var uri = head.uri
         uri.withUTF8 { readTarget(UnsafeRawBufferPointer($0), method: method, settings: settings) }
-        if refusal == nil {
-            do throws(APIError) {
-                try readFields(head.headers)
-            } catch {
-                refuse(error)
+        for (name, value) in head.headers {
+            var name = name
+            var value = value
+            name.withUTF8 { name in
+                value.withUTF8 { readField(UnsafeRawBufferPointer(name), UnsafeRawBufferPointer($0)) }
             }
         }
-        // The fields that say how the message ends count whatever is wrong with the rest.
-        readFraming(head.headers)
         // RFC 9110, 10.1.1: "A server that receives a 100-continue expectation in an HTTP/1.0 request MUST ignore it."
         if head.version == .http1_0 { expectsContinue = false }
+    }
+
+    /// The same for the head at the beginning of `bytes`.
+    mutating func begin(
+        with head: borrowing PlainHead, in bytes: UnsafeRawBufferPointer, settings: HTTPServerSettings
+    ) {
+        reset(settings)
+        isHead = head.method == .HEAD
+        closes = false
+        announcesKeepAlive = false
+        readTarget(UnsafeRawBufferPointer(rebasing: bytes[head.target]), method: head.method, settings: settings)
+        for place in 0..<head.fieldCount {
+            let field = head.field(place)
+            readField(
+                UnsafeRawBufferPointer(rebasing: bytes[field.name]),
+                UnsafeRawBufferPointer(rebasing: bytes[field.value]))
+        }
     }
 
     private mutating func readTarget(

@@ -79,7 +79,7 @@ final class Connection {
         self.node = node
         channel = EmbeddedChannel(loop: node.eventLoop)
         try channel.pipeline.syncOperations.addHandler(reads)
-        try HTTPServer.addHandlers(to: channel, of: node.loop)
+        try HTTPServer.addHandler(to: channel, of: node.loop)
         channel.connect(to: try SocketAddress(ipAddress: "127.0.0.1", port: 1), promise: nil)
     }
 

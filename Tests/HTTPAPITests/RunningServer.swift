@@ -45,6 +45,9 @@ final class RunningServer: Sendable {
         var settings = HTTPServerSettings()
         settings.host = "127.0.0.1"
         settings.port = 0
+        // What is tested does not depend on how busy the machine is.
+        settings.requestTimeoutMilliseconds = settings.requestTimeoutMillisecondsMax
+        settings.headerTimeoutMilliseconds = 60_000
         change(&settings)
         let running = try await RunningServer(settings)
         let outcome: Swift.Result<Result, any Error>
