@@ -1,15 +1,6 @@
 internal import CRocksDB
 internal import Synchronization
 
-/// How far a write goes before `Database.write` returns.
-package enum WriteDurability: Hashable, Sendable {
-    /// In the write-ahead log as the operating system has it: survives the process, not the machine, until
-    /// `Database.flushWAL(sync: true)`.
-    case walUnsynced
-    /// In memory only, until the column family is flushed.
-    case withoutWAL
-}
-
 /// An open RocksDB database with its column families.
 ///
 /// `@unchecked Sendable`: `rocksdb_t` is safe to call from any thread, and everything else here is immutable or atomic.
@@ -19,8 +10,7 @@ package final class Database: @unchecked Sendable {
     /// In the order of the descriptors given to `init`.
     package let columnFamilies: [ColumnFamily]
     let pointer: OpaquePointer
-    private let walUnsynced: OpaquePointer
-    private let withoutWAL: OpaquePointer
+    private let writeOptions: OpaquePointer
     private let open = Atomic<Bool>(true)
     /// Iterators and snapshots that exist; they must be gone before the database is closed.
     private let dependents = Atomic<Int>(0)
@@ -49,23 +39,19 @@ package final class Database: @unchecked Sendable {
         pointer = opened!
         columnFamilies = zip(descriptors, handles).map { ColumnFamily(name: $0.name, handle: $1!) }
         // Only an exhausted allocator makes a constructor of RocksDB fail, and that ends the process inside C++.
-        walUnsynced = rocksdb_writeoptions_create()!
-        withoutWAL = rocksdb_writeoptions_create()!
-        rocksdb_writeoptions_disable_WAL(withoutWAL, 1)
+        writeOptions = rocksdb_writeoptions_create()!
     }
 
     deinit { close() }
 
-    /// Writes memtables without a write-ahead log to disk, closes the database and frees its handles. Later calls throw
-    /// `RocksDBError.Kind.closed`; closing again does nothing. Preconditions: no other thread is inside a call of this
+    /// Closes the database and frees its handles. Later calls throw `RocksDBError.Kind.closed`; closing again does nothing. Preconditions: no other thread is inside a call of this
     /// database, and its iterators and snapshots are gone.
     package func close() {
         guard open.exchange(false, ordering: .acquiringAndReleasing) else { return }
         let count = dependents.load(ordering: .acquiring)
         precondition(count == 0, "a database is closed under \(count) iterators or snapshots")
         for family in columnFamilies { family.close() }
-        rocksdb_writeoptions_destroy(walUnsynced)
-        rocksdb_writeoptions_destroy(withoutWAL)
+        rocksdb_writeoptions_destroy(writeOptions)
         rocksdb_close(pointer)
     }
 
@@ -76,15 +62,11 @@ package final class Database: @unchecked Sendable {
 
     // MARK: Writing
 
-    /// Applies all operations of `batch`, or none.
-    package func write(_ batch: borrowing WriteBatch, _ durability: WriteDurability) throws(RocksDBError) {
+    /// Applies all operations of `batch`, or none. Afterwards they are in the write-ahead log as the operating system has
+    /// it: they survive the process, and the machine after `flushWAL(sync: true)`.
+    package func write(_ batch: borrowing WriteBatch) throws(RocksDBError) {
         try requireOpen("write a batch")
-        let options =
-            switch durability {
-            case .walUnsynced: walUnsynced
-            case .withoutWAL: withoutWAL
-            }
-        try calling("write a batch") { message in rocksdb_write(pointer, options, batch.pointer, &message) }
+        try calling("write a batch") { message in rocksdb_write(pointer, writeOptions, batch.pointer, &message) }
     }
 
     /// Hands buffered write-ahead log to the operating system and, with `sync`, waits until all of it is on disk. Holds

@@ -5,10 +5,6 @@ package enum ReadTier: Int32, Hashable, Sendable {
     case all = 0
     /// Memtables and the block cache; what would need a disk read is an error of kind `incomplete`.
     case blockCache = 1
-    /// Only what a crash would leave: as soon as the process has written anything without write-ahead log, memtables
-    /// are passed over. Point reads only.
-    case persisted = 2
-    case memtable = 3
 }
 
 /// How to read. Owns its `rocksdb_readoptions_t` and the bounds that it points to; immutable once made.

@@ -29,27 +29,6 @@ package struct WriteBatch: ~Copyable {
             pointer, family.pointer, key.cCharacters, key.count, value.cCharacters, value.count)
     }
 
-    /// Puts a value that lies in two places. RocksDB allocates twice for such a call, so it pays only where it saves
-    /// the copy of a few kilobytes.
-    package mutating func put(
-        _ key: UnsafeRawBufferPointer, joining first: UnsafeRawBufferPointer, _ second: UnsafeRawBufferPointer,
-        in family: ColumnFamily
-    ) {
-        var keyStart: UnsafePointer<CChar>? = key.cCharacters
-        var keyCount = key.count
-        let starts: (UnsafePointer<CChar>?, UnsafePointer<CChar>?) = (first.cCharacters, second.cCharacters)
-        let counts = (first.count, second.count)
-        withUnsafeBytes(of: starts) { starts in
-            withUnsafeBytes(of: counts) { counts in
-                // Two elements of one type make a tuple with the layout of an array, and a tuple has an address.
-                rocksdb_writebatch_putv_cf(
-                    pointer, family.pointer, 1, &keyStart, &keyCount, 2,
-                    starts.baseAddress!.assumingMemoryBound(to: UnsafePointer<CChar>?.self),
-                    counts.baseAddress!.assumingMemoryBound(to: Int.self))
-            }
-        }
-    }
-
     package mutating func delete(_ key: UnsafeRawBufferPointer, in family: ColumnFamily) {
         rocksdb_writebatch_delete_cf(pointer, family.pointer, key.cCharacters, key.count)
     }

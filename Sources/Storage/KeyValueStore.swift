@@ -91,7 +91,7 @@ package final class KeyValueStore: StateMachine, KeyValueReader, @unchecked Send
     /// The index of the last applied entry that a crash of the process would leave applied. Never falls, except when
     /// the node starts another history. Any thread.
     package func persistedAppliedIndex() throws(StoreFailure) -> LogIndex {
-        try Self.appliedRecord(in: store, ReadOptions(tier: .persisted)).last.index
+        try Self.appliedRecord(in: store, pointReads).last.index
     }
 
     /// Makes what is applied durable. Any thread that may block; the apply thread waits meanwhile.

@@ -80,7 +80,7 @@ package final class RaftLogStore: LogStore, @unchecked Sendable {
     /// up the apply thread's writes for as long as the disk takes.
     private func commit() throws(StoreFailure) {
         do throws(RocksDBError) {
-            try store.database.write(batch, .walUnsynced)
+            try store.database.write(batch)
             try store.database.flushWAL(sync: true)
         } catch {
             let failure = StoreFailure("append to the log", error)

@@ -33,7 +33,7 @@ struct DatabaseTests {
         let database = try Database(at: directory.path)
         try database.put("logged", "1", in: database.other)
         try database.flushWAL(sync: true)
-        try database.put("flushed", "2", in: database.other, .withoutWAL)
+        try database.put("flushed", "2", in: database.other)
         try database.flush(database.other)
         database.close()
 
@@ -41,20 +41,6 @@ struct DatabaseTests {
 
         #expect(try reopened.text("logged", in: reopened.other) == "1")
         #expect(try reopened.text("flushed", in: reopened.other) == "2")
-    }
-
-    @Test("shows under the persisted tier only what was flushed, once anything was written without a log")
-    func persistedTier() throws {
-        let database = try Database(at: directory.path)
-        try database.put("key", "old", in: database.other, .withoutWAL)
-        try database.flush(database.other)
-
-        try database.put("key", "new", in: database.other, .withoutWAL)
-
-        #expect(try database.text("key", in: database.other) == "new")
-        #expect(try database.text("key", in: database.other, ReadOptions(tier: .persisted)) == "old")
-        try database.flush(database.other)
-        #expect(try database.text("key", in: database.other, ReadOptions(tier: .persisted)) == "new")
     }
 
     @Test("does not read from disk under the block cache tier")
@@ -107,17 +93,6 @@ struct DatabaseTests {
 
         #expect(try database.property("rocksdb.num-files-at-level0", of: database.other) == "0")
         #expect(try database.text("key", in: database.other) == "1")
-    }
-
-    @Test("writes memtables without a log to disk when it is closed")
-    func closingFlushes() throws {
-        let database = try Database(at: directory.path)
-        try database.put("key", "value", in: database.other, .withoutWAL)
-
-        database.close()
-
-        let reopened = try Database(at: directory.path)
-        #expect(try reopened.text("key", in: reopened.other) == "value")
     }
 
     @Test("answers every call after it was closed with an error, and closes once")

@@ -53,11 +53,11 @@ extension Database {
     var other: ColumnFamily { columnFamilies[1] }
 
     func put(
-        _ key: String, _ value: String, in family: ColumnFamily, _ durability: WriteDurability = .walUnsynced
+        _ key: String, _ value: String, in family: ColumnFamily
     ) throws(RocksDBError) {
         var batch = WriteBatch()
         try batch.put(key, value, in: family)
-        try write(batch, durability)
+        try write(batch)
     }
 
     /// The value of a key, as text.

@@ -18,7 +18,7 @@ struct WriteBatchTests {
         try batch.delete("key", in: database.other)
 
         #expect(batch.count == 5)
-        try database.write(batch, .walUnsynced)
+        try database.write(batch)
         #expect(try database.text("key", in: first) == "2")
         #expect(try database.text("key", in: database.other) == nil)
     }
@@ -31,7 +31,7 @@ struct WriteBatchTests {
         try batch.put("key", "value", in: database.other)
         #expect(try database.text("key", in: database.other) == nil)
         batch.clear()
-        try database.write(batch, .walUnsynced)
+        try database.write(batch)
 
         #expect(batch.count == 0)
         #expect(try database.text("key", in: database.other) == nil)
@@ -49,27 +49,10 @@ struct WriteBatchTests {
             }
         }
         try batch.put("c", "new", in: database.other)
-        try database.write(batch, .walUnsynced)
+        try database.write(batch)
 
         let values = try ["a", "b", "c", "d"].map { try database.text($0, in: database.other) }
         #expect(values == ["old", nil, "new", "old"])
-    }
-
-    @Test("joins the two parts of a value, empty ones included", arguments: ["", "left"], ["", "right"])
-    func joining(left: String, right: String) throws {
-        let database = try Database(at: directory.path)
-        var batch = WriteBatch()
-
-        try withBytes("key") { key throws(RocksDBError) in
-            try withBytes(left) { first throws(RocksDBError) in
-                try withBytes(right) { second throws(RocksDBError) in
-                    batch.put(key, joining: first, second, in: database.other)
-                }
-            }
-        }
-        try database.write(batch, .walUnsynced)
-
-        #expect(try database.text("key", in: database.other) == left + right)
     }
 
     @Test("knows how many bytes it takes")

@@ -146,7 +146,7 @@ func tamper(
     let store = try StoreDatabase(path: "\(directory.node)/db", options: .small, creating: false)
     var batch = WriteBatch()
     try change(&batch, store)
-    try store.database.write(batch, .walUnsynced)
+    try store.database.write(batch)
     for family in [store.log, store.meta, store.keyValue] { try store.database.flush(family) }
     store.database.close()
 }
