@@ -17,8 +17,8 @@ final class InstantNode {
         var status = NodeStatus(nodeID: "node1", clusterID: Fixtures.cluster.description, role: .leader, term: Term(1))
         status.leaderID = "node1"
         let loop = HTTPLoop(
-            eventLoop: eventLoop, gateway: replica, reader: OneRecord(), board: StatusBoard(status),
-            control: NoControl(), settings: HTTPServerSettings())
+            eventLoop: eventLoop, gateway: replica, reader: OneRecord(), recordReads: NoDisk(),
+            board: StatusBoard(status), control: NoControl(), settings: HTTPServerSettings())
         loop.start()
         channel = EmbeddedChannel(loop: eventLoop)
         try HTTPServer.addHandler(to: channel, of: loop)
@@ -94,6 +94,20 @@ private final class OneRecord: KeyValueReader {
         forKey key: UnsafeRawBufferPointer, _ body: (UnsafeRawBufferPointer?) -> Void
     ) throws(StoreFailure) {
         record.withUnsafeBytes { body($0) }
+    }
+
+    func withRecordInMemory(
+        forKey key: UnsafeRawBufferPointer, _ body: (UnsafeRawBufferPointer?) -> Void
+    ) throws(StoreFailure) -> Bool {
+        try withRecord(forKey: key, body)
+        return true
+    }
+}
+
+/// Everything is in memory.
+private struct NoDisk: RecordReading {
+    func read(_ reads: [RecordRead], _ done: @escaping @Sendable ([RecordRead]) -> Void) {
+        preconditionFailure("a benchmark read from the disk")
     }
 }
 

@@ -73,7 +73,7 @@ extension APIError {
     }
 
     static func timedOut(isWrite: Bool) -> APIError {
-        guard isWrite else { return APIError(.timeout, "the read was not confirmed in time; try again") }
+        guard isWrite else { return APIError(.timeout, "the read was not answered in time; try again") }
         var error = APIError(
             .timeout, "the write was not acknowledged in time and may or may not take effect; read before retrying")
         error.applied = .unknown

@@ -25,11 +25,16 @@ extension HTTPConnectionHandler {
         let hasAnswer = pending.first.map { !$0.isWaiting } ?? false
         guard (hasAnswer && isWritable) || (owesContinue && pending.isEmpty) else { return false }
         var output = loop.takeOutput()
+        var hasWritten = false
         while isWritable, let first = pending.first, !first.isWaiting {
-            let sequence = firstSequence
+            guard write(first, to: &output) else {
+                readFromDisk(first)
+                break
+            }
+            consumeEcho(first.echoBytes)
             pending.removeFirst()
             firstSequence &+= 1
-            write(first, sequence, to: &output)
+            hasWritten = true
             if output.readableBytes >= HTTPLimits.writeBytesTarget {
                 context.write(Self.wrapOutboundOut(output), promise: nil)
                 output.clear(minimumCapacity: HTTPLimits.writeBytesTarget)
@@ -38,11 +43,12 @@ extension HTTPConnectionHandler {
         if owesContinue, pending.isEmpty {
             owesContinue = false
             output.writeStaticString("HTTP/1.1 100 Continue\r\n\r\n")
+            hasWritten = true
         }
         if output.readableBytes > 0 { context.write(Self.wrapOutboundOut(output), promise: nil) }
         loop.giveBack(output)
-        answered()
-        return true
+        if hasWritten { answered() }
+        return hasWritten
     }
 
     private func closeWhenWritten(_ context: ChannelHandlerContext) {
@@ -59,17 +65,18 @@ extension HTTPConnectionHandler {
 
     // MARK: One answer
 
-    private func write(_ element: PendingRequest, _ sequence: UInt32, to output: inout ByteBuffer) {
+    /// Writes the answer to the first request of the ring. False, with nothing written, if it has to come from the
+    /// disk.
+    private func write(_ element: PendingRequest, to output: inout ByteBuffer) -> Bool {
+        let sequence = firstSequence
         var frame = AnswerFrame(
             isHead: element.options.contains(.isHead), closes: element.options.contains(.closes),
             keepsAlive: element.options.contains(.announcesKeepAlive))
-        if loop.isDraining, pending.isEmpty, intake == .betweenRequests {
-            // The last answer before the node stops.
-            frame.closes = true
-            intake = .finished
-        }
+        // The last answer before the node stops.
+        let isFarewell = loop.isDraining && pending.count == 1 && intake == .betweenRequests
+        if isFarewell { frame.closes = true }
         switch element.answer {
-        case .waiting:
+        case .waiting, .reading:
             preconditionFailure("request \(sequence) was to be answered before it had an outcome")
         case .ready:
             if let answer = prepared.removeValue(forKey: sequence) {
@@ -86,10 +93,13 @@ extension HTTPConnectionHandler {
         case .outcome(.written(let result)):
             write(result, of: element, frame, to: &output)
         case .outcome(.readable):
-            writeRecord(of: element, frame, to: &output)
+            guard writeRecordInMemory(of: element, frame, to: &output) else { return false }
+        case .read:
+            writeRecordRead(of: element, frame, to: &output)
         }
         if case .batch = element.action { forgetBatch(sequence) }
-        consumeEcho(element.echoBytes)
+        if isFarewell { intake = .finished }
+        return true
     }
 
     private func write(
@@ -122,19 +132,20 @@ extension HTTPConnectionHandler {
         }
     }
 
-    /// The answer to a read, from what this node has applied by now.
-    private func writeRecord(of element: PendingRequest, _ frame: AnswerFrame, to output: inout ByteBuffer) {
+    // MARK: Records
+
+    /// The answer to a read, from what this node has applied by now. False, with nothing written, if memory does not
+    /// tell.
+    private func writeRecordInMemory(
+        of element: PendingRequest, _ frame: AnswerFrame, to output: inout ByteBuffer
+    ) -> Bool {
         precondition(!element.action.isWrite, "a write was answered as a read")
-        let failure: APIError? = echo.withUnsafeReadableBytes { whole in
-            let key = UnsafeRawBufferPointer(rebasing: whole[..<element.echoBytes])
+        var isInMemory = true
+        let failure: APIError? = withKey(of: element) { key in
             var failure: APIError?
             do throws(StoreFailure) {
-                try loop.reader.withRecord(forKey: key) { bytes in
-                    do throws(APIError) {
-                        try loop.writeRecord(bytes, key: key, element, frame, to: &output)
-                    } catch {
-                        failure = error
-                    }
+                isInMemory = try loop.reader.withRecordInMemory(forKey: key) { bytes in
+                    failure = write(bytes, key: key, element, frame, to: &output)
                 }
             } catch {
                 failure = .storeFailed(error)
@@ -142,6 +153,58 @@ extension HTTPConnectionHandler {
             return failure
         }
         if let failure { write(failure, of: element, frame, to: &output) }
+        return isInMemory
+    }
+
+    /// The first request of the ring waits for its record, and with it all behind it.
+    private func readFromDisk(_ element: PendingRequest) {
+        pending[0].answer = .reading
+        nextDeadline = min(nextDeadline, element.deadline)
+        withKey(of: element) { loop.wantRecord(Array($0), for: tag(ofSequence: firstSequence)) }
+    }
+
+    /// The disk has told what it has for a request. It may have been answered for lack of time.
+    func completeRecord(_ tagged: UInt64, with result: RecordRead.Result) {
+        guard UInt32(truncatingIfNeeded: tagged >> 32) == incarnation,
+            UInt32(truncatingIfNeeded: tagged) == firstSequence, case .reading? = pending.first?.answer
+        else { return }
+        recordRead = result
+        pending[0].answer = .read
+        emit()
+    }
+
+    private func writeRecordRead(of element: PendingRequest, _ frame: AnswerFrame, to output: inout ByteBuffer) {
+        let failure: APIError? = withKey(of: element) { key in
+            switch recordRead {
+            case .record(let record):
+                record.withUnsafeReadableBytes { write($0, key: key, element, frame, to: &output) }
+            case .nothing:
+                write(nil, key: key, element, frame, to: &output)
+            case .failed(let failure):
+                .storeFailed(failure)
+            case nil:
+                preconditionFailure("a request was answered with a record that was not read")
+            }
+        }
+        recordRead = nil
+        if let failure { write(failure, of: element, frame, to: &output) }
+    }
+
+    /// Returns what is wrong with the record instead of writing it.
+    private func write(
+        _ record: UnsafeRawBufferPointer?, key: UnsafeRawBufferPointer, _ element: PendingRequest,
+        _ frame: AnswerFrame, to output: inout ByteBuffer
+    ) -> APIError? {
+        do throws(APIError) {
+            try loop.writeRecord(record, key: key, element, frame, to: &output)
+            return nil
+        } catch {
+            return error
+        }
+    }
+
+    private func withKey<Result>(of element: PendingRequest, _ body: (UnsafeRawBufferPointer) -> Result) -> Result {
+        echo.withUnsafeReadableBytes { body(UnsafeRawBufferPointer(rebasing: $0[..<element.echoBytes])) }
     }
 
     // MARK: Echo

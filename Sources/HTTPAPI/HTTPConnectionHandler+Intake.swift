@@ -255,8 +255,11 @@ extension HTTPConnectionHandler {
         if element.isWaiting { nextDeadline = min(nextDeadline, deadline) }
         let sequence = firstSequence &+ UInt32(truncatingIfNeeded: pending.count)
         pending.append(element)
-        return RequestTag(
-            sink: loop.gateway.sink, connection: slot, request: UInt64(incarnation) << 32 | UInt64(sequence))
+        return tag(ofSequence: sequence)
+    }
+
+    func tag(ofSequence sequence: UInt32) -> RequestTag {
+        RequestTag(sink: loop.gateway.sink, connection: slot, request: UInt64(incarnation) << 32 | UInt64(sequence))
     }
 
     /// Appends a request that is answered with an error.

@@ -67,6 +67,8 @@ final class HTTPConnectionHandler: ChannelDuplexHandler {
     var prepared: [UInt32: ByteBuffer] = [:]
     /// Batches of several chunks by sequence, until they are answered.
     var batches: [UInt32: RunningBatch] = [:]
+    /// What the disk said for the first request of `pending`.
+    var recordRead: RecordRead.Result?
     /// No later than the first deadline in `pending`.
     var nextDeadline = NIODeadline.distantFuture
 
@@ -121,6 +123,7 @@ final class HTTPConnectionHandler: ChannelDuplexHandler {
         dropBody()
         pending.removeAll()
         prepared.removeAll()
+        recordRead = nil
         forgetBatches()
         nextDeadline = .distantFuture
     }

@@ -20,6 +20,9 @@ package enum HTTPLimits {
     /// Bodies that are collected over all connections of one loop. Past it: 429 `overloaded`.
     package static let collectedBytesMax = 64 << 20
 
+    /// Threads that read records which are not in memory, over all loops.
+    package static let readThreads = 4
+
     /// Containers inside containers of a JSON document.
     package static let jsonDepthMax = 128
 

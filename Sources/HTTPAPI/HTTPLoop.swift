@@ -13,6 +13,7 @@ final class HTTPLoop {
     let eventLoop: any EventLoop
     let gateway: any Submitting
     let reader: any KeyValueReader
+    private let recordReads: any RecordReading
     let board: StatusBoard
     let control: any ClusterControl
     let settings: HTTPServerSettings
@@ -29,6 +30,9 @@ final class HTTPLoop {
     /// Connections that were read in the turn under way, and in the one before.
     private var readsInTurn = 0
     private var readsInLastTurn = 0
+    /// `endTurn` will be called when all ready connections have been read.
+    private var isTurnEndDue = false
+    private var wantedRecords: [RecordRead] = []
 
     private var slots: [HTTPConnectionHandler?] = []
     private var freeSlots: [UInt32] = []
@@ -45,12 +49,13 @@ final class HTTPLoop {
     var batch = BatchContents()
 
     init(
-        eventLoop: any EventLoop, gateway: any Submitting, reader: any KeyValueReader, board: StatusBoard,
-        control: any ClusterControl, settings: HTTPServerSettings
+        eventLoop: any EventLoop, gateway: any Submitting, reader: any KeyValueReader, recordReads: any RecordReading,
+        board: StatusBoard, control: any ClusterControl, settings: HTTPServerSettings
     ) {
         self.eventLoop = eventLoop
         self.gateway = gateway
         self.reader = reader
+        self.recordReads = recordReads
         self.board = board
         self.control = control
         self.settings = settings
@@ -61,9 +66,7 @@ final class HTTPLoop {
     /// On the loop, before the first connection.
     func start() {
         now = eventLoop.now
-        gateway.onBurstStarted = { [unowned self] in
-            eventLoop.assumeIsolated().execute { self.gateway.postBurst() }
-        }
+        gateway.onBurstStarted = { [unowned self] in endTurnLater() }
     }
 
     // MARK: Connections
@@ -94,18 +97,51 @@ final class HTTPLoop {
     /// A connection was read.
     func noteRead() {
         readsInTurn += 1
-        guard readsInTurn == 1 else { return }
+        endTurnLater()
+    }
+
+    private func endTurnLater() {
+        guard !isTurnEndDue else { return }
+        isTurnEndDue = true
         // Tasks run when all ready connections have been read.
-        eventLoop.assumeIsolated().execute {
-            self.readsInLastTurn = self.readsInTurn
-            self.readsInTurn = 0
-        }
+        eventLoop.assumeIsolated().execute { self.endTurn() }
+    }
+
+    /// What the connections gathered leaves the loop, once for all of them.
+    private func endTurn() {
+        isTurnEndDue = false
+        readsInLastTurn = readsInTurn
+        readsInTurn = 0
+        gateway.postBurst()
+        readWantedRecords()
     }
 
     /// How much to read of one connection, so that all that are ready get their turn soon.
     var readBytesMax: Int {
         let share = HTTPLimits.turnBytesTarget / max(readsInTurn, readsInLastTurn, 1)
         return min(max(share, HTTPLimits.readBytesMinUnderLoad), HTTPLimits.readBytesMax)
+    }
+
+    // MARK: Records on disk
+
+    /// Has a record read that is not in memory; `HTTPConnectionHandler.completeRecord` gets it.
+    func wantRecord(_ key: [UInt8], for tag: RequestTag) {
+        wantedRecords.append(RecordRead(tag: tag, key: key))
+        endTurnLater()
+    }
+
+    private func readWantedRecords() {
+        guard !wantedRecords.isEmpty else { return }
+        let wanted = wantedRecords
+        wantedRecords.removeAll(keepingCapacity: true)
+        let loop = NIOLoopBound(self, eventLoop: eventLoop)
+        recordReads.read(wanted) { [eventLoop] reads in
+            eventLoop.execute { loop.value.deliver(reads) }
+        }
+    }
+
+    private func deliver(_ reads: [RecordRead]) {
+        for read in reads { connection(of: read.tag)?.completeRecord(read.tag.request, with: read.result) }
     }
 
     // MARK: Completions

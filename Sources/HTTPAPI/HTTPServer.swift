@@ -28,6 +28,7 @@ package final class HTTPServer: Sendable {
     private let settings: HTTPServerSettings
     private let loops: [any EventLoop]
     private let states: [NIOLoopBoundBox<HTTPLoop>]
+    private let recordReads: RecordReads
     private let connectionCount = ConnectionCount()
     private let listening = NIOLockedValueBox(Listening())
 
@@ -39,12 +40,13 @@ package final class HTTPServer: Sendable {
         self.group = group
         self.settings = settings
         loops = Array(group.makeIterator())
+        recordReads = RecordReads(reader: reader)
         var states: [NIOLoopBoundBox<HTTPLoop>] = []
         var sinks: [any CompletionSink] = []
         for (index, eventLoop) in loops.enumerated() {
             let state = HTTPLoop(
-                eventLoop: eventLoop, gateway: makeGateway(UInt32(index)), reader: reader, board: board,
-                control: control, settings: settings)
+                eventLoop: eventLoop, gateway: makeGateway(UInt32(index)), reader: reader, recordReads: recordReads,
+                board: board, control: control, settings: settings)
             let box = NIOLoopBoundBox.makeBoxSendingValue(state, as: HTTPLoop.self, eventLoop: eventLoop)
             states.append(box)
             sinks.append(LoopCompletionSink(box, on: eventLoop))
@@ -57,6 +59,7 @@ package final class HTTPServer: Sendable {
 
     /// Listens and serves. Returns the port, which the system chose if the settings say 0. Once.
     package func bind() async throws(HTTPServerError) -> Int {
+        recordReads.start()
         for (eventLoop, state) in zip(loops, states) {
             eventLoop.execute { state.value.start() }
         }
@@ -134,15 +137,22 @@ package final class HTTPServer: Sendable {
 
     // MARK: Stop
 
-    /// Accepts no more connections, lets open requests be answered for at most so long, then closes what is left. Once;
-    /// does nothing if the server was not bound.
+    /// Accepts no more connections, lets open requests be answered for at most so long, then closes what is left and
+    /// ends the threads that read records. Once, whether or not the server was bound.
     package func shutdown(withinMilliseconds milliseconds: Int64) async {
         let listening = listening.withLockedValue { current in
             let taken = current
             current = Listening()
             return taken
         }
-        guard let channel = listening.channel else { return }
+        if let channel = listening.channel {
+            await close(channel, withinMilliseconds: milliseconds)
+            for sweep in listening.sweeps { sweep.cancel() }
+        }
+        await recordReads.shutdown()
+    }
+
+    private func close(_ channel: any Channel, withinMilliseconds milliseconds: Int64) async {
         let hasClosed = channel.eventLoop.makePromise(of: Void.self)
         channel.closeFuture.cascade(to: hasClosed)
         channel.close(promise: nil)
@@ -157,7 +167,6 @@ package final class HTTPServer: Sendable {
             await Self.wait(for: loop.drained)
             loop.deadline.cancel()
         }
-        for sweep in listening.sweeps { sweep.cancel() }
     }
 
     /// Futures that cannot fail.

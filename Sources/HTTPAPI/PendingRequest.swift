@@ -33,6 +33,10 @@ struct PendingRequest {
     enum Answer {
         case waiting
         case outcome(Outcome)
+        /// It may be read, and the record has to come from the disk.
+        case reading
+        /// The connection has what the disk said. Only the first request of the ring.
+        case read
         case timedOut
         /// `canned`, or `control` once it is prepared.
         case ready
@@ -56,6 +60,9 @@ struct PendingRequest {
     let deadline: NIODeadline
 
     var isWaiting: Bool {
-        if case .waiting = answer { true } else { false }
+        switch answer {
+        case .waiting, .reading: true
+        case .outcome, .read, .timedOut, .ready: false
+        }
     }
 }

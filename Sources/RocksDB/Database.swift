@@ -44,8 +44,9 @@ package final class Database: @unchecked Sendable {
 
     deinit { close() }
 
-    /// Closes the database and frees its handles. Later calls throw `RocksDBError.Kind.closed`; closing again does nothing. Preconditions: no other thread is inside a call of this
-    /// database, and its iterators and snapshots are gone.
+    /// Closes the database and frees its handles. Later calls throw `RocksDBError.Kind.closed`; closing again does
+    /// nothing. Preconditions: no other thread is inside a call of this database, and its iterators and snapshots are
+    /// gone.
     package func close() {
         guard open.exchange(false, ordering: .acquiringAndReleasing) else { return }
         let count = dependents.load(ordering: .acquiring)
@@ -62,8 +63,8 @@ package final class Database: @unchecked Sendable {
 
     // MARK: Writing
 
-    /// Applies all operations of `batch`, or none. Afterwards they are in the write-ahead log as the operating system has
-    /// it: they survive the process, and the machine after `flushWAL(sync: true)`.
+    /// Applies all operations of `batch`, or none. Afterwards they are in the write-ahead log as the operating system
+    /// has it: they survive the process, and the machine after `flushWAL(sync: true)`.
     package func write(_ batch: borrowing WriteBatch) throws(RocksDBError) {
         try requireOpen("write a batch")
         try calling("write a batch") { message in rocksdb_write(pointer, writeOptions, batch.pointer, &message) }

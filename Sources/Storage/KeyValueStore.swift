@@ -19,6 +19,7 @@ package final class KeyValueStore: StateMachine, KeyValueReader, @unchecked Send
     private let store: StoreDatabase
     private let tables: MemTableStack
     private let pointReads = ReadOptions()
+    private let memoryReads = ReadOptions(tier: .blockCache)
     private let publishedIndex = Atomic<UInt64>(0)
     private let publishedRevision = Atomic<UInt64>(0)
 
@@ -67,6 +68,29 @@ package final class KeyValueStore: StateMachine, KeyValueReader, @unchecked Send
     package func withRecord(
         forKey key: UnsafeRawBufferPointer, _ body: (UnsafeRawBufferPointer?) -> Void
     ) throws(StoreFailure) {
+        do throws(RocksDBError) {
+            try withRecord(forKey: key, pointReads, body)
+        } catch {
+            throw StoreFailure("read a record", error)
+        }
+    }
+
+    package func withRecordInMemory(
+        forKey key: UnsafeRawBufferPointer, _ body: (UnsafeRawBufferPointer?) -> Void
+    ) throws(StoreFailure) -> Bool {
+        do throws(RocksDBError) {
+            try withRecord(forKey: key, memoryReads, body)
+            return true
+        } catch  where error.kind == .incomplete {
+            return false
+        } catch {
+            throw StoreFailure("read a record", error)
+        }
+    }
+
+    private func withRecord(
+        forKey key: UnsafeRawBufferPointer, _ options: borrowing ReadOptions, _ body: (UnsafeRawBufferPointer?) -> Void
+    ) throws(RocksDBError) {
         // In this order: what is published is in these tables or in the database.
         let revision = publishedRevision.load(ordering: .acquiring)
         let hash = MemTable.hash(key)
@@ -77,12 +101,8 @@ package final class KeyValueStore: StateMachine, KeyValueReader, @unchecked Send
             case .record(let record): return withExtendedLifetime(table) { body(record) }
             }
         }
-        try StoredKey.with(key) { (stored) throws(StoreFailure) in
-            do throws(RocksDBError) {
-                try store.database.withValue(forKey: stored, in: store.keyValue, pointReads, body)
-            } catch {
-                throw StoreFailure("read a record", error)
-            }
+        try StoredKey.with(key) { (stored) throws(RocksDBError) in
+            try store.database.withValue(forKey: stored, in: store.keyValue, options, body)
         }
     }
 

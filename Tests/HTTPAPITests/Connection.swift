@@ -12,6 +12,7 @@ final class Node {
     let eventLoop: EmbeddedEventLoop
     let replica = FakeReplica()
     let store = FakeStore()
+    let disk = FakeDisk()
     let control = FakeControl()
     let board: StatusBoard
     let loop: HTTPLoop
@@ -23,7 +24,8 @@ final class Node {
         change(&settings)
         board = StatusBoard(Node.status)
         loop = HTTPLoop(
-            eventLoop: eventLoop, gateway: replica, reader: store, board: board, control: control, settings: settings)
+            eventLoop: eventLoop, gateway: replica, reader: store, recordReads: disk, board: board, control: control,
+            settings: settings)
         sink = LoopCompletionSink(NIOLoopBoundBox(loop, eventLoop: eventLoop), on: eventLoop)
         loop.start()
     }
@@ -56,6 +58,12 @@ final class Node {
                 let submission = replica.submissions[place]
                 return Completion(tag: submission.tag, outcome: store.apply(submission))
             })
+    }
+
+    /// The disk answers all that was asked of it.
+    func completeRecordReads() {
+        disk.complete(from: store)
+        eventLoop.run()
     }
 
     func advance(_ time: TimeAmount) {

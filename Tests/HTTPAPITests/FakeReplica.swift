@@ -110,6 +110,7 @@ final class FakeStore: KeyValueReader {
         var records: [[UInt8]: [UInt8]] = [:]
         var revision: UInt64 = 0
         var isFailing = false
+        var isCold = false
     }
 
     private let state = Mutex(State())
@@ -125,6 +126,17 @@ final class FakeStore: KeyValueReader {
         let (record, isFailing) = state.withLock { ($0.records[Array(key)], $0.isFailing) }
         if isFailing { throw StoreFailure(operation: "get", message: "disk on fire") }
         if let record { record.withUnsafeBytes { body($0) } } else { body(nil) }
+    }
+
+    /// From now on nothing is in memory.
+    func coolDown() { state.withLock { $0.isCold = true } }
+
+    func withRecordInMemory(
+        forKey key: UnsafeRawBufferPointer, _ body: (UnsafeRawBufferPointer?) -> Void
+    ) throws(StoreFailure) -> Bool {
+        if state.withLock({ $0.isCold }) { return false }
+        try withRecord(forKey: key, body)
+        return true
     }
 
     /// Puts raw bytes where a record should be.
@@ -186,6 +198,30 @@ final class FakeStore: KeyValueReader {
                 valueType: header.valueType, contentTypeBytes: header.contentTypeBytes, revision: revision, into: $0)
         }
         return bytes + Array(submission.contentType.utf8) + submission.value
+    }
+}
+
+/// Keeps what is to be read from disk until the test lets it be read.
+final class FakeDisk: RecordReading {
+    private typealias Batch = (reads: [RecordRead], done: @Sendable ([RecordRead]) -> Void)
+
+    private let batches = Mutex<[Batch]>([])
+
+    /// The keys of each list that is not read yet.
+    var wanted: [[String]] {
+        batches.withLock { $0.map { $0.reads.map { String(decoding: $0.key, as: UTF8.self) } } }
+    }
+
+    func read(_ reads: [RecordRead], _ done: @escaping @Sendable ([RecordRead]) -> Void) {
+        batches.withLock { $0.append((reads, done)) }
+    }
+
+    func complete(from store: FakeStore) {
+        let taken = batches.withLock { batches in
+            defer { batches = [] }
+            return batches
+        }
+        for batch in taken { batch.done(batch.reads.map { RecordReads.read($0, from: store) }) }
     }
 }
 

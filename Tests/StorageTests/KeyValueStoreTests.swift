@@ -222,6 +222,40 @@ struct KeyValueStoreTests {
         }
     }
 
+    // MARK: Memory and disk
+
+    @Test("tells from memory what is in a table, and of a file what was read before")
+    func memoryReads() throws {
+        func inMemory(_ key: String, of data: KeyValueStore) throws -> String? {
+            var found = "not in memory"
+            let isInMemory = try Array(key.utf8).withRawBytes { key throws(StoreFailure) in
+                try data.withRecordInMemory(forKey: key) { found = $0 == nil ? "nothing" : "record" }
+            }
+            return isInMemory ? found : nil
+        }
+        // Larger than a block, so that each has its own; but the first, which shares it with what a start reads.
+        let value = String(repeating: "v", count: 10_000)
+        _ = try data.apply(
+            .commands(index: 1, [.put("a", value), .put("b", value), .put("c", value), .put("gone", value)]))
+        #expect(try inMemory("a", of: data) == "record")
+        #expect(try inMemory("absent", of: data) == "nothing")
+        try store.close()
+
+        let reopened = try NodeStore.open(directory)
+        let data = reopened.stateMachine
+        _ = try data.apply(.commands(index: 2, [.put("d"), .delete("gone")]))
+        #expect(try inMemory("b", of: data) == nil)
+        #expect(try inMemory("c", of: data) == nil)
+        #expect(try inMemory("d", of: data) == "record")
+        #expect(try inMemory("gone", of: data) == "nothing")
+
+        #expect(try data.value("b") == value)
+        #expect(try inMemory("b", of: data) == "record")
+        #expect(try inMemory("c", of: data) == nil)
+        try reopened.close()
+        #expect(throws: StoreFailure.self) { try inMemory("a", of: data) }
+    }
+
     // MARK: Durability
 
     @Test("knows which applied index a crash would leave")

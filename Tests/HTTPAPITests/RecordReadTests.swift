@@ -1,0 +1,149 @@
+import HotPath
+import KeyValue
+import NIOCore
+import NIOEmbedded
+import Testing
+
+@testable import HTTPAPI
+
+@Suite("A record that is not in memory")
+struct RecordReadTests {
+    private let node = Node()
+
+    init() throws {
+        node.answersAtOnce()
+        let connection = try node.connect()
+        for key in ["a", "b", "c"] {
+            #expect(try connection.request("PUT", "/v1/kv/\(key)", body: "value of \(key)").status == 200)
+        }
+        node.store.coolDown()
+    }
+
+    @Test("is read off the loop, and its answer is the usual one")
+    func answers() throws {
+        let connection = try node.connect()
+        let targets = [
+            "/v1/kv/a", "/v1/kv/a?consistency=stale", "/v1/kv/a?format=json", "/v1/kv/none", "/store/a", "/store/none",
+        ]
+        for target in targets {
+            try connection.send(Connection.text("GET", target))
+            #expect(try connection.received().isEmpty)
+            node.completeRecordReads()
+            let cold = try connection.received()
+
+            let warmNode = Node()
+            warmNode.answersAtOnce()
+            let warm = try warmNode.connect()
+            for key in ["a", "b", "c"] { _ = try warm.request("PUT", "/v1/kv/\(key)", body: "value of \(key)") }
+            try warm.send(Connection.text("GET", target))
+            #expect(try cold == warm.received())
+        }
+    }
+
+    @Test("is asked for together with those of other connections, one list for a turn")
+    func together() throws {
+        let connections = try (0..<3).map { _ in try node.connect() }
+        for (connection, key) in zip(connections, ["a", "b", "c"]) {
+            try connection.channel.writeInbound(ByteBuffer(string: Connection.text("GET", "/v1/kv/\(key)?stale")))
+        }
+        node.eventLoop.run()
+        #expect(node.disk.wanted == [["a", "b", "c"]])
+
+        node.completeRecordReads()
+
+        let bodies = try connections.map { try Answer(try $0.received()).body }
+        #expect(bodies == ["value of a", "value of b", "value of c"])
+    }
+
+    @Test("holds up the answers behind it on its connection, and keeps their order")
+    func order() throws {
+        let connection = try node.connect()
+        try connection.send(
+            Connection.text("GET", "/v1/kv/a") + Connection.text("PUT", "/v1/kv/d", body: "x")
+                + Connection.text("GET", "/v1/kv/none") + Connection.text("GET", "/livez"))
+        #expect(try connection.received().isEmpty)
+        #expect(node.disk.wanted == [["a"]])
+
+        node.completeRecordReads()
+        #expect(try Answer.all(try connection.received()).map(\.status) == [200, 200])
+        #expect(node.disk.wanted == [["none"]])
+
+        node.completeRecordReads()
+        #expect(try Answer.all(try connection.received()).map(\.status) == [404, 200])
+    }
+
+    @Test("that the disk does not give is an error of this request")
+    func failure() throws {
+        let connection = try node.connect()
+        node.store.failReads()
+        try connection.send(Connection.text("GET", "/v1/kv/a") + Connection.text("GET", "/livez"))
+        node.completeRecordReads()
+        let answers = try Answer.all(try connection.received())
+        #expect(answers.map(\.status) == [500, 200])
+        #expect(answers[0].body.contains("disk on fire"))
+    }
+
+    @Test("that comes too late finds its request answered")
+    func tooLate() throws {
+        let connection = try node.connect()
+        try connection.send(Connection.text("GET", "/v1/kv/a?timeout=1s") + Connection.text("GET", "/v1/kv/b"))
+        node.advance(.seconds(2))
+        #expect(try Answer(try connection.received()).status == 504)
+        // The first list brings a late record; the second request waits for its own.
+        #expect(node.disk.wanted == [["a"], ["b"]])
+
+        node.completeRecordReads()
+
+        #expect(try Answer(try connection.received()).body == "value of b")
+    }
+
+    @Test("finds nobody when the connection is gone, and not whoever has its place")
+    func gone() throws {
+        let connection = try node.connect()
+        try connection.send(Connection.text("GET", "/v1/kv/a"))
+        connection.channel.close(promise: nil)
+        node.eventLoop.run()
+        let next = try node.connect()
+        try next.send(Connection.text("GET", "/v1/kv/b"))
+
+        node.completeRecordReads()
+
+        #expect(try Answer(try next.received()).body == "value of b")
+    }
+
+    @Test("is waited for when the node stops")
+    func draining() throws {
+        let connection = try node.connect()
+        try connection.send(Connection.text("GET", "/v1/kv/a"))
+        let drained = node.eventLoop.makePromise(of: Void.self)
+        node.loop.drain(drained)
+        node.eventLoop.run()
+        #expect(connection.isOpen)
+
+        node.completeRecordReads()
+
+        let answer = try Answer(try connection.received())
+        #expect(answer.body == "value of a")
+        #expect(answer["Connection"] == "close")
+        #expect(!connection.isOpen)
+        try drained.futureResult.wait()
+    }
+
+    @Test("comes through real threads as well")
+    func threads() async throws {
+        try await RunningServer.withServer { server in
+            let client = try await server.connect()
+            for key in 0..<100 {
+                _ = try await client.exchange(Connection.text("PUT", "/v1/kv/\(key)", body: "value \(key)"))
+            }
+            server.store.coolDown()
+            let clients = try await [server.connect(), server.connect(), server.connect()]
+            for client in clients {
+                try await client.send((0..<100).map { Connection.text("GET", "/v1/kv/\($0)") }.joined())
+            }
+            for client in clients {
+                #expect(try await client.answers(100).map(\.body) == (0..<100).map { "value \($0)" })
+            }
+        }
+    }
+}
