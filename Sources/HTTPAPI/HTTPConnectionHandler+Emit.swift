@@ -28,8 +28,8 @@ extension HTTPConnectionHandler {
         var hasWritten = false
         while isWritable, let first = pending.first, !first.isWaiting {
             guard write(first, to: &output) else {
-                readFromDisk(first)
-                break
+                readFromDisk()
+                continue
             }
             consumeEcho(first.echoBytes)
             pending.removeFirst()
@@ -95,7 +95,7 @@ extension HTTPConnectionHandler {
         case .outcome(.readable):
             guard writeRecordInMemory(of: element, frame, to: &output) else { return false }
         case .read:
-            writeRecordRead(of: element, frame, to: &output)
+            writeRecordRead(records.removeValue(forKey: sequence), of: element, frame, to: &output)
         }
         if case .batch = element.action { forgetBatch(sequence) }
         if isFarewell { intake = .finished }
@@ -156,37 +156,69 @@ extension HTTPConnectionHandler {
         return isInMemory
     }
 
-    /// The first request of the ring waits for its record, and with it all behind it.
-    private func readFromDisk(_ element: PendingRequest) {
-        pending[0].answer = .reading
-        nextDeadline = min(nextDeadline, element.deadline)
-        withKey(of: element) { loop.wantRecord(Array($0), for: tag(ofSequence: firstSequence)) }
+    /// The first request of the ring waits for its record, or is answered without one. The reads right behind it are
+    /// looked at as well, so that requests of one connection do not wait for the disk one after the other; but none
+    /// behind anything else, because a read must not miss the write in front of it.
+    private func readFromDisk() {
+        var echoStart = 0
+        for place in 0..<min(pending.count, HTTPLimits.recordReadsAheadMax) {
+            let element = pending[place]
+            guard case .outcome(.readable) = element.answer else { return }
+            let range = echoStart..<(echoStart + element.echoBytes)
+            echoStart = range.upperBound
+            pending[place].answer = echo.withUnsafeReadableBytes { whole in
+                let key = UnsafeRawBufferPointer(rebasing: whole[range])
+                if place > 0, !isOnDisk(key) { return element.answer }
+                guard element.deadline > loop.now, !isGivingUp else { return .timedOut }
+                let tag = tag(ofSequence: firstSequence &+ UInt32(place))
+                guard loop.wantRecord(key, for: tag, deadline: element.deadline) else {
+                    return .outcome(.failed(.overloaded))
+                }
+                nextDeadline = min(nextDeadline, element.deadline)
+                return .reading
+            }
+        }
+    }
+
+    private func isOnDisk(_ key: UnsafeRawBufferPointer) -> Bool {
+        do throws(StoreFailure) {
+            return try !loop.reader.withRecordInMemory(forKey: key) { _ in }
+        } catch {
+            // Its turn will come, and with it the error.
+            return false
+        }
     }
 
     /// The disk has told what it has for a request. It may have been answered for lack of time.
     func completeRecord(_ tagged: UInt64, with result: RecordRead.Result) {
-        guard UInt32(truncatingIfNeeded: tagged >> 32) == incarnation,
-            UInt32(truncatingIfNeeded: tagged) == firstSequence, case .reading? = pending.first?.answer
-        else { return }
-        recordRead = result
-        pending[0].answer = .read
-        emit()
+        guard UInt32(truncatingIfNeeded: tagged >> 32) == incarnation else { return }
+        let sequence = UInt32(truncatingIfNeeded: tagged)
+        let place = Int(sequence &- firstSequence)
+        guard place < pending.count, case .reading = pending[place].answer else { return }
+        if case .tooLate = result {
+            pending[place].answer = .timedOut
+        } else {
+            records[sequence] = result
+            pending[place].answer = .read
+        }
+        if place == 0 { emit() }
     }
 
-    private func writeRecordRead(of element: PendingRequest, _ frame: AnswerFrame, to output: inout ByteBuffer) {
+    private func writeRecordRead(
+        _ result: RecordRead.Result?, of element: PendingRequest, _ frame: AnswerFrame, to output: inout ByteBuffer
+    ) {
         let failure: APIError? = withKey(of: element) { key in
-            switch recordRead {
+            switch result {
             case .record(let record):
                 record.withUnsafeReadableBytes { write($0, key: key, element, frame, to: &output) }
             case .nothing:
                 write(nil, key: key, element, frame, to: &output)
             case .failed(let failure):
                 .storeFailed(failure)
-            case nil:
+            case .tooLate, nil:
                 preconditionFailure("a request was answered with a record that was not read")
             }
         }
-        recordRead = nil
         if let failure { write(failure, of: element, frame, to: &output) }
     }
 

@@ -67,8 +67,10 @@ final class HTTPConnectionHandler: ChannelDuplexHandler {
     var prepared: [UInt32: ByteBuffer] = [:]
     /// Batches of several chunks by sequence, until they are answered.
     var batches: [UInt32: RunningBatch] = [:]
-    /// What the disk said for the first request of `pending`.
-    var recordRead: RecordRead.Result?
+    /// What the disk said, by sequence.
+    var records: [UInt32: RecordRead.Result] = [:]
+    /// The connection ends at once: nothing is worth waiting for.
+    private(set) var isGivingUp = false
     /// No later than the first deadline in `pending`.
     var nextDeadline = NIODeadline.distantFuture
 
@@ -123,7 +125,7 @@ final class HTTPConnectionHandler: ChannelDuplexHandler {
         dropBody()
         pending.removeAll()
         prepared.removeAll()
-        recordRead = nil
+        records.removeAll()
         forgetBatches()
         nextDeadline = .distantFuture
     }
@@ -132,6 +134,7 @@ final class HTTPConnectionHandler: ChannelDuplexHandler {
 
     /// The time to end in good order is over.
     func giveUp() {
+        isGivingUp = true
         timeOutPending(until: .distantFuture)
         close()
     }

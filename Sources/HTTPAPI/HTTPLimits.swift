@@ -22,6 +22,12 @@ package enum HTTPLimits {
 
     /// Threads that read records which are not in memory, over all loops.
     package static let readThreads = 4
+    /// Records that one loop has asked of them and not got. Past it: 429 `overloaded`.
+    package static let recordReadsMax = 8_192
+    /// What one thread takes at a time.
+    package static let recordReadsPerPortion = 16
+    /// How many requests of one connection ask for their records together.
+    package static let recordReadsAheadMax = 8
 
     /// Containers inside containers of a JSON document.
     package static let jsonDepthMax = 128

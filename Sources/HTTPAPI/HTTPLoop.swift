@@ -33,6 +33,8 @@ final class HTTPLoop {
     /// `endTurn` will be called when all ready connections have been read.
     private var isTurnEndDue = false
     private var wantedRecords: [RecordRead] = []
+    /// Those included that are on their way.
+    private var wantedRecordCount = 0
 
     private var slots: [HTTPConnectionHandler?] = []
     private var freeSlots: [UInt32] = []
@@ -124,10 +126,14 @@ final class HTTPLoop {
 
     // MARK: Records on disk
 
-    /// Has a record read that is not in memory; `HTTPConnectionHandler.completeRecord` gets it.
-    func wantRecord(_ key: [UInt8], for tag: RequestTag) {
-        wantedRecords.append(RecordRead(tag: tag, key: key))
+    /// Has a record read that is not in memory; `HTTPConnectionHandler.completeRecord` gets it. False if too many wait
+    /// already.
+    func wantRecord(_ key: UnsafeRawBufferPointer, for tag: RequestTag, deadline: NIODeadline) -> Bool {
+        guard wantedRecordCount < HTTPLimits.recordReadsMax else { return false }
+        wantedRecordCount += 1
+        wantedRecords.append(RecordRead(tag: tag, key: Array(key), deadline: deadline))
         endTurnLater()
+        return true
     }
 
     private func readWantedRecords() {
@@ -141,6 +147,7 @@ final class HTTPLoop {
     }
 
     private func deliver(_ reads: [RecordRead]) {
+        wantedRecordCount -= reads.count
         for read in reads { connection(of: read.tag)?.completeRecord(read.tag.request, with: read.result) }
     }
 

@@ -35,7 +35,7 @@ struct PendingRequest {
         case outcome(Outcome)
         /// It may be read, and the record has to come from the disk.
         case reading
-        /// The connection has what the disk said. Only the first request of the ring.
+        /// The connection's `records` has what the disk said.
         case read
         case timedOut
         /// `canned`, or `control` once it is prepared.

@@ -50,6 +50,8 @@ extension StorageOptions {
             // Spread the writing of table files instead of one burst at their end. The log is synced anyway.
             "bytes_per_sync": 1_048_576,
             "wal_bytes_per_sync": 0,
+            // All files stay open. `KeyValueStore.withRecordInMemory` needs it: of a file that is closed RocksDB cannot
+            // tell without the disk that a read of the block cache misses, and says that the key exists, with no value.
             "max_open_files": -1,
             // One thread writes the log and one the key-value data: nothing to gain from parallel inserts, and a
             // writer that waits must not spin on a small machine.

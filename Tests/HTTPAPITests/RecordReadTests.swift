@@ -55,6 +55,58 @@ struct RecordReadTests {
         #expect(bodies == ["value of a", "value of b", "value of c"])
     }
 
+    @Test("is asked for together with those of the reads behind it, but not of a read behind a write")
+    func ahead() throws {
+        let connection = try node.connect()
+        let keys = ["a", "b", "none", "c"]
+        try connection.send(
+            keys.map { Connection.text("GET", "/v1/kv/\($0)") }.joined() + Connection.text("PUT", "/v1/kv/d", body: "x")
+                + Connection.text("GET", "/v1/kv/d"))
+        #expect(node.disk.wanted == [keys])
+
+        node.completeRecordReads()
+        let answers = try Answer.all(try connection.received())
+        #expect(answers.map(\.status) == [200, 200, 404, 200, 200])
+        #expect(answers[0].body == "value of a")
+        #expect(node.disk.wanted == [["d"]])
+
+        node.completeRecordReads()
+        #expect(try Answer(try connection.received()).body == "x")
+    }
+
+    @Test("is not asked for by more requests of one connection than the limit says")
+    func aheadLimit() throws {
+        let connection = try node.connect()
+        let count = 3 * HTTPLimits.recordReadsAheadMax
+        try connection.send(String(repeating: Connection.text("GET", "/v1/kv/a"), count: count))
+        for _ in 0..<3 {
+            #expect(node.disk.wanted.map(\.count) == [HTTPLimits.recordReadsAheadMax])
+            node.completeRecordReads()
+        }
+        #expect(try Answer.all(try connection.received()).map(\.status) == Array(repeating: 200, count: count))
+    }
+
+    @Test("is refused with 429 when too many wait for the disk, and not when they have their records")
+    func limit() throws {
+        let gets = String(repeating: Connection.text("GET", "/v1/kv/a"), count: HTTPLimits.recordReadsAheadMax)
+        let connections = try (0..<(HTTPLimits.recordReadsMax / HTTPLimits.recordReadsAheadMax)).map { _ in
+            let connection = try node.connect()
+            try connection.channel.writeInbound(ByteBuffer(string: gets))
+            return connection
+        }
+        let oneMore = try node.connect()
+        #expect(try oneMore.request("GET", "/v1/kv/a").status == 429)
+
+        node.completeRecordReads()
+
+        for connection in connections {
+            #expect(try Answer.all(try connection.received()).allSatisfy { $0.body == "value of a" })
+        }
+        try oneMore.send(Connection.text("GET", "/v1/kv/a"))
+        node.completeRecordReads()
+        #expect(try Answer(try oneMore.received()).status == 200)
+    }
+
     @Test("holds up the answers behind it on its connection, and keeps their order")
     func order() throws {
         let connection = try node.connect()
@@ -89,12 +141,59 @@ struct RecordReadTests {
         try connection.send(Connection.text("GET", "/v1/kv/a?timeout=1s") + Connection.text("GET", "/v1/kv/b"))
         node.advance(.seconds(2))
         #expect(try Answer(try connection.received()).status == 504)
-        // The first list brings a late record; the second request waits for its own.
-        #expect(node.disk.wanted == [["a"], ["b"]])
+        #expect(node.disk.wanted == [["a", "b"]])
 
         node.completeRecordReads()
 
         #expect(try Answer(try connection.received()).body == "value of b")
+    }
+
+    @Test("is not waited for by requests whose time is over when their turn comes")
+    func noTimeLeft() throws {
+        let connection = try node.connect()
+        let count = HTTPLimits.recordReadsAheadMax + 20
+        try connection.send(String(repeating: Connection.text("GET", "/v1/kv/a?timeout=1s"), count: count))
+        node.advance(.seconds(2))
+        #expect(try Answer.all(try connection.received()).map(\.status) == Array(repeating: 504, count: count))
+        #expect(node.disk.wanted.map(\.count) == [HTTPLimits.recordReadsAheadMax])
+    }
+
+    @Test("is not waited for when the time to end in good order is over")
+    func closing() throws {
+        let connection = try node.connect()
+        let count = HTTPLimits.recordReadsAheadMax + 20
+        try connection.send(String(repeating: Connection.text("GET", "/v1/kv/a"), count: count))
+        node.loop.closeAll()
+        node.eventLoop.run()
+        #expect(try Answer.all(try connection.received()).map(\.status) == Array(repeating: 504, count: count))
+        #expect(!connection.isOpen)
+        node.completeRecordReads()
+    }
+
+    @Test("whose deadline is over is not read any more, and each is handed over once")
+    func portions() async {
+        let records = RecordReads(reader: node.store)
+        records.start()
+        let tags = (0..<200).map { RequestTag(sink: 0, connection: 0, request: $0) }
+        let reads = tags.map { tag in
+            let deadline = tag.request % 2 == 0 ? NIODeadline.distantPast : .distantFuture
+            return RecordRead(tag: tag, key: Array("a".utf8), deadline: deadline)
+        }
+        let (stream, results) = AsyncStream.makeStream(of: [RecordRead].self)
+        records.read(reads) { results.yield($0) }
+        var seen: Set<UInt64> = []
+        for await portion in stream {
+            for read in portion {
+                #expect(seen.insert(read.tag.request).inserted)
+                switch read.result {
+                case .record: #expect(read.tag.request % 2 == 1)
+                case .tooLate: #expect(read.tag.request % 2 == 0)
+                case .nothing, .failed: Issue.record("the record of 'a' was not found")
+                }
+            }
+            if seen.count == reads.count { break }
+        }
+        await records.shutdown()
     }
 
     @Test("finds nobody when the connection is gone, and not whoever has its place")
