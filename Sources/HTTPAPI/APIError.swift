@@ -30,7 +30,7 @@ extension APIError {
     static func invalidArgument(_ message: String) -> APIError { APIError(.invalidArgument, message) }
 
     static func notSupported(_ what: String) -> APIError {
-        APIError(.notSupported, "\(what) is not supported by this version; leave it out")
+        APIError(.notSupported, "\(what) is not supported by this version")
     }
 
     static func methodNotAllowed(_ allow: StaticString) -> APIError {

@@ -193,8 +193,8 @@ final class HTTPConnectionHandler: ChannelDuplexHandler {
             answerUnreadable(with: .needsPercentEncoding())
         case HTTPParserError.invalidEOFState:
             answerUnreadable(with: .endsInsideRequest())
-        case is HTTPParserError:
-            answerUnreadable(with: .invalidArgument("this is not a valid HTTP/1.1 request: \(error)"))
+        case let error as HTTPParserError:
+            answerUnreadable(with: .notHTTP(error))
         case is ByteToMessageDecoderError:
             // More input behind what could not be read.
             break

@@ -23,7 +23,10 @@ extension IncomingRequest {
             closes = true
             announcesKeepAlive = false
         case 14 where name.equalsIgnoringCase("content-length"):
-            contentLength = value.decimalValue.flatMap { Int(exactly: $0) }
+            contentLength = value.decimalValue.map { Int(clamping: $0) }
+        case 17 where name.equalsIgnoringCase("transfer-encoding") && !value.equalsIgnoringCase("chunked"):
+            // The decoder undoes the chunks and nothing else.
+            refuse(.notSupported("a transfer coding other than chunked"))
         default:
             break
         }
@@ -45,6 +48,9 @@ extension IncomingRequest {
                 throw .invalidArgument("'If-None-Match' is * for a write")
             }
             try addCondition(.absent)
+        case 13 where route == .putKV && name.equalsIgnoringCase("content-range"):
+            // RFC 9110, 14.4: it must not be taken for the whole value.
+            throw .invalidArgument("a value is written as a whole; leave out 'Content-Range'")
         case 8 where route == .batch && name.equalsIgnoringCase("if-match"),
             13 where route == .batch && name.equalsIgnoringCase("if-none-match"):
             throw .notSupported("a condition on a batch, '\(String(decoding: name, as: UTF8.self))',")

@@ -3,6 +3,12 @@ internal import Logging
 internal import NIOCore
 internal import RaftCore
 
+#if canImport(Glibc)
+internal import Glibc
+#else
+internal import Darwin
+#endif
+
 // One line per connection that ends otherwise than it should, with peer, address and reason; the same reason from the
 // same peer once per interval. Strings of peers are escaped.
 extension PeerTransport {
@@ -66,7 +72,11 @@ extension PeerTransport {
             ?? "unknown at \(connection.remoteHost)"
     }
 
-    static func describe(_ error: any Error) -> String { String(describing: error).escapedForLog }
+    static func describe(_ error: any Error) -> String {
+        // What NIO says of a refused connection begins with "connection reset".
+        let text = (error as? IOError).map { String(cString: strerror($0.errnoCode)) } ?? String(describing: error)
+        return text.escapedForLog
+    }
 
     static func describe(_ clusterID: ClusterID?) -> String { clusterID?.description ?? "none" }
 }

@@ -25,7 +25,7 @@ struct Bench: ParsableCommand {
             Durations: 250ms 2s 5m. Sizes: 256 64KiB 1MiB. Counts and rates: 500 20k 1M.
 
             Exit status: 0 done, 1 failed or invalid, 5 unavailable, 64 wrong arguments,
-            99 a condition of --fail-on does not hold.
+            99 a condition of --fail-on does not hold, 130 ended by a signal.
             """)
 
     @OptionGroup(title: "Target") var target: TargetOptions

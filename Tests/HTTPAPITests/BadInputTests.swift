@@ -52,6 +52,43 @@ import Testing
         #expect(!connection.isOpen)
     }
 
+    @Test("What is wrong with the first line or the framing is said in words")
+    func words() throws {
+        let cases = [
+            ("PUT /v1/kv/a b HTTP/1.1\r\n\r\n", "a path without spaces"),
+            ("GET /livez HTTP/2.0\r\n\r\n", "and HTTP/1.1"),
+            ("PUT /v1/kv/a HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nxx", "one Content-Length"),
+            ("PUT /v1/kv/a HTTP/1.1\r\nContent-Length: 1x\r\n\r\nx", "one Content-Length, a number"),
+            ("GET /livez HTTP/1.1\r\nHost : x\r\n\r\n", "a character that is not allowed"),
+            ("PUT /v1/kv/a HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", "the size of a chunk"),
+            ("GET /livez HTTP/1.1\r\nA: b\rc\r\n\r\n", "ends with CR LF"),
+        ]
+        for (text, words) in cases {
+            let answer = try node.connect().exchange(text)
+            #expect(answer.status == 400)
+            #expect(answer.body.contains(words), "\(text.debugDescription): \(answer.body)")
+        }
+    }
+
+    @Test("A size beyond all measure is refused as any other that is too large", arguments: ["", " "])
+    func hugeLength(_ space: String) throws {
+        for length in ["16777217", "9223372036854775807", "9223372036854775808", "18446744073709551615"] {
+            let answer = try node.connect().exchange(
+                "PUT /v1/kv/a HTTP/1.1\r\nContent-Length: \(space)\(length)\r\n\r\n")
+            #expect(answer.status == 413)
+        }
+    }
+
+    @Test("A transfer coding that is not undone, and part of a value, are refused")
+    func notUnderstood() throws {
+        let connection = try node.connect()
+        let coded = "PUT /v1/kv/a HTTP/1.1\r\nTransfer-Encoding: gzip, chunked\r\n\r\n1\r\nx\r\n0\r\n\r\n"
+        #expect(try connection.exchange(coded).status == 501)
+        #expect(
+            try connection.request("PUT", "/v1/kv/a", ["Content-Range: bytes 0-1/*"], body: "x").status == 400)
+        #expect(node.replica.submissions.isEmpty)
+    }
+
     @Test("The limits of a header are taken to the byte and the field")
     func headerLimits() throws {
         let connection = try node.connect()

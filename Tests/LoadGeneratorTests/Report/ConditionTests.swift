@@ -51,6 +51,18 @@ struct ConditionTests {
         #expect(outcome.measuredText == measured)
     }
 
+    @Test("Attempts to connect that failed are errors of the run, and of no operation")
+    func failedAttempts() throws {
+        var result = SampleRun.closedLoop()
+        result.failures.append(FailureCount(reason: "connection refused", count: 1_000))
+        let conditions = try Condition.list("errors<0.3%,errors<1002,errors<=1002,put.errors<20%")
+
+        let outcomes = Summary(result).outcomes(of: conditions)
+
+        #expect(outcomes.map(\.holds) == [false, false, true, true])
+        #expect(outcomes[0].measuredText == "50%")
+    }
+
     @Test("Nothing measured holds no condition")
     func nothing() throws {
         let outcomes = try Summary(SampleRun.nothing()).outcomes(of: Condition.list("p99<1h,errors<100%"))

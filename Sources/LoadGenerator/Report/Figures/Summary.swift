@@ -27,6 +27,12 @@ package struct Summary: Sendable {
     }
 
     /// What became of each condition, in their order.
+    /// Failures that are none of a request.
+    var failedAttemptsToConnect: UInt64 {
+        let failures = result.failures.reduce(0) { $0 &+ $1.count }
+        return failures > all.failed ? failures - all.failed : 0
+    }
+
     package func outcomes(of conditions: [Condition]) -> [ConditionOutcome] {
         conditions.map { $0.outcome(in: self) }
     }
