@@ -142,11 +142,11 @@ final class HTTPConnectionHandler: ChannelDuplexHandler {
     // MARK: Reading
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        loop.noteRead()
         receive(bytes: Self.unwrapInboundIn(data), context)
     }
 
     func channelReadComplete(context: ChannelHandlerContext) {
-        loop.noteRead()
         emit()
     }
 
@@ -167,9 +167,7 @@ final class HTTPConnectionHandler: ChannelDuplexHandler {
     func resumeReadingIfPossible() {
         guard isReadHeldBack, mayRead else { return }
         isReadHeldBack = false
-        // The client is not to blame for the pause.
-        startBodyWindow()
-        if headerStart != nil { headerStart = loop.now }
+        restartReadClocks()
         context?.read()
     }
 
@@ -220,6 +218,12 @@ final class HTTPConnectionHandler: ChannelDuplexHandler {
         hasBegunRequestSinceBytesArrived = true
         headerStart = nil
         startBodyWindow()
+    }
+
+    /// Nothing was read for a while, and the client is not to blame for it.
+    func restartReadClocks() {
+        startBodyWindow()
+        if headerStart != nil { headerStart = loop.now }
     }
 
     private func startBodyWindow() {

@@ -41,6 +41,8 @@ package enum HTTPLimits {
 
     /// How often a loop looks for deadlines that have passed; also the precision of every timeout of this module.
     package static let sweepIntervalMilliseconds: Int64 = 100
+    /// A loop that comes to its sweep so late has stood still, and does not blame clients for being slow.
+    package static let stallMilliseconds: Int64 = 1_000
     /// Of a body that has not ended at least this much arrives in each window.
     package static let bodyBytesPerWindowMin = 5 << 10
     package static let bodyWindowMilliseconds: Int64 = 5_000

@@ -18,8 +18,9 @@ final class HTTPLoop {
     let control: any ClusterControl
     let settings: HTTPServerSettings
 
-    /// The time of the last sweep: cheap, and late by at most a sweep's interval.
+    /// The time at which the turn or the sweep under way began: cheap.
     private(set) var now: NIODeadline
+    private var lastSweep: NIODeadline
     /// `X-Skiff-Node`, `-Leader` and `-Term` as they were at the last sweep, each behind a line break.
     private(set) var nodeFields: [UInt8] = []
     /// No request is taken any more beyond those that are open.
@@ -62,12 +63,14 @@ final class HTTPLoop {
         self.control = control
         self.settings = settings
         now = eventLoop.now
+        lastSweep = now
         refreshNodeFields()
     }
 
     /// On the loop, before the first connection.
     func start() {
         now = eventLoop.now
+        lastSweep = now
         gateway.onBurstStarted = { [unowned self] in endTurnLater() }
     }
 
@@ -96,8 +99,9 @@ final class HTTPLoop {
 
     // MARK: Turns
 
-    /// A connection was read.
+    /// A connection is read.
     func noteRead() {
+        if readsInTurn == 0 { now = eventLoop.now }
         readsInTurn += 1
         endTurnLater()
     }
@@ -190,6 +194,12 @@ final class HTTPLoop {
     func sweep() {
         now = eventLoop.now
         refreshNodeFields()
+        let pause = now - lastSweep
+        lastSweep = now
+        // What clients sent while this process stood still lies in the sockets.
+        if pause > .milliseconds(HTTPLimits.stallMilliseconds) {
+            for slot in slots.indices { slots[slot]?.restartReadClocks() }
+        }
         for slot in slots.indices { slots[slot]?.enforceDeadlines() }
     }
 

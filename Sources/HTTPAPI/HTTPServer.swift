@@ -60,15 +60,14 @@ package final class HTTPServer: Sendable {
     /// Listens and serves. Returns the port, which the system chose if the settings say 0. Once.
     package func bind() async throws(HTTPServerError) -> Int {
         recordReads.start()
-        for (eventLoop, state) in zip(loops, states) {
-            eventLoop.execute { state.value.start() }
-        }
-        let channel = try await listen()
         let interval = TimeAmount.milliseconds(HTTPLimits.sweepIntervalMilliseconds)
         let sweeps = zip(loops, states).map { eventLoop, state in
-            eventLoop.scheduleRepeatedTask(initialDelay: interval, delay: interval) { _ in state.value.sweep() }
+            eventLoop.execute { state.value.start() }
+            return eventLoop.scheduleRepeatedTask(initialDelay: interval, delay: interval) { _ in state.value.sweep() }
         }
-        listening.withLockedValue { $0 = Listening(channel: channel, sweeps: sweeps) }
+        listening.withLockedValue { $0.sweeps = sweeps }
+        let channel = try await listen()
+        listening.withLockedValue { $0.channel = channel }
         // A bound channel of a TCP socket has an address with a port.
         return channel.localAddress?.port ?? settings.port
     }
@@ -147,8 +146,8 @@ package final class HTTPServer: Sendable {
         }
         if let channel = listening.channel {
             await close(channel, withinMilliseconds: milliseconds)
-            for sweep in listening.sweeps { sweep.cancel() }
         }
+        for sweep in listening.sweeps { sweep.cancel() }
         await recordReads.shutdown()
     }
 

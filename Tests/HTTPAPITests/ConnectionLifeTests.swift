@@ -202,6 +202,28 @@ import Testing
         #expect(node.replica.submissions.isEmpty)
     }
 
+    @Test("Nobody is called slow when this process stood still, nor is a request timed out that it finds then")
+    func stall() throws {
+        let head = try node.connect()
+        try head.send("GET /livez HT")
+        let body = try node.connect()
+        try body.send("PUT /v1/kv/a HTTP/1.1\r\nContent-Length: 5\r\n\r\nhal")
+        let late = try node.connect()
+
+        node.eventLoop.advanceTime(by: .seconds(20))
+        try late.send(Connection.text("PUT", "/v1/kv/b", body: "x"))
+        node.loop.sweep()
+
+        #expect(try late.received().isEmpty)
+        node.complete([0])
+        #expect(try Answer(try late.received()).status == 200)
+        try head.send("TP/1.1\r\n\r\n")
+        #expect(try Answer(try head.received()).status == 200)
+        #expect(try body.received().isEmpty)
+        node.advance(.seconds(6))
+        #expect(try Answer(try body.received()).status == 408)
+    }
+
     @Test("A body is not called slow while this side does not read")
     func pausedBody() throws {
         let connection = try node.connect()
