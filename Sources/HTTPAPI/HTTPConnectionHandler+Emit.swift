@@ -96,6 +96,7 @@ extension HTTPConnectionHandler {
             guard writeRecordInMemory(of: element, frame, to: &output) else { return false }
         case .read:
             writeRecordRead(records.removeValue(forKey: sequence), of: element, frame, to: &output)
+            loop.releaseRecords(1)
         }
         if case .batch = element.action { forgetBatch(sequence) }
         if isFarewell { intake = .finished }
@@ -156,20 +157,19 @@ extension HTTPConnectionHandler {
         return isInMemory
     }
 
-    /// The first request of the ring waits for its record, or is answered without one. The reads right behind it are
-    /// looked at as well, so that requests of one connection do not wait for the disk one after the other; but none
-    /// behind anything else, because a read must not miss the write in front of it.
+    /// The first request of the ring waits for its record, or is answered without one. The reads right behind it have
+    /// to wait as well, so their records are read meanwhile; but of none behind anything else, because a read must not
+    /// miss the write in front of it.
     private func readFromDisk() {
         var echoStart = 0
         for place in 0..<min(pending.count, HTTPLimits.recordReadsAheadMax) {
             let element = pending[place]
-            guard case .outcome(.readable) = element.answer else { return }
+            guard case .outcome(.readable) = element.answer, place == 0 || loop.mayReadAhead else { return }
             let range = echoStart..<(echoStart + element.echoBytes)
             echoStart = range.upperBound
             pending[place].answer = echo.withUnsafeReadableBytes { whole in
-                let key = UnsafeRawBufferPointer(rebasing: whole[range])
-                if place > 0, !isOnDisk(key) { return element.answer }
                 guard element.deadline > loop.now, !isGivingUp else { return .timedOut }
+                let key = UnsafeRawBufferPointer(rebasing: whole[range])
                 let tag = tag(ofSequence: firstSequence &+ UInt32(place))
                 guard loop.wantRecord(key, for: tag, deadline: element.deadline) else {
                     return .outcome(.failed(.overloaded))
@@ -180,28 +180,21 @@ extension HTTPConnectionHandler {
         }
     }
 
-    private func isOnDisk(_ key: UnsafeRawBufferPointer) -> Bool {
-        do throws(StoreFailure) {
-            return try !loop.reader.withRecordInMemory(forKey: key) { _ in }
-        } catch {
-            // Its turn will come, and with it the error.
-            return false
-        }
-    }
-
-    /// The disk has told what it has for a request. It may have been answered for lack of time.
-    func completeRecord(_ tagged: UInt64, with result: RecordRead.Result) {
-        guard UInt32(truncatingIfNeeded: tagged >> 32) == incarnation else { return }
+    /// The disk has told what it has for a request. False if that was answered for lack of time, or is now.
+    func completeRecord(_ tagged: UInt64, with result: RecordRead.Result) -> Bool {
+        guard UInt32(truncatingIfNeeded: tagged >> 32) == incarnation else { return false }
         let sequence = UInt32(truncatingIfNeeded: tagged)
         let place = Int(sequence &- firstSequence)
-        guard place < pending.count, case .reading = pending[place].answer else { return }
+        guard place < pending.count, case .reading = pending[place].answer else { return false }
         if case .tooLate = result {
             pending[place].answer = .timedOut
         } else {
-            records[sequence] = result
             pending[place].answer = .read
+            records[sequence] = result
         }
+        let isTaken = records[sequence] != nil
         if place == 0 { emit() }
+        return isTaken
     }
 
     private func writeRecordRead(

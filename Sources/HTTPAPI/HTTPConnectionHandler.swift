@@ -125,6 +125,7 @@ final class HTTPConnectionHandler: ChannelDuplexHandler {
         dropBody()
         pending.removeAll()
         prepared.removeAll()
+        loop.releaseRecords(records.count)
         records.removeAll()
         forgetBatches()
         nextDeadline = .distantFuture

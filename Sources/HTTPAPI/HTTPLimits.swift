@@ -22,8 +22,10 @@ package enum HTTPLimits {
 
     /// Threads that read records which are not in memory, over all loops.
     package static let readThreads = 4
-    /// Records that one loop has asked of them and not got. Past it: 429 `overloaded`.
+    /// Records that connections of one loop have asked of them and not answered with. Past it: 429 `overloaded`.
     package static let recordReadsMax = 8_192
+    /// Beyond this many a connection asks for nothing but the record of its first request.
+    package static let recordReadsAheadOfAllMax = 256
     /// What one thread takes at a time.
     package static let recordReadsPerPortion = 16
     /// How many requests of one connection ask for their records together.

@@ -34,8 +34,8 @@ final class HTTPLoop {
     /// `endTurn` will be called when all ready connections have been read.
     private var isTurnEndDue = false
     private var wantedRecords: [RecordRead] = []
-    /// Those included that are on their way.
-    private var wantedRecordCount = 0
+    /// Records that connections wait for, or hold until their turn to answer.
+    private var recordCount = 0
 
     private var slots: [HTTPConnectionHandler?] = []
     private var freeSlots: [UInt32] = []
@@ -133,12 +133,18 @@ final class HTTPLoop {
     /// Has a record read that is not in memory; `HTTPConnectionHandler.completeRecord` gets it. False if too many wait
     /// already.
     func wantRecord(_ key: UnsafeRawBufferPointer, for tag: RequestTag, deadline: NIODeadline) -> Bool {
-        guard wantedRecordCount < HTTPLimits.recordReadsMax else { return false }
-        wantedRecordCount += 1
+        guard recordCount < HTTPLimits.recordReadsMax else { return false }
+        recordCount += 1
         wantedRecords.append(RecordRead(tag: tag, key: Array(key), deadline: deadline))
         endTurnLater()
         return true
     }
+
+    /// Few enough are under way that a connection may ask for more than it needs next.
+    var mayReadAhead: Bool { recordCount < HTTPLimits.recordReadsAheadOfAllMax }
+
+    /// A connection holds so many records less.
+    func releaseRecords(_ count: Int) { recordCount -= count }
 
     private func readWantedRecords() {
         guard !wantedRecords.isEmpty else { return }
@@ -151,8 +157,11 @@ final class HTTPLoop {
     }
 
     private func deliver(_ reads: [RecordRead]) {
-        wantedRecordCount -= reads.count
-        for read in reads { connection(of: read.tag)?.completeRecord(read.tag.request, with: read.result) }
+        for read in reads {
+            let connection = connection(of: read.tag)
+            let isTaken = connection?.completeRecord(read.tag.request, with: read.result) ?? false
+            if !isTaken { releaseRecords(1) }
+        }
     }
 
     // MARK: Completions
