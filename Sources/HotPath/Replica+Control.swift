@@ -23,6 +23,17 @@ extension Replica {
         mailbox.requestTurn()
     }
 
+    /// Asks a majority whether this node leads (thesis 6.4) and then tells the configuration, if it is committed.
+    /// `completion` is called once, on the owner's thread.
+    package func confirmConfiguration(completion: @escaping (ConfirmedConfiguration) -> Void) {
+        guard !isFrozen else {
+            completion(.notLeader)
+            return
+        }
+        registerRead(ReadBatch(origin: .control(completion)), now: timekeeper.now)
+        mailbox.requestTurn()
+    }
+
     /// Hands leadership to `target`, or to the most suitable voter.
     package func transferLeadership(to target: NodeID?) {
         step(.transferLeadership(to: target), now: timekeeper.now)

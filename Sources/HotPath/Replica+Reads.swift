@@ -8,6 +8,8 @@ struct ReadBatch {
         case local([RequestTag])
         /// A follower that asked for an index.
         case peer(NodeID, id: UInt64)
+        /// The control plane, which wants to know the configuration.
+        case control((Replica.ConfirmedConfiguration) -> Void)
     }
 
     var origin: Origin
@@ -48,6 +50,8 @@ extension Replica {
         switch batch.origin {
         case .local: readsAwaitingApply.append((read.index, batch))
         case .peer(let peer, let id): links.send(.readIndexAnswer(id: id, index: read.index), to: peer)
+        case .control(let completion):
+            completion(raft.isConfigurationCommitted ? .committed(raft.configuration) : .changing)
         }
     }
 
@@ -58,6 +62,7 @@ extension Replica {
         switch batch.origin {
         case .local: requeue(batch, now: now)
         case .peer(let peer, let id): links.send(.readIndexAnswer(id: id, index: nil), to: peer)
+        case .control(let completion): completion(.notLeader)
         }
     }
 

@@ -107,6 +107,14 @@ package final class Replica {
         case unknown
     }
 
+    /// What this node knows of the configuration when a majority has confirmed that it leads.
+    package enum ConfirmedConfiguration: Sendable {
+        case committed(Configuration)
+        /// The configuration in force is not committed yet, so the one before it may come back.
+        case changing
+        case notLeader
+    }
+
     /// `firstToken` is a random number. `raft` is taken over; its log up to `raft.lastLogID` is durable.
     package init(
         raft: consuming Raft, ports: ReplicaPorts, settings: ReplicaSettings = ReplicaSettings(), firstToken: UInt64

@@ -116,7 +116,7 @@ actor Membership: ClusterControl {
         if configuration[joinerID] == nil, configuration.members.count >= RaftSettings().memberCountMax {
             throw ConfigurationOutcome.Refusal.tooManyMembers.failure(of: .promote(joinerID))
         }
-        try await adoptIfForeign(joiner, request: request, configuration: configuration, deadline: deadline)
+        try await adoptIfForeign(joiner, request: request, deadline: deadline)
         try await announceOwnAddress(seenBy: joiner, configuration: configuration, deadline: deadline)
 
         let aliases = mergedAliases(for: joinerID, requested: request.nodeID, in: configuration)
@@ -156,13 +156,14 @@ actor Membership: ClusterControl {
 
     /// A joiner with another cluster id gives up its own one-node history and takes ours.
     private func adoptIfForeign(
-        _ joiner: PeerIntroduction, request: JoinRequest, configuration: Configuration, deadline: Deadline
+        _ joiner: PeerIntroduction, request: JoinRequest, deadline: Deadline
     ) async throws(ControlFailure) {
         guard let clusterID = clusterID() else {
             throw .refused(.internal, "this node leads but belongs to no cluster")
         }
         guard joiner.clusterID != clusterID else { return }
         let name = joiner.nodeID
+        let configuration = try await settledConfiguration(for: name, deadline: deadline)
         if let member = configuration[name] {
             throw .refused(
                 .nodeIDConflict,
@@ -186,6 +187,30 @@ actor Membership: ClusterControl {
             nodeID: name, incarnation: joiner.incarnation, clusterID: clusterID, force: request.force,
             leaderID: localID, leaderAddress: local?.raftAddress ?? "")
         try await transport.adopt(at: request.raftAddress, request: adoption, deadline: deadline)
+    }
+
+    /// Adoption makes the joiner a server of this cluster that remembers no vote and no entry. In a configuration where
+    /// it is a voter it could elect a leader without acknowledged writes. So it must be no member in a configuration
+    /// that is committed, as the leader knows it: an uncommitted removal, or the view of a leader that was deposed, may
+    /// still give way to a configuration with its former self.
+    private func settledConfiguration(
+        for joiner: NodeID, deadline: Deadline
+    ) async throws(ControlFailure) -> Configuration {
+        while true {
+            let confirmed: Replica.ConfirmedConfiguration = await handle.waiting { replica, done in
+                replica.confirmConfiguration(completion: done)
+            }
+            switch confirmed {
+            case .committed(let configuration):
+                return configuration
+            case .notLeader:
+                throw ConfigurationOutcome.Refusal.notLeader.failure(of: .promote(joiner))
+            case .changing:
+                guard await deadline.pause() else {
+                    throw ConfigurationOutcome.Refusal.changeInProgress.failure(of: .promote(joiner))
+                }
+            }
+        }
     }
 
     /// Nobody has to know the own address: the first joiner tells at which address it sees this node.

@@ -154,6 +154,45 @@ struct ReplicaSimulationTests {
         #expect(users.acknowledged.count > 5_000)
     }
 
+    @Test("A configuration is confirmed by a leader only, and only when it is committed", arguments: 400...405)
+    func confirmedConfiguration(seed: UInt64) throws {
+        let cluster = try SimulatedCluster(seed: seed)
+        try elect(cluster)
+        let leader = try #require(cluster.leader)
+        let replica = try #require(leader.running?.replica)
+        let followers = cluster.nodes.filter { $0.id != leader.id }
+        func confirmed(by replica: Replica) throws -> Replica.ConfirmedConfiguration {
+            var result: Replica.ConfirmedConfiguration?
+            replica.confirmConfiguration { result = $0 }
+            for _ in 0..<20_000 where result == nil { try cluster.advance() }
+            return try #require(result)
+        }
+        func members(_ confirmed: Replica.ConfirmedConfiguration) -> Set<NodeID>? {
+            guard case .committed(let configuration) = confirmed else { return nil }
+            return Set(configuration.members.map(\.id))
+        }
+        #expect(try members(confirmed(by: replica)) == Set(cluster.nodes.map(\.id)))
+        guard case .notLeader = try confirmed(by: try #require(followers[0].running?.replica)) else {
+            Issue.record("a follower confirmed a configuration")
+            return
+        }
+
+        // Both voters of the new configuration have to write it down, and one cannot.
+        cluster.hungDisks = [followers[0].id]
+        var outcome: Replica.ConfigurationResult?
+        replica.changeConfiguration(.remove(followers[1].id)) { outcome = $0 }
+        guard case .changing = try confirmed(by: replica) else {
+            Issue.record("a configuration that is not committed was confirmed")
+            return
+        }
+        #expect(outcome == nil)
+
+        cluster.hungDisks = []
+        for _ in 0..<20_000 where outcome == nil { try cluster.advance() }
+        #expect(outcome == .committed)
+        #expect(try members(confirmed(by: replica)) == [leader.id, followers[0].id])
+    }
+
     @Test("Without a majority a leader takes what its limits allow and no more, and gives all of it back")
     func admissionWithoutMajority() throws {
         let cluster = try SimulatedCluster(seed: 300)

@@ -105,6 +105,8 @@ final class SimulatedCluster {
     let time = SimulatedTime()
     let nodes: [SimulatedNode]
     var faults = Faults()
+    /// Nodes that write nothing to their disks any more, and do not fail either.
+    var hungDisks: Set<NodeID> = []
     /// For nodes that are started from now on.
     let replicaSettings: ReplicaSettings
     var generator: SeededGenerator
@@ -246,6 +248,7 @@ final class SimulatedCluster {
             running.mailbox.post(LogRead(token: read.token, entries: entries))
         }
         node.log.reads.removeAll()
+        guard !hungDisks.contains(node.id) else { return }
         let count = Int.random(in: 0...node.log.jobs.count, using: &generator)
         if let last = try node.log.sync(count) {
             running.mailbox.post(flushed: last.sequence, notice: last.notice)
