@@ -1,3 +1,4 @@
+internal import DequeModule
 internal import KeyValue
 internal import NIOCore
 internal import RaftCore
@@ -80,6 +81,9 @@ extension Replica {
         for message in messages {
             if flushedSequence == submittedSequence {
                 send(message)
+            } else if let last = heldMessages.last, last.sequence == submittedSequence, message.replaces(last.message) {
+                // A leader goes on asking a follower whose disk does not answer.
+                heldMessages[heldMessages.count - 1].message = message
             } else {
                 heldMessages.append((submittedSequence, message))
             }
@@ -117,5 +121,20 @@ extension Replica {
         unappliedBatches.append((range.upper.previous, bytes))
         unappliedBytes += bytes
         applier.submit(ApplyJob(range: range, entries: entries, waiters: waiters))
+    }
+}
+
+extension Message {
+    /// Whether this answer to AppendEntries tells all that an earlier one would: what it acknowledges only grows within
+    /// a term, and the same rejection again says nothing new.
+    fileprivate func replaces(_ earlier: Message) -> Bool {
+        guard to == earlier.to, term == earlier.term,
+            case .appendEntriesResponse(let mine) = body, case .appendEntriesResponse(let theirs) = earlier.body
+        else { return false }
+        return switch (mine.result, theirs.result) {
+        case (.matched, .matched): true
+        case (.conflict, .conflict): mine.result == theirs.result
+        case (.matched, .conflict), (.conflict, .matched): false
+        }
     }
 }

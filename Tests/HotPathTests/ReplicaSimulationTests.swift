@@ -1,7 +1,8 @@
-import HotPath
 import KeyValue
 import RaftCore
 import Testing
+
+@testable import HotPath
 
 /// Users of a simulated cluster: they write unique values to any node, read linearizably, and remember what they were
 /// told.
@@ -48,6 +49,14 @@ struct SimulatedUsers {
             }
             if isTaken { openWrites[tag.request] = (key, value) }
         }
+        running.gateway.postBurst()
+    }
+
+    mutating func submitReads(to node: SimulatedNode) {
+        guard let running = node.running else { return }
+        let tag = RequestTag(sink: 0, connection: 0, request: nextRequest)
+        nextRequest += 1
+        if running.gateway.submitRead(tag: tag) { openReads[tag.request] = highestRevision }
         running.gateway.postBurst()
     }
 
@@ -191,6 +200,31 @@ struct ReplicaSimulationTests {
         for _ in 0..<20_000 where outcome == nil { try cluster.advance() }
         #expect(outcome == .committed)
         #expect(try members(confirmed(by: replica)) == [leader.id, followers[0].id])
+    }
+
+    @Test("A follower whose disk hangs in a new term holds a handful of answers, however often it is asked")
+    func heldAcknowledgements() throws {
+        let cluster = try SimulatedCluster(seed: 500)
+        var users = SimulatedUsers()
+        try elect(cluster)
+        let hung = try #require(cluster.nodes.first { $0.id != cluster.leader?.id })
+        let replica = try #require(hung.running?.replica)
+        let term = replica.currentTerm
+        cluster.hungDisks = [hung.id]
+        try #require(cluster.leader?.running?.replica).transferLeadership(to: nil)
+        for _ in 0..<20_000 where replica.currentTerm == term || replica.leaderID == nil { try cluster.advance() }
+        #expect(replica.currentTerm > term)
+
+        // Each read of a user makes the leader ask all voters.
+        for step in 0..<20_000 {
+            try cluster.advance()
+            if step % 20 == 0, let leader = cluster.leader { users.submitReads(to: leader) }
+        }
+
+        #expect(replica.heldMessages.count <= 4)
+        cluster.hungDisks = []
+        try heal(cluster, users: &users)
+        checkConvergence(cluster, users: users)
     }
 
     @Test("Without a majority a leader takes what its limits allow and no more, and gives all of it back")
