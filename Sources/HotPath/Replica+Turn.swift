@@ -78,7 +78,7 @@ extension Replica {
         case .raft(let message, let entries):
             // A follower whose state machine is too far behind stops taking entries; the leader's window fills and it
             // waits.
-            if !entries.isEmpty, unappliedBytes > Limits.unappliedBytesMax { return }
+            if !entries.isEmpty, unappliedBytes > ReplicaLimits.unappliedBytesMax { return }
             guard message.from == peer, message.to == raft.id, isPlausible(message) else { return }
             step(.receive(message), now: now, entries: entries)
         case .forwardedWrites(let id, let commandCount, let commands):
@@ -86,7 +86,7 @@ extension Replica {
         case .forwardedWritesAnswer(let id, let first, let outcomes):
             takeForwardedAnswer(id: id, first: first, outcomes: outcomes, from: peer, now: now)
         case .readIndexRequest(let id):
-            guard readBatches.count(where: { $0.isAsked(by: peer) }) < Limits.readBatchesPerPeerMax else {
+            guard readBatches.count(where: { $0.isAsked(by: peer) }) < ReplicaLimits.readBatchesPerPeerMax else {
                 links.send(.readIndexAnswer(id: id, index: nil), to: peer)
                 return
             }
@@ -112,7 +112,7 @@ extension Replica {
             break
         }
         let current = raft.currentTerm.rawValue
-        return message.term.rawValue <= current || message.term.rawValue - current <= Limits.termAheadMax
+        return message.term.rawValue <= current || message.term.rawValue - current <= ReplicaLimits.termAheadMax
     }
 
     /// Everything that is timed beside the core looks at the clock once per turn; this makes sure that there is one.
@@ -129,7 +129,8 @@ extension Replica {
     /// Past the limits of uncommitted and unapplied entries the node takes no new writes (429), until they fall.
     private func closeDoorIfFull() {
         admission.setClosed(
-            raft.uncommittedBytes > Limits.uncommittedBytesMax || unappliedBytes > Limits.unappliedBytesMax)
+            raft.uncommittedBytes > ReplicaLimits.uncommittedBytesMax
+                || unappliedBytes > ReplicaLimits.unappliedBytesMax)
     }
 
     /// Applied entries leave the ring once every live follower has them, or once the ring is full: then the slowest

@@ -90,7 +90,7 @@ extension Replica {
         var index = raft.lastLogID.index.next
         while commands.readableBytes > 0 {
             var builder = EntryBuilder(
-                payloadBytesExpected: min(commands.readableBytes, Limits.entryPayloadBytesTarget))
+                payloadBytesExpected: min(commands.readableBytes, ReplicaLimits.entryPayloadBytesTarget))
             let count = builder.take(from: &commands)
             precondition(nextTag + count <= tags.count, "a burst holds more commands than tags")
             let entryTags = Array(tags[nextTag..<(nextTag + count)])
@@ -122,7 +122,8 @@ extension Replica {
         let refusal: RequestFailure? =
             raft.role != .leader || !raft.canPropose
             ? .noLeader
-            : raft.uncommittedBytes > Limits.uncommittedBytesMax || unappliedBytes > Limits.unappliedBytesMax
+            : raft.uncommittedBytes > ReplicaLimits.uncommittedBytesMax
+                || unappliedBytes > ReplicaLimits.unappliedBytesMax
                 ? .overloaded : nil
         if let refusal {
             let outcomes = Array(repeating: Outcome.failed(refusal), count: count)
@@ -201,7 +202,7 @@ extension Replica {
             var count = 0
             var operationCount = 0
             commands.withUnsafeReadableBytes { waiting in
-                while bytes < Limits.forwardBytesMax, count < Limits.forwardCommandsMax,
+                while bytes < ReplicaLimits.forwardBytesMax, count < ReplicaLimits.forwardCommandsMax,
                     let extent = CommandExtent(at: bytes, of: waiting)
                 {
                     bytes += extent.encodedBytes

@@ -133,7 +133,7 @@ package final class Replica {
         self.settings = settings
         ring = EntryRing(after: raft.lastLogID.index)
         applySubmitted = raft.appliedIndex
-        // Room for an offset of `Limits.forwardCommandsMax` below each token, and for counting up without overflow.
+        // Room for an offset of `ReplicaLimits.forwardCommandsMax` below each token, and for counting up without overflow.
         nextToken = firstToken >> 24
         self.raft = raft
     }

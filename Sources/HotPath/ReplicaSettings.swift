@@ -13,7 +13,7 @@ package struct ReplicaSettings: Hashable, Sendable {
     package var entryRingBytesKept = 8 << 20
 
     /// The most that the ring holds of what is applied, however slow a follower is. Scales with the node's memory.
-    package var entryRingBytesMax = Limits.entryRingBytesMax
+    package var entryRingBytesMax = ReplicaLimits.entryRingBytesMax
 
     package init() {}
 }

@@ -1,7 +1,7 @@
 internal import HotPath
 
 /// Every bound of the peer transport that is not a setting; `TransportLimitsTests` asserts how they relate. The size of
-/// a frame is `HotPath.Limits.peerFrameBytesMax`.
+/// a frame is `HotPath.ReplicaLimits.peerFrameBytesMax`.
 enum TransportLimits {
     /// Connections that others opened and that are no links (yet): in the handshake or control. One more closes the
     /// oldest.

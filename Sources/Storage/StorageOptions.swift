@@ -1,10 +1,4 @@
-#if canImport(Darwin)
-internal import Darwin
-#elseif canImport(Musl)
-internal import Musl
-#else
 internal import Glibc
-#endif
 internal import RocksDB
 
 /// How the database of a node is set up. Every option that differs from RocksDB's default is named in this file, with

@@ -1,13 +1,6 @@
 internal import ArgumentParser
-internal import LoadGenerator
-
-#if canImport(Glibc)
 internal import Glibc
-#elseif canImport(Musl)
-internal import Musl
-#elseif canImport(Darwin)
-internal import Darwin
-#endif
+internal import LoadGenerator
 
 /// `skiff bench`: flags become a plan, the plan is run, the result becomes reports and an exit status.
 struct Bench: ParsableCommand {

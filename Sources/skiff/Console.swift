@@ -1,13 +1,6 @@
+internal import Glibc
 internal import LoadGenerator
 internal import Synchronization
-
-#if canImport(Glibc)
-internal import Glibc
-#elseif canImport(Musl)
-internal import Musl
-#elseif canImport(Darwin)
-internal import Darwin
-#endif
 
 /// The two outputs of the program.
 enum Console {

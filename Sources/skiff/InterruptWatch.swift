@@ -1,13 +1,6 @@
+internal import Glibc
 internal import LoadGenerator
 internal import UnixSignals
-
-#if canImport(Glibc)
-internal import Glibc
-#elseif canImport(Musl)
-internal import Musl
-#elseif canImport(Darwin)
-internal import Darwin
-#endif
 
 /// Ends a run on SIGINT or SIGTERM: the first one lets it finish with what it has measured, the second ends the program
 /// at once. It watches until the program ends, so that a signal while the reports are written is not lost either.

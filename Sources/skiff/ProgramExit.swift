@@ -1,13 +1,6 @@
 internal import ArgumentParser
-internal import LoadGenerator
-
-#if canImport(Glibc)
 internal import Glibc
-#elseif canImport(Musl)
-internal import Musl
-#elseif canImport(Darwin)
-internal import Darwin
-#endif
+internal import LoadGenerator
 
 /// How the program ends when a command threw: with the status that the command chose, or with one line on standard
 /// error and 64 (`EX_USAGE`) if the arguments are wrong.

@@ -1,13 +1,6 @@
 internal import ArgumentParser
-internal import LoadGenerator
-
-#if canImport(Glibc)
 internal import Glibc
-#elseif canImport(Musl)
-internal import Musl
-#elseif canImport(Darwin)
-internal import Darwin
-#endif
+internal import LoadGenerator
 
 /// Which reports a run makes, checked before it starts, and how they are written after it.
 struct ReportSet {

@@ -1,12 +1,5 @@
 internal import ArgumentParser
-
-#if canImport(Glibc)
 internal import Glibc
-#elseif canImport(Musl)
-internal import Musl
-#elseif canImport(Darwin)
-internal import Darwin
-#endif
 
 /// The program for people and scripts: everything that talks to a cluster from outside.
 @main

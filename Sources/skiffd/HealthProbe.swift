@@ -1,10 +1,4 @@
-#if canImport(Glibc)
 import Glibc
-#elseif canImport(Musl)
-import Musl
-#elseif canImport(Darwin)
-import Darwin
-#endif
 
 /// One HTTP GET over a blocking socket, with a time limit on each step. It starts no thread and no event loop, because
 /// a health check runs every few seconds for as long as a container lives.

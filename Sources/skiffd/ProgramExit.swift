@@ -1,13 +1,6 @@
 import ArgumentParser
-import SkiffServer
-
-#if canImport(Glibc)
 import Glibc
-#elseif canImport(Musl)
-import Musl
-#elseif canImport(Darwin)
-import Darwin
-#endif
+import SkiffServer
 
 /// How the program ends when something is wrong: one line on standard error, and a status that tells a supervisor
 /// whether a restart may help. 64 (`EX_USAGE`): the arguments or the configuration are wrong, and stay so. 1: the rest.

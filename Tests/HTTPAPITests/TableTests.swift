@@ -45,7 +45,7 @@ import Testing
         // The bits of the scanner's container stack.
         #expect(HTTPLimits.jsonDepthMax <= UInt128.bitWidth)
         // The replica takes what all connections of a node may have under way only as long as it can.
-        #expect(HTTPLimits.pendingRequestsMax < Limits.waitingCommandsMax)
+        #expect(HTTPLimits.pendingRequestsMax < ReplicaLimits.waitingCommandsMax)
         #expect(HTTPLimits.bodyWindowMilliseconds > HTTPLimits.sweepIntervalMilliseconds)
         #expect(HTTPServerSettings().headerTimeoutMilliseconds < HTTPServerSettings().idleTimeoutMilliseconds)
     }

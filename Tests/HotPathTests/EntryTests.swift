@@ -99,7 +99,9 @@ struct EntryTests {
         var builder = EntryBuilder(payloadBytesExpected: 1_000)
 
         #expect(builder.take(from: &commands) == 1)
-        #expect(builder.finish(id: LogID(index: LogIndex(1), term: Term(1))).encodedBytes <= Limits.peerFrameBytesMax)
+        #expect(
+            builder.finish(id: LogID(index: LogIndex(1), term: Term(1))).encodedBytes <= ReplicaLimits.peerFrameBytesMax
+        )
     }
 
     @Test("A group is one command of an entry, however many operations it has")
@@ -125,7 +127,7 @@ struct EntryTests {
     @Test("The largest group fits an entry behind a full target, and goes with others no further")
     func largestGroup() {
         var commands = ByteBuffer()
-        write(key: "k", valueBytes: Limits.entryPayloadBytesTarget - CommandView.headerBytes - 2, to: &commands)
+        write(key: "k", valueBytes: ReplicaLimits.entryPayloadBytesTarget - CommandView.headerBytes - 2, to: &commands)
         let before = commands.readableBytes
         writeGroup(
             operationCount: 1, valueBytes: KeyValueLimits.groupBytesMax - OperationView.headerBytes - 1, to: &commands,
@@ -133,11 +135,11 @@ struct EntryTests {
         writeGroup(operationCount: 1, valueBytes: 1, to: &commands)
         var builder = EntryBuilder(payloadBytesExpected: 1_000)
 
-        #expect(before == Limits.entryPayloadBytesTarget - 1)
+        #expect(before == ReplicaLimits.entryPayloadBytesTarget - 1)
         #expect(builder.take(from: &commands) == 2)
         let entry = builder.finish(id: LogID(index: LogIndex(1), term: Term(1)))
-        #expect(entry.payload.readableBytes <= Limits.entryPayloadBytesMax)
-        #expect(entry.encodedBytes <= Limits.peerFrameBytesMax)
+        #expect(entry.payload.readableBytes <= ReplicaLimits.entryPayloadBytesMax)
+        #expect(entry.encodedBytes <= ReplicaLimits.peerFrameBytesMax)
         #expect(commands.readableBytes > 0)
     }
 

@@ -10,34 +10,37 @@ struct LimitsTests {
         let largestCommand =
             CommandView.headerBytes + KeyValueLimits.contentTypeBytesMax + KeyValueLimits.keyBytesMax
             + KeyValueLimits.valueBytesMax
-        #expect(largestCommand + Limits.entryPayloadBytesTarget <= Limits.entryPayloadBytesMax)
+        #expect(largestCommand + ReplicaLimits.entryPayloadBytesTarget <= ReplicaLimits.entryPayloadBytesMax)
         #expect(CommandView.headerBytes + KeyValueLimits.groupBytesMax <= largestCommand)
-        #expect(KeyValueLimits.groupOperationsMax <= Limits.waitingCommandsMax / 4, "one batch does not fill a node")
-        #expect(Entry.headerBytes + Limits.entryPayloadBytesMax + 4_096 <= Limits.peerFrameBytesMax)
-        #expect(Limits.forwardBytesMax + largestCommand + 4_096 <= Limits.peerFrameBytesMax)
-        #expect(RaftSettings().messageBytesMax + Limits.entryPayloadBytesMax + 65_536 <= Limits.peerFrameBytesMax)
-        #expect(Limits.entryPayloadBytesTarget < Limits.applyBatchBytesMax)
-        #expect(Limits.applyBatchBytesMax <= Limits.logBatchBytesMax)
-        #expect(Limits.commandsPerEntryMax <= Limits.applyBatchCommandsMax)
-        #expect(Limits.commandsPerEntryMax <= Int(UInt16.max))
-        #expect(Limits.forwardCommandsMax < 1 << 16, "an offset of a forwarded command has 16 bits")
+        #expect(
+            KeyValueLimits.groupOperationsMax <= ReplicaLimits.waitingCommandsMax / 4, "one batch does not fill a node")
+        #expect(Entry.headerBytes + ReplicaLimits.entryPayloadBytesMax + 4_096 <= ReplicaLimits.peerFrameBytesMax)
+        #expect(ReplicaLimits.forwardBytesMax + largestCommand + 4_096 <= ReplicaLimits.peerFrameBytesMax)
+        #expect(
+            RaftSettings().messageBytesMax + ReplicaLimits.entryPayloadBytesMax + 65_536
+                <= ReplicaLimits.peerFrameBytesMax)
+        #expect(ReplicaLimits.entryPayloadBytesTarget < ReplicaLimits.applyBatchBytesMax)
+        #expect(ReplicaLimits.applyBatchBytesMax <= ReplicaLimits.logBatchBytesMax)
+        #expect(ReplicaLimits.commandsPerEntryMax <= ReplicaLimits.applyBatchCommandsMax)
+        #expect(ReplicaLimits.commandsPerEntryMax <= Int(UInt16.max))
+        #expect(ReplicaLimits.forwardCommandsMax < 1 << 16, "an offset of a forwarded command has 16 bits")
     }
 
     @Test("What may wait in front of the log is less than what may lie uncommitted in it")
     func queues() {
-        #expect(Limits.waitingBytesMax < Limits.uncommittedBytesMax)
-        #expect(RaftSettings().inflightBytesMax < Limits.entryRingBytesMax)
-        #expect(ReplicaSettings().entryRingBytesKept < Limits.entryRingBytesMax)
+        #expect(ReplicaLimits.waitingBytesMax < ReplicaLimits.uncommittedBytesMax)
+        #expect(RaftSettings().inflightBytesMax < ReplicaLimits.entryRingBytesMax)
+        #expect(ReplicaSettings().entryRingBytesKept < ReplicaLimits.entryRingBytesMax)
         #expect(ReplicaSettings().leaderWaitNanoseconds > 2 * RaftSettings().electionTimeoutNanosecondsMin)
     }
 
     @Test("The door closes at the limit of commands and opens when they are answered")
     func admission() {
         let admission = Admission()
-        for _ in 0..<Limits.waitingCommandsMax { #expect(admission.reserve(bytes: 1)) }
+        for _ in 0..<ReplicaLimits.waitingCommandsMax { #expect(admission.reserve(bytes: 1)) }
 
         #expect(!admission.reserve(bytes: 1))
-        #expect(admission.waitingCommands == Limits.waitingCommandsMax)
+        #expect(admission.waitingCommands == ReplicaLimits.waitingCommandsMax)
         admission.release(commands: 1, bytes: 1)
         #expect(admission.reserve(bytes: 1))
     }
@@ -45,10 +48,10 @@ struct LimitsTests {
     @Test("A group takes as much room as it has operations, all of it or nothing")
     func admissionOfGroups() {
         let admission = Admission()
-        #expect(admission.reserve(commands: Limits.waitingCommandsMax - 10, bytes: 1))
+        #expect(admission.reserve(commands: ReplicaLimits.waitingCommandsMax - 10, bytes: 1))
 
         #expect(!admission.reserve(commands: 11, bytes: 1))
-        #expect(admission.waitingCommands == Limits.waitingCommandsMax - 10)
+        #expect(admission.waitingCommands == ReplicaLimits.waitingCommandsMax - 10)
         #expect(admission.waitingBytes == 1)
         #expect(admission.reserve(commands: 10, bytes: 1))
         #expect(!admission.reserve(bytes: 1))
@@ -57,10 +60,10 @@ struct LimitsTests {
     @Test("The door closes at the limit of bytes, and while the replica says so")
     func admissionBytes() {
         let admission = Admission()
-        #expect(admission.reserve(bytes: Limits.waitingBytesMax))
+        #expect(admission.reserve(bytes: ReplicaLimits.waitingBytesMax))
 
         #expect(!admission.reserve(bytes: 1))
-        admission.release(commands: 1, bytes: Limits.waitingBytesMax)
+        admission.release(commands: 1, bytes: ReplicaLimits.waitingBytesMax)
         #expect(admission.waitingBytes == 0)
         admission.setClosed(true)
         #expect(!admission.reserve(bytes: 1))

@@ -248,11 +248,11 @@ struct ReplicaSimulationTests {
             }
         }) {
             taken += 1
-            try #require(taken * header.encodedBytes <= Limits.waitingBytesMax)
+            try #require(taken * header.encodedBytes <= ReplicaLimits.waitingBytesMax)
             running.gateway.postBurst()
             running.replica.turn()
         }
-        #expect(taken == Limits.waitingBytesMax / header.encodedBytes)
+        #expect(taken == ReplicaLimits.waitingBytesMax / header.encodedBytes)
         #expect(leader.sink.completions.isEmpty, "a write was answered without a majority")
         cluster.faults.restartPercent = 100
         while running.admission.waitingCommands > 0 { try cluster.advance() }

@@ -11,7 +11,7 @@ struct CodecTests {
     /// Cuts one frame out of `bytes` that is the `sequence`-th, 0 or 1, of its connection.
     static func read(_ bytes: [UInt8]) throws(CodecError) -> Frame? {
         var reader = FrameReader()
-        reader.frameBytesMax = Limits.peerFrameBytesMax
+        reader.frameBytesMax = ReplicaLimits.peerFrameBytesMax
         reader.append(ByteBuffer(bytes: bytes))
         return try reader.nextFrame()
     }
@@ -132,7 +132,7 @@ struct CodecTests {
             stream += Self.encode(message, sequence: UInt64(sequence))
         }
         var reader = FrameReader()
-        reader.frameBytesMax = Limits.peerFrameBytesMax
+        reader.frameBytesMax = ReplicaLimits.peerFrameBytesMax
 
         var decoded: [PeerMessage] = []
         for start in stride(from: 0, to: stream.count, by: size) {

@@ -11,7 +11,7 @@ import Testing
 struct DamagedFrameTests {
     private enum Reading: Equatable { case refused, incomplete, read }
 
-    private static func reading(_ bytes: [UInt8], frameBytesMax: Int = Limits.peerFrameBytesMax) -> Reading {
+    private static func reading(_ bytes: [UInt8], frameBytesMax: Int = ReplicaLimits.peerFrameBytesMax) -> Reading {
         var reader = FrameReader()
         reader.frameBytesMax = frameBytesMax
         reader.append(ByteBuffer(bytes: bytes))
@@ -113,7 +113,7 @@ struct DamagedFrameTests {
 
     @Test("an absurd length is refused as soon as the header is there")
     func absurdLength() {
-        for length in [0, 1, 23, Limits.peerFrameBytesMax + 1, Int(UInt32.max)] {
+        for length in [0, 1, 23, ReplicaLimits.peerFrameBytesMax + 1, Int(UInt32.max)] {
             var bytes = Self.frame(.ping)
             withUnsafeBytes(of: UInt32(length).littleEndian) { bytes.replaceSubrange(8..<12, with: Array($0)) }
             #expect(Self.reading(bytes) == .refused, "length \(length)")

@@ -84,15 +84,15 @@ struct TransportPartsTests {
         let settings = PeerTransportSettings(seed: 0)
         let raft = RaftSettings()
         let overhead = Frame.headerBytes + AppendEntriesRequest.messagePartBytes
-        #expect(raft.messageBytesMax + overhead <= Limits.peerFrameBytesMax)
-        #expect(Limits.entryPayloadBytesMax + Entry.headerBytes + overhead <= Limits.peerFrameBytesMax)
-        #expect(Limits.forwardBytesMax + Frame.headerBytes + 12 <= Limits.peerFrameBytesMax)
-        #expect(Limits.forwardCommandsMax * 11 + Frame.headerBytes + 16 <= Limits.peerFrameBytesMax)
+        #expect(raft.messageBytesMax + overhead <= ReplicaLimits.peerFrameBytesMax)
+        #expect(ReplicaLimits.entryPayloadBytesMax + Entry.headerBytes + overhead <= ReplicaLimits.peerFrameBytesMax)
+        #expect(ReplicaLimits.forwardBytesMax + Frame.headerBytes + 12 <= ReplicaLimits.peerFrameBytesMax)
+        #expect(ReplicaLimits.forwardCommandsMax * 11 + Frame.headerBytes + 16 <= ReplicaLimits.peerFrameBytesMax)
         // Hello has six strings; each has two bytes of size.
         #expect(
             6 * (TransportLimits.textBytesMax + 2) + 46 + Frame.headerBytes <= TransportLimits.handshakeFrameBytesMax)
-        #expect(settings.outboundBytesMax > raft.inflightBytesMax + Limits.forwardBytesMax)
-        #expect(settings.outboundBytesMax > Limits.peerFrameBytesMax)
+        #expect(settings.outboundBytesMax > raft.inflightBytesMax + ReplicaLimits.forwardBytesMax)
+        #expect(settings.outboundBytesMax > ReplicaLimits.peerFrameBytesMax)
         #expect(settings.pingAfterTicks * 2 < settings.deadAfterTicks)
         #expect(settings.dialPauseMin < settings.dialPauseMax)
         #expect(raft.memberCountMax < TransportLimits.strangerLinksMax)

@@ -1,13 +1,6 @@
+import Glibc
 import RocksDB
 import Testing
-
-#if canImport(Darwin)
-import Darwin
-#elseif canImport(Musl)
-import Musl
-#else
-import Glibc
-#endif
 
 @Suite("An error of RocksDB")
 struct RocksDBErrorTests {

@@ -6,17 +6,17 @@ enum Exceptions {
     /// Files that use `@unchecked Sendable`, `nonisolated(unsafe)` or `@preconcurrency`. Each says at the place of use
     /// which lock or thread stands in for the compiler.
     static let uncheckedConcurrency: Set<String> = [
-        "Sources/HotPath/BatchQueue.swift",
-        "Sources/HotPath/Mailbox.swift",
-        "Sources/HotPath/Monitor.swift",
+        "Sources/HotPath/Log/BatchQueue.swift",
+        "Sources/HotPath/Doors/Mailbox.swift",
+        "Sources/HotPath/Threads/Monitor.swift",
         "Sources/RocksDB/Database.swift",
-        "Sources/SkiffServer/Node.swift",
-        "Sources/SkiffServer/ReplicaHandle.swift",
-        "Sources/SkiffServer/TransportHandle.swift",
-        "Sources/Storage/KeyValueStore.swift",
+        "Sources/SkiffServer/Lifecycle/Node.swift",
+        "Sources/SkiffServer/Bridges/ReplicaHandle.swift",
+        "Sources/SkiffServer/Bridges/TransportHandle.swift",
+        "Sources/Storage/Data/KeyValueStore.swift",
         "Sources/Storage/MemTable/ArenaPool.swift",
         "Sources/Storage/MemTable/MemTable.swift",
         "Sources/Storage/MemTable/MemTableFlusher.swift",
-        "Sources/Storage/RaftLogStore.swift",
+        "Sources/Storage/Log/RaftLogStore.swift",
     ]
 }

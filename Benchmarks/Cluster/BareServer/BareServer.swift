@@ -1,14 +1,7 @@
+import Glibc
 import NIOCore
 import NIOHTTP1
 import NIOPosix
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#else
-import Darwin
-#endif
 
 /// The ceiling: an HTTP/1.1 server that parses as Skiff does, answers every request at once with as many bytes as Skiff
 /// answers a PUT, and does nothing else. What the same load generator reaches against it, nothing behind HTTP can pass.

@@ -1,12 +1,5 @@
-internal import NIOCore
-
-#if canImport(Glibc)
 internal import Glibc
-#elseif canImport(Musl)
-internal import Musl
-#elseif canImport(Darwin)
-internal import Darwin
-#endif
+internal import NIOCore
 
 /// What the defaults depend on.
 package struct HostFacts: Hashable, Sendable {

@@ -1,12 +1,5 @@
-internal import NIOConcurrencyHelpers
-
-#if canImport(Darwin)
-internal import Darwin
-#elseif canImport(Musl)
-internal import Musl
-#else
 internal import Glibc
-#endif
+internal import NIOConcurrencyHelpers
 
 /// Hands out the memory of tables, in huge pages where the system has them, because a look-up jumps to places all over
 /// a table. Keeps the memory of one table that is gone for the next one, which then needs no new pages of the system.
@@ -36,10 +29,8 @@ final class ArenaPool: Sendable {
     private static func allocate(_ bytes: Int) -> UnsafeMutableRawPointer {
         guard bytes >= hugePageBytes else { return .allocate(byteCount: bytes, alignment: 16) }
         let start = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: hugePageBytes)
-        #if os(Linux)
         // Advice: where it is refused the pages are small.
         madvise(start, bytes, MADV_HUGEPAGE)
-        #endif
         return start
     }
 

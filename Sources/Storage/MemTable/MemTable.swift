@@ -1,12 +1,5 @@
-internal import Synchronization
-
-#if canImport(Darwin)
-internal import Darwin
-#elseif canImport(Musl)
-internal import Musl
-#else
 internal import Glibc
-#endif
+internal import Synchronization
 
 /// The newest records of the key-value data, until they are written to a table file: a hash table over versions in one
 /// piece of memory.

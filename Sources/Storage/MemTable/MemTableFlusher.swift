@@ -1,13 +1,6 @@
+internal import Glibc
 internal import HotPath
 internal import RocksDB
-
-#if canImport(Darwin)
-internal import Darwin
-#elseif canImport(Musl)
-internal import Musl
-#else
-internal import Glibc
-#endif
 
 /// The flush thread: writes full tables, oldest first, to table files of `kv`. A file holds the record of the applied
 /// index too and enters the database whole, so what a crash leaves is the state after some batch.

@@ -1,8 +1,4 @@
-#if canImport(Glibc)
 internal import Glibc
-#else
-internal import Darwin
-#endif
 
 /// The clock of every latency and every schedule: nanoseconds since some moment, not set back by anyone.
 enum MonotonicClock {

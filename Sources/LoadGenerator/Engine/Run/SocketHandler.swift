@@ -1,11 +1,6 @@
+internal import Glibc
 internal import NIOCore
 internal import NIOPosix
-
-#if canImport(Glibc)
-internal import Glibc
-#else
-internal import Darwin
-#endif
 
 /// One socket of a connection: passes on what happens, until the connection lets go of it.
 final class SocketHandler: ChannelInboundHandler {

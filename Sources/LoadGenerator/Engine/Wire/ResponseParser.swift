@@ -1,8 +1,4 @@
-#if canImport(Glibc)
 internal import Glibc
-#else
-internal import Darwin
-#endif
 
 /// Why bytes from the server cannot be a response. The connection that they came from is of no use any more.
 enum ResponseFailure: Error, Equatable {

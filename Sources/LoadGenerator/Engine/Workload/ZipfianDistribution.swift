@@ -1,8 +1,4 @@
-#if canImport(Glibc)
 internal import Glibc
-#else
-internal import Darwin
-#endif
 
 /// Ranks 0, 1, 2, … where rank r comes up in proportion to 1/(r+1)^theta: the algorithm of Gray et al., "Quickly
 /// generating billion-record synthetic databases" (SIGMOD 1994), which YCSB uses.

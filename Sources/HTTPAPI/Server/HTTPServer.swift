@@ -1,0 +1,191 @@
+internal import Glibc
+package import HotPath
+internal import NIOConcurrencyHelpers
+internal import NIOCore
+internal import NIOHTTP1
+package import NIOPosix
+internal import Synchronization
+
+/// The HTTP side of a node: listens, spreads connections over the event loops of a group, and takes completions back.
+///
+/// Made before the replica, because the replica needs `sinks`; bound after it, because requests need the replica.
+/// Any thread.
+package final class HTTPServer: Sendable {
+    /// One per event loop of the group, in the group's order; the index of a sink is the `sink` of its loop's gateway.
+    package let sinks: [any CompletionSink]
+
+    private struct Listening {
+        var channel: (any Channel)?
+        var sweeps: [RepeatedTask] = []
+    }
+
+    private let group: MultiThreadedEventLoopGroup
+    private let settings: HTTPServerSettings
+    private let loops: [any EventLoop]
+    private let states: [NIOLoopBoundBox<HTTPLoop>]
+    private let recordReads: RecordReads
+    private let connectionCount = ConnectionCount()
+    private let listening = NIOLockedValueBox(Listening())
+
+    /// `makeGateway` is called once for each event loop, in order, with the index of its sink.
+    package init(
+        group: MultiThreadedEventLoopGroup, settings: HTTPServerSettings, reader: any KeyValueReader,
+        board: StatusBoard, control: any ClusterControl, makeGateway: (UInt32) -> sending any Submitting
+    ) {
+        self.group = group
+        self.settings = settings
+        loops = Array(group.makeIterator())
+        recordReads = RecordReads(reader: reader)
+        var states: [NIOLoopBoundBox<HTTPLoop>] = []
+        var sinks: [any CompletionSink] = []
+        for (index, eventLoop) in loops.enumerated() {
+            let state = HTTPLoop(
+                eventLoop: eventLoop, gateway: makeGateway(UInt32(index)), reader: reader, recordReads: recordReads,
+                board: board, control: control, settings: settings)
+            let box = NIOLoopBoundBox.makeBoxSendingValue(state, as: HTTPLoop.self, eventLoop: eventLoop)
+            states.append(box)
+            sinks.append(LoopCompletionSink(box, on: eventLoop))
+        }
+        self.states = states
+        self.sinks = sinks
+    }
+
+    // MARK: Start
+
+    /// Listens and serves. Returns the port, which the system chose if the settings say 0. Once.
+    package func bind() async throws(HTTPServerError) -> Int {
+        recordReads.start()
+        let interval = TimeAmount.milliseconds(HTTPLimits.sweepIntervalMilliseconds)
+        let sweeps = zip(loops, states).map { eventLoop, state in
+            eventLoop.execute { state.value.start() }
+            return eventLoop.scheduleRepeatedTask(initialDelay: interval, delay: interval) { _ in state.value.sweep() }
+        }
+        listening.withLockedValue { $0.sweeps = sweeps }
+        let channel = try await listen()
+        listening.withLockedValue { $0.channel = channel }
+        // A bound channel of a TCP socket has an address with a port.
+        return channel.localAddress?.port ?? settings.port
+    }
+
+    private func listen() async throws(HTTPServerError) -> any Channel {
+        guard settings.host.isEmpty else { return try await listen(on: settings.host) }
+        do throws(HTTPServerError) {
+            // Takes IPv4 too, where the system has both.
+            return try await listen(on: "::")
+        } catch {
+            return try await listen(on: "0.0.0.0")
+        }
+    }
+
+    private func listen(on host: String) async throws(HTTPServerError) -> any Channel {
+        let byLoop = Dictionary(uniqueKeysWithValues: zip(loops.map { ObjectIdentifier($0) }, states))
+        let bootstrap = ServerBootstrap(group: group)
+            .serverChannelOption(.backlog, value: HTTPLimits.backlog)
+            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+            .childChannelOption(.allowRemoteHalfClosure, value: true)
+            // One read per turn and connection: what one client can make this node do before it looks at its limits.
+            .childChannelOption(.maxMessagesPerRead, value: 1)
+            .childChannelOption(
+                .writeBufferWaterMark,
+                value: .init(low: HTTPLimits.writeBytesTarget, high: HTTPLimits.queuedResponseBytesMax)
+            )
+            .childChannelInitializer { [connectionCount, connectionsMax = settings.connectionsMax] channel in
+                channel.eventLoop.makeCompletedFuture {
+                    guard connectionCount.increase(upTo: connectionsMax) else { throw TooManyConnections() }
+                    channel.closeFuture.whenComplete { _ in connectionCount.decrease() }
+                    guard let state = byLoop[ObjectIdentifier(channel.eventLoop)] else {
+                        preconditionFailure("a connection runs on an event loop outside the group")
+                    }
+                    try channel.syncOptions?.setOption(.recvAllocator, value: ReadAllocator(of: state.value))
+                    try HTTPServer.addHandler(to: channel, of: state.value)
+                }
+            }
+        do {
+            return try await bootstrap.bind(host: host, port: settings.port).get()
+        } catch {
+            throw Self.cannotListen(on: "\(host):\(settings.port)", because: error)
+        }
+    }
+
+    /// Makes `channel` a connection of `loop`. On the loop.
+    static func addHandler(to channel: any Channel, of loop: HTTPLoop) throws {
+        try channel.pipeline.syncOperations.addHandler(HTTPConnectionHandler(loop: loop))
+    }
+
+    private static func cannotListen(on address: String, because error: any Error) -> HTTPServerError {
+        let reason: String
+        switch (error as? IOError)?.errnoCode {
+        case EADDRINUSE:
+            reason = "the address is in use; stop the other process, or choose another port with SERVER_PORT"
+        case EADDRNOTAVAIL:
+            reason = "this machine has no such address; set SERVER_HOST to one of its own"
+        case EACCES:
+            reason = "this user may not listen there; choose a port above 1023 with SERVER_PORT"
+        default:
+            reason = "\(error); check SERVER_HOST and SERVER_PORT"
+        }
+        return HTTPServerError(
+            code: .cannotListen, message: "cannot listen on \(address) for HTTP: \(reason)", address: address)
+    }
+
+    // MARK: Stop
+
+    /// Accepts no more connections, lets open requests be answered for at most so long, then closes what is left and
+    /// ends the threads that read records. Once, whether or not the server was bound.
+    package func shutdown(withinMilliseconds milliseconds: Int64) async {
+        let listening = listening.withLockedValue { current in
+            let taken = current
+            current = Listening()
+            return taken
+        }
+        if let channel = listening.channel {
+            await close(channel, withinMilliseconds: milliseconds)
+        }
+        for sweep in listening.sweeps { sweep.cancel() }
+        await recordReads.shutdown()
+    }
+
+    private func close(_ channel: any Channel, withinMilliseconds milliseconds: Int64) async {
+        let hasClosed = channel.eventLoop.makePromise(of: Void.self)
+        channel.closeFuture.cascade(to: hasClosed)
+        channel.close(promise: nil)
+        await Self.wait(for: hasClosed.futureResult)
+        let draining = zip(loops, states).map { eventLoop, state in
+            let drained = eventLoop.makePromise(of: Void.self)
+            eventLoop.execute { state.value.drain(drained) }
+            let deadline = eventLoop.scheduleTask(in: .milliseconds(milliseconds)) { state.value.closeAll() }
+            return (drained: drained.futureResult, deadline: deadline)
+        }
+        for loop in draining {
+            await Self.wait(for: loop.drained)
+            loop.deadline.cancel()
+        }
+    }
+
+    /// Futures that cannot fail.
+    private static func wait(for future: EventLoopFuture<Void>) async {
+        await withCheckedContinuation { continuation in
+            future.whenComplete { _ in continuation.resume() }
+        }
+    }
+}
+
+/// The connections of all loops.
+private final class ConnectionCount: Sendable {
+    private let count = Atomic(0)
+
+    /// False, with nothing counted, if there are `limit` already.
+    func increase(upTo limit: Int) -> Bool {
+        guard count.add(1, ordering: .relaxed).newValue <= limit else {
+            decrease()
+            return false
+        }
+        return true
+    }
+
+    func decrease() { count.subtract(1, ordering: .relaxed) }
+}
+
+/// Fails the set-up of a connection beyond the limit, so that NIO closes it.
+private struct TooManyConnections: Error {}

@@ -1,0 +1,82 @@
+package import KeyValue
+package import NIOCore
+package import RaftCore
+
+/// Packs commands into one entry's final encoding, so that each command is copied once on its way from a burst to the
+/// log.
+package struct EntryBuilder {
+    private var buffer: ByteBuffer
+    package private(set) var commandCount = 0
+    /// At least as many: a group is one command.
+    package private(set) var operationCount = 0
+
+    package init(payloadBytesExpected: Int) {
+        buffer = ByteBufferAllocator().buffer(capacity: Entry.headerBytes + payloadBytesExpected)
+        buffer.writeRepeatingByte(0, count: Entry.headerBytes)
+    }
+
+    package var payloadBytes: Int { buffer.readableBytes - Entry.headerBytes }
+
+    /// Whether the limits of an entry leave room for another command.
+    package var hasRoom: Bool {
+        commandCount < ReplicaLimits.commandsPerEntryMax && payloadBytes < ReplicaLimits.entryPayloadBytesTarget
+    }
+
+    /// Moves commands from the start of `commands` into the entry until it is full or they end; returns how many. The
+    /// commands are well-formed: they come from this process, or were checked when a peer forwarded them.
+    package mutating func take(from commands: inout ByteBuffer) -> Int {
+        var taken = 0
+        var bytes = 0
+        commands.withUnsafeReadableBytes { waiting in
+            while commandCount + taken < ReplicaLimits.commandsPerEntryMax,
+                payloadBytes + bytes < ReplicaLimits.entryPayloadBytesTarget,
+                let extent = CommandExtent(at: bytes, of: waiting)
+            {
+                bytes += extent.encodedBytes
+                operationCount += extent.operationCount
+                taken += 1
+            }
+        }
+        precondition(taken > 0 || !hasRoom || commands.readableBytes == 0, "a burst holds what is no command")
+        guard taken > 0 else { return 0 }
+        guard var run = commands.readSlice(length: bytes) else {
+            preconditionFailure("a burst ends within a command")
+        }
+        buffer.writeBuffer(&run)
+        commandCount += taken
+        return taken
+    }
+
+    /// The finished entry. Precondition: it holds a command.
+    package consuming func finish(id: LogID) -> Entry {
+        precondition(commandCount > 0, "an entry of commands needs a command")
+        return Entry(id: id, kind: .commands, commandCount: commandCount, headerRoomAndPayload: buffer)
+    }
+}
+
+/// Checks commands that another node forwarded: an entry that carries a malformed command would stop every node that
+/// applies it.
+package enum ForwardedCommands {
+    package static func validate(_ commands: ByteBuffer, count: Int) throws(CodecError) {
+        guard count > 0, count <= ReplicaLimits.forwardCommandsMax else {
+            throw CodecError("\(count) forwarded commands are not within 1...\(ReplicaLimits.forwardCommandsMax)")
+        }
+        var problem: CodecError?
+        var found = 0
+        commands.withUnsafeReadableBytes { bytes in
+            var offset = 0
+            while offset < bytes.count {
+                do throws(CodecError) {
+                    let command = try CommandView(decoding: UnsafeRawBufferPointer(rebasing: bytes[offset...]))
+                    offset += command.encodedBytes
+                    found += 1
+                } catch {
+                    problem = error
+                    return
+                }
+            }
+        }
+        if let problem { throw problem }
+        guard found == count else { throw CodecError("\(found) forwarded commands where \(count) were stated") }
+    }
+}

@@ -1,0 +1,330 @@
+internal import HotPath
+internal import KeyValue
+internal import NIOCore
+internal import RaftCore
+
+/// One TCP connection to a peer, from its preamble to its end: the only handler in its channel.
+///
+/// Confined to the transport's loop. It cuts and checks bytes and knows which frame is due; who may be linked, what
+/// happens to messages and when to dial again is the transport's. It ends exactly once, by `end(_:)`, after which
+/// nothing is delivered any more: what an old connection still holds never reaches the delegate.
+final class PeerConnection: ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+    typealias OutboundOut = ByteBuffer
+
+    /// What this node wanted when it opened the connection.
+    struct Dial {
+        var purpose: Hello.Purpose
+        var address: PeerAddress
+        /// Links only: the member that should answer.
+        var nodeID: NodeID?
+        /// Control only: who waits.
+        var call: ControlCall?
+    }
+
+    /// How a connection came to its end.
+    enum End {
+        /// Closed by the network or by the peer's process, without a word.
+        case lost(String)
+        /// This node closes it; with a goodbye if the peer may still hear it.
+        case byThisNode(CloseReason, String)
+        /// The peer said goodbye.
+        case byPeer(Goodbye)
+    }
+
+    private let transport: PeerTransport
+    /// Nil if the other side opened the connection.
+    let dial: Dial?
+    /// Set when the handshake is done.
+    private(set) var peer: PeerIntroduction?
+    /// Who the other end says it is, accepted or not.
+    private(set) var nodeIDClaimed: NodeID?
+    /// Set when the connection became a link.
+    private(set) var wasLinked = false
+    private var machine: StateMachine
+    private var reader = FrameReader()
+    private var context: ChannelHandlerContext?
+    /// Frames that are not handed to the channel yet.
+    private var outbound = ByteBuffer()
+    private var outboundSequence: UInt64 = 0
+    private var hasSentPreamble = false
+    private var hasDeliveredInBurst = false
+    /// In the transport's list of links to flush.
+    var isTouched = false
+    /// Since the connection was opened or, once it is a link or for control, since then.
+    private var ticksInPhase = 0
+    private var ticksSilent = 0
+    private var ticksUnsent = 0
+    /// Kept, because a closed channel no longer knows it.
+    private var remoteAddress: SocketAddress?
+
+    private var hasBegun = false
+
+    init(transport: PeerTransport, dial: Dial?) {
+        self.transport = transport
+        self.dial = dial
+        machine = StateMachine(side: dial == nil ? .acceptor : .dialler)
+    }
+
+    var isLinked: Bool { machine.isLinked }
+    var isClosed: Bool { machine.isClosed }
+    var ticksLinked: Int { machine.isLinked ? ticksInPhase : 0 }
+    var closeFuture: EventLoopFuture<Void>? { context?.channel.closeFuture }
+    /// Opened by the other side, and no link: whoever it is has proven nothing.
+    var isUnauthenticated: Bool { dial == nil && !machine.isLinked }
+    private var settings: PeerTransportSettings { transport.settings }
+
+    /// Where the other end is, for people.
+    var remoteDescription: String {
+        if let dial { return dial.address.description }
+        guard let remoteAddress else { return "an unknown address" }
+        return PeerAddress(host: remoteAddress.seenHost, port: remoteAddress.port ?? 0).description
+    }
+
+    /// The host of the other end; its port, if it dialled, means nothing.
+    var remoteHost: String { remoteAddress?.seenHost ?? dial?.address.host ?? "" }
+
+    // MARK: Channel
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        self.context = context
+        if context.channel.isActive { begin() }
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) { self.context = nil }
+
+    func channelActive(context: ChannelHandlerContext) { begin() }
+
+    func channelInactive(context: ChannelHandlerContext) { end(.lost("the connection was closed by its other end")) }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        end(.lost(PeerTransport.describe(error)))
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        guard !machine.isClosed else { return }
+        ticksSilent = 0
+        reader.append(unwrapInboundIn(data))
+        do throws(CodecError) {
+            if machine.isAwaitingPreamble {
+                guard let preamble = try reader.nextPreamble() else { return }
+                handle(preamble)
+            }
+            while !machine.isClosed, let frame = try reader.nextFrame() { try handle(frame) }
+        } catch {
+            end(.byThisNode(.malformed, error.description))
+        }
+    }
+
+    func channelReadComplete(context: ChannelHandlerContext) { endBurst() }
+
+    // MARK: Frames in
+
+    /// Once: a channel that became active while the handler was being added tells so twice.
+    private func begin() {
+        guard !hasBegun else { return }
+        hasBegun = true
+        remoteAddress = context?.channel.remoteAddress
+        guard transport.admit(self) else { return end(.byThisNode(.shuttingDown, "this node is stopping")) }
+        guard dial != nil else { return }
+        send { buffer, sequence in
+            transport.hello(on: self).encode(as: .hello, into: &buffer, sequence: sequence)
+        }
+    }
+
+    private func handle(_ preamble: Preamble) {
+        guard preamble.version == Preamble.currentVersion else {
+            let sentence =
+                "it speaks version \(preamble.version) of the peer protocol, this node version "
+                + "\(Preamble.currentVersion); run the same release on both"
+            return end(.byThisNode(.foreignVersion, sentence))
+        }
+        switch machine.preambleReceived() {
+        case .awaitFrames, .doNothing: break
+        }
+    }
+
+    private func handle(_ frame: Frame) throws(CodecError) {
+        switch machine.frameReceived(frame.kind) {
+        case .judge:
+            judge(try Hello(decoding: frame))
+        case .deliverMessage:
+            guard let peer else { preconditionFailure("a link is open to nobody") }
+            let message = try PeerMessage(decoding: frame, from: peer.nodeID, to: transport.nodeID)
+            hasDeliveredInBurst = true
+            transport.deliver(message, from: peer.nodeID)
+        case .decideAdoption:
+            let request = try AdoptionRequest(decoding: frame)
+            transport.delegate?.adoptionRequested(request) { [self] answer in answerAdoption(answer) }
+        case .completeAdoption:
+            let answer = try AdoptionAnswer(decoding: frame)
+            dial?.call?.succeed(answer)
+            end(.byThisNode(.finished, "the adoption is answered"))
+        case .endByPeer:
+            end(.byPeer(try Goodbye(decoding: frame)))
+        case .violation(let sentence):
+            throw CodecError(sentence)
+        case .doNothing:
+            break
+        }
+    }
+
+    private func judge(_ hello: Hello) {
+        nodeIDClaimed = hello.nodeID
+        switch transport.judge(hello, on: self) {
+        case .refuse(let reason, let sentence):
+            end(.byThisNode(reason, sentence))
+        case .link(let introduction):
+            peer = introduction
+            if dial == nil { sendWelcome(answering: hello) }
+            machine.linked()
+            wasLinked = true
+            ticksInPhase = 0
+            reader.frameBytesMax = ReplicaLimits.peerFrameBytesMax
+            transport.install(self, introduction)
+        case .control(let introduction):
+            peer = introduction
+            if dial == nil { sendWelcome(answering: hello) }
+            machine.controlling()
+            ticksInPhase = 0
+            proceed(with: introduction)
+        }
+    }
+
+    private func proceed(with introduction: PeerIntroduction) {
+        guard let call = dial?.call else { return }
+        if let request = call.adoption {
+            machine.adoptionRequested()
+            send { buffer, sequence in request.encode(into: &buffer, sequence: sequence) }
+        } else {
+            call.succeed(introduction)
+            end(.byThisNode(.finished, "the introduction is made"))
+        }
+    }
+
+    private func answerAdoption(_ answer: AdoptionAnswer) {
+        transport.loop.preconditionInEventLoop()
+        guard machine.adoptionAnswered() else { return }
+        send { buffer, sequence in answer.encode(into: &buffer, sequence: sequence) }
+    }
+
+    private func endBurst() {
+        guard hasDeliveredInBurst else { return }
+        hasDeliveredInBurst = false
+        transport.post(.burstEnded)
+    }
+
+    // MARK: Frames out
+
+    /// Queues a message for the next `writeQueued`. Dropped if so much piled up that `writeQueued` will end the link.
+    func queue(_ message: PeerMessage) {
+        guard outbound.readableBytes <= settings.outboundBytesMax else { return }
+        message.encode(into: &outbound, sequence: outboundSequence)
+        outboundSequence += 1
+    }
+
+    /// Hands everything queued to the channel with one flush. Ends the link if its peer does not read.
+    func writeQueued() {
+        guard let context, !machine.isClosed, outbound.readableBytes > 0 else { return }
+        let waiting = outbound.readableBytes + bytesInChannel(context.channel)
+        guard waiting <= settings.outboundBytesMax else {
+            return end(.byThisNode(.outboundFull, "it does not read: \(waiting) bytes wait for it"))
+        }
+        ticksUnsent = 0
+        context.writeAndFlush(wrapOutboundOut(outbound), promise: nil)
+        // Usually the socket has taken all and the storage is ours again; else a new one is allocated.
+        if outbound.storageCapacity > TransportLimits.keptOutboundBytesMax {
+            outbound = ByteBuffer()
+        } else {
+            outbound.clear(minimumCapacity: 0)
+        }
+    }
+
+    private func bytesInChannel(_ channel: any Channel) -> Int {
+        guard !channel.isWritable, let options = channel.syncOptions else { return 0 }
+        do {
+            return try options.getOption(.bufferedWritableBytes)
+        } catch {
+            // Only a channel that is closed has no such option, and with it its buffer.
+            return 0
+        }
+    }
+
+    private func sendWelcome(answering hello: Hello) {
+        send { buffer, sequence in
+            var welcome = transport.hello(on: self)
+            welcome.purpose = hello.purpose
+            welcome.encode(as: .welcome, into: &buffer, sequence: sequence)
+        }
+    }
+
+    /// Sends one frame of the connection itself at once.
+    private func send(_ encode: (inout ByteBuffer, UInt64) -> Void) {
+        writePreambleOnce()
+        encode(&outbound, outboundSequence)
+        outboundSequence += 1
+        writeQueued()
+    }
+
+    private func writePreambleOnce() {
+        guard !hasSentPreamble else { return }
+        hasSentPreamble = true
+        Preamble().write(to: &outbound)
+    }
+
+    // MARK: Time
+
+    /// Called once per tick: pings, and ends what is silent or late.
+    func tick() {
+        ticksInPhase += 1
+        ticksSilent += 1
+        ticksUnsent += 1
+        if machine.isLinked {
+            guard ticksSilent < settings.deadAfterTicks else {
+                let silence = Duration.nanoseconds(settings.tick.nanoseconds * Int64(ticksSilent))
+                return end(.byThisNode(.silent, "nothing was heard of it for \(silence)"))
+            }
+            if ticksUnsent >= settings.pingAfterTicks {
+                send { buffer, sequence in Frame.write(.ping, sequence: sequence, to: &buffer) { _ in } }
+            }
+        } else {
+            let ticksMax = machine.isControlling ? settings.controlTicksMax : settings.handshakeTicksMax
+            guard ticksInPhase < ticksMax else {
+                return end(.byThisNode(.handshakeTimeout, "it did not complete the handshake in time"))
+            }
+        }
+    }
+
+    // MARK: End
+
+    /// Closes the connection and tells the transport; without effect after the first time.
+    func end(_ end: End) {
+        let hadPreamble = !machine.isAwaitingPreamble
+        guard machine.closed() else { return }
+        if case .byThisNode(let reason, let sentence) = end, let context, context.channel.isActive {
+            sayGoodbye(reason, sentence, hadPreamble: hadPreamble, on: context)
+        }
+        endBurst()
+        transport.connectionEnded(self, end)
+        context?.close(promise: nil)
+    }
+
+    private func sayGoodbye(
+        _ reason: CloseReason, _ sentence: String, hadPreamble: Bool, on context: ChannelHandlerContext
+    ) {
+        switch reason {
+        case .outboundFull, .silent, .finished:
+            return
+        case .malformed where !hadPreamble:
+            // What speaks another protocol gets no answer in ours.
+            return
+        case .foreignVersion:
+            writePreambleOnce()
+        case .unspecified, .foreignCluster, .wrongNode, .sameNodeID, .duplicateLink, .tooManyConnections, .malformed,
+            .shuttingDown, .clusterChanged, .notMember, .superseded, .handshakeTimeout:
+            writePreambleOnce()
+            Goodbye(reason, sentence).encode(into: &outbound, sequence: outboundSequence)
+        }
+        context.writeAndFlush(wrapOutboundOut(outbound), promise: nil)
+    }
+}
