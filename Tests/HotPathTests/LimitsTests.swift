@@ -26,7 +26,7 @@ struct LimitsTests {
         #expect(ReplicaLimits.forwardCommandsMax < 1 << 16, "an offset of a forwarded command has 16 bits")
     }
 
-    @Test("What may wait in front of the log is less than what may lie uncommitted in it")
+    @Test("Less may wait in front of the log than may lie uncommitted in it")
     func queues() {
         #expect(ReplicaLimits.waitingBytesMax < ReplicaLimits.uncommittedBytesMax)
         #expect(RaftSettings().inflightBytesMax < ReplicaLimits.entryRingBytesMax)

@@ -1,96 +1,5 @@
 import HotPath
-import KeyValue
-import NIOCore
 import RaftCore
-
-/// SplitMix64: a small generator whose draws depend on its seed alone.
-struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
-    }
-
-    mutating func chance(_ percent: Int) -> Bool { Int.random(in: 0..<100, using: &self) < percent }
-}
-
-/// One node: a real `Replica` on simulated ports.
-final class SimulatedNode {
-    let id: NodeID
-    let log = SimulatedLog()
-    let stateMachine = SimulatedStateMachine()
-    var sink = SimulatedSink()
-    var running: Running?
-
-    /// What a crash takes away.
-    final class Running {
-        let replica: Replica
-        let applier: SimulatedApplier
-        let clock: SimulatedClock
-        let gateway: SubmissionGateway
-        var worker: ApplyWorker
-        var isTurnDue: Bool {
-            get { turnFlag.isDue }
-            set { turnFlag.isDue = newValue }
-        }
-        private let turnFlag: TurnFlag
-        let mailbox: Mailbox
-        let admission: Admission
-
-        final class TurnFlag: @unchecked Sendable { var isDue = false }
-
-        init(node: SimulatedNode, cluster: SimulatedCluster, seed: UInt64) throws {
-            let flag = TurnFlag()
-            turnFlag = flag
-            mailbox = Mailbox { flag.isDue = true }
-            let admission = Admission()
-            self.admission = admission
-            let interest = AppliedInterest()
-            let board = StatusBoard(NodeStatus(nodeID: node.id, clusterID: "test"))
-            applier = SimulatedApplier()
-            clock = SimulatedClock(time: cluster.time)
-            let recovered = try node.log.recover(applied: node.stateMachine.appliedIndex)
-            let raft = Raft(
-                id: node.id, settings: RaftSettings(), recovered: recovered, seed: seed, now: cluster.time.now)
-            let links = SimulatedLinks(from: node.id, cluster: cluster)
-            replica = Replica(
-                raft: raft,
-                ports: ReplicaPorts(
-                    logWriter: node.log, logReader: node.log, applier: applier, links: links, timekeeper: clock,
-                    sinks: [node.sink], mailbox: mailbox, admission: admission, board: board,
-                    stateMachine: node.stateMachine, appliedInterest: interest),
-                settings: cluster.replicaSettings, firstToken: seed)
-            worker = ApplyWorker(
-                stateMachine: node.stateMachine, log: node.log, sinks: [node.sink], mailbox: mailbox,
-                admission: admission, board: board, appliedInterest: interest)
-            gateway = SubmissionGateway(sink: 0, admission: admission, mailbox: mailbox)
-            replica.start()
-        }
-    }
-
-    init(id: NodeID) { self.id = id }
-}
-
-/// Links of one node: messages go into the cluster's network, in order per link.
-final class SimulatedLinks: PeerLinks {
-    let from: NodeID
-    unowned let cluster: SimulatedCluster
-
-    init(from: NodeID, cluster: SimulatedCluster) {
-        self.from = from
-        self.cluster = cluster
-    }
-
-    func send(_ message: PeerMessage, to peer: NodeID) { cluster.send(message, from: from, to: peer) }
-    func flush() {}
-    func isLinked(to peer: NodeID) -> Bool { cluster.isConnected(from, peer) }
-    func membersChanged(_ members: [Member]) {}
-}
 
 /// Three or more replicas on one thread, from one seed: network, disks, time, crashes and users are drawn from it.
 final class SimulatedCluster {
@@ -245,7 +154,7 @@ final class SimulatedCluster {
     private func syncLog(_ node: SimulatedNode, _ running: SimulatedNode.Running) throws {
         for read in node.log.reads {
             let entries = try node.log.entries(in: read.range, bytesMax: .max)
-            running.mailbox.post(LogRead(token: read.token, entries: entries))
+            running.mailbox.post(LogRead(token: read.id, entries: entries))
         }
         node.log.reads.removeAll()
         guard !hungDisks.contains(node.id) else { return }

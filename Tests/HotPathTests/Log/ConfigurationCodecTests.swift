@@ -26,7 +26,7 @@ struct ConfigurationCodecTests {
                 == [1, 1, 1, 1, 0, 110, 3, 0, 104, 58, 49, 0, 0, 1, 1, 0, 97])
     }
 
-    @Test("Cut off anywhere, or with bytes behind its end, it is refused")
+    @Test("Cut off anywhere, or with bytes after its end, it is refused")
     func truncation() {
         let bytes = Array(ConfigurationCodec.encode(configuration).readableBytesView)
         for size in 0..<bytes.count {

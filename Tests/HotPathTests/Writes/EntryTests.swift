@@ -32,7 +32,7 @@ struct EntryTests {
         #expect(Array(bytes[..<8]) == withUnsafeBytes(of: checksum.littleEndian) { Array($0) })
     }
 
-    @Test("An entry is decoded as it was encoded, and the buffer stands behind it")
+    @Test("An entry is decoded as it was encoded, and the buffer stands at its end")
     func roundTrip() throws {
         let entry = Entry(
             id: LogID(index: LogIndex(7), term: Term(2)), kind: .noop, commandCount: 0, payload: ByteBuffer())
@@ -124,7 +124,7 @@ struct EntryTests {
         #expect(entries.map(\.operationCount) == counted)
     }
 
-    @Test("The largest group fits an entry behind a full target, and goes with others no further")
+    @Test("The largest group fits an entry after a full target, and goes with others no further")
     func largestGroup() {
         var commands = ByteBuffer()
         write(key: "k", valueBytes: ReplicaLimits.entryPayloadBytesTarget - CommandView.headerBytes - 2, to: &commands)
