@@ -1,24 +1,24 @@
 package import RaftCore
 
-/// What the replica shows of itself.
+/// The replica's own account of itself.
 extension Replica {
     /// The replica's clock.
-    package var now: Instant { timekeeper.now }
+    package var now: Instant { ports.timekeeper.now }
     package var role: Raft.Role { raft.role }
     package var currentTerm: Term { raft.currentTerm }
     package var leaderID: NodeID? { raft.leaderID }
     package var configuration: Configuration { raft.configuration }
     package var hasCommittedInCurrentTerm: Bool { raft.hasCommittedInCurrentTerm }
     package var followerProgress: [FollowerProgress] { raft.followerProgress }
-    /// What the entry ring holds, in bytes.
+    /// Size of the entries in the ring, in bytes.
     package var entryRingBytes: Int { ring.bytes }
     package var lastLogID: LogID { raft.lastLogID }
     package var commitIndex: LogIndex { raft.commitIndex }
 
-    /// Hot numbers each turn; what costs an allocation only when it changed, and ten times a second.
+    /// Hot numbers each turn; whatever costs an allocation only when it changed, and ten times a second.
     func publishStatus(now: Instant) {
         let withDetails = now >= statusDetailsDue
-        board.update { status in
+        ports.board.update { status in
             status.lastLogID = raft.lastLogID
             status.commitIndex = raft.commitIndex
             status.lastLeaderContactNanoseconds =
@@ -35,11 +35,11 @@ extension Replica {
         if withDetails { statusDetailsDue = now.advanced(byNanoseconds: 100_000_000) }
     }
 
-    /// Ready for traffic: knows a leader, and has applied what it knows to be committed but for a short tail.
+    /// Ready for traffic: knows a leader, and has applied all that it knows to be committed but for a short tail.
     private var isCaughtUp: Bool {
         guard raft.leaderID != nil, raft.configuration[raft.id] != nil else { return false }
         if raft.role == .leader { return raft.hasCommittedInCurrentTerm }
         return raft.lastLeaderContact != nil
-            && raft.commitIndex.rawValue - min(stateMachine.appliedIndex, raft.commitIndex).rawValue < 1_000
+            && raft.commitIndex.rawValue - min(ports.stateMachine.appliedIndex, raft.commitIndex).rawValue < 1_000
     }
 }

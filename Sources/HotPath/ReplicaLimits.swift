@@ -16,7 +16,7 @@ package enum ReplicaLimits {
     package static let commandsPerEntryMax = 256
     /// … and packing stops once the payload has this many bytes. A single larger command makes an entry of its own.
     package static let entryPayloadBytesTarget = 64 << 10
-    /// The largest payload of an entry: one command with the largest key, value and content type, behind a full target.
+    /// The largest payload of an entry: one command with the largest key, value and content type, after a full target.
     /// The largest group is smaller than that command.
     package static let entryPayloadBytesMax =
         entryPayloadBytesTarget + CommandView.headerBytes + KeyValueLimits.keyBytesMax + KeyValueLimits.valueBytesMax
@@ -31,13 +31,11 @@ package enum ReplicaLimits {
 
     /// Entries kept in memory for followers and for apply.
     package static let entryRingBytesMax = 64 << 20
-    /// One read of the log family for a follower that the ring no longer serves.
-    package static let logReadBytesMax = 1 << 20
 
     /// A frame between peers, header included. An AppendEntriesRequest holds `RaftSettings.messageBytesMax` or one
     /// larger entry.
     package static let peerFrameBytesMax = 16 << 20
-    /// A message whose term is further ahead than this is no message of a peer in its right mind.
+    /// A correct peer sends no message whose term is further ahead than this.
     package static let termAheadMax: UInt64 = 1 << 32
     /// ReadIndex requests of one peer that wait for a confirmation; one stands for all reads that wait at the peer.
     package static let readBatchesPerPeerMax = 256

@@ -1,18 +1,18 @@
-/// The constants of one replica beside those of the core.
+/// The constants of one replica, next to those of the core.
 package struct ReplicaSettings: Hashable, Sendable {
     /// Requests wait this long for a leader before they fail with `noLeader`. Less than the request timeout of the HTTP
     /// API, so that users learn that nothing was done.
     package var leaderWaitNanoseconds: UInt64 = 3_000_000_000
     /// A ReadIndex request to the leader that is not answered is asked again after this time.
     package var readRetryNanoseconds: UInt64 = 500_000_000
-    /// Requests that a leader turned away are sent again after this time, and what waits is looked at this often.
+    /// Requests that a leader turned away are sent again after this time, and all that wait are looked at this often.
     package var retryNanoseconds: UInt64 = 20_000_000
     /// The link to a member that has left stays for at least this time.
     package var linkTrimNanoseconds: UInt64 = 2_000_000_000
     /// Entries that every other part is done with stay in memory up to this size, for followers that reconnect.
     package var entryRingBytesKept = 8 << 20
 
-    /// The most that the ring holds of what is applied, however slow a follower is. Scales with the node's memory.
+    /// The ring holds at most this much of applied entries, however slow a follower is. Scales with the node's memory.
     package var entryRingBytesMax = ReplicaLimits.entryRingBytesMax
 
     package init() {}

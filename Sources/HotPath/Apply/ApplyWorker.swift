@@ -18,7 +18,7 @@ package struct ApplyWorker: ~Copyable {
     private var batchBytes = 0
     private var batchCommands = 0
     private var batchOperations = 0
-    /// Ordered by index; those of entries at or behind `batch`.
+    /// Ordered by index; those of entries in `batch` or after it.
     private var waiters: Deque<ApplyJob.Waiters> = []
     private var results: [CommandResult] = []
     /// One array per sink, filled and posted per batch.

@@ -1,11 +1,22 @@
 internal import Synchronization
 
 /// Decides at the door whether a request may enter, so that overload is answered at once and memory stays bounded.
-/// Counts what has been submitted on this node and not been answered. Any thread.
+/// Counts the requests that have been submitted on this node and not been answered. Any thread.
 package final class Admission: Sendable {
     private let commands = Atomic<Int>(0)
     private let bytes = Atomic<Int>(0)
     private let closed = Atomic<Bool>(false)
+
+    /// A share of the room at the door, as one or more requests took it.
+    struct Room: Hashable {
+        var commands = 0
+        var bytes = 0
+
+        static func += (left: inout Room, right: Room) {
+            left.commands += right.commands
+            left.bytes += right.bytes
+        }
+    }
 
     package init() {}
 
@@ -22,11 +33,15 @@ package final class Admission: Sendable {
         return true
     }
 
-    /// Gives back what answered requests had taken.
+    /// Gives back the room that answered requests had taken.
     package func release(commands count: Int, bytes size: Int) {
         let left = commands.wrappingSubtract(count, ordering: .relaxed).newValue
         bytes.wrappingSubtract(size, ordering: .relaxed)
         assert(left >= 0, "more requests were answered than admitted")
+    }
+
+    func release(_ room: Room) {
+        if room != Room() { release(commands: room.commands, bytes: room.bytes) }
     }
 
     /// The replica closes the door while entries wait for commit or apply beyond their limits.

@@ -1,42 +1,6 @@
 package import RaftCore
 internal import NIOConcurrencyHelpers
 
-/// What reached the replica from other threads since its last turn.
-package struct MailboxContents: Sendable {
-    /// In the order of arrival.
-    package var bursts: [Burst] = []
-    /// The latest durability notice with the sequence number of its job. It stands for all earlier ones, because the
-    /// log thread works in order.
-    package var flushed: (sequence: UInt64, notice: FlushNotice)?
-    /// The latest applied index.
-    package var applied: LogIndex?
-    package var logReads: [LogRead] = []
-    /// Outcomes of commands that other nodes forwarded to this one.
-    package var forwardCompletions: [Completion] = []
-
-    package init() {}
-
-    /// Forgets everything but keeps the storage of the arrays.
-    package mutating func removeAll() {
-        bursts.removeAll(keepingCapacity: true)
-        flushed = nil
-        applied = nil
-        logReads.removeAll(keepingCapacity: true)
-        forwardCompletions.removeAll(keepingCapacity: true)
-    }
-}
-
-/// The answer to `LogReader.read`.
-package struct LogRead: Sendable {
-    package var token: UInt64
-    package var entries: [Entry]
-
-    package init(token: UInt64, entries: [Entry]) {
-        self.token = token
-        self.entries = entries
-    }
-}
-
 /// The one way into the replica from other threads. Handover is by whole batches; the owner is woken only when it has
 /// no turn scheduled already.
 package final class Mailbox: @unchecked Sendable {

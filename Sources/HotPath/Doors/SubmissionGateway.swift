@@ -1,14 +1,15 @@
 package import KeyValue
 internal import NIOCore
 
-/// The way of one HTTP event loop into the replica: collects what one loop turn read into one burst and posts it once.
+/// The way of one HTTP event loop into the replica: collects all that one pass of the loop read into one burst and
+/// posts it once.
 ///
 /// Confined to its event loop.
 package final class SubmissionGateway {
     /// The index of this loop's completion sink.
     package let sink: UInt32
     /// Called, on the loop, when the first request of a burst was queued: the HTTP server schedules one call of
-    /// `postBurst` for the end of its loop turn.
+    /// `postBurst` for the end of its loop pass.
     package var onBurstStarted: () -> Void = {}
 
     private let admission: Admission
@@ -45,7 +46,7 @@ package final class SubmissionGateway {
         return true
     }
 
-    /// Queues a group. Its operations are copied, once, into the burst. Else as `submitWrite`.
+    /// Queues a group. Its operations are copied, once, into the burst. Otherwise as `submitWrite`.
     package func submitGroup(tag: RequestTag, header: GroupHeader, operations: UnsafeRawBufferPointer) -> Bool {
         precondition(operations.count == header.operationsBytes, "a group is not as long as its header says")
         let size = header.encodedBytes
@@ -68,7 +69,7 @@ package final class SubmissionGateway {
         return true
     }
 
-    /// Posts what was queued since the last call to the replica.
+    /// Posts everything queued since the last call to the replica.
     package func postBurst() {
         guard !burst.isEmpty else { return }
         let full = burst
@@ -78,7 +79,7 @@ package final class SubmissionGateway {
         mailbox.post(full)
     }
 
-    /// Returns the offset behind the copy.
+    /// Returns the offset after the copy.
     private static func copy(
         _ part: UnsafeRawBufferPointer, to target: UnsafeMutableRawBufferPointer, at offset: Int
     ) -> Int {

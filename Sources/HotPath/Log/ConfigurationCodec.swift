@@ -58,7 +58,7 @@ package enum ConfigurationCodec {
                 Member(
                     id: NodeID(id), role: role, raftAddress: raftAddress, httpAddress: httpAddress, aliases: aliases))
         }
-        guard buffer.readableBytes == 0 else { throw CodecError("a configuration has bytes behind its end") }
+        guard buffer.readableBytes == 0 else { throw CodecError("a configuration has bytes after its end") }
         return Configuration(members: members)
     }
 

@@ -19,10 +19,10 @@ package struct EntryRing {
     /// Sum of the encoded sizes.
     package private(set) var bytes = 0
 
-    /// An empty ring behind `last`, the last entry that is on disk.
+    /// An empty ring after `last`, the last entry that is on disk.
     package init(after last: LogIndex) { firstIndex = last.next }
 
-    /// The index behind the last entry held.
+    /// The index after the last entry held.
     package var endIndex: LogIndex { LogIndex(firstIndex.rawValue + UInt64(entries.count)) }
 
     /// Precondition: `entry` follows the last one.

@@ -2,14 +2,15 @@
 /// posts one durability notice (group commit).
 ///
 /// ```
-/// replica   ──job 7──job 8──job 9──────────job 10───►        one FIFO queue (R1)
+/// replica   ──job 7──job 8──job 9──────────job 10───►        one FIFO queue
 /// log       │  write 7 │ sync │  write 8–9 │ sync │  write 10 …
 /// mailbox               flushed 7           flushed 9
 /// ```
 ///
-/// There is no timer: a batch is what arrived during the last sync, so one writer waits for nothing and many share a
-/// sync. Any failure is fatal for the process (R3): the state on disk is unknown, and a repeated sync that succeeds
-/// proves nothing.
+/// The queue is strictly first in, first out: a later job may overwrite earlier indexes, but never comes before an
+/// earlier job. There is no timer: a batch is all that arrived during the last sync, so one writer waits for nothing
+/// and many share a sync. Any failure is fatal for the process: nobody knows what is on disk, and a repeated sync that
+/// succeeds proves nothing.
 package final class GroupCommit: LogWriter, Sendable {
     private let queue = BatchQueue<LogJob>()
     private let thread: DedicatedThread

@@ -5,7 +5,7 @@ package final class LogReadThread: LogReader, Sendable {
     private struct Request: Sendable {
         var range: LogRange
         var bytesMax: Int
-        var token: UInt64
+        var id: UInt64
     }
 
     private let queue = BatchQueue<Request>()
@@ -21,7 +21,7 @@ package final class LogReadThread: LogReader, Sendable {
                 for request in requests {
                     do throws(StoreFailure) {
                         let entries = try store.entries(in: request.range, bytesMax: request.bytesMax)
-                        mailbox.post(LogRead(token: request.token, entries: entries))
+                        mailbox.post(LogRead(id: request.id, entries: entries))
                     } catch {
                         onFailure(error)
                     }
@@ -31,8 +31,8 @@ package final class LogReadThread: LogReader, Sendable {
         }
     }
 
-    package func read(_ range: LogRange, bytesMax: Int, token: UInt64) {
-        queue.append(Request(range: range, bytesMax: bytesMax, token: token))
+    package func read(_ range: LogRange, bytesMax: Int, id: UInt64) {
+        queue.append(Request(range: range, bytesMax: bytesMax, id: id))
     }
 
     /// Finishes all requested reads and ends the thread.

@@ -2,9 +2,9 @@ package import KeyValue
 package import NIOCore
 package import RaftCore
 
-/// What travels over the link between two nodes.
+/// A message on the link between two nodes.
 package enum PeerMessage: Sendable {
-    /// A message of the consensus core. Entries only beside an AppendEntriesRequest: those of its range, in order.
+    /// A message of the consensus core. Entries only with an AppendEntriesRequest: those of its range, in order.
     case raft(Message, entries: [Entry])
     /// Writes that a node without leadership took for its users. `id` is unique to the sender's process.
     case forwardedWrites(id: UInt64, commandCount: Int, commands: ByteBuffer)

@@ -45,7 +45,7 @@ private func threadMain(_ argument: UnsafeMutableRawPointer?) -> UnsafeMutableRa
     return nil
 }
 
-/// The kernel's own file for the name, because the C function for it is hidden behind a macro that Swift does not set.
+/// The kernel's own file for the name, because the C function for it needs a macro that Swift does not set.
 /// A thread without a name works as well, so a failure is of no interest.
 private func nameCurrentThread(_ name: String) {
     let file = open("/proc/thread-self/comm", O_WRONLY)

@@ -3,7 +3,7 @@ internal import Glibc
 /// A mutex and a condition of the C library, for threads that block in the disk and in the work for it. Both live on
 /// the heap, at addresses that do not move.
 ///
-/// `@unchecked Sendable`: the pointers never change, and what they point to is made for several threads.
+/// `@unchecked Sendable`: the pointers never change, and the objects that they point to are made for several threads.
 package final class Monitor: @unchecked Sendable {
     private let mutex: UnsafeMutablePointer<pthread_mutex_t>
     private let condition: UnsafeMutablePointer<pthread_cond_t>
@@ -34,10 +34,10 @@ package final class Monitor: @unchecked Sendable {
         return try body()
     }
 
-    /// Gives the lock up until somebody signals, or for no reason at all: what is waited for must be looked at again.
-    /// With the lock.
+    /// Releases the lock and waits for a signal. May wake spuriously: check the condition again. Call with the lock
+    /// held.
     package func wait() { pthread_cond_wait(condition, mutex) }
 
-    /// Wakes all that wait. With the lock or without.
+    /// Wakes all that wait. With the lock held or without it.
     package func signal() { pthread_cond_broadcast(condition) }
 }

@@ -1,7 +1,6 @@
 package import NIOCore
 
-/// What one HTTP event loop read in one of its turns: the commands of all its connections back to back, each encoded
-/// once.
+/// All that one HTTP event loop read in one pass: the commands of all its connections back to back, each encoded once.
 package struct Burst: Sendable {
     /// Commands in the encoding of `KeyValue.CommandView`.
     package var commands = ByteBuffer()

@@ -17,7 +17,7 @@ package enum EntryKind: UInt8, Sendable {
 ///
 /// ```
 /// offset  size
-///      0     8  XXH64 of everything behind this field
+///      0     8  XXH64 of everything after this field
 ///      8     8  index
 ///     16     8  term
 ///     24     1  kind (EntryKind)
@@ -61,7 +61,7 @@ package struct Entry: Sendable, Equatable {
         self.init(id: id, kind: kind, commandCount: commandCount, headerRoomAndPayload: buffer)
     }
 
-    /// Fills the header into the first `headerBytes` readable bytes of `buffer`, behind which the payload stands.
+    /// Fills the header into the first `headerBytes` readable bytes of `buffer`, in front of the payload.
     init(id: LogID, kind: EntryKind, commandCount: Int, headerRoomAndPayload buffer: consuming ByteBuffer) {
         let payloadBytes = buffer.readableBytes - Self.headerBytes
         precondition(payloadBytes >= 0, "there is no room for an entry's header")
@@ -83,7 +83,7 @@ package struct Entry: Sendable, Equatable {
         self.encoded = buffer
     }
 
-    /// Reads the entry at the start of `buffer` and moves its reader index behind it. The entry shares the buffer's
+    /// Reads the entry at the start of `buffer` and moves its reader index to its end. The entry shares the buffer's
     /// storage. Checks everything but the commands inside.
     package init(decoding buffer: inout ByteBuffer) throws(CodecError) {
         let available = buffer.readableBytes

@@ -1,4 +1,4 @@
-package import KeyValue
+internal import KeyValue
 package import NIOCore
 package import RaftCore
 
@@ -7,7 +7,7 @@ package import RaftCore
 package struct EntryBuilder {
     private var buffer: ByteBuffer
     package private(set) var commandCount = 0
-    /// At least as many: a group is one command.
+    /// At least `commandCount`: a group is one command and several operations.
     package private(set) var operationCount = 0
 
     package init(payloadBytesExpected: Int) {
@@ -37,7 +37,7 @@ package struct EntryBuilder {
                 taken += 1
             }
         }
-        precondition(taken > 0 || !hasRoom || commands.readableBytes == 0, "a burst holds what is no command")
+        precondition(taken > 0 || !hasRoom || commands.readableBytes == 0, "a burst holds bytes that are no command")
         guard taken > 0 else { return 0 }
         guard var run = commands.readSlice(length: bytes) else {
             preconditionFailure("a burst ends within a command")
@@ -51,32 +51,5 @@ package struct EntryBuilder {
     package consuming func finish(id: LogID) -> Entry {
         precondition(commandCount > 0, "an entry of commands needs a command")
         return Entry(id: id, kind: .commands, commandCount: commandCount, headerRoomAndPayload: buffer)
-    }
-}
-
-/// Checks commands that another node forwarded: an entry that carries a malformed command would stop every node that
-/// applies it.
-package enum ForwardedCommands {
-    package static func validate(_ commands: ByteBuffer, count: Int) throws(CodecError) {
-        guard count > 0, count <= ReplicaLimits.forwardCommandsMax else {
-            throw CodecError("\(count) forwarded commands are not within 1...\(ReplicaLimits.forwardCommandsMax)")
-        }
-        var problem: CodecError?
-        var found = 0
-        commands.withUnsafeReadableBytes { bytes in
-            var offset = 0
-            while offset < bytes.count {
-                do throws(CodecError) {
-                    let command = try CommandView(decoding: UnsafeRawBufferPointer(rebasing: bytes[offset...]))
-                    offset += command.encodedBytes
-                    found += 1
-                } catch {
-                    problem = error
-                    return
-                }
-            }
-        }
-        if let problem { throw problem }
-        guard found == count else { throw CodecError("\(found) forwarded commands where \(count) were stated") }
     }
 }

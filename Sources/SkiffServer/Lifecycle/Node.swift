@@ -107,7 +107,7 @@ final class Node: @unchecked Sendable {
             stateMachine: store.stateMachine, appliedInterest: appliedInterest)
         let replica = Replica(
             raft: raft, ports: ports, settings: configuration.replicaSettings,
-            firstToken: .random(in: .min ... .max))
+            firstID: .random(in: .min ... .max))
         let membership = membership
         let loop = handle.eventLoop
         replica.onControlRequest = { payload, answer in

@@ -154,7 +154,7 @@ final class SimulatedCluster {
     private func syncLog(_ node: SimulatedNode, _ running: SimulatedNode.Running) throws {
         for read in node.log.reads {
             let entries = try node.log.entries(in: read.range, bytesMax: .max)
-            running.mailbox.post(LogRead(token: read.id, entries: entries))
+            running.mailbox.post(LogRead(id: read.id, entries: entries))
         }
         node.log.reads.removeAll()
         guard !hungDisks.contains(node.id) else { return }

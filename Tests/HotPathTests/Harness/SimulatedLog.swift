@@ -15,7 +15,7 @@ final class SimulatedLog: LogStore, LogWriter, LogReader, @unchecked Sendable {
 
     func submit(_ job: LogJob) { jobs.append(job) }
 
-    func read(_ range: LogRange, bytesMax: Int, token id: UInt64) {
+    func read(_ range: LogRange, bytesMax: Int, id: UInt64) {
         reads.append((range, id))
         readsOfOldEntries += 1
     }

@@ -46,7 +46,7 @@ final class SimulatedNode {
                     logWriter: node.log, logReader: node.log, applier: applier, links: links, timekeeper: clock,
                     sinks: [node.sink], mailbox: mailbox, admission: admission, board: board,
                     stateMachine: node.stateMachine, appliedInterest: interest),
-                settings: cluster.replicaSettings, firstToken: seed)
+                settings: cluster.replicaSettings, firstID: seed)
             worker = ApplyWorker(
                 stateMachine: node.stateMachine, log: node.log, sinks: [node.sink], mailbox: mailbox,
                 admission: admission, board: board, appliedInterest: interest)

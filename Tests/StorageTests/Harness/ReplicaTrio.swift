@@ -190,7 +190,7 @@ final class ReplicaTrio {
                 logWriter: writer, logReader: reads, applier: apply, links: MemoryLinks(member.id, network),
                 timekeeper: clock, sinks: [sink], mailbox: mailbox, admission: admission, board: board,
                 stateMachine: member.store.stateMachine, appliedInterest: interest),
-            firstToken: seed)
+            firstID: seed)
         member.replica = replica
         member.writer = writer
         member.threads = (log, reads, apply)

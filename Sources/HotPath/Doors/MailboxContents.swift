@@ -1,0 +1,26 @@
+package import RaftCore
+
+/// All that reached the replica from other threads since its last turn.
+package struct MailboxContents: Sendable {
+    /// In the order of arrival.
+    package var bursts: [Burst] = []
+    /// The latest durability notice with the sequence number of its job. It stands for all earlier ones, because the
+    /// log thread works in order.
+    package var flushed: (sequence: UInt64, notice: FlushNotice)?
+    /// The latest applied index.
+    package var applied: LogIndex?
+    package var logReads: [LogRead] = []
+    /// Outcomes of commands that other nodes forwarded to this one.
+    package var forwardCompletions: [Completion] = []
+
+    package init() {}
+
+    /// Forgets everything but keeps the storage of the arrays.
+    package mutating func removeAll() {
+        bursts.removeAll(keepingCapacity: true)
+        flushed = nil
+        applied = nil
+        logReads.removeAll(keepingCapacity: true)
+        forwardCompletions.removeAll(keepingCapacity: true)
+    }
+}

@@ -1,0 +1,50 @@
+internal import RaftCore
+
+/// The log jobs of this node: the one that the current turn fills, and how far those before it are durable.
+///
+/// Expiry: none. A submitted job becomes durable or the process ends; there is no third outcome.
+struct LogJobs {
+    private var entries: [Entry] = []
+    private var truncateFrom: LogIndex?
+    /// The sequence number of the last job that was submitted.
+    private(set) var submitted: UInt64 = 0
+    /// The sequence number of the last job that is known to be durable.
+    private(set) var flushed: UInt64 = 0
+
+    /// Nothing is on its way to the disk.
+    var isAllFlushed: Bool { flushed == submitted }
+
+    /// The steps of the current turn have changed the log.
+    var hasLogChange: Bool { !entries.isEmpty || truncateFrom != nil }
+
+    /// The entries from `index` on are to be removed from disk, and none of them is to be written.
+    mutating func truncate(from index: LogIndex) {
+        truncateFrom = min(truncateFrom ?? index, index)
+        while let last = entries.last, last.id.index >= index { entries.removeLast() }
+    }
+
+    mutating func append(_ entry: Entry) { entries.append(entry) }
+
+    /// The job of the current turn; the next turn begins with an empty one.
+    mutating func takeJob(hardState: HardState?, notice: FlushNotice) -> LogJob {
+        submitted += 1
+        let job = LogJob(
+            sequence: submitted, truncateFrom: truncateFrom, entries: entries, hardState: hardState, notice: notice)
+        entries.removeAll(keepingCapacity: true)
+        truncateFrom = nil
+        return job
+    }
+
+    /// The log thread reports `sequence`, and with it all earlier jobs, durable.
+    mutating func markFlushed(through sequence: UInt64) {
+        precondition(sequence > flushed, "log job \(sequence) is reported after \(flushed)")
+        precondition(sequence <= submitted, "log job \(sequence) is reported, but only \(submitted) were submitted")
+        flushed = sequence
+    }
+
+    /// Forgets the job that the current turn fills.
+    mutating func removeChanges() {
+        entries.removeAll()
+        truncateFrom = nil
+    }
+}

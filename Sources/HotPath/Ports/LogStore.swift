@@ -1,0 +1,10 @@
+package import RaftCore
+
+/// The Raft log and the hard state on disk.
+package protocol LogStore: AnyObject, Sendable {
+    /// Writes all jobs in order as one atomic batch and returns when it is durable. Log thread only.
+    func append(_ jobs: [LogJob]) throws(StoreFailure)
+    /// Reads entries of a durable range from its start, as many as fit `bytesMax`, at least one; none if the first is
+    /// not there, because another leader's entries took its place. Checks their checksums. Any thread.
+    func entries(in range: LogRange, bytesMax: Int) throws(StoreFailure) -> [Entry]
+}

@@ -1,0 +1,33 @@
+package import RaftCore
+
+/// Takes log jobs in order and answers each with a durability notice, later, through the replica's mailbox.
+package protocol LogWriter: AnyObject {
+    func submit(_ job: LogJob)
+}
+
+/// One turn's worth of log writes.
+package struct LogJob: Sendable {
+    /// Rises by one with each job of a replica.
+    package var sequence: UInt64
+    /// Entries from here on are removed before `entries` are written.
+    package var truncateFrom: LogIndex?
+    /// Consecutive entries.
+    package var entries: [Entry]
+    /// To be stored in the same batch, or nil if unchanged.
+    package var hardState: HardState?
+    /// States what is durable once this job and all before it are.
+    package var notice: FlushNotice
+
+    package init(
+        sequence: UInt64, truncateFrom: LogIndex?, entries: [Entry], hardState: HardState?, notice: FlushNotice
+    ) {
+        self.sequence = sequence
+        self.truncateFrom = truncateFrom
+        self.entries = entries
+        self.hardState = hardState
+        self.notice = notice
+    }
+
+    /// Size of the entries in bytes.
+    package var bytes: Int { entries.reduce(0) { $0 + $1.encodedBytes } }
+}

@@ -1,0 +1,13 @@
+package import RaftCore
+
+/// The links to other nodes. Confined to the replica's loop.
+package protocol PeerLinks: AnyObject {
+    /// Queues a message; dropped if there is no link, because every protocol above retries or fails by itself.
+    func send(_ message: PeerMessage, to peer: NodeID)
+    /// Puts everything queued since the last call on the wire: one flush per peer.
+    func flush()
+    /// Whether a handshake with this peer has completed and its link is open.
+    func isLinked(to peer: NodeID) -> Bool
+    /// Keeps links to exactly these members (this node excluded), under these addresses.
+    func membersChanged(_ members: [Member])
+}

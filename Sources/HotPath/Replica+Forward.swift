@@ -1,0 +1,83 @@
+internal import KeyValue
+internal import NIOCore
+internal import RaftCore
+
+/// Writes that travel between nodes: a follower sends those of its users to the leader, and the leader sends the
+/// outcomes back.
+extension Replica {
+    // MARK: At the follower
+
+    func forward(_ burst: Burst, to leader: NodeID, deadline: Instant) {
+        guard !burst.tags.isEmpty else { return }
+        var rest = burst.commands
+        var nextTag = 0
+        while rest.readableBytes > 0 {
+            let run = CommandRun(from: &rest)
+            let id = ids.makeID()
+            forwardedWrites.append(
+                run, tags: Array(burst.tags[nextTag..<(nextTag + run.count)]), id: id, leader: leader,
+                deadline: deadline)
+            nextTag += run.count
+            ports.links.send(.forwardedWrites(id: id, commandCount: run.count, commands: run.commands), to: leader)
+        }
+    }
+
+    func takeForwardedAnswer(id: UInt64, first: Int, outcomes: [Outcome], from peer: NodeID, now: Instant) {
+        var completions: [Completion] = []
+        let answer = forwardedWrites.takeAnswer(
+            id: id, first: first, outcomes: outcomes, from: peer, completions: &completions)
+        switch answer {
+        case .ignored:
+            break
+        case .completed(let released):
+            post(completions)
+            ports.admission.release(released)
+        case .turnedAway(let burst, let deadline):
+            heldBursts.appendForRetry(burst, deadline: deadline, now: now)
+        }
+    }
+
+    // MARK: At the leader
+
+    /// Commands that another node's users sent. Only a leader takes them; they are checked, because a malformed command
+    /// in a committed entry would stop every node.
+    func proposeForwarded(_ commands: ByteBuffer, count: Int, id: UInt64, from peer: NodeID, now: Instant) {
+        do throws(CodecError) {
+            try ForwardedCommands.validate(commands, count: count)
+        } catch {
+            // The peer's own code made these bytes and a checksum covered them: it speaks another dialect. Its users
+            // wait in vain for the time-out, which says that the outcome is unknown.
+            return
+        }
+        let refusal: RequestFailure? =
+            raft.role != .leader || !raft.canPropose ? .noLeader : isFull ? .overloaded : nil
+        if let refusal {
+            let outcomes = Array(repeating: Outcome.failed(refusal), count: count)
+            ports.links.send(.forwardedWritesAnswer(id: id, first: 0, outcomes: outcomes), to: peer)
+            return
+        }
+        let tags = forwardOrigins.makeTags(forMessage: id, count: count, from: peer)
+        propose(commands, tags: tags, isAdmittedHere: false, now: now)
+    }
+
+    /// Sends outcomes back to the nodes that forwarded the commands: one answer per run of consecutive commands.
+    func answerForwardedWrites(_ completions: [Completion]) {
+        var start = 0
+        while start < completions.count {
+            let first = completions[start].tag
+            let (id, firstOffset) = ForwardTag.decode(first.request)
+            var outcomes: [Outcome] = []
+            var end = start
+            while end < completions.count, completions[end].tag.connection == first.connection,
+                completions[end].tag.request == first.request + UInt64(end - start)
+            {
+                outcomes.append(completions[end].outcome)
+                end += 1
+            }
+            if let peer = forwardOrigins.peer(of: first) {
+                ports.links.send(.forwardedWritesAnswer(id: id, first: firstOffset, outcomes: outcomes), to: peer)
+            }
+            start = end
+        }
+    }
+}

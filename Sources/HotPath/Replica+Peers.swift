@@ -1,0 +1,66 @@
+internal import RaftCore
+
+/// Messages of the core on their way to peers, and the links that they take.
+extension Replica {
+    /// Sends a message of the core, with the entries that it names.
+    func send(_ message: Message) {
+        guard case .appendEntriesRequest(let request) = message.body else {
+            ports.links.send(.raft(message, entries: []), to: message.to)
+            return
+        }
+        let isInMemory = request.range.isEmpty || request.range.lower >= ring.firstIndex
+        guard isInMemory, !catchUps.isUnderWay(to: message.to) else {
+            sendThroughCatchUp(message, range: request.range)
+            return
+        }
+        let entries = request.range.isEmpty ? [] : ring.slice(request.range)
+        ports.links.send(.raft(message, entries: entries), to: message.to)
+    }
+
+    private func sendThroughCatchUp(_ message: Message, range: LogRange) {
+        let boundary = max(range.lower, min(ring.firstIndex, range.upper))
+        let onDisk = LogRange(range.lower, boundary)
+        let inMemory = boundary < range.upper ? ring.slice(LogRange(boundary, range.upper)) : []
+        let id = ids.makeID()
+        catchUps.append(message, id: id, countOnDisk: onDisk.count, entriesInMemory: inMemory)
+        // The core has cut the range to the size of one message, so the read brings all of it.
+        if !onDisk.isEmpty { ports.logReader.read(onDisk, bytesMax: .max, id: id) }
+    }
+
+    /// A read is done: sends the requests that are complete, in order.
+    func sendCatchUp(_ read: LogRead) {
+        for (message, entries) in catchUps.complete(read) {
+            ports.links.send(.raft(message, entries: entries), to: message.to)
+        }
+    }
+
+    // MARK: Links
+
+    /// Links follow the configuration as soon as it is appended.
+    func linkMembers(now: Instant) {
+        memberLinks.configurationChanged(to: raft.configuration.members, now: now)
+        ports.links.membersChanged(memberLinks.members)
+    }
+
+    func trimLinks(now: Instant) {
+        guard memberLinks.isOverdue(now: now), !standstill.isFrozen else { return }
+        let left = memberLinks.takeOverdue(
+            now: now, current: raft.configuration.members, isCommitted: raft.isConfigurationCommitted)
+        guard let left else { return }
+        for peer in left { forgetLink(to: peer) }
+        ports.links.membersChanged(memberLinks.members)
+    }
+
+    /// Whatever this node had under way with a peer is void once the link is gone.
+    func forgetLink(to peer: NodeID) {
+        catchUps.endLink(to: peer)
+        forwardOrigins.endLink(to: peer)
+        var completions: [Completion] = []
+        let released = forwardedWrites.endLink(to: peer, completions: &completions)
+        post(completions)
+        ports.admission.release(released)
+        let now = ports.timekeeper.now
+        for tags in reads.endLink(to: peer) { askAgain(tags, now: now) }
+        for caller in controlCalls.endLink(to: peer) { caller(nil) }
+    }
+}

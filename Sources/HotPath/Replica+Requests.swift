@@ -1,0 +1,62 @@
+internal import KeyValue
+internal import NIOCore
+internal import RaftCore
+
+/// A burst of this node's users from its arrival on: proposed here, sent to the leader, or held until there is one. And
+/// the way of every answer to a sink.
+extension Replica {
+    /// Everything that users asked for since the last turn, after the bursts that waited for this moment.
+    func submitBursts(now: Instant) {
+        if !heldBursts.isEmpty, hasReachableLeader {
+            for due in heldBursts.takeDue(now: now) { submit(due.burst, deadline: due.deadline, now: now) }
+        }
+        let deadline = heldBursts.deadline(ofArrival: now)
+        for burst in inbox.bursts { submit(burst, deadline: deadline, now: now) }
+    }
+
+    private var hasReachableLeader: Bool {
+        if raft.role == .leader { return raft.canPropose }
+        guard let leader = raft.leaderID, leader != raft.id else { return false }
+        return ports.links.isLinked(to: leader)
+    }
+
+    private func submit(_ burst: Burst, deadline: Instant, now: Instant) {
+        if standstill.isShuttingDown {
+            fail(burst, .shuttingDown)
+        } else if raft.role == .leader, raft.canPropose {
+            propose(burst, now: now)
+            if !burst.reads.isEmpty { confirmRead(for: .local(burst.reads), now: now) }
+        } else if let leader = raft.leaderID, leader != raft.id, ports.links.isLinked(to: leader) {
+            forward(burst, to: leader, deadline: deadline)
+            if !burst.reads.isEmpty { askForReadIndex(burst.reads, of: leader, now: now) }
+        } else {
+            heldBursts.append(burst, deadline: deadline, now: now)
+        }
+    }
+
+    func failOverdueBursts(now: Instant) {
+        let isShuttingDown = standstill.isShuttingDown
+        for burst in heldBursts.takeOverdue(now: now, all: isShuttingDown) {
+            fail(burst, isShuttingDown ? .shuttingDown : .noLeader)
+        }
+    }
+
+    private func fail(_ burst: Burst, _ failure: RequestFailure) {
+        let operationCount = burst.commands.withUnsafeReadableBytes { CommandExtent.operationCount(in: $0) }
+        ports.admission.release(commands: operationCount + burst.reads.count, bytes: burst.commands.readableBytes)
+        post((burst.tags + burst.reads).map { Completion(tag: $0, outcome: .failed(failure)) })
+    }
+
+    /// Hands outcomes to the sinks they belong to, one call per run of the same sink.
+    func post(_ completions: [Completion]) {
+        var start = 0
+        while start < completions.count {
+            let sink = completions[start].tag.sink
+            var end = start + 1
+            while end < completions.count, completions[end].tag.sink == sink { end += 1 }
+            let isAll = start == 0 && end == completions.count
+            ports.sinks[Int(sink)].post(isAll ? completions : Array(completions[start..<end]))
+            start = end
+        }
+    }
+}

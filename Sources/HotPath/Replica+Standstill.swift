@@ -1,0 +1,72 @@
+package import RaftCore
+
+/// Stopping, and starting over with another log. Owner's thread only.
+extension Replica {
+    /// Takes no new requests from now on (`shuttingDown`), but finishes those that are open.
+    package func beginShutdown() {
+        standstill.beginShutdown()
+        ports.board.update { $0.isShuttingDown = true }
+        ports.mailbox.requestTurn()
+    }
+
+    // MARK: Idle
+
+    /// Calls `waiter` once, on the owner's thread: with true when all that was proposed here is answered, everything
+    /// submitted to the log thread is durable and everything handed to the apply thread is applied; with false if the
+    /// wait was abandoned.
+    package func whenIdle(_ waiter: @escaping (_ isIdle: Bool) -> Void) {
+        standstill.append(waiter)
+        ports.appliedInterest.set(true)
+        ports.mailbox.requestTurn()
+    }
+
+    /// Calls those that wait in `whenIdle` although the replica is not idle: their time is up.
+    package func abandonIdleWaiters() {
+        for waiter in standstill.takeWaiters() { waiter(false) }
+    }
+
+    func notifyIfIdle() {
+        guard standstill.isAwaited, isIdle else { return }
+        for waiter in standstill.takeWaiters() { waiter(true) }
+    }
+
+    private var isIdle: Bool {
+        proposals.isEmpty && forwardedWrites.isEmpty && reads.isEmpty && logJobs.isAllFlushed
+            && ports.stateMachine.appliedIndex >= unapplied.submitted
+            && (standstill.isFrozen || raft.role != .leader || raft.commitIndex == raft.lastLogID.index)
+    }
+
+    // MARK: Another log
+
+    /// Stops stepping the core; requests are held. The way into `restart`.
+    package func freeze() { standstill.freeze() }
+
+    /// Goes on after `freeze` as before.
+    package func unfreeze() {
+        standstill.unfreeze()
+        ports.mailbox.requestTurn()
+    }
+
+    /// Goes on after `freeze` with another log and state, which replaced the old ones on disk: a joiner that gave up
+    /// its own history. Precondition: frozen and idle (`whenIdle`).
+    package func restart(with raft: consuming Raft) {
+        precondition(standstill.isFrozen, "a replica is restarted without being frozen")
+        precondition(proposals.isEmpty, "a replica is restarted with open proposals")
+        precondition(logJobs.isAllFlushed, "a replica is restarted while its log is being written")
+        for waiter in configurationWaiters.takeAll() { waiter(.unknown) }
+        for linked in memberLinks.members { forgetLink(to: linked.id) }
+        effects.removeAll()
+        peerInbox.removeMessages()
+        heldMessages.removeAll()
+        catchUps.removeAll()
+        logJobs.removeChanges()
+        ring = EntryRing(after: raft.lastLogID.index)
+        unapplied = UnappliedRanges(applied: raft.appliedIndex)
+        self.raft = raft
+        standstill.unfreeze()
+        statusDetailsDue = ports.timekeeper.now
+        memberLinks.restart(with: self.raft.configuration.members)
+        ports.links.membersChanged(memberLinks.members)
+        ports.mailbox.requestTurn()
+    }
+}

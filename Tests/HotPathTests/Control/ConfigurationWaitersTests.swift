@@ -1,0 +1,39 @@
+import RaftCore
+import Testing
+
+@testable import HotPath
+
+@Suite("Those who wait for a change of the configuration")
+struct ConfigurationWaitersTests {
+    /// For the changes at the indexes 4 and 6.
+    private func makeWaiters() -> ConfigurationWaiters {
+        var waiters = ConfigurationWaiters()
+        waiters.append({ _ in }, for: .of(4))
+        waiters.append({ _ in }, for: .of(6, term: 2))
+        return waiters
+    }
+
+    @Test("A waiter leaves when its index is committed")
+    func committed() {
+        var waiters = makeWaiters()
+
+        #expect(waiters.popFirst(through: LogIndex(3)) == nil)
+        #expect(waiters.popFirst(through: LogIndex(5))?.id == .of(4))
+        #expect(waiters.popFirst(through: LogIndex(5)) == nil)
+        #expect(waiters.popFirst(through: LogIndex(6))?.id == .of(6, term: 2))
+    }
+
+    @Test("The others end with leadership, once and not before")
+    func leadershipLost() {
+        var waiters = makeWaiters()
+        #expect(waiters.takeEnded().isEmpty)
+
+        waiters.endWithLeadership()
+        #expect(waiters.popFirst(through: LogIndex(4)) != nil, "a committed change has a known outcome")
+        #expect(waiters.takeEnded().count == 1)
+        waiters.append({ _ in }, for: .of(9))
+
+        #expect(waiters.takeEnded().isEmpty, "a waiter of a later leadership ended with an earlier one")
+        #expect(waiters.takeAll().count == 1)
+    }
+}
