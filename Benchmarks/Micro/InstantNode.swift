@@ -16,15 +16,16 @@ final class InstantNode {
         let eventLoop = EmbeddedEventLoop()
         var status = NodeStatus(nodeID: "node1", clusterID: Fixtures.cluster.description, role: .leader, term: Term(1))
         status.leaderID = "node1"
-        let loop = HTTPLoop(
-            eventLoop: eventLoop, gateway: replica, reader: OneRecord(), recordReads: NoDisk(),
+        let services = LoopServices(
+            eventLoop: eventLoop, gateway: replica, reader: OneRecord(),
             board: StatusBoard(status), control: NoControl(), settings: HTTPServerSettings())
-        loop.start()
+        let table = ConnectionTable(services: services, recordReads: NoDisk())
+        table.start()
         channel = EmbeddedChannel(loop: eventLoop)
-        try HTTPServer.addHandler(to: channel, of: loop)
+        try HTTPServer.addHandler(to: channel, of: table)
         try channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 2221)).wait()
-        // Completions come from another turn of the loop, as they do from the apply thread.
-        replica.deliver = { [unowned loop] in loop.deliver($0) }
+        // Completions come from another pass of the loop, as they do from the apply thread.
+        replica.deliver = { [unowned table] in table.deliver($0) }
     }
 
     /// Sends bytes and returns how many came back.

@@ -7,7 +7,7 @@ import Testing
 @testable import HTTPAPI
 
 @Suite struct BadInputTests {
-    private let node = Node()
+    private let node = EmbeddedNode()
 
     static let unreadable: [(String, Int)] = [
         ("GET /livez HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 1\r\n\r\nx", 400),
@@ -120,7 +120,7 @@ import Testing
         #expect(answer["Connection"] == "close")
         try connection.send(String(repeating: "x", count: 100_000))
         #expect(try connection.received().isEmpty)
-        #expect(node.loop.collectedBytes == 0)
+        #expect(node.services.bodies.bytes == 0)
     }
 
     @Test("A chunked body is not read for ever")
@@ -143,7 +143,7 @@ import Testing
             try connection.request("DELETE", "/nothing", body: String(repeating: "x", count: 100_000)).status == 404)
         #expect(try connection.request("PUT", "/v1/kv/%", body: "hello").status == 400)
         #expect(try connection.request("GET", "/livez").status == 200)
-        #expect(node.loop.collectedBytes == 0)
+        #expect(node.services.bodies.bytes == 0)
     }
 
     @Test("A control body has a small limit")
@@ -158,17 +158,17 @@ import Testing
     func abortedBody() throws {
         let connection = try node.connect()
         try connection.send("PUT /v1/kv/a HTTP/1.1\r\nContent-Length: 10\r\n\r\nhalf")
-        #expect(node.loop.collectedBytes == 4)
+        #expect(node.services.bodies.bytes == 4)
         try connection.channel.close().wait()
         node.eventLoop.run()
         #expect(node.replica.submissions.isEmpty)
-        #expect(node.loop.collectedBytes == 0)
+        #expect(node.services.bodies.bytes == 0)
 
         let halfClosed = try node.connect()
         try halfClosed.send("PUT /v1/kv/a HTTP/1.1\r\nContent-Length: 10\r\n\r\nhalf")
         halfClosed.channel.pipeline.fireUserInboundEventTriggered(ChannelEvent.inputClosed)
         #expect(node.replica.submissions.isEmpty)
-        #expect(node.loop.collectedBytes == 0)
+        #expect(node.services.bodies.bytes == 0)
     }
 
     @Test("A client may close its half and still gets what it asked for")
@@ -186,17 +186,17 @@ import Testing
 
     @Test("Bodies beyond the loop's budget are refused with 429 and not kept")
     func collectedBudget() throws {
-        node.loop.collectedBytes = HTTPLimits.collectedBytesMax - 2
+        node.services.bodies.takeAnyway(HTTPLimits.collectedBytesMax - 2)
         let connection = try node.connect()
         #expect(try connection.request("PUT", "/v1/kv/a", body: "abc").status == 429)
-        #expect(node.loop.collectedBytes == HTTPLimits.collectedBytesMax - 2)
+        #expect(node.services.bodies.bytes == HTTPLimits.collectedBytesMax - 2)
         #expect(node.replica.submissions.isEmpty)
     }
 
     @Test("Whatever arrives, nothing traps and nothing is left behind", arguments: 0..<40)
     func mutations(_ seed: Int) throws {
         var random = SplitMix64(state: UInt64(seed))
-        let node = Node()
+        let node = EmbeddedNode()
         node.answersAtOnce()
         let samples = [
             Connection.text("PUT", "/v1/kv/a%20b?cas=0&timeout=1s", ["If-Match: \"1\""], body: "value"),
@@ -227,7 +227,7 @@ import Testing
             connection.channel.close(promise: nil)
             node.eventLoop.run()
         }
-        #expect(node.loop.collectedBytes == 0)
+        #expect(node.services.bodies.bytes == 0)
     }
 }
 

@@ -9,7 +9,7 @@ import Testing
 
 @Suite("POST /v1/batch")
 struct BatchTests {
-    private let node = Node()
+    private let node = EmbeddedNode()
     private let connection: Connection
 
     init() throws {
@@ -18,23 +18,13 @@ struct BatchTests {
         connection = try node.connect()
     }
 
-    private func batch(_ body: String, query: String = "", _ fields: [String] = []) throws -> Answer {
-        try connection.request("POST", "/v1/batch\(query)", fields, body: body)
-    }
-
     private func get(_ key: String) throws -> Answer { try connection.request("GET", "/v1/kv/\(key)") }
-
-    private var groups: [SubmittedGroup] { node.replica.submissions.compactMap(\.group) }
-
-    private func put(_ key: String, _ value: String = "v") -> String {
-        #"{"put":{"key":"\#(key)","value":"\#(value)"}}"#
-    }
 
     // MARK: Both formats
 
     @Test("A batch answers with the number of operations and the last revision, byte for byte")
     func golden() throws {
-        try connection.send(Connection.text("POST", "/v1/batch", body: put("a") + "\n" + put("b")))
+        try connection.send(Connection.text("POST", "/v1/batch", body: BatchText.put("a") + "\n" + BatchText.put("b")))
         #expect(
             try connection.received() == """
                 HTTP/1.1 200 OK\r
@@ -60,18 +50,18 @@ struct BatchTests {
             " \n[ \n" + #"{ "put" : { "value" : "1", "key" : "a" } } , {"delete":{"key":"b"}}"# + "\n ] \n",
         ])
     func formats(body: String) throws {
-        let answer = try batch(body)
+        let answer = try connection.batch(body)
 
         #expect(answer.body == #"{"applied":2,"failed":[],"revision":2}"# + "\n")
-        #expect(groups.count == 1)
-        #expect(groups[0].operations == [.put("a", "1"), .delete("b")])
-        #expect(!groups[0].hasOneRevision)
+        #expect(node.replica.groups.count == 1)
+        #expect(node.replica.groups[0].operations == [.put("a", "1"), .delete("b")])
+        #expect(!node.replica.groups[0].hasOneRevision)
         #expect(try get("a").body == "1")
     }
 
     @Test("A value is stored as its characters if it is a string, else as JSON text")
     func values() throws {
-        let answer = try batch(
+        let answer = try connection.batch(
             #"""
             {"put":{"key":"s","value":"h\u00e9\n\"\ud83d\udea3"}}
             {"put":{"key":"o","value": {"a": [1, 2]} }}
@@ -82,7 +72,7 @@ struct BatchTests {
 
         #expect(answer.body == #"{"applied":5,"failed":[],"revision":5}"# + "\n")
         #expect(
-            groups[0].operations == [
+            node.replica.groups[0].operations == [
                 .put("s", "hé\n\"🚣"), .put("o", #"{"a": [1, 2]}"#, .json), .put("n", "null", .json),
                 .put("i", "-1.50", .json), .put("e", ""),
             ])
@@ -93,7 +83,7 @@ struct BatchTests {
 
     @Test("Keys and values that are no UTF-8 come as Base64")
     func base64() throws {
-        let answer = try batch(
+        let answer = try connection.batch(
             #"""
             {"put":{"key_base64":"/wA=","value_base64":"AP8Q"}}
             {"put":{"key_base64":"a2V5","value_base64":""}}
@@ -103,20 +93,22 @@ struct BatchTests {
 
         #expect(answer.body == #"{"applied":4,"failed":[],"revision":4}"# + "\n")
         #expect(
-            groups[0].operations.map(\.key) == [[0xFF, 0], Array("key".utf8), Array("x".utf8), [0xFF, 0xFF]])
-        #expect(groups[0].operations.map(\.value) == [[0, 0xFF, 0x10], [], [0xFF], []])
+            node.replica.groups[0].operations.map(\.key) == [
+                [0xFF, 0], Array("key".utf8), Array("x".utf8), [0xFF, 0xFF],
+            ])
+        #expect(node.replica.groups[0].operations.map(\.value) == [[0, 0xFF, 0x10], [], [0xFF], []])
     }
 
     @Test("Keys may have escapes, and slashes mean nothing in them")
     func keys() throws {
-        _ = try batch(#"[{"put":{"key":"a\/b\u0000","value":"1"}},{"put":{"key":" ","value":"2"}}]"#)
+        _ = try connection.batch(#"[{"put":{"key":"a\/b\u0000","value":"1"}},{"put":{"key":" ","value":"2"}}]"#)
 
-        #expect(groups[0].operations == [.put("a/b\0", "1"), .put(" ", "2")])
+        #expect(node.replica.groups[0].operations == [.put("a/b\0", "1"), .put(" ", "2")])
     }
 
     @Test("An empty batch is carried out: there is nothing to do", arguments: ["", " \n\n", "[]", " [ ] "])
     func empty(body: String) throws {
-        let answer = try batch(body)
+        let answer = try connection.batch(body)
 
         #expect(answer.status == 200)
         #expect(answer.body == #"{"applied":0,"failed":[],"revision":5}"# + "\n")
@@ -174,17 +166,18 @@ struct BatchTests {
 
     @Test("A bad operation is listed with its place, and the others are carried out", arguments: badOperations)
     func failed(_ operation: String, _ message: String) throws {
-        let lines = try batch(put("a") + "\n\n" + operation + "\n" + put("b"))
+        let lines = try connection.batch(BatchText.put("a") + "\n\n" + operation + "\n" + BatchText.put("b"))
 
         let error = #"{"index":1,"error":"operation 1 (line 3): \#(message)","code":"invalid_argument"}"#
         #expect(lines.status == 200)
         #expect(lines.body == #"{"applied":2,"failed":[\#(error)],"revision":2}"# + "\n")
-        #expect(groups[0].operations == [.put("a", "v"), .put("b", "v")])
+        #expect(node.replica.groups[0].operations == [.put("a", "v"), .put("b", "v")])
     }
 
     @Test("One bad operation fails an atomic batch, and nothing is written", arguments: badOperations)
     func atomicFailed(_ operation: String, _ message: String) throws {
-        let answer = try batch("[\(put("a")),\(operation),\(put("b"))]", query: "?atomic=true")
+        let answer = try connection.batch(
+            "[\(BatchText.put("a")),\(operation),\(BatchText.put("b"))]", query: "?atomic=true")
 
         #expect(answer.status == 400)
         #expect(
@@ -197,7 +190,8 @@ struct BatchTests {
     func sizes() throws {
         let key = String(repeating: "\\u006b", count: KeyValueLimits.keyBytesMax)
         let value = String(repeating: "v", count: KeyValueLimits.valueBytesMax)
-        let answer = try batch("\(put(key, value))\n\(put(key + "k"))\n\(put("k", value + "v"))")
+        let answer = try connection.batch(
+            "\(BatchText.put(key, value))\n\(BatchText.put(key + "k"))\n\(BatchText.put("k", value + "v"))")
 
         #expect(
             answer.body == #"""
@@ -208,8 +202,8 @@ struct BatchTests {
                 "code":"value_too_large"}],"revision":1}
 
                 """#)
-        #expect(groups[0].operations[0].key.count == KeyValueLimits.keyBytesMax)
-        let atomic = try batch(put("k", value + "v"), query: "?atomic")
+        #expect(node.replica.groups[0].operations[0].key.count == KeyValueLimits.keyBytesMax)
+        let atomic = try connection.batch(BatchText.put("k", value + "v"), query: "?atomic")
         #expect(atomic.status == 400)
         #expect(atomic.body.contains("operation 0 (line 1): field 'value' is larger than 1048576 bytes"))
     }
@@ -217,16 +211,16 @@ struct BatchTests {
     @Test("More bad operations than an answer should list fail the whole batch")
     func tooManyFailures() throws {
         let bad = String(repeating: "1\n", count: HTTPLimits.batchFailuresMax)
-        #expect(try batch(put("a") + "\n" + bad).status == 200)
+        #expect(try connection.batch(BatchText.put("a") + "\n" + bad).status == 200)
 
-        let answer = try batch(put("a") + "\n" + bad + "2")
+        let answer = try connection.batch(BatchText.put("a") + "\n" + bad + "2")
 
         #expect(answer.status == 400)
         #expect(
             answer.body.hasPrefix(
                 #"{"error":"more than 1000 operations are wrong, so none was carried out; operation 1001 (line 1002): "#
             ))
-        #expect(groups.count == 1)
+        #expect(node.replica.groups.count == 1)
     }
 
     // MARK: No JSON
@@ -258,7 +252,7 @@ struct BatchTests {
             ),
         ])
     func badLines(_ line: String, _ detail: String) throws {
-        let answer = try batch(put("a") + "\n" + line)
+        let answer = try connection.batch(BatchText.put("a") + "\n" + line)
 
         #expect(answer.status == 400)
         #expect(
@@ -282,7 +276,7 @@ struct BatchTests {
             ("[]\n[]", "Syntax error: offset=4, error=invalid character '[' after top-level value"),
         ])
     func badArrays(_ body: String, _ detail: String) throws {
-        let answer = try batch(body)
+        let answer = try connection.batch(body)
 
         #expect(answer.status == 400)
         #expect(answer.body.hasPrefix(#"{"error":"the body is not lines of JSON or a JSON array: \#(detail)","#))
@@ -293,7 +287,7 @@ struct BatchTests {
     func prefixes() throws {
         let text = Array(#"[{"put":{"key":"a\u00e9","value_base64":"AA=="}},{"delete":{"key":"b"}}]"#.utf8)
         for size in 1..<text.count {
-            let answer = try batch(String(decoding: text[..<size], as: UTF8.self))
+            let answer = try connection.batch(String(decoding: text[..<size], as: UTF8.self))
             #expect(answer.status == 400)
         }
         #expect(node.replica.submissions.isEmpty)
@@ -309,10 +303,10 @@ struct BatchTests {
             let value = String(repeating: "[", count: depth) + String(repeating: "]", count: depth)
             return #"{"put":{"key":"a","value":\#(value)}}"#
         }
-        #expect(try batch(nested(126)).status == 200)
-        #expect(try batch(nested(127)).body.contains("exceeded max depth of 128"))
-        #expect(try batch("[\(nested(125))]").status == 200)
-        #expect(try batch("[\(nested(126))]").body.contains("exceeded max depth of 128"))
+        #expect(try connection.batch(nested(126)).status == 200)
+        #expect(try connection.batch(nested(127)).body.contains("exceeded max depth of 128"))
+        #expect(try connection.batch("[\(nested(125))]").status == 200)
+        #expect(try connection.batch("[\(nested(126))]").body.contains("exceeded max depth of 128"))
     }
 
     // MARK: Parameters
@@ -332,7 +326,7 @@ struct BatchTests {
             ("?cas=1", "this route has no parameter 'cas'; check its spelling", "unknown_parameter"),
         ])
     func parameters(_ query: String, _ message: String, _ code: String) throws {
-        let answer = try batch(put("a"), query: query)
+        let answer = try connection.batch(BatchText.put("a"), query: query)
 
         #expect(answer.status == 400)
         #expect(answer.body == #"{"error":"\#(message)","code":"\#(code)","applied":"no"}"# + "\n")
@@ -341,198 +335,12 @@ struct BatchTests {
 
     @Test("Conditions and idempotency keys are not for batches, and other methods neither")
     func refusals() throws {
-        #expect(try batch(put("a"), ["If-Match: *"]).status == 501)
-        #expect(try batch(put("a"), ["If-None-Match: *"]).status == 501)
-        #expect(try batch(put("a"), ["Idempotency-Key: 1"]).status == 501)
+        #expect(try connection.batch(BatchText.put("a"), ["If-Match: *"]).status == 501)
+        #expect(try connection.batch(BatchText.put("a"), ["If-None-Match: *"]).status == 501)
+        #expect(try connection.batch(BatchText.put("a"), ["Idempotency-Key: 1"]).status == 501)
         let answer = try connection.request("GET", "/v1/batch")
         #expect(answer.status == 405)
         #expect(answer["Allow"] == "POST")
         #expect(node.replica.submissions.isEmpty)
-    }
-
-    // MARK: Atomic batches and chunks
-
-    @Test("An atomic batch is one group at one revision")
-    func atomic() throws {
-        let body = (0..<2_500).map { put("k\($0)") }.joined(separator: "\n")
-
-        let answer = try batch(body, query: "?atomic=true")
-
-        #expect(answer.body == #"{"applied":2500,"failed":[],"revision":1}"# + "\n")
-        #expect(groups.count == 1)
-        #expect(groups[0].hasOneRevision)
-        #expect(groups[0].operations.count == 2_500)
-    }
-
-    @Test("An atomic batch that is no single group is refused, with the limit")
-    func atomicTooLarge() throws {
-        let most = (0..<KeyValueLimits.groupOperationsMax).map { _ in #"{"delete":{"key":"k"}}"# }
-        #expect(try batch(most.joined(separator: "\n"), query: "?atomic=true").status == 200)
-        #expect(groups.count == 1)
-
-        let byCount = try batch((most + [put("k")]).joined(separator: "\n"), query: "?atomic=true")
-        let half = String(repeating: "v", count: KeyValueLimits.valueBytesMax / 2)
-        let byBytes = try batch(
-            [put("a", half), put("b", half), put("c", half)].joined(separator: "\n"), query: "?atomic")
-
-        #expect(byCount.status == 413)
-        #expect(
-            byCount.body
-                == #"{"error":"an atomic batch cannot hold more than 10000 operations; send less at once, or without "#
-                + #"'atomic'","code":"batch_too_large","applied":"no","limit":10000}"# + "\n")
-        #expect(byBytes.status == 413)
-        #expect(
-            byBytes.body
-                == #"{"error":"an atomic batch cannot hold more than 1052680 bytes of keys and values, with 8 for "#
-                + #"each operation; send less at once, or without 'atomic'","code":"batch_too_large","applied":"no","#
-                + #""limit":1052680}"# + "\n")
-        #expect(groups.count == 1)
-    }
-
-    @Test("Other batches are cut into chunks by number, which are applied in order")
-    func chunks() throws {
-        let body = (0..<25).map { put("k\($0)") }.joined(separator: "\n")
-
-        let answer = try batch(body, query: "?chunk=10")
-
-        #expect(answer.body == #"{"applied":25,"failed":[],"revision":25}"# + "\n")
-        #expect(groups.map(\.operations.count) == [10, 10, 5])
-        #expect(groups.flatMap(\.operations) == (0..<25).map { .put("k\($0)", "v") })
-        #expect(node.loop.collectedBytes == 0)
-    }
-
-    @Test("Chunks have 1000 operations unless asked otherwise, and no more bytes than a group may have")
-    func defaultChunks() throws {
-        _ = try batch((0..<1_001).map { put("k\($0)") }.joined(separator: "\n"))
-        #expect(groups.map(\.operations.count) == [1_000, 1])
-
-        let large = String(repeating: "v", count: 400_000)
-        let answer = try batch((0..<5).map { put("l\($0)", large) }.joined(separator: "\n"))
-        #expect(answer.body == #"{"applied":5,"failed":[],"revision":1006}"# + "\n")
-        #expect(groups.dropFirst(2).map(\.operations.count) == [2, 2, 1])
-    }
-
-    // MARK: Failures
-
-    private func fail(_ place: Int, _ failure: RequestFailure) {
-        node.sink.post([Completion(tag: node.replica.submissions[place].tag, outcome: .failed(failure))])
-    }
-
-    @Test("A chunk is submitted when the one before it was applied, and a failure tells how many were")
-    func failureInTheMiddle() throws {
-        node.replica.onBurst = { _ in }
-        let body = (0..<25).map { put("k\($0)") }.joined(separator: "\n")
-        try connection.send(Connection.text("POST", "/v1/batch?chunk=10", body: body))
-        #expect(groups.count == 1)
-        #expect(node.loop.collectedBytes > 0)
-
-        node.complete([0])
-        node.eventLoop.run()
-        #expect(groups.count == 2)
-        #expect(try connection.received().isEmpty)
-        fail(1, .noLeader)
-
-        let answer = try Answer(try connection.received())
-        #expect(answer.status == 503)
-        #expect(
-            answer.body
-                == #"{"error":"10 operations were applied, then: no leader is known, an election may be in progress; "#
-                + #"try again","code":"no_leader","applied":"partly","applied_operations":10,"#
-                + #""leader":{"id":"node1","http":"http://127.0.0.1:2221","raft":":1111"},"retry_after_ms":200}"#
-                + "\n")
-        #expect(groups.count == 2)
-        #expect(node.loop.collectedBytes == 0)
-    }
-
-    @Test("A chunk of unknown outcome leaves the batch unknown, and a first one that fails leaves it undone")
-    func unknownOutcome() throws {
-        node.replica.onBurst = { _ in }
-        let body = (0..<3).map { put("k\($0)") }.joined(separator: "\n")
-        try connection.send(Connection.text("POST", "/v1/batch?chunk=1", body: body))
-        node.complete([0])
-        node.eventLoop.run()
-        fail(1, .unknownOutcome)
-        let unknown = try Answer(try connection.received())
-        #expect(unknown.status == 504)
-        #expect(unknown.body.contains(#""code":"timeout","applied":"unknown","applied_operations":1"#))
-
-        try connection.send(Connection.text("POST", "/v1/batch?chunk=1", body: body))
-        fail(2, .shuttingDown)
-        let undone = try Answer(try connection.received())
-        #expect(undone.status == 503)
-        #expect(undone.body.contains(#""code":"shutting_down","applied":"no","leader""#))
-    }
-
-    @Test("After its time-out a batch submits no more chunks")
-    func timeout() throws {
-        node.replica.onBurst = { _ in }
-        let body = (0..<3).map { put("k\($0)") }.joined(separator: "\n")
-        try connection.send(Connection.text("POST", "/v1/batch?chunk=1&timeout=500ms", body: body))
-        node.complete([0])
-        node.eventLoop.run()
-
-        node.advance(.milliseconds(900))
-        let answer = try Answer(try connection.received())
-        #expect(answer.status == 504)
-        #expect(answer.body.hasPrefix(#"{"error":"1 operations were applied, then: the write was not acknowledged"#))
-        node.complete([1])
-        node.eventLoop.run()
-
-        #expect(groups.count == 2)
-        #expect(node.loop.collectedBytes == 0)
-    }
-
-    @Test("An overloaded node refuses a batch at once, and in the middle says how far it came")
-    func overloaded() throws {
-        node.replica.isOverloaded = true
-        #expect(try batch(put("a")).body.contains(#""code":"overloaded","applied":"no""#))
-        node.replica.isOverloaded = false
-        node.replica.onBurst = { _ in }
-        try connection.send(Connection.text("POST", "/v1/batch?chunk=1", body: put("a") + "\n" + put("b")))
-        node.replica.isOverloaded = true
-        node.complete([0])
-
-        let answer = try Answer(try connection.received())
-        #expect(answer.status == 429)
-        #expect(answer.body.contains(#""code":"overloaded","applied":"partly","applied_operations":1"#))
-    }
-
-    @Test("A connection that closes in the middle of a batch gives back what it held")
-    func closedConnection() throws {
-        node.replica.onBurst = { _ in }
-        let body = (0..<3).map { put("k\($0)") }.joined(separator: "\n")
-        try connection.send(Connection.text("POST", "/v1/batch?chunk=1", body: body))
-        #expect(node.loop.collectedBytes > 0)
-
-        try connection.channel.close().wait()
-        node.eventLoop.run()
-        node.complete([0])
-
-        #expect(node.loop.collectedBytes == 0)
-        #expect(groups.count == 1)
-    }
-
-    @Test("Batches and puts of one connection are answered in their order")
-    func pipelined() throws {
-        node.replica.onBurst = { _ in }
-        let many = put("a") + "\n" + put("b")
-        try connection.send(
-            Connection.text("PUT", "/v1/kv/x", body: "1")
-                + Connection.text("POST", "/v1/batch?chunk=1", body: many)
-                + Connection.text("PUT", "/v1/kv/y", body: "2")
-                + Connection.text("POST", "/v1/batch?atomic", body: many))
-        #expect(node.replica.submissions.count == 4)
-
-        node.complete([3, 2, 1, 0])
-        #expect(try Answer.all(try connection.received()).count == 1)
-        node.eventLoop.run()
-        node.complete([4])
-
-        let answers = try Answer.all(try connection.received())
-        #expect(
-            answers.map(\.body) == [
-                #"{"applied":2,"failed":[],"revision":5}"# + "\n", #"{"key":"y","revision":2}"# + "\n",
-                #"{"applied":2,"failed":[],"revision":1}"# + "\n",
-            ])
     }
 }

@@ -9,7 +9,7 @@ import Testing
 @testable import HTTPAPI
 
 @Suite struct ConnectionLifeTests {
-    private let node = Node()
+    private let node = EmbeddedNode()
 
     // MARK: Keep-alive
 
@@ -212,7 +212,7 @@ import Testing
 
         node.eventLoop.advanceTime(by: .seconds(20))
         try late.send(Connection.text("PUT", "/v1/kv/b", body: "x"))
-        node.loop.sweep()
+        node.table.sweep()
 
         #expect(try late.received().isEmpty)
         node.complete([0])
@@ -273,7 +273,7 @@ import Testing
         let isDrained = Atomic(false)
         drained.futureResult.whenSuccess { isDrained.store(true, ordering: .relaxed) }
 
-        node.loop.drain(drained)
+        node.table.drain(drained)
         node.eventLoop.run()
         #expect(!idle.isOpen)
         #expect(open.isOpen)
@@ -297,7 +297,7 @@ import Testing
     func drainSaysClose() throws {
         let connection = try node.connect()
         try connection.send(Connection.text("PUT", "/v1/kv/a", body: "x"))
-        node.loop.drain(node.eventLoop.makePromise(of: Void.self))
+        node.table.drain(node.eventLoop.makePromise(of: Void.self))
         node.complete([0])
         #expect(try Answer(try connection.received())["Connection"] == "close")
         #expect(!connection.isOpen)
@@ -309,11 +309,11 @@ import Testing
         let receiving = try node.connect()
         try waiting.send(Connection.text("PUT", "/v1/kv/a", body: "x"))
         try receiving.send("PUT /v1/kv/a HTTP/1.1\r\nContent-Length: 10\r\n\r\nhalf")
-        node.loop.drain(node.eventLoop.makePromise(of: Void.self))
+        node.table.drain(node.eventLoop.makePromise(of: Void.self))
         #expect(waiting.isOpen)
         #expect(receiving.isOpen)
 
-        node.loop.closeAll()
+        node.table.closeAll()
         node.eventLoop.run()
 
         let answer = try Answer(try waiting.received())
@@ -322,7 +322,7 @@ import Testing
         #expect(!waiting.isOpen)
         #expect(!receiving.isOpen)
         #expect(node.replica.submissions.count == 1)
-        #expect(node.loop.collectedBytes == 0)
+        #expect(node.services.bodies.bytes == 0)
         node.complete([0])
     }
 
@@ -352,7 +352,7 @@ import Testing
 
     @Test("Version and the list of routes are JSON")
     func about() throws {
-        let node = Node { $0.version = "1.2\"3" }
+        let node = EmbeddedNode { $0.version = "1.2\"3" }
         let connection = try node.connect()
         #expect(try connection.request("GET", "/version").body == #"{"name":"skiff","version":"1.2\"3"}"# + "\n")
         #expect(try connection.request("GET", "/").body.contains(#""PUT /v1/kv/{key}""#))

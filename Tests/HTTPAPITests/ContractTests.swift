@@ -7,7 +7,7 @@ import Testing
 /// The answers of raft-sample, byte for byte in status, type and body, against a transcript of a running raft-sample.
 @Suite struct ContractTests {
     private static let json = ["Content-Type: application/json"]
-    private let node = Node()
+    private let node = EmbeddedNode()
     private let connection: Connection
 
     init() throws {
@@ -159,7 +159,7 @@ import Testing
 
     @Test("With legacyStatus=http the same refusals have the statuses of /v1 and all details")
     func httpStatus() throws {
-        let node = Node { $0.legacyStatus = .http }
+        let node = EmbeddedNode { $0.legacyStatus = .http }
         let connection = try node.connect()
 
         let absent = try connection.request("GET", "/store/absent")

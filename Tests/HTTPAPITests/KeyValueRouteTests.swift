@@ -6,7 +6,7 @@ import Testing
 @testable import HTTPAPI
 
 @Suite struct KeyValueRouteTests {
-    private let node = Node()
+    private let node = EmbeddedNode()
     private let connection: Connection
 
     init() throws {
@@ -204,7 +204,7 @@ import Testing
         try connection.send("0\r\n\r\n")
         #expect(try Answer(try connection.received()).status == 413)
         #expect(connection.isOpen)
-        #expect(node.loop.collectedBytes == 0)
+        #expect(node.services.bodies.bytes == 0)
     }
 
     @Test("Content types are kept, except the one that curl makes up")
@@ -292,7 +292,7 @@ import Testing
         _ = try connection.request("GET", "/store/a?consistency=linearizable")
         #expect(node.replica.submissions.count == before + 1)
 
-        let strict = Node { $0.legacyRead = .linearizable }
+        let strict = EmbeddedNode { $0.legacyRead = .linearizable }
         _ = try strict.connect().send(Connection.text("GET", "/store/a"))
         #expect(strict.replica.submissions.count == 1)
     }

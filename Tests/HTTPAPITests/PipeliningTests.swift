@@ -7,7 +7,7 @@ import Testing
 @testable import HTTPAPI
 
 @Suite struct PipeliningTests {
-    private let node = Node()
+    private let node = EmbeddedNode()
 
     private func puts(_ range: Range<Int>) -> String {
         range.map { Connection.text("PUT", "/v1/kv/k\($0)", body: "v\($0)") }.joined()
@@ -70,7 +70,7 @@ import Testing
         let answers = try Answer.all(try connection.received())
         #expect(answers.map(\.status) == [200, 200, 200, 200])
         #expect(answers[3].body == "v2")
-        #expect(node.loop.collectedBytes == 0)
+        #expect(node.services.bodies.bytes == 0)
     }
 
     @Test("A completion for a connection that is gone is dropped")
@@ -191,21 +191,5 @@ import Testing
         #expect(writes.count > 5)
         #expect(writes.allSatisfy { $0.count < 2 * HTTPLimits.writeBytesTarget })
         #expect(writes.reduce(0) { $0 + $1.count } > 20 * 200_000)
-    }
-
-    @Test("A connection that stays busy does not keep what it has answered")
-    func busyForEver() throws {
-        let connection = try node.connect()
-        let value = String(repeating: "x", count: 10_000)
-        let request = Connection.text("POST", "/store", body: #"{"key":"k","value":"\#(value)"}"#)
-        let handler = try connection.channel.pipeline.syncOperations.handler(type: HTTPConnectionHandler.self)
-        try connection.send(request)
-        for place in 0..<100 {
-            try connection.send(request)
-            node.complete([place])
-            _ = try connection.received()
-        }
-        #expect(handler.pending.count == 1)
-        #expect(handler.echo.storageCapacity < 300_000)
     }
 }

@@ -67,7 +67,7 @@ import Testing
         let bytes = Array("PUT /v1/kv/a?b HTTP/1.1\r\nHost: x y\r\nContent-Length: 12\r\nEmpty:\r\n\r\n".utf8)
         let (finding, head) = Self.read(bytes[...])
         #expect(finding == .complete)
-        #expect(head.method == .PUT)
+        #expect(head.method == .put)
         #expect(head.contentLength == 12)
         let text = { (range: Range<Int>) in String(decoding: bytes[range], as: UTF8.self) }
         #expect(text(head.target) == "/v1/kv/a?b")
@@ -138,7 +138,7 @@ struct PlainRequestTests {
         let isOpen: Bool
 
         init(of pieces: [ArraySlice<UInt8>], after prelude: String) throws {
-            let node = Node()
+            let node = EmbeddedNode()
             node.answersAtOnce()
             let connection = try node.connect()
             try connection.send(prelude)
@@ -149,7 +149,7 @@ struct PlainRequestTests {
             submissions = node.replica.submissions.map {
                 "\($0.header, default: "read") \($0.contentType) \($0.key) \($0.value) \($0.group, default: "")"
             }
-            collectedBytes = node.loop.collectedBytes
+            collectedBytes = node.services.bodies.bytes
             node.advance(.seconds(3))
             isOpen = connection.isOpen
         }
@@ -163,7 +163,7 @@ struct PlainRequestTests {
         }
         let stream = Array(requests.joined().utf8)
         for size in [1, 2, 3, 7, 64, 1_000, stream.count] {
-            let node = Node()
+            let node = EmbeddedNode()
             node.answersAtOnce()
             let connection = try node.connect()
             var received = ""
@@ -175,13 +175,13 @@ struct PlainRequestTests {
             #expect(answers.count == 40)
             #expect(answers.allSatisfy { $0.status == 200 })
             #expect(node.replica.submissions.filter { $0.header != nil }.map(\.value.count) == (0..<20).map { $0 * 7 })
-            #expect(node.loop.collectedBytes == 0)
+            #expect(node.services.bodies.bytes == 0)
         }
     }
 
     @Test("keeps what came before when NIO's decoder takes over, and stays with that one")
     func handsOver() throws {
-        let node = Node()
+        let node = EmbeddedNode()
         node.answersAtOnce()
         let connection = try node.connect()
         let chunked = "PUT /v1/kv/b HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\n\r\n"
@@ -195,7 +195,7 @@ struct PlainRequestTests {
     func endOfInput() throws {
         for text in ["GET /v1/kv/a HT", "PUT /v1/kv/a HTTP/1.1\r\nContent-Length: 10\r\n\r\nhalf"] {
             for prelude in ["", Self.handsOver] {
-                let node = Node()
+                let node = EmbeddedNode()
                 let connection = try node.connect()
                 try connection.send(prelude)
                 _ = try connection.received()
@@ -204,7 +204,7 @@ struct PlainRequestTests {
                 node.eventLoop.run()
                 #expect(try Answer(try connection.received()).status == 400)
                 #expect(node.replica.submissions.isEmpty)
-                #expect(node.loop.collectedBytes == 0)
+                #expect(node.services.bodies.bytes == 0)
                 #expect(!connection.isOpen)
             }
         }
@@ -212,7 +212,7 @@ struct PlainRequestTests {
 
     @Test("notices a second head that comes too slowly behind a first one")
     func slowSecondHead() throws {
-        let node = Node { $0.headerTimeoutMilliseconds = 1_000 }
+        let node = EmbeddedNode { $0.headerTimeoutMilliseconds = 1_000 }
         let connection = try node.connect()
         try connection.send(Connection.text("GET", "/livez") + "GET /livez HT")
         #expect(try Answer.all(try connection.received()).map(\.status) == [200])
@@ -223,7 +223,7 @@ struct PlainRequestTests {
     @Test("does not blame a client for a head whose end it did not read")
     func heldBack() throws {
         for prelude in ["", Self.handsOver] {
-            let node = Node { $0.headerTimeoutMilliseconds = 1_000 }
+            let node = EmbeddedNode { $0.headerTimeoutMilliseconds = 1_000 }
             let connection = try node.connect()
             try connection.send(prelude)
             _ = try connection.received()
@@ -233,7 +233,7 @@ struct PlainRequestTests {
             node.advance(.seconds(2))
 
             node.complete(0..<count)
-            node.loop.sweep()
+            node.table.sweep()
 
             #expect(try Answer.all(try connection.received()).allSatisfy { $0.status == 200 })
             try connection.send("vez HTTP/1.1\r\n\r\n")

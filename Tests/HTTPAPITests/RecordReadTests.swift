@@ -8,7 +8,7 @@ import Testing
 
 @Suite("A record that is not in memory")
 struct RecordReadTests {
-    private let node = Node()
+    private let node = EmbeddedNode()
 
     init() throws {
         node.answersAtOnce()
@@ -31,7 +31,7 @@ struct RecordReadTests {
             node.completeRecordReads()
             let cold = try connection.received()
 
-            let warmNode = Node()
+            let warmNode = EmbeddedNode()
             warmNode.answersAtOnce()
             let warm = try warmNode.connect()
             for key in ["a", "b", "c"] { _ = try warm.request("PUT", "/v1/kv/\(key)", body: "value of \(key)") }
@@ -98,7 +98,7 @@ struct RecordReadTests {
         let eager = HTTPLimits.recordReadsAheadOfAllMax / HTTPLimits.recordReadsAheadMax
         for _ in 0..<eager { try connect() }
         node.eventLoop.run()
-        #expect(!node.loop.mayReadAhead)
+        #expect(!node.services.records.mayReadAhead)
         // From here on each asks for one record only.
         for _ in HTTPLimits.recordReadsAheadOfAllMax..<HTTPLimits.recordReadsMax { try connect() }
         let oneMore = try node.connect()
@@ -110,7 +110,7 @@ struct RecordReadTests {
         for connection in connections {
             #expect(try Answer.all(try connection.received()).allSatisfy { $0.body == "value of a" })
         }
-        #expect(node.loop.mayReadAhead)
+        #expect(node.services.records.mayReadAhead)
         try oneMore.send(Connection.text("GET", "/v1/kv/a"))
         node.completeRecordReads()
         #expect(try Answer(try oneMore.received()).status == 200)
@@ -172,7 +172,7 @@ struct RecordReadTests {
         let connection = try node.connect()
         let count = HTTPLimits.recordReadsAheadMax + 20
         try connection.send(String(repeating: Connection.text("GET", "/v1/kv/a"), count: count))
-        node.loop.closeAll()
+        node.table.closeAll()
         node.eventLoop.run()
         #expect(try Answer.all(try connection.received()).map(\.status) == Array(repeating: 504, count: count))
         #expect(!connection.isOpen)
@@ -224,7 +224,7 @@ struct RecordReadTests {
         let connection = try node.connect()
         try connection.send(Connection.text("GET", "/v1/kv/a"))
         let drained = node.eventLoop.makePromise(of: Void.self)
-        node.loop.drain(drained)
+        node.table.drain(drained)
         node.eventLoop.run()
         #expect(connection.isOpen)
 

@@ -94,12 +94,12 @@ import Testing
 
     @Test("Durations have a unit", arguments: [("250ms", 250), ("2s", 2_000), ("5m", 300_000), ("24h", 86_400_000)])
     func durations(_ text: String, _ expected: UInt64) {
-        #expect(text.withBytes { IncomingRequest.milliseconds($0) } == expected)
+        #expect(text.withBytes { RequestHead.milliseconds($0) } == expected)
     }
 
     @Test("What is no duration is refused", arguments: ["5", "s", "", "-1s", "1.5s", "99999999999999999999h", "1 s"])
     func noDurations(_ text: String) {
-        #expect(text.withBytes { IncomingRequest.milliseconds($0) } == nil)
+        #expect(text.withBytes { RequestHead.milliseconds($0) } == nil)
     }
 }
 

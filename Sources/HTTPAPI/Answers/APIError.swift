@@ -13,12 +13,12 @@ struct APIError: Error {
     var appliedOperations = 0
     /// The record's revision where a condition asked for another; 0 if there is no record.
     var currentRevision: UInt64?
-    /// The methods that the route knows.
-    var allow: StaticString?
+    /// The methods that the path takes.
+    var allow: String?
     /// What raft-sample says instead of `message` on its routes.
     var legacyMessage: String?
-    /// The body is echo's `{"message":".."}` and nothing else.
-    var isBareEcho = false
+    /// The body is that of raft-sample's web framework, `{"message":".."}`, and nothing else.
+    var isFrameworkMessage = false
 
     init(_ code: ErrorCode, _ message: String) {
         self.code = code
@@ -33,7 +33,7 @@ extension APIError {
         APIError(.notSupported, "\(what) is not supported by this version")
     }
 
-    static func methodNotAllowed(_ allow: StaticString) -> APIError {
+    static func methodNotAllowed(_ allow: String) -> APIError {
         var error = APIError(.methodNotAllowed, "this route takes \(allow)")
         error.allow = allow
         return error

@@ -1,21 +1,21 @@
 internal import HotPath
 internal import NIOCore
 
-/// Brings completions from any thread to one HTTP loop, one hop for each batch.
+/// Brings completions from any thread to the connections of one event loop, one hop for each batch.
 final class LoopCompletionSink: CompletionSink {
     private let eventLoop: any EventLoop
-    private let loop: NIOLoopBoundBox<HTTPLoop>
+    private let table: NIOLoopBoundBox<ConnectionTable>
 
-    init(_ loop: NIOLoopBoundBox<HTTPLoop>, on eventLoop: any EventLoop) {
-        self.loop = loop
+    init(_ table: NIOLoopBoundBox<ConnectionTable>, on eventLoop: any EventLoop) {
+        self.table = table
         self.eventLoop = eventLoop
     }
 
     func post(_ completions: [Completion]) {
         if eventLoop.inEventLoop {
-            loop.value.deliver(completions)
+            table.value.deliver(completions)
         } else {
-            eventLoop.execute { [loop] in loop.value.deliver(completions) }
+            eventLoop.execute { [table] in table.value.deliver(completions) }
         }
     }
 }

@@ -2,42 +2,8 @@ internal import HotPath
 internal import NIOCore
 internal import NIOPosix
 
-/// A record that is not in memory, on its way from the disk to the connection that waits for it.
-struct RecordRead: Sendable {
-    enum Result: Sendable {
-        case record(ByteBuffer)
-        case nothing
-        case failed(StoreFailure)
-        /// The deadline was over before the disk was asked.
-        case tooLate
-    }
-
-    let tag: RequestTag
-    let key: [UInt8]
-    let deadline: NIODeadline
-    private(set) var result = Result.nothing
-
-    init(tag: RequestTag, key: [UInt8], deadline: NIODeadline) {
-        self.tag = tag
-        self.key = key
-        self.deadline = deadline
-    }
-
-    func with(_ result: Result) -> RecordRead {
-        var read = self
-        read.result = result
-        return read
-    }
-}
-
-/// Reads records where waiting does no harm. One per server, so that tests can stand in for it.
-protocol RecordReading: Sendable {
-    /// Fills in the results and hands each read to `done` once, in portions, on any thread.
-    func read(_ reads: [RecordRead], _ done: @escaping @Sendable ([RecordRead]) -> Void)
-}
-
-/// Threads that wait for the disk in the place of the event loops. What the connections of a loop want in one turn
-/// comes as one list; it is divided among the threads, because a disk serves several reads in the time of one.
+/// Threads that wait for the disk in place of the event loops. The wishes of a loop's connections in one pass come as
+/// one list; it is divided among the threads, because a disk serves several reads in the time of one.
 final class RecordReads: RecordReading {
     private let reader: any KeyValueReader
     private let pool = NIOThreadPool(numberOfThreads: HTTPLimits.readThreads)
@@ -65,14 +31,14 @@ final class RecordReads: RecordReading {
         }
     }
 
-    /// Hands over early what has become large.
+    /// Hands the list over before its end once it is large.
     private static func read(
         _ reads: [RecordRead], from reader: any KeyValueReader, _ done: ([RecordRead]) -> Void
     ) {
         var results: [RecordRead] = []
         var bytes = 0
         for read in reads {
-            // One whose request was answered for lack of time only holds up the others.
+            // Its request was answered for lack of time, so it would only hold up the others.
             if read.deadline <= .now() {
                 results.append(read.with(.tooLate))
                 continue
@@ -92,7 +58,7 @@ final class RecordReads: RecordReading {
     /// Ends the threads, if there are any, after the reads under way. Nothing may be read afterwards.
     func shutdown() async {
         await withCheckedContinuation { continuation in
-            // Never fails: what could not be ended is not told.
+            // Never fails: threads that could not be ended are not reported.
             pool.shutdownGracefully { _ in continuation.resume() }
         }
     }

@@ -1,148 +1,138 @@
 internal import KeyValue
+internal import NIOCore
 internal import NIOHTTP1
 
-/// What a connection knows of the request that it is receiving. One value per connection, filled anew by each request,
-/// so that a request needs no allocation of its own.
+/// The request that a connection is receiving. One value per connection: its head is replaced by each request, and the
+/// memory of the key stays, so that a request needs no allocation of its own.
 struct IncomingRequest {
-    /// Which promises the answer keeps: `/v1` or raft-sample's.
-    enum Surface {
-        case v1, legacy
+    /// What becomes of the body.
+    enum BodyPlan: Hashable {
+        /// It is collected for the route.
+        case keep
+        /// It is read and thrown away.
+        case discard
+        /// It is not worth waiting for: the request is answered at once, and the connection ends with that.
+        case answerBefore
     }
 
-    enum Route {
-        case readKV, putKV, deleteKV
-        case batch
-        case putStore, readStore, deleteStore
-        case join, remove, stats
-        case livez, readyz, health, version, index
-        /// Nothing to do but to answer `refusal`.
-        case none
-
-        /// The largest body that this route takes; 0 if it ignores the body.
-        var bodyBytesMax: Int {
-            switch self {
-            case .putKV: KeyValueLimits.valueBytesMax
-            case .putStore, .batch: HTTPLimits.requestBytesMax
-            case .join, .remove: HTTPLimits.controlBytesMax
-            case .readKV, .deleteKV, .readStore, .deleteStore, .stats, .livez, .readyz, .health, .version, .index,
-                .none:
-                0
-            }
-        }
-
-        /// The answer to a body larger than `bodyBytesMax`.
-        var bodyTooLarge: APIError {
-            self == .putKV ? .valueTooLarge() : .requestTooLarge(limit: bodyBytesMax)
-        }
-    }
-
-    var route = Route.none
-    var surface = Surface.v1
+    var head = RequestHead(timeoutMilliseconds: 0)
     /// The key of the record, decoded. For `POST /store` it comes out of the body.
     var key: [UInt8] = []
-    /// As the request line spelled it; `HEAD` is answered without a body.
-    var isHead = false
-    /// The connection ends with the answer.
-    var closes = false
-    /// HTTP/1.0 wants to hear that the connection stays open.
-    var announcesKeepAlive = false
-    var expectsContinue = false
-    /// The size of the body if the header states it.
-    var contentLength: Int?
-    /// The content type to store, empty for none.
-    var contentType = ""
-    var condition = Condition.none
-    /// `atomic=true`: the operations of a batch together or not at all.
-    var isAtomic = false
-    /// `chunk=`: how many operations of a batch travel as one group at most.
-    var chunkOperations: Int?
-    var consistency = ReadConsistency.linearizable
-    /// A parameter has set `consistency`.
-    var hasChosenConsistency = false
-    /// `format=json`.
-    var answersJSON = false
-    var isVerbose = false
-    /// `exclude=` of `/readyz`, decoded.
-    var excludedCheck: [UInt8] = []
-    /// From `timeout=`, or the setting.
-    var timeoutMilliseconds: UInt64 = 0
-    /// `timeout=` was given.
-    var hasOwnTimeout = false
-    /// Why the request will not be carried out.
-    var refusal: APIError?
+    /// As far as it has arrived and is kept.
+    var body: ByteBuffer?
 
-    /// Reads request line and header fields. After an error the request still has its surface and its flags, and
-    /// `refusal` holds the error.
+    /// Reads request line and header fields. After an error the head still has its surface and its flags, and `refusal`
+    /// holds the error.
     mutating func begin(with head: HTTPRequestHead, settings: HTTPServerSettings) {
-        reset(settings)
-        isHead = head.method == .HEAD
-        closes = !head.isKeepAlive
-        announcesKeepAlive = !closes && head.version == .http1_0
-        let method = head.method
+        begin(settings)
+        self.head.isHead = head.method == .HEAD
+        self.head.closes = !head.isKeepAlive
+        self.head.announcesKeepAlive = head.isKeepAlive && head.version == .http1_0
+        let method = RequestMethod(head.method)
         var uri = head.uri
-        uri.withUTF8 { readTarget(UnsafeRawBufferPointer($0), method: method, settings: settings) }
+        uri.withUTF8 { readTarget(UnsafeRawBufferPointer($0), method, settings) }
         for (name, value) in head.headers {
             var name = name
             var value = value
             name.withUTF8 { name in
-                value.withUTF8 { readField(UnsafeRawBufferPointer(name), UnsafeRawBufferPointer($0)) }
+                value.withUTF8 { self.head.readField(UnsafeRawBufferPointer(name), UnsafeRawBufferPointer($0)) }
             }
         }
         // RFC 9110, 10.1.1: "A server that receives a 100-continue expectation in an HTTP/1.0 request MUST ignore it."
-        if head.version == .http1_0 { expectsContinue = false }
+        if head.version == .http1_0 { self.head.expectsContinue = false }
     }
 
     /// The same for the head at the beginning of `bytes`.
     mutating func begin(
         with head: borrowing PlainHead, in bytes: UnsafeRawBufferPointer, settings: HTTPServerSettings
     ) {
-        reset(settings)
-        isHead = head.method == .HEAD
-        closes = false
-        announcesKeepAlive = false
-        readTarget(UnsafeRawBufferPointer(rebasing: bytes[head.target]), method: head.method, settings: settings)
+        begin(settings)
+        self.head.isHead = head.method == .head
+        readTarget(UnsafeRawBufferPointer(rebasing: bytes[head.target]), head.method, settings)
         for place in 0..<head.fieldCount {
             let field = head.field(place)
-            readField(
+            self.head.readField(
                 UnsafeRawBufferPointer(rebasing: bytes[field.name]),
                 UnsafeRawBufferPointer(rebasing: bytes[field.value]))
         }
     }
 
+    private mutating func begin(_ settings: HTTPServerSettings) {
+        head = RequestHead(timeoutMilliseconds: settings.requestTimeoutMilliseconds)
+        key.removeAll(keepingCapacity: true)
+    }
+
     private mutating func readTarget(
-        _ bytes: UnsafeRawBufferPointer, method: HTTPMethod, settings: HTTPServerSettings
+        _ bytes: UnsafeRawBufferPointer, _ method: RequestMethod, _ settings: HTTPServerSettings
     ) {
         do throws(APIError) {
             let target = try RequestTarget(bytes)
-            try readPath(target.path, method: method, settings: settings)
-            try readQuery(target.query, settings: settings)
+            try readPath(target.path, method, settings)
+            try head.readQuery(target.query, settings: settings)
         } catch {
-            refuse(error)
+            head.refuse(error)
         }
     }
 
-    /// Keeps the first reason.
-    mutating func refuse(_ error: APIError) {
-        if refusal == nil { refusal = error }
+    /// Finds the route of a path and decodes the key in it.
+    private mutating func readPath(
+        _ path: UnsafeRawBufferPointer, _ method: RequestMethod, _ settings: HTTPServerSettings
+    ) throws(APIError) {
+        let match = try RouteTable.match(path)
+        head.surface = match.path.surface
+        let route = try match.path.route(of: method, path)
+        head.route = route
+        head.consistency = route.consistency(settings)
+        guard match.path.endsWithKey else { return }
+        guard PercentEncoding.decode(match.key, into: &key) else {
+            throw .invalidArgument("a '%' in the path is not followed by two hexadecimal digits; write %25")
+        }
+        switch head.surface {
+        case .v1:
+            // Any bytes, decoded exactly once, nothing trimmed or normalised.
+            guard !key.isEmpty else { throw .invalidArgument("the key is empty; write it behind /v1/kv/") }
+            guard key.count <= KeyValueLimits.keyBytesMax else { throw .keyTooLong() }
+        case .legacy:
+            try trimKey()
+        }
     }
 
-    private mutating func reset(_ settings: HTTPServerSettings) {
-        route = .none
-        surface = .v1
-        key.removeAll(keepingCapacity: true)
-        expectsContinue = false
-        contentLength = nil
-        contentType = ""
-        condition = .none
-        isAtomic = false
-        chunkOperations = nil
-        consistency = .linearizable
-        hasChosenConsistency = false
-        answersJSON = false
-        isVerbose = false
-        excludedCheck.removeAll()
-        timeoutMilliseconds = settings.requestTimeoutMilliseconds
-        hasOwnTimeout = false
-        refusal = nil
+    /// raft-sample's routes take a key without the white space around it.
+    mutating func trimKey() throws(APIError) {
+        let kept = key.withUnsafeBytes { whole in
+            let trimmed = whole.trimmingSpace
+            guard trimmed.count < whole.count, let start = trimmed.baseAddress, let base = whole.baseAddress else {
+                return 0..<trimmed.count
+            }
+            return (start - base)..<(start - base + trimmed.count)
+        }
+        if kept.count < key.count {
+            key.removeSubrange(kept.upperBound...)
+            key.removeSubrange(..<kept.lowerBound)
+        }
+        guard !key.isEmpty else { throw .invalidArgument("key is empty") }
+        guard key.count <= KeyValueLimits.keyBytesMax else { throw .keyTooLong() }
+    }
+
+    /// Decides about the body by what the header says. A body that is stated to be too large is refused before it
+    /// comes.
+    mutating func planBody() -> BodyPlan {
+        if let length = head.contentLength, length > 0 {
+            if head.bodyBytesMax > 0, length > head.bodyBytesMax { head.refuse(head.bodyTooLarge) }
+            if length > HTTPLimits.requestBytesMax {
+                head.refuse(.requestTooLarge(limit: HTTPLimits.requestBytesMax))
+                return .answerBefore
+            }
+        }
+        // Whether a client that waits for `100 Continue` sends the body after a refusal is anybody's guess, so the
+        // connection cannot go on.
+        if head.refusal != nil { return head.expectsContinue ? .answerBefore : .discard }
+        return head.bodyBytesMax > 0 ? .keep : .discard
+    }
+}
+
+extension APIError {
+    static func keyTooLong() -> APIError {
+        .invalidArgument("the key is longer than \(KeyValueLimits.keyBytesMax) bytes")
     }
 }

@@ -1,5 +1,3 @@
-internal import NIOHTTP1
-
 /// The head of a request as nearly every client writes it, found in one pass over bytes that lie in one piece:
 ///
 /// ```
@@ -12,12 +10,12 @@ internal import NIOHTTP1
 /// A head is plain if every server reads it in the same way: HTTP/1.1, a method of this server, a path that begins with
 /// a slash, visible ASCII, one colon and at most one space between a field's name and its value, lines that end with
 /// ␍␊, no transfer coding, at most one size of the body, no expectation, no upgrade, a connection that stays open, and
-/// at most `HTTPLimits.plainHeadBytesMax` bytes in all. Whatever else may come, right or wrong, is for NIO's decoder,
-/// so that this never has to say what is wrong with a request. RFC 9112, sections 2 to 6.
+/// at most `HTTPLimits.plainHeadBytesMax` bytes in all. Every other head, right or wrong, is for NIO's decoder, so that
+/// this never has to say what is wrong with a request. RFC 9112, sections 2 to 6.
 ///
 /// Positions count from the first byte of the head, and are the caller's to use on the same bytes.
 struct PlainHead {
-    /// What bytes are, as far as they have arrived.
+    /// How far a head has been recognised.
     enum Finding {
         case complete
         /// The beginning of a plain head.
@@ -32,7 +30,7 @@ struct PlainHead {
         fileprivate(set) var value: Range<Int> = 0..<0
     }
 
-    private(set) var method = HTTPMethod.GET
+    private(set) var method = RequestMethod.get
     private(set) var target = 0..<0
     /// The size of the body.
     private(set) var contentLength: Int?
@@ -71,19 +69,19 @@ struct PlainHead {
         let found: Finding
         switch (head[0], head[1]) {
         case (UInt8(ascii: "G"), _):
-            method = .GET
+            method = .get
             found = skip("GET ", in: head)
         case (UInt8(ascii: "P"), UInt8(ascii: "U")):
-            method = .PUT
+            method = .put
             found = skip("PUT ", in: head)
         case (UInt8(ascii: "P"), _):
-            method = .POST
+            method = .post
             found = skip("POST ", in: head)
         case (UInt8(ascii: "D"), _):
-            method = .DELETE
+            method = .delete
             found = skip("DELETE ", in: head)
         case (UInt8(ascii: "H"), _):
-            method = .HEAD
+            method = .head
             found = skip("HEAD ", in: head)
         default:
             return .other
@@ -138,7 +136,7 @@ struct PlainHead {
         }
     }
 
-    /// Goes on behind `text` if it is there.
+    /// Goes on after `text` if it is there.
     private mutating func skip(_ text: StaticString, in head: UnsafeRawBufferPointer) -> Finding {
         let arrived = min(head.count - byteCount, text.utf8CodeUnitCount)
         for offset in 0..<arrived where head[byteCount + offset] != text.utf8Start[offset] { return .other }
@@ -152,7 +150,7 @@ struct PlainHead {
     private static let space = UInt8(ascii: " ")
     private static let carriageReturn = UInt8(ascii: "\r")
 
-    /// Visible ASCII, but no `#`: what is behind it is not meant for a server.
+    /// Visible ASCII, but no `#`: a fragment is not meant for a server.
     private static func isTarget(_ byte: UInt8) -> Bool {
         byte > 0x20 && byte < 0x7F && byte != UInt8(ascii: "#")
     }

@@ -1,8 +1,8 @@
 internal import NIOCore
 internal import NIOHTTP1
 
-/// NIO's request decoder, for what is not plain. It tells the connection when bytes arrive, so that a header that comes
-/// too slowly is noticed, and tells a method that nobody knows from bytes that are no request at all.
+/// NIO's request decoder, for requests that are not plain. It reports to the connection when bytes arrive, so that a
+/// header that comes too slowly is noticed, and distinguishes an unknown method from bytes that are no request at all.
 struct RequestDecoder: ByteToMessageDecoder {
     typealias InboundOut = HTTPServerRequestPart
 
@@ -10,9 +10,9 @@ struct RequestDecoder: ByteToMessageDecoder {
     struct UnknownMethod: Error {}
 
     private let decoder: HTTPRequestDecoder
-    private let connection: HTTPConnectionHandler
+    private let connection: HTTPConnection
 
-    init(connection: HTTPConnectionHandler) {
+    init(connection: HTTPConnection) {
         var limits = NIOHTTPDecoderLimitConfiguration()
         limits.maxHeaderFieldSize = HTTPLimits.headerBytesMax
         limits.maxHeaderListSize = HTTPLimits.headerBytesMax
@@ -22,10 +22,10 @@ struct RequestDecoder: ByteToMessageDecoder {
     }
 
     func decode(context: ChannelHandlerContext, buffer: inout ByteBuffer) throws -> DecodingState {
-        connection.bytesArrived()
+        connection.bytesReachDecoder()
         do {
             return try decoder.decode(context: context, buffer: &buffer)
-        } catch HTTPParserError.invalidMethod where !connection.hasBegunRequestSinceBytesArrived {
+        } catch HTTPParserError.invalidMethod where !connection.hasDecodedHead {
             guard Self.startsWithMethod(buffer) else { throw HTTPParserError.invalidMethod }
             throw UnknownMethod()
         }
@@ -45,23 +45,5 @@ struct RequestDecoder: ByteToMessageDecoder {
     private static func startsWithMethod(_ buffer: ByteBuffer) -> Bool {
         let letters = buffer.readableBytesView.prefix { $0 >= UInt8(ascii: "A") && $0 <= UInt8(ascii: "Z") }
         return !letters.isEmpty && buffer.readableBytesView.dropFirst(letters.count).first == UInt8(ascii: " ")
-    }
-}
-
-/// Hands the connection the parts that its decoder made, and keeps them from the rest of the pipeline, which knows
-/// bytes only.
-final class DecodedParts: ChannelInboundHandler {
-    typealias InboundIn = HTTPServerRequestPart
-
-    private let connection: HTTPConnectionHandler
-
-    init(for connection: HTTPConnectionHandler) { self.connection = connection }
-
-    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        switch Self.unwrapInboundIn(data) {
-        case .head(let head): connection.receive(head)
-        case .body(let part): connection.receive(part)
-        case .end: connection.receiveEnd()
-        }
     }
 }

@@ -1,14 +1,14 @@
 /// The two parts of a request target, as raw bytes: nothing is decoded, and nothing normalised.
 struct RequestTarget {
     let path: UnsafeRawBufferPointer
-    /// Behind the question mark; empty if there is none.
+    /// After the question mark; empty if there is none.
     let query: UnsafeRawBufferPointer
 
     /// Splits the target of a request line.
     init(_ bytes: UnsafeRawBufferPointer) throws(APIError) {
         for byte in bytes {
-            // NIO makes a String of the target and repairs what is not UTF-8, by which two targets could become one.
-            // Its parser lets no such byte pass, and neither does this.
+            // NIO makes a String of the target and repairs malformed UTF-8, by which two targets could become one. Its
+            // parser lets no such byte pass, and neither does this.
             guard byte < 0x80 else { throw .needsPercentEncoding() }
             guard byte != UInt8(ascii: "#") else { throw .invalidArgument("the path holds a '#'; write %23") }
         }
@@ -31,33 +31,5 @@ struct RequestTarget {
 extension APIError {
     static func needsPercentEncoding() -> APIError {
         .invalidArgument("the path holds bytes that are not allowed there; percent-encode them")
-    }
-}
-
-/// RFC 3986, section 2.1.
-enum PercentEncoding {
-    /// Appends `bytes` to `target`, each `%XX` as the byte it stands for. Exactly once: what comes out is not looked at
-    /// again. Returns false at a `%` without two hexadecimal digits.
-    static func decode(_ bytes: UnsafeRawBufferPointer, into target: inout [UInt8]) -> Bool {
-        guard let first = bytes.firstIndex(of: UInt8(ascii: "%")) else {
-            target.append(contentsOf: bytes)
-            return true
-        }
-        target.append(contentsOf: bytes[..<first])
-        var offset = first
-        while offset < bytes.count {
-            let byte = bytes[offset]
-            guard byte == UInt8(ascii: "%") else {
-                target.append(byte)
-                offset += 1
-                continue
-            }
-            guard offset + 2 < bytes.count, let high = bytes[offset + 1].hexadecimalValue,
-                let low = bytes[offset + 2].hexadecimalValue
-            else { return false }
-            target.append(high << 4 | low)
-            offset += 3
-        }
-        return true
     }
 }

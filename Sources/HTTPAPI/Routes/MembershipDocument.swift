@@ -107,7 +107,7 @@ enum MembershipDocument {
         func timeoutMilliseconds() throws(APIError) -> Int? {
             guard !timeout.isEmpty else { return nil }
             var text = timeout
-            let parsed = text.withUTF8 { IncomingRequest.milliseconds(UnsafeRawBufferPointer($0)) }
+            let parsed = text.withUTF8 { RequestHead.milliseconds(UnsafeRawBufferPointer($0)) }
             guard let parsed, parsed > 0 else {
                 throw .invalidArgument("timeout is not a duration such as 250ms, 2s or 1m")
             }

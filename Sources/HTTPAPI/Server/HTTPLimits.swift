@@ -4,7 +4,7 @@ package enum HTTPLimits {
     /// Request line and header fields together. The largest key, percent-encoded, fits.
     package static let headerBytesMax = 16 << 10
     package static let headerFieldsMax = 64
-    /// A longer head is not looked at by `PlainHead`, which begins anew whenever a piece of a head arrives.
+    /// A longer head is left to NIO's decoder, because `PlainHead` begins anew whenever a piece of a head arrives.
     package static let plainHeadBytesMax = 2 << 10
     /// The largest body of any request. A larger one is answered 413 and its connection closed.
     package static let requestBytesMax = 16 << 20
@@ -13,7 +13,7 @@ package enum HTTPLimits {
 
     /// A connection with this many requests that are not answered is not read from …
     package static let pendingRequestsMax = 128
-    /// … nor one with this much that waits to be sent, in the socket's queue or as parts of answers to come.
+    /// … nor one with this many bytes that wait to be sent, in the socket's queue or as parts of answers to come.
     package static let queuedResponseBytesMax = 1 << 20
     /// Answers are handed to the socket in pieces of about this size.
     package static let writeBytesTarget = 256 << 10
@@ -26,7 +26,7 @@ package enum HTTPLimits {
     package static let recordReadsMax = 8_192
     /// Beyond this many a connection asks for nothing but the record of its first request.
     package static let recordReadsAheadOfAllMax = 256
-    /// What one thread takes at a time.
+    /// The most that one thread takes at a time.
     package static let recordReadsPerPortion = 16
     /// How many requests of one connection ask for their records together.
     package static let recordReadsAheadMax = 8
@@ -38,18 +38,18 @@ package enum HTTPLimits {
     package static let batchChunkOperations = 1_000
     /// Operations of one request that may be refused one by one; one more and nothing of the request is carried out.
     package static let batchFailuresMax = 1_000
-    /// A name of a user's that an error repeats is cut to so many bytes.
+    /// A user's name that an error repeats is cut to this many bytes.
     package static let quotedNameBytesMax = 64
 
     /// How often a loop looks for deadlines that have passed; also the precision of every timeout of this module.
     package static let sweepIntervalMilliseconds: Int64 = 100
-    /// A loop that comes to its sweep so late has stood still, and does not blame clients for being slow.
+    /// A loop whose sweep is this late has stood still, and does not blame clients for being slow.
     package static let stallMilliseconds: Int64 = 1_000
     /// Of a body that has not ended at least this much arrives in each window.
     package static let bodyBytesPerWindowMin = 5 << 10
     package static let bodyWindowMilliseconds: Int64 = 5_000
-    /// After an answer that leaves part of a request unread, the rest is read and thrown away for so long, so that the
-    /// answer reaches the client before the connection is reset.
+    /// After an answer that leaves part of a request unread, the rest is read and thrown away for this long, so that
+    /// the answer reaches the client before the connection is reset.
     package static let lingerMilliseconds: Int64 = 2_000
     /// Waiting longer than this for a membership change is refused.
     package static let controlTimeoutMillisecondsMax: UInt64 = 300_000
@@ -59,12 +59,12 @@ package enum HTTPLimits {
     /// Sizes of the read buffer of a connection, which follows what arrives.
     package static let readBytesMin = 2 << 10
     package static let readBytesMax = 64 << 10
-    /// What a loop reads in one turn from all connections together, about …
-    package static let turnBytesTarget = 16 << 20
+    /// About how much a loop reads in one pass from all connections together …
+    package static let passBytesTarget = 16 << 20
     /// … unless there are more than a thousand ready connections, each of which is read this much. Still less would cut
     /// requests of some kilobytes into pieces, which costs more in system calls than it spares others.
     package static let readBytesMinUnderLoad = 16 << 10
 
-    /// What a client is told to wait before it tries again.
+    /// How long a client should wait before it tries again.
     package static let retryAfterMilliseconds = 200
 }

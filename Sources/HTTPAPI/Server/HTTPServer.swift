@@ -4,7 +4,6 @@ internal import NIOConcurrencyHelpers
 internal import NIOCore
 internal import NIOHTTP1
 package import NIOPosix
-internal import Synchronization
 
 /// The HTTP side of a node: listens, spreads connections over the event loops of a group, and takes completions back.
 ///
@@ -22,7 +21,7 @@ package final class HTTPServer: Sendable {
     private let group: MultiThreadedEventLoopGroup
     private let settings: HTTPServerSettings
     private let loops: [any EventLoop]
-    private let states: [NIOLoopBoundBox<HTTPLoop>]
+    private let tables: [NIOLoopBoundBox<ConnectionTable>]
     private let recordReads: RecordReads
     private let connectionCount = ConnectionCount()
     private let listening = NIOLockedValueBox(Listening())
@@ -36,17 +35,18 @@ package final class HTTPServer: Sendable {
         self.settings = settings
         loops = Array(group.makeIterator())
         recordReads = RecordReads(reader: reader)
-        var states: [NIOLoopBoundBox<HTTPLoop>] = []
+        var tables: [NIOLoopBoundBox<ConnectionTable>] = []
         var sinks: [any CompletionSink] = []
         for (index, eventLoop) in loops.enumerated() {
-            let state = HTTPLoop(
-                eventLoop: eventLoop, gateway: makeGateway(UInt32(index)), reader: reader, recordReads: recordReads,
-                board: board, control: control, settings: settings)
-            let box = NIOLoopBoundBox.makeBoxSendingValue(state, as: HTTPLoop.self, eventLoop: eventLoop)
-            states.append(box)
+            let services = LoopServices(
+                eventLoop: eventLoop, gateway: makeGateway(UInt32(index)), reader: reader, board: board,
+                control: control, settings: settings)
+            let table = ConnectionTable(services: services, recordReads: recordReads)
+            let box = NIOLoopBoundBox.makeBoxSendingValue(table, as: ConnectionTable.self, eventLoop: eventLoop)
+            tables.append(box)
             sinks.append(LoopCompletionSink(box, on: eventLoop))
         }
-        self.states = states
+        self.tables = tables
         self.sinks = sinks
     }
 
@@ -56,9 +56,9 @@ package final class HTTPServer: Sendable {
     package func bind() async throws(HTTPServerError) -> Int {
         recordReads.start()
         let interval = TimeAmount.milliseconds(HTTPLimits.sweepIntervalMilliseconds)
-        let sweeps = zip(loops, states).map { eventLoop, state in
-            eventLoop.execute { state.value.start() }
-            return eventLoop.scheduleRepeatedTask(initialDelay: interval, delay: interval) { _ in state.value.sweep() }
+        let sweeps = zip(loops, tables).map { eventLoop, table in
+            eventLoop.execute { table.value.start() }
+            return eventLoop.scheduleRepeatedTask(initialDelay: interval, delay: interval) { _ in table.value.sweep() }
         }
         listening.withLockedValue { $0.sweeps = sweeps }
         let channel = try await listen()
@@ -78,13 +78,13 @@ package final class HTTPServer: Sendable {
     }
 
     private func listen(on host: String) async throws(HTTPServerError) -> any Channel {
-        let byLoop = Dictionary(uniqueKeysWithValues: zip(loops.map { ObjectIdentifier($0) }, states))
+        let byLoop = Dictionary(uniqueKeysWithValues: zip(loops.map { ObjectIdentifier($0) }, tables))
         let bootstrap = ServerBootstrap(group: group)
             .serverChannelOption(.backlog, value: HTTPLimits.backlog)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
             .childChannelOption(.allowRemoteHalfClosure, value: true)
-            // One read per turn and connection: what one client can make this node do before it looks at its limits.
+            // One read per pass and connection bounds what one client can make this node do before it looks at its limits.
             .childChannelOption(.maxMessagesPerRead, value: 1)
             .childChannelOption(
                 .writeBufferWaterMark,
@@ -94,11 +94,11 @@ package final class HTTPServer: Sendable {
                 channel.eventLoop.makeCompletedFuture {
                     guard connectionCount.increase(upTo: connectionsMax) else { throw TooManyConnections() }
                     channel.closeFuture.whenComplete { _ in connectionCount.decrease() }
-                    guard let state = byLoop[ObjectIdentifier(channel.eventLoop)] else {
+                    guard let table = byLoop[ObjectIdentifier(channel.eventLoop)] else {
                         preconditionFailure("a connection runs on an event loop outside the group")
                     }
-                    try channel.syncOptions?.setOption(.recvAllocator, value: ReadAllocator(of: state.value))
-                    try HTTPServer.addHandler(to: channel, of: state.value)
+                    try channel.syncOptions?.setOption(.recvAllocator, value: ReadAllocator(of: table.value))
+                    try HTTPServer.addHandler(to: channel, of: table.value)
                 }
             }
         do {
@@ -108,9 +108,9 @@ package final class HTTPServer: Sendable {
         }
     }
 
-    /// Makes `channel` a connection of `loop`. On the loop.
-    static func addHandler(to channel: any Channel, of loop: HTTPLoop) throws {
-        try channel.pipeline.syncOperations.addHandler(HTTPConnectionHandler(loop: loop))
+    /// Makes `channel` a connection of `table`. On the table's loop.
+    static func addHandler(to channel: any Channel, of table: ConnectionTable) throws {
+        try channel.pipeline.syncOperations.addHandler(HTTPConnection(table: table))
     }
 
     private static func cannotListen(on address: String, because error: any Error) -> HTTPServerError {
@@ -131,7 +131,7 @@ package final class HTTPServer: Sendable {
 
     // MARK: Stop
 
-    /// Accepts no more connections, lets open requests be answered for at most so long, then closes what is left and
+    /// Accepts no more connections, lets open requests be answered for at most this long, then closes what is left and
     /// ends the threads that read records. Once, whether or not the server was bound.
     package func shutdown(withinMilliseconds milliseconds: Int64) async {
         let listening = listening.withLockedValue { current in
@@ -151,10 +151,10 @@ package final class HTTPServer: Sendable {
         channel.closeFuture.cascade(to: hasClosed)
         channel.close(promise: nil)
         await Self.wait(for: hasClosed.futureResult)
-        let draining = zip(loops, states).map { eventLoop, state in
+        let draining = zip(loops, tables).map { eventLoop, table in
             let drained = eventLoop.makePromise(of: Void.self)
-            eventLoop.execute { state.value.drain(drained) }
-            let deadline = eventLoop.scheduleTask(in: .milliseconds(milliseconds)) { state.value.closeAll() }
+            eventLoop.execute { table.value.drain(drained) }
+            let deadline = eventLoop.scheduleTask(in: .milliseconds(milliseconds)) { table.value.closeAll() }
             return (drained: drained.futureResult, deadline: deadline)
         }
         for loop in draining {
@@ -169,22 +169,6 @@ package final class HTTPServer: Sendable {
             future.whenComplete { _ in continuation.resume() }
         }
     }
-}
-
-/// The connections of all loops.
-private final class ConnectionCount: Sendable {
-    private let count = Atomic(0)
-
-    /// False, with nothing counted, if there are `limit` already.
-    func increase(upTo limit: Int) -> Bool {
-        guard count.add(1, ordering: .relaxed).newValue <= limit else {
-            decrease()
-            return false
-        }
-        return true
-    }
-
-    func decrease() { count.subtract(1, ordering: .relaxed) }
 }
 
 /// Fails the set-up of a connection beyond the limit, so that NIO closes it.

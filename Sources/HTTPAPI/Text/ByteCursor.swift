@@ -11,7 +11,7 @@ struct ByteCursor {
     init(_ target: UnsafeMutableRawBufferPointer) { self.target = target }
 
     mutating func append(_ text: StaticString) {
-        append(UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+        append(UnsafeRawBufferPointer(text))
     }
 
     mutating func append(_ bytes: UnsafeRawBufferPointer) {

@@ -1,4 +1,7 @@
 extension UnsafeRawBufferPointer {
+    /// The bytes of a literal, which live as long as the process.
+    init(_ text: StaticString) { self.init(start: text.utf8Start, count: text.utf8CodeUnitCount) }
+
     /// Whether all of this is well-formed UTF-8.
     var isUTF8: Bool {
         if isASCII { return true }
@@ -41,6 +44,11 @@ extension UnsafeRawBufferPointer {
         guard count >= text.utf8CodeUnitCount else { return false }
         for offset in 0..<text.utf8CodeUnitCount where self[offset] != text.utf8Start[offset] { return false }
         return true
+    }
+
+    func hasSuffix(_ text: StaticString) -> Bool {
+        count >= text.utf8CodeUnitCount
+            && UnsafeRawBufferPointer(rebasing: self[(count - text.utf8CodeUnitCount)...]).equals(text)
     }
 
     /// `text` is lower-case ASCII.

@@ -5,7 +5,7 @@ internal import NIOCore
 /// posts it once.
 ///
 /// Confined to its event loop.
-package final class SubmissionGateway {
+package final class SubmissionGateway: Submitting {
     /// The index of this loop's completion sink.
     package let sink: UInt32
     /// Called, on the loop, when the first request of a burst was queued: the HTTP server schedules one call of

@@ -13,7 +13,7 @@ final class RunningServer: Sendable {
     let port: Int
     let store = FakeStore()
     let control = FakeControl()
-    let board = StatusBoard(Node.status)
+    let board = StatusBoard(EmbeddedNode.status)
     private let group: MultiThreadedEventLoopGroup
     private let applyThread: MultiThreadedEventLoopGroup
 

@@ -1,8 +1,7 @@
-package import HotPath
 package import KeyValue
 
-/// What an HTTP event loop needs of `HotPath.SubmissionGateway`, so that tests can stand in for a replica. Confined to
-/// its event loop; one dynamic call per request.
+/// The way of one HTTP event loop into the replica. `SubmissionGateway` fulfils it; tests of the HTTP side stand in for
+/// it. Confined to its event loop; one dynamic call per request.
 package protocol Submitting: AnyObject {
     /// The index of the loop's completion sink.
     var sink: UInt32 { get }
@@ -20,5 +19,3 @@ package protocol Submitting: AnyObject {
     /// Posts what was queued since the last call.
     func postBurst()
 }
-
-extension SubmissionGateway: Submitting {}

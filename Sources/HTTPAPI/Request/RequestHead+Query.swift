@@ -1,8 +1,8 @@
 internal import KeyValue
 
-extension IncomingRequest {
-    /// Reads the query. On `/v1` a parameter that is not known is refused, because a typing error must not silently
-    /// weaken what was asked for; raft-sample's routes ignore it. What the interface promises and this version does not
+extension RequestHead {
+    /// Reads the query. On `/v1` an unknown parameter is refused, because a typing error must not silently weaken what
+    /// was asked for; raft-sample's routes ignore it. A parameter that the interface promises and this version does not
     /// have is refused everywhere.
     mutating func readQuery(_ query: UnsafeRawBufferPointer, settings: HTTPServerSettings) throws(APIError) {
         guard query.count > 0 else { return }
@@ -15,7 +15,7 @@ extension IncomingRequest {
             if pair.count == 0 { continue }
             let equals = pair.firstIndex(of: UInt8(ascii: "=")) ?? pair.count
             let name = UnsafeRawBufferPointer(rebasing: pair[..<equals])
-            guard let parameter = Parameter(named: name), parameter.applies(to: route) else {
+            guard let parameter = Parameter(named: name), let route, route.takes(parameter) else {
                 if surface == .legacy { continue }
                 throw APIError(
                     .unknownParameter,
@@ -62,10 +62,8 @@ extension IncomingRequest {
             guard let duration = Self.milliseconds(value), duration > 0 else {
                 throw .invalidArgument("'timeout' is not a duration such as 250ms, 2s or 1m")
             }
-            let isControl = route == .join || route == .remove
-            let longest =
-                isControl ? HTTPLimits.controlTimeoutMillisecondsMax : settings.requestTimeoutMillisecondsMax
-            timeoutMilliseconds = min(duration, longest)
+            timeoutMilliseconds = min(
+                duration, route?.timeoutMillisecondsMax(settings) ?? settings.requestTimeoutMillisecondsMax)
             hasOwnTimeout = true
         case .format:
             if value.equals("json") {
@@ -131,17 +129,6 @@ extension IncomingRequest {
         throw .invalidArgument("'\(parameter)' is true or false")
     }
 
-    /// Joins conditions from several places. The same one twice is fine, two different ones cannot both hold.
-    mutating func addCondition(_ added: Condition) throws(APIError) {
-        guard condition == .none || condition == added else {
-            throw .invalidArgument("the conditions contradict each other; give one of cas, If-Match and If-None-Match")
-        }
-        if route == .deleteKV, added == .absent {
-            throw .invalidArgument("a delete cannot ask for an absent key")
-        }
-        condition = added
-    }
-
     /// A duration such as `250ms`, `2s`, `5m` or `24h` in milliseconds.
     static func milliseconds(_ text: UnsafeRawBufferPointer) -> UInt64? {
         let digits = text.firstIndex { !$0.isDigit } ?? text.count
@@ -161,73 +148,5 @@ extension IncomingRequest {
         }
         let (product, overflow) = number.multipliedReportingOverflow(by: factor)
         return overflow ? nil : product
-    }
-}
-
-/// The parameters of all routes.
-enum Parameter: UInt8, CustomStringConvertible {
-    case consistency, level, consistent, stale, timeout, format, cas, atomic, chunk, pretty, verbose, exclude, forward
-    // Promised by the interface, not there yet.
-    case ttl, lease, prev, keepTTL, wait, index, maxStale, minRevision
-
-    private static let all: [(StaticString, Parameter)] = [
-        ("consistency", .consistency), ("level", .level), ("consistent", .consistent), ("stale", .stale),
-        ("timeout", .timeout), ("format", .format), ("cas", .cas), ("atomic", .atomic), ("chunk", .chunk),
-        ("pretty", .pretty), ("verbose", .verbose), ("exclude", .exclude), ("forward", .forward), ("ttl", .ttl),
-        ("lease", .lease), ("prev", .prev),
-        ("keep_ttl", .keepTTL), ("wait", .wait), ("index", .index), ("max_stale", .maxStale),
-        ("min_revision", .minRevision),
-    ]
-
-    init?(named name: UnsafeRawBufferPointer) {
-        guard let entry = Self.all.first(where: { name.equals($0.0) }) else { return nil }
-        self = entry.1
-    }
-
-    var description: String {
-        // Every case is in the table.
-        "\(Self.all.first { $0.1 == self }!.0)"
-    }
-
-    func applies(to route: IncomingRequest.Route) -> Bool {
-        switch route {
-        case .readKV, .readStore:
-            switch self {
-            case .consistency, .level, .consistent, .stale, .timeout, .pretty, .wait, .index, .maxStale, .minRevision:
-                true
-            case .format: route == .readKV
-            default: false
-            }
-        case .putKV, .deleteKV:
-            switch self {
-            case .cas, .timeout, .pretty, .forward, .prev: true
-            case .ttl, .lease, .keepTTL: route == .putKV
-            default: false
-            }
-        case .batch:
-            self == .atomic || self == .chunk || self == .timeout || self == .pretty || self == .forward
-        case .putStore, .deleteStore:
-            self == .timeout || self == .pretty || self == .forward
-        case .readyz:
-            self == .verbose || self == .exclude || self == .pretty
-        case .join, .remove:
-            self == .timeout || self == .pretty
-        case .stats, .livez, .health, .version, .index:
-            self == .pretty || self == .verbose
-        case .none:
-            false
-        }
-    }
-}
-
-/// Which parameters a query has named so far.
-private struct SeenParameters {
-    private var bits: UInt32 = 0
-
-    /// False if it is there already.
-    mutating func insert(_ parameter: Parameter) -> Bool {
-        let bit: UInt32 = 1 << UInt32(parameter.rawValue)
-        defer { bits |= bit }
-        return bits & bit == 0
     }
 }

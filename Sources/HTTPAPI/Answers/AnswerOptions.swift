@@ -1,0 +1,29 @@
+/// What the answer to a request needs to know of its head.
+struct AnswerOptions: OptionSet {
+    let rawValue: UInt8
+
+    /// The request was `HEAD`: the head is that of the answer to `GET`, the body is left out.
+    static let isHead = AnswerOptions(rawValue: 1)
+    /// The connection ends with the answer.
+    static let closes = AnswerOptions(rawValue: 2)
+    /// HTTP/1.0 is told that the connection stays open.
+    static let announcesKeepAlive = AnswerOptions(rawValue: 4)
+    /// The read was not linearizable.
+    static let isStale = AnswerOptions(rawValue: 8)
+    /// `format=json`.
+    static let answersJSON = AnswerOptions(rawValue: 16)
+    /// Errors are worded as raft-sample's users know them.
+    static let isLegacy = AnswerOptions(rawValue: 32)
+}
+
+extension AnswerOptions {
+    init(of head: RequestHead) {
+        self = []
+        if head.isHead { insert(.isHead) }
+        if head.closes { insert(.closes) }
+        if head.announcesKeepAlive { insert(.announcesKeepAlive) }
+        if head.consistency == .stale { insert(.isStale) }
+        if head.answersJSON { insert(.answersJSON) }
+        if head.surface == .legacy { insert(.isLegacy) }
+    }
+}

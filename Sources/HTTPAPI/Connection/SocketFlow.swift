@@ -1,0 +1,54 @@
+internal import NIOCore
+
+/// What a connection may do with its socket now.
+struct SocketFlow {
+    /// The socket's queue has room.
+    var isWritable = true
+    /// Answers are being written; a report of room that arrives meanwhile is looked at afterwards.
+    private var isSending = false
+    private var isReadHeldBack = false
+    /// When the last answer was written, or the connection opened.
+    private(set) var lastActivity: NIODeadline
+
+    init(now: NIODeadline) { lastActivity = now }
+
+    // MARK: Answers
+
+    /// False if they are being written already.
+    mutating func beginSending() -> Bool {
+        if isSending { return false }
+        isSending = true
+        return true
+    }
+
+    mutating func endSending() { isSending = false }
+
+    mutating func noteAnswers(now: NIODeadline) { lastActivity = now }
+
+    func isIdle(now: NIODeadline, limitMilliseconds: Int64) -> Bool {
+        lastActivity + .milliseconds(limitMilliseconds) < now
+    }
+
+    // MARK: Requests
+
+    /// The socket is not read because requests or answers pile up.
+    var holdsReadBack: Bool { isReadHeldBack }
+
+    /// Whether to read, now that the channel wants to. If not, `resumeReading` says when.
+    mutating func mayRead(_ answers: borrowing AnswerQueue) -> Bool {
+        isReadHeldBack = !hasRoom(for: answers)
+        return !isReadHeldBack
+    }
+
+    /// Whether to make up for the read that was held back.
+    mutating func resumeReading(_ answers: borrowing AnswerQueue) -> Bool {
+        guard isReadHeldBack, hasRoom(for: answers) else { return false }
+        isReadHeldBack = false
+        return true
+    }
+
+    private func hasRoom(for answers: borrowing AnswerQueue) -> Bool {
+        answers.count < HTTPLimits.pendingRequestsMax && answers.repeatedBytes < HTTPLimits.queuedResponseBytesMax
+            && isWritable
+    }
+}

@@ -1,0 +1,70 @@
+internal import KeyValue
+
+/// What the request line and the header fields of one request say. The next request replaces it as a whole, so that
+/// nothing of one request reaches another.
+struct RequestHead {
+    /// Nil if there is nothing to do but to answer `refusal`.
+    var route: (any Route.Type)?
+    var surface = Surface.v1
+    /// `HEAD`: the answer to `GET` without its body.
+    var isHead = false
+    /// The connection ends with the answer.
+    var closes = false
+    /// HTTP/1.0 wants to hear that the connection stays open.
+    var announcesKeepAlive = false
+    var expectsContinue = false
+    /// The size of the body if the header states it.
+    var contentLength: Int?
+    /// The content type to store, empty for none.
+    var contentType = ""
+    var condition = Condition.none
+    /// `atomic=true`: the operations of a batch together or not at all.
+    var isAtomic = false
+    /// `chunk=`: the most operations of a batch that travel as one group.
+    var chunkOperations: Int?
+    var consistency = ReadConsistency.linearizable
+    /// A parameter has set `consistency`.
+    var hasChosenConsistency = false
+    /// `format=json`.
+    var answersJSON = false
+    var isVerbose = false
+    /// `exclude=` of `/readyz`, decoded.
+    var excludedCheck: [UInt8] = []
+    /// From `timeout=`, or the setting.
+    var timeoutMilliseconds: UInt64
+    /// `timeout=` was given.
+    var hasOwnTimeout = false
+    /// Why the request will not be carried out.
+    var refusal: APIError?
+
+    init(timeoutMilliseconds: UInt64) { self.timeoutMilliseconds = timeoutMilliseconds }
+
+    /// Keeps the first reason.
+    mutating func refuse(_ error: APIError) {
+        if refusal == nil { refusal = error }
+    }
+
+    /// The largest body that is kept; 0 if the route ignores the body.
+    var bodyBytesMax: Int { route?.bodyBytesMax ?? 0 }
+
+    /// The answer to a body larger than `bodyBytesMax`.
+    var bodyTooLarge: APIError { route?.bodyTooLarge ?? .requestTooLarge(limit: bodyBytesMax) }
+
+    /// Joins conditions from several places. The same one twice is fine, two different ones cannot both hold.
+    mutating func addCondition(_ added: Condition) throws(APIError) {
+        guard condition == .none || condition == added else {
+            throw .invalidArgument("the conditions contradict each other; give one of cas, If-Match and If-None-Match")
+        }
+        if let route, !route.takesAbsence, added == .absent {
+            throw .invalidArgument("a delete cannot ask for an absent key")
+        }
+        condition = added
+    }
+}
+
+/// Which promises an answer keeps.
+enum Surface {
+    case v1
+    /// Those of raft-sample.
+    case legacy
+}

@@ -1,0 +1,17 @@
+internal import NIOHTTP1
+
+/// The methods that some route takes, and all others as one.
+enum RequestMethod {
+    case get, head, put, post, delete, other
+
+    init(_ method: HTTPMethod) {
+        switch method {
+        case .GET: self = .get
+        case .HEAD: self = .head
+        case .PUT: self = .put
+        case .POST: self = .post
+        case .DELETE: self = .delete
+        default: self = .other
+        }
+    }
+}

@@ -1,0 +1,98 @@
+internal import HotPath
+internal import NIOCore
+
+/// Routes about this node: their answers are known at once.
+enum NodeRoutes {
+    /// raft-sample's `/raft/stats`.
+    enum Stats: NodeRoute {
+        static func answer(_ head: RequestHead, _ table: ConnectionTable) -> NodeAnswer {
+            let stats = RaftStats.json(table.services.board.current)
+            return NodeAnswer(
+                .ok, AnswerHead.json, #"{"data":\#(stats),"message":"Here is the raft status"}"# + "\n")
+        }
+    }
+
+    enum Livez: NodeRoute {
+        static func answer(_ head: RequestHead, _ table: ConnectionTable) -> NodeAnswer {
+            NodeAnswer(.ok, AnswerHead.text, "ok\n")
+        }
+    }
+
+    enum Readyz: NodeRoute {
+        static func takes(_ parameter: Parameter) -> Bool {
+            parameter == .verbose || parameter == .exclude || parameter == .pretty
+        }
+
+        static func answer(_ head: RequestHead, _ table: ConnectionTable) -> NodeAnswer {
+            let excluded = String(decoding: head.excludedCheck, as: UTF8.self)
+            let checks = Readiness.checks(table.services.board.current, isDraining: table.isDraining)
+            let isReady = checks.allSatisfy { $0.isPassed || $0.name == excluded }
+            if isReady, !head.isVerbose { return NodeAnswer(.ok, AnswerHead.text, "ok\n") }
+            var text = ""
+            for check in checks {
+                if check.name == excluded {
+                    text += "[+]\(check.name) excluded\n"
+                } else {
+                    text += check.isPassed ? "[+]\(check.name) ok\n" : "[-]\(check.name) failed: \(check.failure)\n"
+                }
+            }
+            text += isReady ? "readyz check passed\n" : "readyz check failed\n"
+            return NodeAnswer(isReady ? .ok : .serviceUnavailable, AnswerHead.text, text)
+        }
+    }
+
+    enum Health: NodeRoute {
+        static func answer(_ head: RequestHead, _ table: ConnectionTable) -> NodeAnswer {
+            let checks = Readiness.checks(table.services.board.current, isDraining: table.isDraining)
+            let isReady = checks.allSatisfy(\.isPassed)
+            let members = checks.map { #""\#($0.name)":\#($0.isPassed)"# }.joined(separator: ",")
+            let text = #"{"status":"\#(isReady ? "ok" : "unavailable")","checks":{\#(members)}}"# + "\n"
+            return NodeAnswer(isReady ? .ok : .serviceUnavailable, AnswerHead.json, text)
+        }
+    }
+
+    enum Version: NodeRoute {
+        static func answer(_ head: RequestHead, _ table: ConnectionTable) -> NodeAnswer {
+            var body = ByteBuffer(string: #"{"name":"skiff","version":"#)
+            JSONText.writeString(table.services.settings.version, to: &body)
+            body.writeStaticString("}\n")
+            return NodeAnswer(.ok, AnswerHead.json, String(buffer: body))
+        }
+    }
+
+    /// `GET /`: the routes there are.
+    enum Index: NodeRoute {
+        static func answer(_ head: RequestHead, _ table: ConnectionTable) -> NodeAnswer {
+            let others = RouteTable.paths.filter { !$0.isIndex }.flatMap(\.descriptions)
+            let list = others.map { "\"\($0)\"" }.joined(separator: ",")
+            return NodeAnswer(.ok, AnswerHead.json, #"{"name":"skiff","routes":[\#(list)]}"# + "\n")
+        }
+    }
+}
+
+/// A route whose answer is text that is known at once.
+protocol NodeRoute: Route {
+    static func answer(_ head: RequestHead, _ table: ConnectionTable) -> NodeAnswer
+}
+
+struct NodeAnswer {
+    let head: AnswerHead
+    let body: String
+
+    init(_ status: HTTPStatus, _ type: UnsafeRawBufferPointer, _ body: String) {
+        head = AnswerHead(status, type)
+        self.body = body
+    }
+}
+
+extension NodeRoute {
+    static func takes(_ parameter: Parameter) -> Bool { parameter == .pretty || parameter == .verbose }
+
+    static func carryOut(_ request: inout IncomingRequest, _ answers: inout AnswerQueue, _ table: ConnectionTable) {
+        let answer = answer(request.head, table)
+        var body = answer.body
+        body.withUTF8 {
+            answers.append(answer.head, body: UnsafeRawBufferPointer($0), for: request.head, table.services)
+        }
+    }
+}

@@ -1,0 +1,59 @@
+/// Every route there is. A new one is a row here and a type that conforms to `Route`; the answer to `GET /` follows
+/// from the table.
+enum RouteTable {
+    static let paths: [RoutePath] = [
+        // The first is looked at first, and by far the most requests are for it.
+        RoutePath(
+            "/v1/kv/", .v1, endsWithKey: true, get: KeyValueRoutes.Get.self, takesHead: true,
+            put: KeyValueRoutes.Put.self, delete: KeyValueRoutes.Delete.self),
+        RoutePath("/v1/batch", .v1, post: BatchRoute.self),
+        RoutePath("/store", .legacy, post: StoreRoutes.Post.self),
+        RoutePath(
+            "/store/", .legacy, endsWithKey: true, get: StoreRoutes.Get.self, delete: StoreRoutes.Delete.self),
+        RoutePath("/raft/join", .legacy, post: MembershipRoutes.Join.self),
+        RoutePath("/raft/remove", .legacy, post: MembershipRoutes.Remove.self),
+        RoutePath("/raft/stats", .legacy, get: NodeRoutes.Stats.self),
+        RoutePath("/livez", .v1, get: NodeRoutes.Livez.self, takesHead: true),
+        RoutePath("/readyz", .v1, get: NodeRoutes.Readyz.self, takesHead: true),
+        RoutePath("/health", .v1, get: NodeRoutes.Health.self, takesHead: true),
+        RoutePath("/version", .v1, get: NodeRoutes.Version.self, takesHead: true),
+        RoutePath("/", .v1, get: NodeRoutes.Index.self, takesHead: true),
+    ]
+
+    /// A row, and what is left of the path for the key if the row wants one.
+    struct Match {
+        let path: RoutePath
+        let key: UnsafeRawBufferPointer
+    }
+
+    /// Finds the row of a path. One slash at the end means nothing, except in a key of `/v1`.
+    static func match(_ bytes: UnsafeRawBufferPointer) throws(APIError) -> Match {
+        let hasSlash = bytes.count > 1 && bytes[bytes.count - 1] == UInt8(ascii: "/")
+        let trimmed = hasSlash ? UnsafeRawBufferPointer(rebasing: bytes[..<(bytes.count - 1)]) : bytes
+        for path in paths {
+            if let key = path.match(path.surface == .v1 && path.endsWithKey ? bytes : trimmed) {
+                return Match(path: path, key: key)
+            }
+        }
+        throw absence(of: trimmed)
+    }
+
+    /// Why there is nothing under a path. Users of the interface's later versions, and of raft-sample, get an
+    /// explanation.
+    private static func absence(of path: UnsafeRawBufferPointer) -> APIError {
+        if path.equals("/v1/kv") { return .notSupported("listing keys") }
+        if path.equals("/debug/pprof") || path.hasPrefix("/debug/pprof/") {
+            return APIError(.notSupported, "there are no Go profiles here; use GET /raft/stats, or perf on the process")
+        }
+        return .routeNotFound(isV1: path.equals("/v1") || path.hasPrefix("/v1/"))
+    }
+}
+
+extension APIError {
+    /// Outside `/v1` the answer is that of raft-sample's web framework, byte for byte.
+    static func routeNotFound(isV1: Bool) -> APIError {
+        var error = APIError(.routeNotFound, "there is no such route; GET / lists those there are")
+        error.isFrameworkMessage = !isV1
+        return error
+    }
+}
