@@ -71,7 +71,7 @@ struct AnswerQueueTests {
 
     @Test("The order goes on where its numbers begin anew")
     mutating func wrap() throws {
-        // A place whose requests are near the end of 32 bits would take hours to reach, so many are answered here.
+        // A place whose requests are near the end of 32 bits would take hours to reach, so some hundreds are answered here.
         var tags: [RequestTag] = []
         for round in 0..<3 {
             tags = (0..<100).map { appendPut("\(round)-\($0)") }

@@ -98,7 +98,7 @@ import Testing
         #expect(try connection.request("GET", "/livez", ["A: " + String(repeating: "x", count: 16_000)]).status == 200)
     }
 
-    @Test("Bad input behind good requests leaves their answers alone and takes its own turn")
+    @Test("Bad input after good requests leaves their answers alone and takes its own turn")
     func badBehindGood() throws {
         let connection = try node.connect()
         try connection.send(Connection.text("PUT", "/v1/kv/a", body: "x") + "rubbish\r\n\r\n")
@@ -123,7 +123,7 @@ import Testing
         #expect(node.services.bodies.bytes == 0)
     }
 
-    @Test("A chunked body is not read for ever")
+    @Test("A chunked body is not read forever")
     func endless() throws {
         let connection = try node.connect()
         try connection.send("PUT /v1/kv/a HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n")
@@ -193,7 +193,7 @@ import Testing
         #expect(node.replica.submissions.isEmpty)
     }
 
-    @Test("Whatever arrives, nothing traps and nothing is left behind", arguments: 0..<40)
+    @Test("Whatever arrives, nothing traps and nothing is left over", arguments: 0..<40)
     func mutations(_ seed: Int) throws {
         var random = SplitMix64(state: UInt64(seed))
         let node = EmbeddedNode()

@@ -87,7 +87,7 @@ struct BatchChunkTests {
         node.sink.post([Completion(tag: node.replica.submissions[place].tag, outcome: .failed(failure))])
     }
 
-    @Test("A chunk is submitted when the one before it was applied, and a failure tells how many were")
+    @Test("A chunk is submitted when the one before it was applied, and a failure says how many were")
     func failureInTheMiddle() throws {
         node.replica.onBurst = { _ in }
         let body = (0..<25).map { BatchText.put("k\($0)") }.joined(separator: "\n")

@@ -56,7 +56,7 @@ import Testing
         #expect(requests == [.remove(expected)])
     }
 
-    @Test("Refusals of the control plane are 422 with its sentence, and more beside it")
+    @Test("Refusals of the control plane are 422 with its sentence, and more next to it")
     func refusals() async throws {
         let (notEmpty, _) = try await answer(
             "/raft/join", #"{"node_id":"b","raft_address":"h:1"}"#,

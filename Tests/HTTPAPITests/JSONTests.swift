@@ -58,7 +58,7 @@ import Testing
         #expect(throws: JSONFailure.notUTF8()) { try Self.check(document) }
     }
 
-    /// What echo 4.1 with Go's `encoding/json` says.
+    /// The words of echo 4.1, raft-sample's web framework, with Go's `encoding/json`.
     static let wordings: [(String, String)] = [
         ("{\"key\":", "code=400, message=unexpected EOF, internal=unexpected EOF"),
         (" ", "code=400, message=EOF, internal=EOF"),

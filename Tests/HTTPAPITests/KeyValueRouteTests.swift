@@ -88,7 +88,7 @@ import Testing
         #expect(node.replica.submissions.last?.header?.reportsExistence == true)
     }
 
-    @Test("An absent key is 404 with echo's message beside ours")
+    @Test("An absent key is 404 with the framework's message next to ours")
     func absent() throws {
         let answer = try connection.request("GET", "/v1/kv/nope")
         #expect(answer.status == 404)
@@ -137,7 +137,7 @@ import Testing
         ("%EF%BF%BD", [0xEF, 0xBF, 0xBD]), ("incr", Array("incr".utf8)), ("a;b=c", Array("a;b=c".utf8)),
     ]
 
-    @Test("Keys are the decoded bytes behind the prefix, whatever they are", arguments: keys)
+    @Test("Keys are the decoded bytes after the prefix, whatever they are", arguments: keys)
     func keyBytes(_ encoded: String, _ expected: [UInt8]) throws {
         let answer = try put(encoded, "v")
 

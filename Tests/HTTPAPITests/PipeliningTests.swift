@@ -44,7 +44,7 @@ import Testing
         #expect(try second.receivedWrites().count == 1)
     }
 
-    @Test("Kinds may be mixed: a read behind a write shows it, an error waits for its turn")
+    @Test("Kinds may be mixed: a read after a write shows it, an error waits for its turn")
     func mixed() throws {
         let connection = try node.connect()
         try connection.send(

@@ -7,7 +7,7 @@ import Testing
 
 @testable import HTTPAPI
 
-/// What one head is, without a connection.
+/// How one head is recognised, without a connection.
 @Suite struct PlainHeadTests {
     static let plain = [
         "GET / HTTP/1.1\r\n\r\n",
@@ -82,7 +82,7 @@ import Testing
     }
 }
 
-/// What a connection makes of bytes with and without `PlainHead`.
+/// The same bytes on a connection with and without `PlainHead`.
 @Suite("A connection that reads plain requests by itself")
 struct PlainRequestTests {
     /// Two spaces before a value are legal and rare, and NIO's decoder stays once it is there.
@@ -103,7 +103,7 @@ struct PlainRequestTests {
         "GET /livez HTTP/1.1\r\nConnection: close\r\n\r\n",
     ]
 
-    /// What could turn one request into another.
+    /// Damage that could turn one request into another.
     private static let bytes = Array("\r\n\t :;,%?#&=\"/\u{0}\u{7F}0159aAzGP-chunked".utf8) + [0x80, 0xC3, 0xFF]
 
     @Test("understands each request, right or wrong, as NIO's decoder does", arguments: 0..<8)
@@ -210,7 +210,7 @@ struct PlainRequestTests {
         }
     }
 
-    @Test("notices a second head that comes too slowly behind a first one")
+    @Test("notices a second head that comes too slowly after a first one")
     func slowSecondHead() throws {
         let node = EmbeddedNode { $0.headerTimeoutMilliseconds = 1_000 }
         let connection = try node.connect()

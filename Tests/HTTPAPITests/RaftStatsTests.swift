@@ -5,7 +5,7 @@ import Testing
 @testable import HTTPAPI
 
 @Suite struct RaftStatsTests {
-    @Test("The eighteen names come in raft-sample's order, Skiff's own behind them")
+    @Test("The eighteen names come in raft-sample's order, Skiff's own after them")
     func golden() {
         var status = NodeStatus(nodeID: "node1", clusterID: "0123", role: .leader, term: Term(2))
         status.leaderID = "node1"

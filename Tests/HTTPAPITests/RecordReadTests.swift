@@ -55,7 +55,7 @@ struct RecordReadTests {
         #expect(bodies == ["value of a", "value of b", "value of c"])
     }
 
-    @Test("is asked for together with those of the reads behind it, but not of a read behind a write")
+    @Test("is asked for together with those of the reads after it, but not of a read after a write")
     func ahead() throws {
         let connection = try node.connect()
         let keys = ["a", "b", "none", "c"]
@@ -116,7 +116,7 @@ struct RecordReadTests {
         #expect(try Answer(try oneMore.received()).status == 200)
     }
 
-    @Test("holds up the answers behind it on its connection, and keeps their order")
+    @Test("holds up the answers after it on its connection, and keeps their order")
     func order() throws {
         let connection = try node.connect()
         try connection.send(

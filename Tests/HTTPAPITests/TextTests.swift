@@ -82,7 +82,7 @@ import Testing
         }
     }
 
-    @Test("UTF-8 is told from other bytes")
+    @Test("UTF-8 is distinguished from other bytes")
     func utf8() {
         for (bytes, isUTF8) in [
             ([], true), ([0x61], true), ([0xC3, 0xA9], true), ([0xC3], false), ([0xFF], false), ([0xC0, 0x80], false),

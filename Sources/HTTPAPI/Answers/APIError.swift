@@ -15,7 +15,7 @@ struct APIError: Error {
     var currentRevision: UInt64?
     /// The methods that the path takes.
     var allow: String?
-    /// What raft-sample says instead of `message` on its routes.
+    /// The words of raft-sample's routes in place of `message`.
     var legacyMessage: String?
     /// The body is that of raft-sample's web framework, `{"message":".."}`, and nothing else.
     var isFrameworkMessage = false

@@ -1,7 +1,7 @@
 internal import KeyValue
 internal import NIOCore
 
-/// What the head of one answer says, apart from what every answer says.
+/// The part of an answer's head that differs from answer to answer.
 struct AnswerHead {
     static var json: UnsafeRawBufferPointer { UnsafeRawBufferPointer("application/json; charset=UTF-8") }
     static var text: UnsafeRawBufferPointer { UnsafeRawBufferPointer("text/plain; charset=UTF-8") }

@@ -1,4 +1,4 @@
-/// What the answer to a request needs to know of its head.
+/// The part of a request's head that matters to its answer.
 struct AnswerOptions: OptionSet {
     let rawValue: UInt8
 
@@ -6,7 +6,7 @@ struct AnswerOptions: OptionSet {
     static let isHead = AnswerOptions(rawValue: 1)
     /// The connection ends with the answer.
     static let closes = AnswerOptions(rawValue: 2)
-    /// HTTP/1.0 is told that the connection stays open.
+    /// The answer says that the connection stays open, which HTTP/1.0 wants to hear.
     static let announcesKeepAlive = AnswerOptions(rawValue: 4)
     /// The read was not linearizable.
     static let isStale = AnswerOptions(rawValue: 8)

@@ -17,13 +17,13 @@ internal import NIOCore
 /// An answer is made only when it is written. Until then a request is one element of `open`, some bytes of `repeated`,
 /// and rarely a detail, so a client that does not read its answers stops the making of new ones.
 struct AnswerQueue {
-    /// What few requests have.
+    /// Few requests have one.
     fileprivate enum Detail {
         /// The whole answer.
         case prepared(ByteBuffer)
         /// A batch of several chunks, until it is answered.
         case batch(RunningBatch)
-        /// What the disk said.
+        /// As the disk gave it.
         case record(RecordRead.Result)
     }
 
@@ -31,7 +31,7 @@ struct AnswerQueue {
     private var open = Deque<OpenRequest>()
     /// The position of `open`'s first element in the order of this connection's requests. Wraps.
     private var firstSequence: UInt32 = 0
-    /// What answers repeat of their requests, in order. Those of `open` come first, then those of the request that is
+    /// The bytes that answers repeat of their requests, in order. Those of `open` come first, then those of the request that is
     /// going to be appended.
     private var repeated = ByteBuffer()
     private var repeatedBytesOfOpen = 0
@@ -126,7 +126,7 @@ struct AnswerQueue {
         return true
     }
 
-    /// What the disk has for a request. Returns whether the queue keeps it, and whether it is the first one's.
+    /// The disk has answered for a request. Returns whether the queue keeps it, and whether it is the first one's.
     mutating func complete(
         _ request: UInt64, record result: RecordRead.Result
     ) -> (isKept: Bool, isFirst: Bool) {

@@ -25,7 +25,7 @@ enum ErrorCode: String {
     case unreachable
     case timeout
 
-    /// What `/v1` answers, and every route with `legacyStatus=http`.
+    /// The status on `/v1`, and on every route with `legacyStatus=http`.
     var status: HTTPStatus {
         switch self {
         case .invalidArgument, .unknownParameter, .invalidJSON: .badRequest
@@ -45,8 +45,8 @@ enum ErrorCode: String {
         }
     }
 
-    /// What raft-sample's routes answer with `legacyStatus=compat`: 422, as raft-sample does, for all that raft-sample
-    /// could refuse; the status of the table for what is new.
+    /// The status on raft-sample's routes with `legacyStatus=compat`: 422, as raft-sample has it, for everything that
+    /// raft-sample could refuse; that of `/v1` for new kinds of errors.
     var legacyStatus: HTTPStatus {
         switch self {
         case .invalidArgument, .unknownParameter, .invalidJSON, .keyNotFound, .nodeIDConflict, .joinerNotEmpty,

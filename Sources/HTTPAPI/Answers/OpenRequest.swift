@@ -21,7 +21,7 @@ struct OpenRequest {
         case outcome(Outcome)
         /// It may be read, and the record has to come from the disk.
         case reading
-        /// The queue has what the disk said.
+        /// The queue has the record, or knows that there is none.
         case read
         case timedOut
         /// `ready`, or `prepared` once it is handed over.

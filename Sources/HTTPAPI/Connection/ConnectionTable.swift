@@ -85,7 +85,7 @@ final class ConnectionTable {
         services.eventLoop.assumeIsolated().execute { self.endPass() }
     }
 
-    /// What the connections gathered leaves the loop, once for all of them.
+    /// Hands on what the connections gathered, once for all of them.
     private func endPass() {
         isPassEndDue = false
         readShare.passEnded()

@@ -136,7 +136,7 @@ extension HTTPConnection {
             }
         }
 
-        /// The input is no request, or none that will be complete.
+        /// The input is not a request, or not one that will be complete.
         mutating func inputBecameUnreadable() -> UnreadableAction {
             switch state {
             case .betweenRequests:

@@ -5,16 +5,13 @@ internal import NIOHTTP1
 /// One HTTP/1.1 connection: finds the requests in the bytes that arrive, hands them to their routes, and writes answers
 /// in the order of their requests.
 ///
-/// It joins four values, each of which keeps its own rules: the intake of a request, the queue of answers, the state of
-/// the connection, and the flow of the socket. Pipelined requests are all under way at once:
+/// It joins four values, each of which keeps its own rules. Pipelined requests are all under way at once:
 ///
 /// ```
 /// bytes ──► RequestIntake ──► Route ──► gateway ─ ─ ─ ► replica
-///                               │
 ///                               ▼
 ///                          AnswerQueue  ◄─ ─ ─ ─ ─ ─ completion, in any order
-///                               │ while the first is answered and the socket takes it
-///                               ▼
+///                               ▼ while the first is answered and the socket takes it
 ///                            socket, one buffer and one flush for all
 /// ```
 ///
@@ -92,26 +89,13 @@ final class HTTPConnection: ChannelDuplexHandler {
             case .head: takeHead()
             case .body(let part): takeBody(part)
             case .end: takeEnd()
-            case .undecoded(let bytes): decode(bytes, context)
+            case .undecoded(let bytes):
+                if !DecodedParts.decode(bytes, for: self, context) { close() }
             }
         }
     }
 
     func channelReadComplete(context: ChannelHandlerContext) { sendAnswers() }
-
-    /// Lets NIO's decoder take all that follows. `bytes` begin with a request.
-    private func decode(_ bytes: ByteBuffer, _ context: ChannelHandlerContext) {
-        let pipeline = context.pipeline.syncOperations
-        do {
-            try pipeline.addHandlers(
-                ByteToMessageHandler(RequestDecoder(connection: self)), DecodedParts(for: self),
-                position: .before(self))
-        } catch {
-            // The connection is gone already.
-            return close()
-        }
-        pipeline.fireChannelRead(NIOAny(bytes))
-    }
 
     /// NIO's decoder is about to look at bytes.
     func bytesReachDecoder() {
@@ -198,7 +182,7 @@ final class HTTPConnection: ChannelDuplexHandler {
         sendAnswers()
     }
 
-    /// Answers input that is no request, or none that will be complete, in the place where its answer would have been.
+    /// Answers input that is not a request, or not one that will be complete, in the place of its answer.
     private func answerUnreadable(with error: APIError) {
         guard case .answer(let isNew) = state.inputBecameUnreadable() else { return }
         intake.makeLast(isNew: isNew, &services.bodies)

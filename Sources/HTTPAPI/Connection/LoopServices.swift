@@ -1,7 +1,7 @@
 internal import HotPath
 internal import NIOCore
 
-/// What the connections of one event loop share: the ways to the replica and to the store, the clock, the writer of
+/// Everything that the connections of one event loop share: the ways to the replica and to the store, the clock, the writer of
 /// answers, and bounds on what all of them hold. Confined to the loop.
 final class LoopServices {
     let eventLoop: any EventLoop

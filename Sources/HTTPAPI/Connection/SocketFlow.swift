@@ -1,6 +1,6 @@
 internal import NIOCore
 
-/// What a connection may do with its socket now.
+/// Whether a connection may read its socket, or write to it, now.
 struct SocketFlow {
     /// The socket's queue has room.
     var isWritable = true

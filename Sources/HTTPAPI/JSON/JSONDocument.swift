@@ -69,7 +69,7 @@ enum JSONDocument {
         of document: UnsafeRawBufferPointer, with scanner: inout JSONScanner, _ visit: (JSONMember) -> Void
     ) throws(JSONFailure) {
         var isFirst = true
-        // The brace, and behind it each comma.
+        // The brace, and after it each comma.
         scanner.advance()
         while true {
             scanner.skipWhitespace()

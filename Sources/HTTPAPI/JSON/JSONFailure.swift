@@ -2,7 +2,7 @@
 ///
 /// The words are those of Go's `encoding/json` and of echo, because clients of raft-sample have seen them.
 struct JSONFailure: Error, Hashable {
-    /// What is wrong, without where.
+    /// The kind of the fault, without its place.
     let reason: String
     /// The same with its position, as echo's binder states it.
     let detail: String

@@ -25,7 +25,7 @@ struct JSONScanner {
         }
     }
 
-    /// Moves behind the value that starts here or after white space. `depth` counts the containers around it.
+    /// Moves past the value that starts here or after white space. `depth` counts the containers around it.
     mutating func skipValue(depth: Int) throws(JSONFailure) {
         // One bit per open container, the innermost lowest: 1 for an object, 0 for an array.
         var containers: UInt128 = 0
@@ -78,7 +78,7 @@ struct JSONScanner {
         return false
     }
 
-    /// Moves behind a member's name and its colon; returns the range of the name between its quotes.
+    /// Moves past a member's name and its colon; returns the range of the name between its quotes.
     mutating func skipMemberName() throws(JSONFailure) -> Range<Int> {
         let byte = try current()
         guard byte == UInt8(ascii: "\"") else {
@@ -92,8 +92,8 @@ struct JSONScanner {
         return name
     }
 
-    /// Moves to the value of an object's next member and returns the range of the member's name; nil, and behind the
-    /// object, if it has no more. The scanner stands at the object's brace if `isFirst`, else behind the value before.
+    /// Moves to the value of an object's next member and returns the range of the member's name; nil, and past the
+    /// object, if it has no more. The scanner stands at the object's brace if `isFirst`, else after the value before.
     mutating func nextMember(isFirst: Bool) throws(JSONFailure) -> Range<Int>? {
         if isFirst { offset += 1 }
         skipWhitespace()
@@ -112,7 +112,7 @@ struct JSONScanner {
         return name
     }
 
-    /// Moves behind the string that starts here; returns the range between its quotes.
+    /// Moves past the string that starts here; returns the range between its quotes.
     mutating func skipString() throws(JSONFailure) -> (content: Range<Int>, hasEscapes: Bool) {
         offset += 1
         let start = offset

@@ -128,8 +128,8 @@ enum JSONText {
         target.removeSubrange((start + size)...)
     }
 
-    /// The same into memory that is at least as large as `content`, than which the text is never longer. Returns the
-    /// size of the text.
+    /// The same into memory. The text is never longer than `content`, so `target` needs no more room than that. Returns
+    /// the size of the text.
     static func decode(_ content: UnsafeRawBufferPointer, into target: UnsafeMutableRawBufferPointer) -> Int {
         precondition(target.count >= content.count, "there is no room to decode a JSON string")
         var size = 0
@@ -181,7 +181,7 @@ enum JSONText {
                 group = group << 6 | UInt32(digit)
             }
             group <<= 6 * UInt32(padding)
-            // Bits behind the last byte are 0, or two texts would stand for the same bytes.
+            // Bits after the last byte are 0, or two texts would stand for the same bytes.
             guard group & (1 << (8 * UInt32(padding)) - 1) == 0 else { return nil }
             for position in 0..<(3 - padding) {
                 target[size] = UInt8(truncatingIfNeeded: group >> (16 - 8 * UInt32(position)))
@@ -191,7 +191,7 @@ enum JSONText {
         return size
     }
 
-    /// Reads four hexadecimal digits at `offset`, and the second half of a surrogate pair behind them.
+    /// Reads four hexadecimal digits at `offset`, and the second half of a surrogate pair after them.
     private static func scalar(
         _ content: UnsafeRawBufferPointer, _ offset: inout Int
     ) -> Unicode.UTF8.EncodedScalar {

@@ -15,7 +15,7 @@ struct RecordDesk {
         return true
     }
 
-    /// What was asked for since the last call.
+    /// The records that were asked for since the last call.
     mutating func takeWanted() -> [RecordRead] {
         guard !wanted.isEmpty else { return [] }
         let taken = wanted

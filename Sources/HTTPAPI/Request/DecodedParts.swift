@@ -8,7 +8,24 @@ final class DecodedParts: ChannelInboundHandler {
 
     private let connection: HTTPConnection
 
-    init(for connection: HTTPConnection) { self.connection = connection }
+    private init(for connection: HTTPConnection) { self.connection = connection }
+
+    /// Puts NIO's decoder before `connection`, to take `bytes`, which begin with a request, and all that follows. False
+    /// if the connection is gone already.
+    static func decode(
+        _ bytes: ByteBuffer, for connection: HTTPConnection, _ context: ChannelHandlerContext
+    ) -> Bool {
+        let pipeline = context.pipeline.syncOperations
+        do {
+            try pipeline.addHandlers(
+                ByteToMessageHandler(RequestDecoder(connection: connection)), DecodedParts(for: connection),
+                position: .before(connection))
+        } catch {
+            return false
+        }
+        pipeline.fireChannelRead(NIOAny(bytes))
+        return true
+    }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         connection.receive(Self.unwrapInboundIn(data))

@@ -5,7 +5,7 @@ internal import NIOHTTP1
 /// The request that a connection is receiving. One value per connection: its head is replaced by each request, and the
 /// memory of the key stays, so that a request needs no allocation of its own.
 struct IncomingRequest {
-    /// What becomes of the body.
+    /// How the body is treated.
     enum BodyPlan: Hashable {
         /// It is collected for the route.
         case keep

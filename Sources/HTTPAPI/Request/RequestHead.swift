@@ -1,7 +1,7 @@
 internal import KeyValue
 
-/// What the request line and the header fields of one request say. The next request replaces it as a whole, so that
-/// nothing of one request reaches another.
+/// The content of the request line and the header fields of one request. The next request replaces it as a whole, so
+/// that nothing of one request reaches another.
 struct RequestHead {
     /// Nil if there is nothing to do but to answer `refusal`.
     var route: (any Route.Type)?

@@ -24,14 +24,14 @@ struct RequestIntake {
         case undecoded(ByteBuffer)
     }
 
-    /// What became of a part of a body.
+    /// How a body goes on after one of its parts.
     enum BodyProgress: Hashable {
         case goesOn
         /// It is larger than any body may be, and a chunked one does not say how it goes on.
         case endless
     }
 
-    /// What the next byte belongs to.
+    /// The part of a request to which the next byte belongs.
     private enum Arrival {
         case head
         case body(bytesLeft: Int)

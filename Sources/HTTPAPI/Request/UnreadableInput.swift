@@ -1,7 +1,7 @@
 internal import NIOCore
 internal import NIOHTTP1
 
-/// What follows from an error in a connection's pipeline.
+/// The meaning of an error in a connection's pipeline.
 enum UnreadableInput {
     /// The input is not a request.
     case answer(APIError)

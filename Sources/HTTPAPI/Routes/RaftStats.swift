@@ -55,7 +55,7 @@ package enum RaftStats {
         }
     }
 
-    /// The voters beside this node; 0 if this node is no voter itself.
+    /// The other voters; 0 if this node is no voter itself.
     private static func peerCount(_ status: NodeStatus) -> Int {
         status.configuration.isVoter(status.nodeID) ? status.configuration.voterCount - 1 : 0
     }

@@ -1,4 +1,4 @@
-/// One path of `RouteTable`, and the route behind each method.
+/// One path of `RouteTable`, and the route of each method.
 struct RoutePath: Sendable {
     /// The whole path, or all of it before the key.
     let text: StaticString
@@ -49,7 +49,7 @@ struct RoutePath: Sendable {
         throw .methodNotAllowed(methods.joined(separator: ", "))
     }
 
-    /// What this path takes.
+    /// The methods that this path takes.
     private var methods: [String] {
         var names: [String] = []
         if get != nil { names.append("GET") }

@@ -1,8 +1,8 @@
-/// What a read may return.
+/// How current the answer to a read is.
 package enum ReadConsistency: Hashable, Sendable {
     /// The latest state that any client could have seen acknowledged before.
     case linearizable
-    /// What this node has applied.
+    /// The state that this node has applied.
     case stale
 }
 
@@ -30,7 +30,7 @@ package struct HTTPServerSettings: Hashable, Sendable {
     /// Between the end of an answer, or the opening of a connection, and the next request.
     package var idleTimeoutMilliseconds: Int64 = 75_000
     package var legacyStatus = LegacyStatus.compat
-    /// What `GET /store/{key}` returns unless the request says.
+    /// The consistency of `GET /store/{key}` unless the request says.
     package var legacyRead = ReadConsistency.stale
     /// Shown by `GET /version`.
     package var version = "0.0.0"

@@ -7,7 +7,7 @@ struct Answer {
 
     struct Malformed: Error { let text: String }
 
-    /// What follows the body.
+    /// The bytes after the body.
     var rest: String { String(decoding: remainder, as: UTF8.self) }
 
     init(_ text: String, isHead: Bool = false) throws { try self.init(Array(text.utf8)[...], isHead: isHead) }

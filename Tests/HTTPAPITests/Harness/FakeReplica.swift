@@ -4,7 +4,7 @@ import Synchronization
 
 @testable import HTTPAPI
 
-/// What a gateway was given.
+/// One request as a gateway was given it.
 struct Submission {
     let tag: RequestTag
     /// Nil for a read.
@@ -36,7 +36,7 @@ struct SubmittedGroup {
     let operations: [Operation]
 }
 
-/// Stands in for the gateway and the replica behind it: keeps what is submitted until the test completes it. Confined
+/// Stands in for the gateway and the replica: keeps what is submitted until the test completes it. Confined
 /// to its loop.
 final class FakeReplica: Submitting {
     let sink: UInt32
@@ -225,7 +225,7 @@ final class FakeDisk: RecordReading {
     }
 }
 
-/// A control plane that answers as it is told and remembers what it was asked.
+/// A control plane that answers as the test wants and remembers its requests.
 final class FakeControl: ClusterControl {
     private struct State {
         var requests: [ControlRequest] = []

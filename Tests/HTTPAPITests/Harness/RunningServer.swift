@@ -45,7 +45,7 @@ final class RunningServer: Sendable {
         var settings = HTTPServerSettings()
         settings.host = "127.0.0.1"
         settings.port = 0
-        // What is tested does not depend on how busy the machine is.
+        // No test depends on how busy the machine is.
         settings.requestTimeoutMilliseconds = settings.requestTimeoutMillisecondsMax
         settings.headerTimeoutMilliseconds = 60_000
         change(&settings)
@@ -74,7 +74,7 @@ final class Client: Sendable {
     private let channel: any Channel
     private let inbox: Inbox
 
-    /// What has arrived and who waits for more. Confined to the channel's loop.
+    /// The bytes that have arrived and who waits for more. Confined to the channel's loop.
     private final class Collector: ChannelInboundHandler {
         typealias InboundIn = ByteBuffer
         private let inbox: Inbox
@@ -134,7 +134,7 @@ final class Client: Sendable {
             if let ready { ready.0.resume(returning: ready.1) }
         }
 
-        /// Everything up to now once there are so many answers, or the connection is closed.
+        /// Everything up to now once there are this many answers, or the connection is closed.
         func take(answers count: Int) async -> [UInt8] {
             await withCheckedContinuation { continuation in
                 state.withLock { $0.waiter = (count, continuation) }
@@ -165,7 +165,7 @@ final class Client: Sendable {
         return try await answers(1)[0]
     }
 
-    /// Waits for so many answers.
+    /// Waits for `count` answers.
     func answers(_ count: Int) async throws -> [Answer] {
         try Answer.all(String(decoding: await inbox.take(answers: count), as: UTF8.self))
     }

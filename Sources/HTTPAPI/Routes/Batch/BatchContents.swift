@@ -1,7 +1,7 @@
 internal import KeyValue
 internal import NIOCore
 
-/// What one request `POST /v1/batch` asks for: its operations as groups carry them, back to back and cut into chunks,
+/// The content of one request `POST /v1/batch`: its operations as groups carry them, back to back and cut into chunks,
 /// of which each becomes one group, and the text about those that were refused. Its memory stays when it is emptied.
 struct BatchContents {
     struct Chunk: Hashable {
@@ -17,7 +17,7 @@ struct BatchContents {
     private(set) var failures = ByteBuffer()
     private(set) var failureCount = 0
 
-    /// A large batch does not keep its memory for ever.
+    /// The memory of a larger batch is not kept.
     private static let keptBytesMax = 2 * KeyValueLimits.groupBytesMax
 
     mutating func removeAll() {
@@ -35,7 +35,7 @@ struct BatchContents {
         return taken
     }
 
-    /// Makes room for the operations of a document of so many bytes, so that no operation allocates.
+    /// Makes room for the operations of a document of this size, so that no operation allocates.
     mutating func reserve(documentBytes: Int) {
         operations.reserveCapacity(documentBytes)
     }
@@ -126,8 +126,8 @@ struct BatchPiece {
     let bytes: UnsafeRawBufferPointer
     let encoding: Encoding
 
-    /// Writes what the piece stands for to the start of `target`, which has room for `bytes`, and returns its size; nil
-    /// if that is not Base64 which should be.
+    /// Writes the bytes that the piece stands for to the start of `target`, which has room for `bytes`, and returns
+    /// their number; nil if the value was declared Base64 and is not.
     func write(to target: UnsafeMutableRawBufferPointer) -> Int? {
         switch encoding {
         case .plain:

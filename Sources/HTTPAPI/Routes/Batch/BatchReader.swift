@@ -4,8 +4,8 @@ internal import KeyValue
 /// Reads the body of `POST /v1/batch`: one operation per line (NDJSON), or an array of operations. All of it is checked
 /// before anything of it is submitted.
 ///
-/// What is not JSON fails the request. What is JSON and no operation that could be carried out fails the request if it
-/// is atomic, and else only itself.
+/// Malformed JSON fails the request. A well-formed but invalid operation fails the whole request if it is atomic,
+/// otherwise only that operation.
 struct BatchReader {
     let document: UnsafeRawBufferPointer
     let isAtomic: Bool
@@ -126,7 +126,7 @@ struct BatchReader {
 /// Reads one operation: `{"put":{"key":"k","value":"v"}}` or `{"delete":{"key":"k"}}`.
 ///
 /// `value` may be any JSON: a string stands for its characters, anything else for its own text. `key_base64` and
-/// `value_base64` take the place of `key` and `value` for bytes that are no UTF-8.
+/// `value_base64` take the place of `key` and `value` for bytes that are not UTF-8.
 struct OperationReader {
     private let text: UnsafeRawBufferPointer
     private(set) var scanner: JSONScanner
@@ -146,7 +146,7 @@ struct OperationReader {
         self.depth = depth
     }
 
-    /// What was read, unless something is wrong with it.
+    /// The operation, unless something is wrong with it.
     var operation: BatchOperation? {
         guard failure == nil, let kind, let key else { return nil }
         guard let value else {
@@ -157,7 +157,7 @@ struct OperationReader {
             valueField: value.field)
     }
 
-    /// Moves behind the operation, whatever is wrong with it as long as it is JSON. Runs once.
+    /// Moves past the operation, whatever is wrong with it as long as it is JSON. Runs once.
     mutating func read() throws(JSONFailure) {
         scanner.skipWhitespace()
         guard scanner.next == UInt8(ascii: "{") else {
@@ -244,7 +244,7 @@ struct OperationReader {
         value = (piece, type, field)
     }
 
-    /// Nil, with the scanner behind the value, if that is no string.
+    /// Nil, with the scanner after the value, if it is not a string.
     private mutating func readString(_ field: StaticString, isBase64: Bool) throws(JSONFailure) -> BatchPiece? {
         guard scanner.next == UInt8(ascii: "\"") else {
             try scanner.skipValue(depth: depth + 2)
