@@ -48,49 +48,58 @@ let package = Package(
         // MARK: Pure
         .target(name: "RaftCore"),
         .target(name: "KeyValue"),
+        .target(name: "Bytes"),
 
         // MARK: Hot path
-        .target(name: "HotPath", dependencies: ["RaftCore", "KeyValue", nio, locks, deque]),
+        .target(name: "HotPath", dependencies: ["RaftCore", "KeyValue", "Bytes", nio, locks, deque]),
 
         // MARK: Adapters
         .systemLibrary(
             name: "CRocksDB", pkgConfig: "rocksdb",
             providers: [.apt(["librocksdb-dev"]), .brew(["rocksdb"])]),
         .target(name: "RocksDB", dependencies: ["CRocksDB"]),
-        .target(name: "Storage", dependencies: ["RaftCore", "HotPath", "KeyValue", "RocksDB", nio, locks]),
+        .target(name: "Storage", dependencies: ["RaftCore", "HotPath", "KeyValue", "Bytes", "RocksDB", nio, locks]),
         .target(
             name: "PeerTransport",
-            dependencies: ["RaftCore", "KeyValue", "HotPath", nio, nioPosix, locks, deque, logging]),
+            dependencies: ["RaftCore", "KeyValue", "Bytes", "HotPath", nio, nioPosix, locks, deque, logging]),
         .target(
-            name: "HTTPAPI", dependencies: ["KeyValue", "HotPath", nio, nioPosix, nioHTTP1, locks, deque, logging]),
+            name: "HTTPAPI",
+            dependencies: ["KeyValue", "Bytes", "HotPath", nio, nioPosix, nioHTTP1, locks, deque, logging]),
 
         // MARK: Composition and executables
         .target(
             name: "SkiffServer",
             dependencies: [
-                "RaftCore", "KeyValue", "HotPath", "Storage", "PeerTransport", "HTTPAPI",
+                "RaftCore", "KeyValue", "Bytes", "HotPath", "Storage", "PeerTransport", "HTTPAPI",
                 nio, nioPosix, locks, logging, configuration, lifecycle, signals,
             ]),
-        .target(name: "LoadGenerator", dependencies: [nio, nioPosix, locks, deque, histogram]),
-        .executableTarget(name: "skiff", dependencies: ["LoadGenerator", argumentParser, signals]),
-        .executableTarget(name: "skiffd", dependencies: ["SkiffServer", argumentParser, logging]),
+        .target(name: "LoadGenerator", dependencies: ["Bytes", nio, nioPosix, locks, deque, histogram]),
+        .executableTarget(name: "skiff", dependencies: ["LoadGenerator", "Bytes", argumentParser, signals]),
+        .executableTarget(name: "skiffd", dependencies: ["SkiffServer", "Bytes", argumentParser, logging]),
 
         // MARK: Tests
         .testTarget(name: "RaftCoreTests", dependencies: ["RaftCore"], resources: [.copy("Scenarios")]),
         .testTarget(name: "KeyValueTests", dependencies: ["KeyValue"]),
-        .testTarget(name: "HotPathTests", dependencies: ["HotPath", "RaftCore", "KeyValue", nio, locks]),
+        .testTarget(name: "BytesTests", dependencies: ["Bytes"]),
+        .testTarget(name: "HotPathTests", dependencies: ["HotPath", "RaftCore", "KeyValue", "Bytes", nio, locks]),
         .testTarget(name: "RocksDBTests", dependencies: ["RocksDB"]),
         .testTarget(
-            name: "StorageTests", dependencies: ["Storage", "RocksDB", "HotPath", "RaftCore", "KeyValue", nio]),
+            name: "StorageTests",
+            dependencies: ["Storage", "RocksDB", "HotPath", "RaftCore", "KeyValue", "Bytes", nio]),
         .testTarget(
             name: "PeerTransportTests",
-            dependencies: ["PeerTransport", "KeyValue", "HotPath", "RaftCore", nio, nioPosix, nioEmbedded, logging]),
+            dependencies: [
+                "PeerTransport", "KeyValue", "Bytes", "HotPath", "RaftCore", nio, nioPosix, nioEmbedded, logging,
+            ]),
         .testTarget(
             name: "HTTPAPITests",
-            dependencies: ["HTTPAPI", "HotPath", "KeyValue", "RaftCore", nio, nioPosix, nioEmbedded, logging]),
-        .testTarget(name: "SkiffServerTests", dependencies: ["SkiffServer", logging]),
+            dependencies: [
+                "HTTPAPI", "HotPath", "KeyValue", "Bytes", "RaftCore", nio, nioPosix, nioEmbedded, logging,
+            ]),
+        .testTarget(name: "SkiffServerTests", dependencies: ["SkiffServer", "Bytes", logging]),
         .testTarget(
-            name: "LoadGeneratorTests", dependencies: ["LoadGenerator", nio, nioPosix, nioEmbedded, histogram]),
+            name: "LoadGeneratorTests",
+            dependencies: ["LoadGenerator", "Bytes", nio, nioPosix, nioEmbedded, histogram]),
         .testTarget(name: "ClusterTests", dependencies: ["skiffd", "skiff"]),
         .testTarget(name: "TidyTests"),
     ],

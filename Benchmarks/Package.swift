@@ -42,20 +42,24 @@ let package = Package(
         // MARK: Modules of the product
         .target(name: "RaftCore", path: "Modules/RaftCore"),
         .target(name: "KeyValue", path: "Modules/KeyValue"),
-        .target(name: "HotPath", dependencies: ["RaftCore", "KeyValue", nio, locks, deque], path: "Modules/HotPath"),
+        .target(name: "Bytes", path: "Modules/Bytes"),
+        .target(
+            name: "HotPath", dependencies: ["RaftCore", "KeyValue", "Bytes", nio, locks, deque],
+            path: "Modules/HotPath"),
         .systemLibrary(
             name: "CRocksDB", path: "Modules/CRocksDB", pkgConfig: "rocksdb",
             providers: [.apt(["librocksdb-dev"]), .brew(["rocksdb"])]),
         .target(name: "RocksDB", dependencies: ["CRocksDB"], path: "Modules/RocksDB"),
         .target(
-            name: "Storage", dependencies: ["RaftCore", "HotPath", "KeyValue", "RocksDB", nio, locks],
+            name: "Storage", dependencies: ["RaftCore", "HotPath", "KeyValue", "Bytes", "RocksDB", nio, locks],
             path: "Modules/Storage"),
         .target(
             name: "PeerTransport",
-            dependencies: ["RaftCore", "KeyValue", "HotPath", nio, nioPosix, locks, deque, logging],
+            dependencies: ["RaftCore", "KeyValue", "Bytes", "HotPath", nio, nioPosix, locks, deque, logging],
             path: "Modules/PeerTransport", swiftSettings: testable),
         .target(
-            name: "HTTPAPI", dependencies: ["KeyValue", "HotPath", nio, nioPosix, nioHTTP1, locks, deque, logging],
+            name: "HTTPAPI",
+            dependencies: ["KeyValue", "Bytes", "HotPath", nio, nioPosix, nioHTTP1, locks, deque, logging],
             path: "Modules/HTTPAPI", swiftSettings: testable),
 
         // MARK: Programs

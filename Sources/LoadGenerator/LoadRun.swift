@@ -1,3 +1,4 @@
+internal import Bytes
 internal import NIOCore
 internal import NIOPosix
 
@@ -56,7 +57,7 @@ package final class LoadRun: Sendable {
             plan.keys, keyCount: plan.keyCount, inFlightMax: plan.connections * plan.pipeline, shared: keys)
         let setup = RunSetup(
             plan: plan, pool: ValuePool(seed: plan.seed, longest: plan.valueSize.largest), keys: keys, control: control,
-            board: RunBoard(loopCount: plan.threads), runID: SplitMix.scramble(plan.seed ^ started) >> 24,
+            board: RunBoard(loopCount: plan.threads), runID: SplitMix64.scramble(plan.seed ^ started) >> 24,
             picker: picker, timeout: plan.timeout.nanoseconds, loopCount: plan.threads)
         let group = MultiThreadedEventLoopGroup(numberOfThreads: plan.threads)
         defer { Self.shutDown(group) }

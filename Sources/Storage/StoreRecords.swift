@@ -1,3 +1,4 @@
+internal import Bytes
 internal import HotPath
 internal import KeyValue
 internal import RaftCore
@@ -37,7 +38,7 @@ enum RecordFrame {
     }
 
     private static func checksum(of record: UnsafeRawBufferPointer) -> UInt64 {
-        Checksum.xxh64(UnsafeRawBufferPointer(rebasing: record[8...]))
+        XXH64.hash(UnsafeRawBufferPointer(rebasing: record[8...]))
     }
 }
 

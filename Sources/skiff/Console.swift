@@ -1,3 +1,4 @@
+internal import Bytes
 internal import Glibc
 internal import LoadGenerator
 internal import Synchronization
@@ -6,8 +7,7 @@ internal import Synchronization
 enum Console {
     /// One line on standard error. There is nobody to tell that it is closed.
     static func complain(_ message: String) {
-        let line = message.split(whereSeparator: \.isNewline).joined(separator: "; ")
-        _ = ReportFile.writeAll("skiff: \(line)\n", to: STDERR_FILENO)
+        _ = ReportFile.writeAll("skiff: \(message.onOneLine)\n", to: STDERR_FILENO)
     }
 
     /// Whether all of it was written. A reader that left early – `skiff bench | head` – is no failure.

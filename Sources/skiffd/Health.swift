@@ -1,4 +1,5 @@
 import ArgumentParser
+import Bytes
 import FoundationEssentials
 import SkiffServer
 
@@ -20,7 +21,7 @@ struct Health: AsyncParsableCommand {
             flags: Dictionary(uniqueKeysWithValues: http.given), configFile: file.path,
             environment: ProcessInfo.processInfo.environment, host: .current())
         let probe = HealthProbe(
-            host: Self.connectableHost(configuration.httpHost), port: configuration.httpPort,
+            address: HostAndPort(host: Self.connectableHost(configuration.httpHost), port: configuration.httpPort),
             path: ready ? "/readyz" : "/livez", timeoutSeconds: 2)
         print(try probe.run())
     }

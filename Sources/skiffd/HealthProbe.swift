@@ -1,3 +1,4 @@
+import Bytes
 import Glibc
 
 /// One HTTP GET over a blocking socket, with a time limit on each step. It starts no thread and no event loop, because
@@ -7,8 +8,7 @@ struct HealthProbe {
         let description: String
     }
 
-    let host: String
-    let port: Int
+    let address: HostAndPort
     let path: String
     let timeoutSeconds: Int
 
@@ -16,8 +16,7 @@ struct HealthProbe {
     func run() throws(Failure) -> String {
         let socket = try connected()
         defer { close(socket) }
-        let authority = host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
-        try send("GET \(path) HTTP/1.1\r\nHost: \(authority)\r\nConnection: close\r\n\r\n", on: socket)
+        try send("GET \(path) HTTP/1.1\r\nHost: \(address)\r\nConnection: close\r\n\r\n", on: socket)
         let answer = try receive(from: socket)
         let status = answer.split(separator: " ", maxSplits: 2).dropFirst().first ?? "no status"
         let body = answer.firstRange(of: "\r\n\r\n").map { answer[$0.upperBound...] } ?? ""
@@ -33,23 +32,23 @@ struct HealthProbe {
         hints.ai_family = AF_UNSPEC
         hints.ai_socktype = CInt(SOCK_STREAM.rawValue)
         var addresses: UnsafeMutablePointer<addrinfo>?
-        let lookup = getaddrinfo(host, String(port), &hints, &addresses)
+        let lookup = getaddrinfo(address.host, String(address.port), &hints, &addresses)
         guard lookup == 0 else { throw failure(String(cString: gai_strerror(lookup))) }
         defer { freeaddrinfo(addresses) }
         var reason = "no address"
         var next = addresses
-        while let address = next?.pointee {
-            let socket = socket(address.ai_family, address.ai_socktype, address.ai_protocol)
+        while let candidate = next?.pointee {
+            let socket = socket(candidate.ai_family, candidate.ai_socktype, candidate.ai_protocol)
             guard socket >= 0 else { throw failure(String(cString: strerror(errno))) }
             // On Linux the send timeout bounds connect as well.
             var limit = timeval(tv_sec: timeoutSeconds, tv_usec: 0)
             let size = socklen_t(MemoryLayout<timeval>.size)
             setsockopt(socket, SOL_SOCKET, SO_SNDTIMEO, &limit, size)
             setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &limit, size)
-            if connect(socket, address.ai_addr, address.ai_addrlen) == 0 { return socket }
+            if connect(socket, candidate.ai_addr, candidate.ai_addrlen) == 0 { return socket }
             reason = errno == EINPROGRESS ? "no connection in time" : String(cString: strerror(errno))
             close(socket)
-            next = address.ai_next
+            next = candidate.ai_next
         }
         throw failure(reason)
     }
@@ -80,7 +79,6 @@ struct HealthProbe {
     }
 
     private func failure(_ reason: String) -> Failure {
-        let authority = host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
-        return Failure(description: "GET http://\(authority)\(path): \(reason)")
+        Failure(description: "GET http://\(address)\(path): \(reason)")
     }
 }

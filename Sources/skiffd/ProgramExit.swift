@@ -1,4 +1,5 @@
 import ArgumentParser
+import Bytes
 import Glibc
 import SkiffServer
 
@@ -25,8 +26,7 @@ enum ProgramExit {
     }
 
     private static func complain(_ message: String) {
-        let lines = message.split(whereSeparator: \.isNewline)
-        let line = Array("skiffd: \(lines.joined(separator: "; "))\n".utf8)
+        let line = Array("skiffd: \(message.onOneLine)\n".utf8)
         // The program ends now; there is nobody to tell that standard error is closed.
         _ = line.withUnsafeBytes { write(STDERR_FILENO, $0.baseAddress, $0.count) }
     }

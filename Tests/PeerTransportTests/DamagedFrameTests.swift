@@ -1,3 +1,4 @@
+import enum Bytes.XXH64
 import HotPath
 import KeyValue
 import NIOCore
@@ -51,7 +52,7 @@ struct DamagedFrameTests {
         bytes += [rawKind, 0, 0, 0] + [UInt8](repeating: 0, count: 8) + body
         let covered = min(body.count, FrameKind(rawValue: rawKind)?.checksummedBodyBytesMax ?? .max)
         let checksum = bytes.withUnsafeBytes {
-            Checksum.xxh64(UnsafeRawBufferPointer(rebasing: $0[8..<(Frame.headerBytes + covered)]))
+            XXH64.hash(UnsafeRawBufferPointer(rebasing: $0[8..<(Frame.headerBytes + covered)]))
         }
         withUnsafeBytes(of: checksum.littleEndian) { bytes.replaceSubrange(0..<8, with: Array($0)) }
         return bytes

@@ -1,3 +1,4 @@
+import Bytes
 import HotPath
 import NIOCore
 import NIOPosix
@@ -357,7 +358,7 @@ extension [UInt8] {
 
     private func rechecked() -> [UInt8] {
         var bytes = self
-        let checksum = bytes.withUnsafeBytes { Checksum.xxh64(UnsafeRawBufferPointer(rebasing: $0[8...])) }
+        let checksum = bytes.withUnsafeBytes { XXH64.hash(UnsafeRawBufferPointer(rebasing: $0[8...])) }
         Swift.withUnsafeBytes(of: checksum.littleEndian) { bytes.replaceSubrange(0..<8, with: Array($0)) }
         return bytes
     }

@@ -11,25 +11,26 @@ enum ImportRules {
     static let allowed: [String: Set<String>] = [
         "RaftCore": [],
         "KeyValue": [],
-        "HotPath": ["RaftCore", "KeyValue", "NIOCore", "NIOConcurrencyHelpers", "DequeModule"],
+        "Bytes": [],
+        "HotPath": ["RaftCore", "KeyValue", "Bytes", "NIOCore", "NIOConcurrencyHelpers", "DequeModule"],
         "CRocksDB": [],
         "RocksDB": ["CRocksDB"],
-        "Storage": ["RaftCore", "HotPath", "KeyValue", "RocksDB", "NIOCore", "NIOConcurrencyHelpers"],
-        "PeerTransport": nio.union(["RaftCore", "KeyValue", "HotPath"]),
-        "HTTPAPI": nio.union(["RaftCore", "KeyValue", "HotPath", "FoundationEssentials"]),
+        "Storage": ["RaftCore", "HotPath", "KeyValue", "Bytes", "RocksDB", "NIOCore", "NIOConcurrencyHelpers"],
+        "PeerTransport": nio.union(["RaftCore", "KeyValue", "Bytes", "HotPath"]),
+        "HTTPAPI": nio.union(["RaftCore", "KeyValue", "Bytes", "HotPath", "FoundationEssentials"]),
         "SkiffServer": nio.union([
-            "RaftCore", "KeyValue", "HotPath", "Storage", "PeerTransport", "HTTPAPI", "Configuration",
-            "ServiceLifecycle", "UnixSignals",
+            "RaftCore", "KeyValue", "Bytes", "HotPath", "Storage", "PeerTransport", "HTTPAPI",
+            "Configuration", "ServiceLifecycle", "UnixSignals",
         ]),
         "LoadGenerator": [
-            "NIOCore", "NIOPosix", "NIOConcurrencyHelpers", "DequeModule", "Histogram", "FoundationEssentials",
+            "Bytes", "NIOCore", "NIOPosix", "NIOConcurrencyHelpers", "DequeModule", "Histogram", "FoundationEssentials",
         ],
-        "skiff": ["LoadGenerator", "ArgumentParser", "UnixSignals", "Foundation", "FoundationEssentials"],
-        "skiffd": ["SkiffServer", "ArgumentParser", "Logging", "Foundation", "FoundationEssentials"],
+        "skiff": ["LoadGenerator", "Bytes", "ArgumentParser", "UnixSignals", "Foundation", "FoundationEssentials"],
+        "skiffd": ["SkiffServer", "Bytes", "ArgumentParser", "Logging", "Foundation", "FoundationEssentials"],
     ]
 
-    /// The consensus algorithm and the codecs are pure: not even the platform is theirs.
-    static let pure: Set<String> = ["RaftCore", "KeyValue"]
+    /// The consensus algorithm, the codecs and the small tools are pure: not even the platform is theirs.
+    static let pure: Set<String> = ["RaftCore", "KeyValue", "Bytes"]
 
     private static let accesses: Set<Substring> = ["package", "internal", "public", "private", "fileprivate"]
     private static let kinds: Set<Substring> = [

@@ -1,3 +1,4 @@
+internal import Bytes
 package import KeyValue
 package import NIOCore
 package import RaftCore
@@ -75,7 +76,7 @@ package struct Entry: Sendable, Equatable {
         buffer.setInteger(UInt8(0), at: start + 25)
         buffer.setInteger(UInt16(commandCount), at: start + 26, endianness: .little)
         buffer.setInteger(UInt32(payloadBytes), at: start + 28, endianness: .little)
-        let checksum = buffer.withUnsafeReadableBytes { Checksum.xxh64(UnsafeRawBufferPointer(rebasing: $0[8...])) }
+        let checksum = buffer.withUnsafeReadableBytes { XXH64.hash(UnsafeRawBufferPointer(rebasing: $0[8...])) }
         buffer.setInteger(checksum, at: start, endianness: .little)
         self.id = id
         self.kind = kind
@@ -99,7 +100,7 @@ package struct Entry: Sendable, Equatable {
         }
         // These lie within the header too, which is the start of `encoded`.
         let stated = encoded.getInteger(at: encoded.readerIndex, endianness: .little, as: UInt64.self)!
-        let actual = encoded.withUnsafeReadableBytes { Checksum.xxh64(UnsafeRawBufferPointer(rebasing: $0[8...])) }
+        let actual = encoded.withUnsafeReadableBytes { XXH64.hash(UnsafeRawBufferPointer(rebasing: $0[8...])) }
         let index = encoded.getInteger(at: encoded.readerIndex + 8, endianness: .little, as: UInt64.self)!
         guard stated == actual else { throw CodecError("the checksum of the entry at index \(index) is wrong") }
         let term = encoded.getInteger(at: encoded.readerIndex + 16, endianness: .little, as: UInt64.self)!

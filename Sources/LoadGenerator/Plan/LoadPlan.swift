@@ -1,3 +1,5 @@
+package import Bytes
+
 /// What one run does: where the load goes, what it consists of, how fast it comes and when it ends.
 ///
 /// A value that is complete before the first connection opens; `skiff bench` makes it from its flags, a test by hand.
@@ -5,7 +7,7 @@ package struct LoadPlan: Sendable {
     /// Which server's HTTP API is spoken.
     package var target: LoadTarget
     /// At least one.
-    package var endpoints: [Endpoint]
+    package var endpoints: [HostAndPort]
     package var spread: EndpointSpread
     /// Weights of the operations; at least one is above zero.
     package var mix: [WeightedOperation]
@@ -41,7 +43,7 @@ package struct LoadPlan: Sendable {
     /// Whether every key is written once before the warm-up, so that reads find something.
     package var fillsFirst: Bool
 
-    package init(endpoints: [Endpoint]) {
+    package init(endpoints: [HostAndPort]) {
         target = .skiff
         self.endpoints = endpoints
         spread = .roundRobin
@@ -74,20 +76,6 @@ package enum LoadTarget: String, Sendable, CaseIterable {
     case raftSample = "raft-sample"
     /// The gRPC gateway of etcd 3.5: `POST /v3/kv/put`, `range`, `deleterange` and `txn` with JSON and base64.
     case etcd
-}
-
-/// One server address. IPv4 or a name that resolves; an IPv6 address is kept without brackets.
-package struct Endpoint: Sendable, Hashable {
-    package var host: String
-    package var port: Int
-
-    package init(host: String, port: Int) {
-        self.host = host
-        self.port = port
-    }
-
-    /// As it appears in a URL: `host:port`, with brackets around an IPv6 address.
-    package var authority: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
 }
 
 package enum EndpointSpread: String, Sendable, CaseIterable {

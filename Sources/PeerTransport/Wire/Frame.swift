@@ -1,3 +1,4 @@
+internal import Bytes
 internal import HotPath
 internal import KeyValue
 internal import NIOCore
@@ -85,7 +86,7 @@ struct Frame {
         buffer.withUnsafeReadableBytes { bytes in
             let first = start - buffer.readerIndex + checksumBytes
             let end = start - buffer.readerIndex + headerBytes + coveredBodyBytes
-            return Checksum.xxh64(UnsafeRawBufferPointer(rebasing: bytes[first..<end]))
+            return XXH64.hash(UnsafeRawBufferPointer(rebasing: bytes[first..<end]))
         }
     }
 }

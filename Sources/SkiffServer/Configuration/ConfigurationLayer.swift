@@ -1,3 +1,4 @@
+internal import Bytes
 internal import Configuration
 internal import NIOConcurrencyHelpers
 
@@ -78,9 +79,9 @@ extension ConfigurationLayer {
     }
 
     private static func unreadable(_ path: String, _ reason: String) -> ConfigurationError {
-        let reason = reason.split(whereSeparator: \.isNewline).joined(separator: "; ")
-        return ConfigurationError(
-            .unreadableFile, "cannot read the configuration file \(SettingSource.printable(path)): \(reason)")
+        ConfigurationError(
+            .unreadableFile,
+            "cannot read the configuration file \(SettingSource.printable(path)): \(reason.onOneLine)")
     }
 
     private static func refuseUnknownKeys(_ keys: [String], _ path: String) throws(ConfigurationError) {

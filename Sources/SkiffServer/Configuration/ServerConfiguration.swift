@@ -1,3 +1,4 @@
+package import Bytes
 package import Logging
 
 /// Everything an operator decides about one node. Values are in range and consistent with each other; where each came

@@ -1,3 +1,4 @@
+internal import Bytes
 internal import HTTPAPI
 internal import HotPath
 internal import Logging

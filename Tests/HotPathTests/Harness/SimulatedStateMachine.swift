@@ -1,3 +1,4 @@
+import Bytes
 import HotPath
 import KeyValue
 import NIOCore
@@ -45,7 +46,7 @@ final class SimulatedStateMachine: StateMachine, @unchecked Sendable {
                         state.records[Array(command.key)] = (Array(command.value), state.revision)
                     }
                     state.digest =
-                        Checksum.xxh64(
+                        XXH64.hash(
                             UnsafeRawBufferPointer(rebasing: bytes[offset..<(offset + command.encodedBytes)]))
                         ^ (state.digest &* 31)
                     results.append(CommandResult(status: .applied, existed: false, revision: state.revision))

@@ -1,3 +1,4 @@
+import Bytes
 import NIOCore
 import NIOPosix
 import Testing
@@ -10,7 +11,7 @@ struct LoadRunTests {
     private func run(rate: Double?) throws -> LoadResult {
         let server = try SilentServer(silentAt: 20, for: .seconds(1))
         defer { #expect(throws: Never.self) { try server.stop() } }
-        var plan = LoadPlan(endpoints: [Endpoint(host: "127.0.0.1", port: server.port)])
+        var plan = LoadPlan(endpoints: [HostAndPort(host: "127.0.0.1", port: server.port)])
         plan.mix = [WeightedOperation(.get, weight: 1)]
         plan.keyCount = 100
         plan.connections = 1

@@ -1,3 +1,4 @@
+import Bytes
 import Histogram
 import Testing
 
@@ -265,7 +266,7 @@ struct MeasureTests {
 
     @Test("Reasons of failure that a server makes up do not fill the memory")
     func reasons() {
-        var measurements = Measurements(plan: LoadPlan(endpoints: [Endpoint(host: "h", port: 1)]))
+        var measurements = Measurements(plan: LoadPlan(endpoints: [HostAndPort(host: "h", port: 1)]))
         for number in 0..<1_000 { measurements.count(.status(500, "error \(number)")) }
 
         #expect(measurements.failures.count <= EngineLimits.failureReasonsMax + 1)

@@ -1,25 +1,21 @@
+import Bytes
 import Testing
 
 @testable import LoadGenerator
 
 @Suite("The workload is random where it should be and the same for the same seed")
 struct WorkloadTests {
-    @Test("The generators give the sequences that their authors published")
+    @Test("The generator gives the sequence that its authors published")
     func references() {
-        var mix = SplitMix(state: 1_234_567)
         var random = RandomSource(state: 1, 2, 3, 4)
 
-        #expect(
-            (0..<3).map { _ in mix.next() } == [
-                6_457_827_717_110_365_317, 3_203_168_211_198_807_973, 9_817_491_932_198_370_423,
-            ])
         #expect((0..<4).map { _ in random.next() } == [11_520, 0, 1_509_978_240, 1_215_971_899_390_074_240])
     }
 
     @Test("The same seed gives the same requests, another seed or loop gives others")
     func determinism() {
         func draws(seed: UInt64, loop: Int) -> [UInt64] {
-            var plan = LoadPlan(endpoints: [Endpoint(host: "h", port: 1)])
+            var plan = LoadPlan(endpoints: [HostAndPort(host: "h", port: 1)])
             plan.seed = seed
             plan.mix = [WeightedOperation(.get, weight: 1), WeightedOperation(.put, weight: 1)]
             plan.valueSize = .range(10...1_000)
@@ -36,7 +32,7 @@ struct WorkloadTests {
 
     @Test("Operations and value sizes come in the proportion of their weights")
     func weights() {
-        var plan = LoadPlan(endpoints: [Endpoint(host: "h", port: 1)])
+        var plan = LoadPlan(endpoints: [HostAndPort(host: "h", port: 1)])
         plan.mix = [
             WeightedOperation(.get, weight: 9), WeightedOperation(.delete, weight: 0),
             WeightedOperation(.put, weight: 1),
@@ -54,7 +50,7 @@ struct WorkloadTests {
 
     @Test("A range of sizes reaches both its ends")
     func sizeRange() {
-        var plan = LoadPlan(endpoints: [Endpoint(host: "h", port: 1)])
+        var plan = LoadPlan(endpoints: [HostAndPort(host: "h", port: 1)])
         plan.valueSize = .range(3...5)
         var source = WorkloadSource(plan: plan, loop: 0, keys: picker(.uniform, keyCount: 10))
 

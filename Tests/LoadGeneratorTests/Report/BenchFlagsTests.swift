@@ -1,3 +1,4 @@
+import Bytes
 import Testing
 
 @testable import LoadGenerator
@@ -14,7 +15,7 @@ struct BenchFlagsTests {
     func defaults() throws {
         let plan = try BenchFlags().plan()
 
-        #expect(plan.endpoints == [Endpoint(host: "127.0.0.1", port: 2221)])
+        #expect(plan.endpoints == [HostAndPort(host: "127.0.0.1", port: 2221)])
         #expect(plan.mix == [WeightedOperation(.put, weight: 1)])
         #expect(plan.rate == nil)
         #expect(plan.ending == .after(.seconds(10)))

@@ -1,3 +1,4 @@
+import Bytes
 import Testing
 
 @testable import LoadGenerator
@@ -80,7 +81,7 @@ struct FlagTextTests {
     func endpoints() throws {
         let endpoints = try FlagText("--endpoints", "a:1, :2,http://c:3/,[::1]:4").endpoints()
 
-        #expect(endpoints.map(\.authority) == ["a:1", "127.0.0.1:2", "c:3", "[::1]:4"])
+        #expect(endpoints.map(\.description) == ["a:1", "127.0.0.1:2", "c:3", "[::1]:4"])
     }
 
     @Test(

@@ -1,3 +1,4 @@
+import Bytes
 import Histogram
 import Testing
 
@@ -154,7 +155,7 @@ struct TextReportTests {
     @Test("No line is wider than 100 columns, whatever the figures")
     func width() throws {
         var result = SampleRun.openLoop()
-        result.plan.endpoints = (0..<40).map { Endpoint(host: "node\($0).example.internal", port: 2_221) }
+        result.plan.endpoints = (0..<40).map { HostAndPort(host: "node\($0).example.internal", port: 2_221) }
         result.plan.valueSize = .weighted((1...9).map { WeightedSize(bytes: $0 * 100_000, weight: 1) })
         result.plan.rate = 100_000_000
         result.plan.keyCount = 1_000_000_000

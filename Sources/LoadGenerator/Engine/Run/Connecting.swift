@@ -1,3 +1,4 @@
+internal import Bytes
 internal import NIOCore
 internal import NIOPosix
 
@@ -5,7 +6,7 @@ internal import NIOPosix
 enum Connecting {
     /// `addHandler` runs on the event loop before the attempt. On the event loop.
     static func connect(
-        to endpoint: Endpoint, on eventLoop: any EventLoop, timeout: UInt64,
+        to endpoint: HostAndPort, on eventLoop: any EventLoop, timeout: UInt64,
         addHandler: @escaping (any Channel) throws -> Void
     ) -> EventLoopFuture<any Channel> {
         let addHandler = NIOLoopBound(addHandler, eventLoop: eventLoop)

@@ -1,3 +1,4 @@
+internal import Bytes
 internal import NIOCore
 
 /// Asks one endpoint whether it is there and whether it leads.
@@ -11,7 +12,7 @@ enum EndpointProbe {
 
     /// Whether a socket can be opened. Any thread.
     static func reach(
-        _ endpoint: Endpoint, on eventLoop: any EventLoop, timeout: UInt64
+        _ endpoint: HostAndPort, on eventLoop: any EventLoop, timeout: UInt64
     ) -> EventLoopFuture<FailureReason?> {
         eventLoop.flatSubmit {
             Connecting.connect(to: endpoint, on: eventLoop, timeout: timeout) { _ in }.map {
@@ -24,7 +25,7 @@ enum EndpointProbe {
 
     /// Any thread. The future does not fail.
     static func ask(
-        _ endpoint: Endpoint, target: LoadTarget, on eventLoop: any EventLoop, timeout: UInt64
+        _ endpoint: HostAndPort, target: LoadTarget, on eventLoop: any EventLoop, timeout: UInt64
     ) -> EventLoopFuture<Finding> {
         eventLoop.flatSubmit {
             let promise = eventLoop.makePromise(of: Finding.self)
@@ -37,8 +38,8 @@ enum EndpointProbe {
         }
     }
 
-    private static func question(_ endpoint: Endpoint, _ target: LoadTarget) -> ByteBuffer {
-        let tail = "HTTP/1.1\r\nHost: \(endpoint.authority)\r\nConnection: close\r\n"
+    private static func question(_ endpoint: HostAndPort, _ target: LoadTarget) -> ByteBuffer {
+        let tail = "HTTP/1.1\r\nHost: \(endpoint)\r\nConnection: close\r\n"
         switch target {
         case .skiff, .raftSample: return ByteBuffer(string: "GET /raft/stats \(tail)\r\n")
         case .etcd:

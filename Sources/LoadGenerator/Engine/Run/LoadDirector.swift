@@ -48,7 +48,7 @@ final class LoadDirector {
         let unreachable = setup.plan.endpoints.enumerated().compactMap { index, endpoint -> String? in
             let eventLoop = loops[index % loops.count].eventLoop
             let failure = wait(EndpointProbe.reach(endpoint, on: eventLoop, timeout: setup.timeout))
-            return failure.map { "\(endpoint.authority): \($0.text)" }
+            return failure.map { "\(endpoint): \($0.text)" }
         }
         if unreachable.count == setup.plan.endpoints.count {
             let what = unreachable.count > 1 ? "no endpoint can be reached:" : "cannot reach"

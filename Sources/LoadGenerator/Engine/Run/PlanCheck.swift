@@ -1,3 +1,5 @@
+internal import Bytes
+
 /// Says what of a plan cannot be done, before anything is connected.
 enum PlanCheck {
     static func check(_ plan: LoadPlan) throws(LoadError) {
@@ -14,7 +16,7 @@ enum PlanCheck {
     private static func checkSizes(_ plan: LoadPlan) throws(LoadError) {
         try require(!plan.endpoints.isEmpty, "the plan names no endpoint")
         for endpoint in plan.endpoints {
-            try require((1...65_535).contains(endpoint.port), "\(endpoint.authority) has no valid port")
+            try require((1...65_535).contains(endpoint.port), "\(endpoint) has no valid port")
         }
         let connectionsMax = EngineLimits.connectionsMax
         try require(

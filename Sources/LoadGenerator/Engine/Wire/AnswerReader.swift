@@ -1,3 +1,5 @@
+internal import Bytes
+
 /// What one answer means for its request.
 enum Verdict: Equatable {
     /// `items` operations took effect. `missed`: there was nothing to read or delete, or the condition did not hold.

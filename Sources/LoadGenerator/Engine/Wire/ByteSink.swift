@@ -1,3 +1,5 @@
+internal import Bytes
+
 /// Appends to a piece of memory whose size is known to suffice.
 struct ByteSink {
     private let bytes: UnsafeMutableRawBufferPointer
@@ -58,7 +60,8 @@ struct ByteSink {
 
     /// The base64 text of `source`, with padding.
     mutating func append(base64 source: UnsafeRawBufferPointer) {
-        Base64.encode(source, to: reserve(Base64.encodedCount(source.count)))
+        let size = Base64.encodedCount(source.count)
+        Base64.encode(source, into: UnsafeMutableRawBufferPointer(start: reserve(size), count: size))
     }
 }
 

@@ -1,3 +1,4 @@
+internal import Bytes
 internal import NIOCore
 
 /// Writes HTTP/1.1 requests as the target understands them, straight into the buffer that goes to the socket.
@@ -25,7 +26,7 @@ struct RequestWriter {
         self.pool = pool
         keyPrefix = Array(plan.keyPrefix.utf8)
         pathPrefix = Self.percentEncoded(keyPrefix)
-        hostLines = plan.endpoints.map { Array(" HTTP/1.1\r\nHost: \($0.authority)\r\n".utf8) }
+        hostLines = plan.endpoints.map { Array(" HTTP/1.1\r\nHost: \($0)\r\n".utf8) }
         readOption = Self.option(plan.target, plan.consistency)
         verificationOption = Self.option(plan.target, plan.target == .skiff ? .linearizable : nil)
         batchLine = plan.batchIsAtomic ? "POST /v1/batch?atomic=true" : "POST /v1/batch?atomic=false"

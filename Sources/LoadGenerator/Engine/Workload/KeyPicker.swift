@@ -1,3 +1,4 @@
+internal import Bytes
 internal import Synchronization
 
 /// The counters that the event loops of one run share: which key is next in a sequence, and how many were added.
@@ -59,7 +60,7 @@ struct KeyPicker {
         case .uniform:
             return random.below(keyCount)
         case .scrambled(let distribution):
-            return SplitMix.scramble(distribution.draw(&random)) % keyCount
+            return SplitMix64.scramble(distribution.draw(&random)) % keyCount
         case .sequential:
             return shared.nextInSequence() % keyCount
         case .hotSet(let hotCount, let operationShare):

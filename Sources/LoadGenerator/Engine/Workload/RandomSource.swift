@@ -1,3 +1,5 @@
+internal import Bytes
+
 /// xoshiro256** of David Blackman and Sebastiano Vigna (prng.di.unimi.it), seeded by their splitmix64: a few
 /// nanoseconds per draw, and the same sequence on every machine.
 struct RandomSource: RandomNumberGenerator {
@@ -12,8 +14,8 @@ struct RandomSource: RandomNumberGenerator {
 
     /// Different `stream`s of one seed are independent for all that a load needs.
     init(seed: UInt64, stream: UInt64) {
-        var mix = SplitMix(state: seed)
-        mix = SplitMix(state: mix.next() ^ (stream &* 0xD1B5_4A32_D192_ED03))
+        var mix = SplitMix64(seed: seed)
+        mix = SplitMix64(seed: mix.next() ^ (stream &* 0xD1B5_4A32_D192_ED03))
         self.init(state: mix.next(), mix.next(), mix.next(), mix.next())
     }
 
@@ -35,24 +37,4 @@ struct RandomSource: RandomNumberGenerator {
 
     /// Uniform in 0 ..< 1, with 53 bits.
     mutating func unit() -> Double { Double(next() >> 11) * 0x1p-53 }
-}
-
-/// Steele, Lea and Flood's generator with Vigna's constants. Also a good way to scramble a number.
-struct SplitMix {
-    private var state: UInt64
-
-    init(state: UInt64) { self.state = state }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
-    }
-
-    static func scramble(_ value: UInt64) -> UInt64 {
-        var mix = SplitMix(state: value)
-        return mix.next()
-    }
 }

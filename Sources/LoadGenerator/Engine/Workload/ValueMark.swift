@@ -1,3 +1,5 @@
+internal import Bytes
+
 /// The first 36 bytes of a value in a verified run, as hexadecimal digits: which run, key and write it belongs to, and
 /// how long it is. What follows is determined by key and sequence number, so that every byte can be checked.
 struct ValueMark: Equatable {
@@ -22,7 +24,7 @@ struct ValueMark: Equatable {
 
     /// Where the rest of the value stands in the pool.
     var place: Int {
-        Int(SplitMix.scramble(key ^ (UInt64(sequence) << 40)) % UInt64(ValuePool.placeCount))
+        Int(SplitMix64.scramble(key ^ (UInt64(sequence) << 40)) % UInt64(ValuePool.placeCount))
     }
 
     /// `bytes` has room for the mark.

@@ -1,3 +1,4 @@
+internal import Bytes
 internal import FoundationEssentials
 internal import Histogram
 
@@ -56,7 +57,7 @@ package struct JSONReport {
         }
         return .object([
             ("target", .string(plan.target.rawValue)),
-            ("endpoints", .array(plan.endpoints.map { .string($0.authority) })),
+            ("endpoints", .array(plan.endpoints.map { .string($0.description) })),
             ("spread", .string(plan.spread.rawValue)),
             ("loop", .string(summary.isOpenLoop ? "open" : "closed")),
             ("rate_per_s", plan.rate.map { .number($0) } ?? .null),

@@ -1,22 +1,17 @@
+internal import Bytes
+
 /// Numbers with units: durations, sizes, counts and rates.
 extension FlagText {
     /// Not negative and at most a week: `250ms`, `2s`, `1.5m`, `1h`; `0` needs no unit.
     func duration() throws(UsageError) -> Duration {
         let allowed = "expected a duration such as 250ms, 2s or 5m"
-        let (number, unit) = try numberAndUnit(allowed)
-        let seconds: Double
-        switch unit {
-        case "us": seconds = number / 1_000_000
-        case "ms": seconds = number / 1_000
-        case "s": seconds = number
-        case "m", "min": seconds = number * 60
-        case "h": seconds = number * 3_600
-        case "" where number == 0: seconds = 0
-        default: throw invalid(allowed)
-        }
-        guard seconds >= 0 else { throw invalid("a duration cannot be negative") }
-        guard seconds <= 604_800 else { throw invalid("a duration is at most 168h") }
-        return .nanoseconds(Int64((seconds * 1e9).rounded()))
+        let (number, name) = try numberAndUnit(allowed)
+        if number == 0, name.isEmpty { return .zero }
+        guard let unit = DurationUnit(name == "min" ? "m" : name) else { throw invalid(allowed) }
+        let nanoseconds = number * Double(unit.nanoseconds)
+        guard nanoseconds >= 0 else { throw invalid("a duration cannot be negative") }
+        guard nanoseconds <= 604_800e9 else { throw invalid("a duration is at most 168h") }
+        return .nanoseconds(Int64(nanoseconds.rounded()))
     }
 
     /// Bytes, 0 to 16 MiB: `256`, `64KiB`, `1MB`. KiB, MiB and GiB are powers of two, kB, MB and GB of ten.

@@ -1,3 +1,5 @@
+internal import Bytes
+
 /// A plan in words, for the head of every report.
 enum PlanText {
     /// Heading and text of each line, in the order of reading.
@@ -20,10 +22,10 @@ enum PlanText {
         var text = ""
         for (index, endpoint) in plan.endpoints.enumerated() {
             let separator = index == 0 ? "" : ", "
-            if index > 0, text.count + endpoint.authority.count > 50 {
+            if index > 0, text.count + endpoint.description.count > 50 {
                 return text + " and \(plan.endpoints.count - index) more"
             }
-            text += separator + endpoint.authority
+            text += separator + endpoint.description
         }
         return text
     }

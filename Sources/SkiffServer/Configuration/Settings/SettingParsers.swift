@@ -1,3 +1,4 @@
+internal import Bytes
 internal import Logging
 
 /// How the text of each kind of setting is read. A parser either returns a value that is in range or says why not.
@@ -8,14 +9,17 @@ enum SettingParsers {
         guard text != "*" else { return nil }
         var host = text[...]
         if host.hasPrefix("["), host.hasSuffix("]") { host = host.dropFirst().dropLast() }
-        guard !host.contains(where: { $0.isWhitespace || "/[],@?#\"'".contains($0) }) else {
-            throw SettingRejection("not a host name or address")
-        }
+        guard isPlain(host) else { throw SettingRejection("not a host name or address") }
         return String(host)
     }
 
+    /// Whether each character may occur in a host name or an address.
+    private static func isPlain(_ host: some StringProtocol) -> Bool {
+        !host.contains { $0.isWhitespace || "/[],@?#\"'".contains($0) }
+    }
+
     static func port(_ text: String) throws(SettingRejection) -> Int {
-        guard let port = wholeNumber(text), port <= 65_535 else {
+        guard let port = WholeNumber.parse(text), port <= 65_535 else {
             // Kubernetes sets such variables for a service that is called `server` or `raft`.
             guard !text.hasPrefix("tcp://") else {
                 throw SettingRejection(
@@ -24,7 +28,7 @@ enum SettingParsers {
             }
             throw SettingRejection("not a port")
         }
-        return port
+        return Int(port)
     }
 
     static func nodeID(_ text: String) throws(SettingRejection) -> String {
@@ -44,8 +48,25 @@ enum SettingParsers {
         return text
     }
 
+    /// An address that other nodes and clients can connect to.
     static func address(_ text: String) throws(SettingRejection) -> HostAndPort? {
-        try HostAndPort(parsing: text)
+        let address: HostAndPort
+        do throws(HostAndPort.Mistake) {
+            address = try HostAndPort(parsing: text)
+        } catch {
+            switch error {
+            case .noPort: throw SettingRejection("the port is missing")
+            case .invalidPort: throw SettingRejection("the port is not a number from 1 to 65535")
+            case .noBrackets: throw SettingRejection("an IPv6 address stands in brackets, as in [::1]:1111")
+            case .noHost: throw SettingRejection("the host is missing")
+            }
+        }
+        let host = address.host
+        guard isPlain(host) else { throw SettingRejection("the host has a character that no host name has") }
+        guard host != "*", host != "0.0.0.0", host != "::" else {
+            throw SettingRejection("\(host) means all interfaces of the node that listens and nothing to another node")
+        }
+        return address
     }
 
     static func httpAddress(_ text: String) throws(SettingRejection) -> HostAndPort? {
@@ -53,7 +74,7 @@ enum SettingParsers {
         var address = text[...]
         if address.hasPrefix("http://") { address = address.dropFirst("http://".count) }
         if address.hasSuffix("/") { address = address.dropLast() }
-        return try HostAndPort(parsing: String(address))
+        return try self.address(String(address))
     }
 
     static func boolean(_ text: String) throws(SettingRejection) -> Bool {
@@ -65,10 +86,10 @@ enum SettingParsers {
     }
 
     static func eventLoops(_ text: String) throws(SettingRejection) -> Int {
-        guard let count = wholeNumber(text), (1...256).contains(count) else {
+        guard let count = WholeNumber.parse(text), (1...256).contains(count) else {
             throw SettingRejection("not a number of threads")
         }
-        return count
+        return Int(count)
     }
 
     static func logLevel(_ text: String) throws(SettingRejection) -> Logger.Level {
@@ -96,12 +117,6 @@ enum SettingParsers {
         guard let choice = Choice(rawValue: text) else { throw SettingRejection("not one of the choices") }
         return choice
     }
-
-    /// Digits only: `Int` alone would also take a sign.
-    private static func wholeNumber(_ text: some StringProtocol) -> Int? {
-        guard !text.isEmpty, text.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else { return nil }
-        return Int(text)
-    }
 }
 
 // MARK: Quantities
@@ -112,18 +127,19 @@ extension SettingParsers {
         in range: ClosedRange<Duration>
     ) -> (String) throws(SettingRejection) -> Duration {
         { text throws(SettingRejection) in
-            let (count, unit) = try quantity(text, units: "us, ms, s, m or h")
-            let nanosecondsPerUnit: Int64 =
-                switch unit {
-                case "us": 1_000
-                case "ms": 1_000_000
-                case "s": 1_000_000_000
-                case "m": 60_000_000_000
-                case "h": 3_600_000_000_000
-                default: throw SettingRejection("the unit is none of us, ms, s, m or h")
+            let duration: DurationText
+            do throws(DurationText.Mistake) {
+                duration = try DurationText(parsing: text, allowingSpaces: true)
+            } catch {
+                switch error {
+                case .noNumber: throw SettingRejection("does not start with a whole number")
+                case .noUnit: throw SettingRejection("the unit is missing: us, ms, s, m or h")
+                case .unknownUnit: throw SettingRejection("the unit is none of us, ms, s, m or h")
                 }
-            let (nanoseconds, overflow) = Int64(count).multipliedReportingOverflow(by: nanosecondsPerUnit)
-            guard !overflow, range.contains(.nanoseconds(nanoseconds)) else { throw SettingRejection("out of range") }
+            }
+            guard let nanoseconds = duration.nanoseconds.flatMap(Int64.init(exactly:)),
+                range.contains(.nanoseconds(nanoseconds))
+            else { throw SettingRejection("out of range") }
             return .nanoseconds(nanoseconds)
         }
     }
@@ -131,7 +147,12 @@ extension SettingParsers {
     /// A parser of sizes in bytes such as `64KiB`, `512MiB` and `1GiB` within the range.
     static func size(in range: ClosedRange<Int>) -> (String) throws(SettingRejection) -> Int {
         { text throws(SettingRejection) in
-            let (count, unit) = try quantity(text, units: "KiB, MiB, GiB or TiB")
+            let digits = text.prefix { $0.isASCII && $0.isNumber }
+            guard let count = WholeNumber.parse(digits).flatMap(Int.init(exactly:)) else {
+                throw SettingRejection("does not start with a whole number")
+            }
+            let unit = text.dropFirst(digits.count).drop { $0 == " " }
+            guard !unit.isEmpty else { throw SettingRejection("the unit is missing: KiB, MiB, GiB or TiB") }
             let bytesPerUnit =
                 switch unit {
                 case "KiB": 1 << 10
@@ -144,17 +165,5 @@ extension SettingParsers {
             guard !overflow, range.contains(bytes) else { throw SettingRejection("out of range") }
             return bytes
         }
-    }
-
-    private static func quantity(
-        _ text: String, units: String
-    ) throws(SettingRejection) -> (count: Int, unit: Substring) {
-        let digits = text.prefix { $0.isASCII && $0.isNumber }
-        guard let count = wholeNumber(digits) else {
-            throw SettingRejection("does not start with a whole number")
-        }
-        let unit = text.dropFirst(digits.count).drop { $0 == " " }
-        guard !unit.isEmpty else { throw SettingRejection("the unit is missing: \(units)") }
-        return (count, unit)
     }
 }

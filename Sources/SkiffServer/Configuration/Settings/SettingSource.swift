@@ -1,3 +1,5 @@
+internal import Bytes
+
 /// Where the value of a setting came from. Earlier cases win over later ones.
 package enum SettingSource: Hashable, Sendable {
     case flag
@@ -21,13 +23,6 @@ package enum SettingSource: Hashable, Sendable {
 
     /// The text on one line and not longer than a line: control characters are escaped, a long text is cut.
     static func printable(_ text: String) -> String {
-        let charactersMax = 100
-        var printable = ""
-        for scalar in text.unicodeScalars.prefix(charactersMax) {
-            let isControl = scalar.properties.generalCategory == .control
-            printable += isControl ? scalar.escaped(asASCII: true) : String(scalar)
-        }
-        if text.unicodeScalars.count > charactersMax { printable += "…" }
-        return printable.isEmpty ? "\"\"" : printable
+        text.isEmpty ? "\"\"" : text.escapedForTerminal(charactersMax: 100)
     }
 }

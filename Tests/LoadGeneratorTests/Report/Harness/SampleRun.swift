@@ -1,3 +1,4 @@
+import Bytes
 import Histogram
 
 @testable import LoadGenerator
@@ -11,7 +12,7 @@ enum SampleRun {
     /// 900 gets of 1 ms, 90 of 10 ms; 10 puts of 100 ms and two failed ones; two seconds.
     static func closedLoop() -> LoadResult {
         var plan = LoadPlan(endpoints: [
-            Endpoint(host: "127.0.0.1", port: 2221), Endpoint(host: "::1", port: 2222),
+            HostAndPort(host: "127.0.0.1", port: 2221), HostAndPort(host: "::1", port: 2222),
         ])
         plan.mix = [WeightedOperation(.get, weight: 99), WeightedOperation(.put, weight: 1)]
         plan.keys = .zipfian(theta: 0.99)

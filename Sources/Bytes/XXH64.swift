@@ -1,15 +1,13 @@
-internal import KeyValue
-
-/// XXH64 (specification of the xxHash project, version 0.1.1, seed 0) over bytes that go to a disk or to a peer. Not
-/// cryptographic: it finds accidents, not attackers.
-package enum Checksum {
+/// The checksum of bytes that go to a disk or to a peer: XXH64 of the xxHash project (specification 0.1.1, seed 0). It
+/// is not cryptographic: it finds accidents, not attackers.
+package enum XXH64 {
     private static let prime1: UInt64 = 0x9E37_79B1_85EB_CA87
     private static let prime2: UInt64 = 0xC2B2_AE3D_27D4_EB4F
     private static let prime3: UInt64 = 0x1656_67B1_9E37_79F9
     private static let prime4: UInt64 = 0x85EB_CA77_C2B2_AE63
     private static let prime5: UInt64 = 0x27D4_EB2F_1656_67C5
 
-    package static func xxh64(_ bytes: UnsafeRawBufferPointer) -> UInt64 {
+    package static func hash(_ bytes: UnsafeRawBufferPointer) -> UInt64 {
         var offset = 0
         let count = bytes.count
         var hash: UInt64
@@ -40,7 +38,8 @@ package enum Checksum {
             offset += 8
         }
         if offset + 4 <= count {
-            hash ^= UInt64(bytes.littleEndian32(at: offset)) &* prime1
+            let word = UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: offset, as: UInt32.self))
+            hash ^= UInt64(word) &* prime1
             hash = rotate(hash, 23) &* prime2 &+ prime3
             offset += 4
         }
@@ -53,7 +52,7 @@ package enum Checksum {
     }
 
     private static func word(_ bytes: UnsafeRawBufferPointer, _ offset: Int) -> UInt64 {
-        // The loops above keep `offset + 8 <= bytes.count`.
+        // The loops of `hash` keep `offset + 8 <= bytes.count`.
         UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
     }
 
