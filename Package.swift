@@ -53,24 +53,33 @@ let package = Package(
         // MARK: Hot path
         .target(name: "HotPath", dependencies: ["RaftCore", "KeyValue", "Bytes", nio, locks, deque]),
 
+        // MARK: Control plane
+        .target(name: "ClusterControl", dependencies: ["KeyValue", nio]),
+
         // MARK: Adapters
         .systemLibrary(
             name: "CRocksDB", pkgConfig: "rocksdb",
             providers: [.apt(["librocksdb-dev"]), .brew(["rocksdb"])]),
         .target(name: "RocksDB", dependencies: ["CRocksDB"]),
-        .target(name: "Storage", dependencies: ["RaftCore", "HotPath", "KeyValue", "Bytes", "RocksDB", nio, locks]),
+        .target(
+            name: "Storage",
+            dependencies: ["RaftCore", "HotPath", "KeyValue", "Bytes", "ClusterControl", "RocksDB", nio, locks]),
         .target(
             name: "PeerTransport",
-            dependencies: ["RaftCore", "KeyValue", "Bytes", "HotPath", nio, nioPosix, locks, deque, logging]),
+            dependencies: [
+                "RaftCore", "KeyValue", "Bytes", "HotPath", "ClusterControl", nio, nioPosix, locks, deque, logging,
+            ]),
         .target(
             name: "HTTPAPI",
-            dependencies: ["KeyValue", "Bytes", "HotPath", nio, nioPosix, nioHTTP1, locks, deque, logging]),
+            dependencies: [
+                "KeyValue", "Bytes", "HotPath", "ClusterControl", nio, nioPosix, nioHTTP1, locks, deque, logging,
+            ]),
 
         // MARK: Composition and executables
         .target(
             name: "SkiffServer",
             dependencies: [
-                "RaftCore", "KeyValue", "Bytes", "HotPath", "Storage", "PeerTransport", "HTTPAPI",
+                "RaftCore", "KeyValue", "Bytes", "HotPath", "ClusterControl", "Storage", "PeerTransport", "HTTPAPI",
                 nio, nioPosix, locks, logging, configuration, lifecycle, signals,
             ]),
         .target(name: "LoadGenerator", dependencies: ["Bytes", nio, nioPosix, locks, deque, histogram]),
@@ -82,19 +91,22 @@ let package = Package(
         .testTarget(name: "KeyValueTests", dependencies: ["KeyValue"]),
         .testTarget(name: "BytesTests", dependencies: ["Bytes"]),
         .testTarget(name: "HotPathTests", dependencies: ["HotPath", "RaftCore", "KeyValue", "Bytes", nio, locks]),
+        .testTarget(name: "ClusterControlTests", dependencies: ["ClusterControl", "KeyValue", nio]),
         .testTarget(name: "RocksDBTests", dependencies: ["RocksDB"]),
         .testTarget(
             name: "StorageTests",
-            dependencies: ["Storage", "RocksDB", "HotPath", "RaftCore", "KeyValue", "Bytes", nio]),
+            dependencies: ["Storage", "RocksDB", "HotPath", "ClusterControl", "RaftCore", "KeyValue", "Bytes", nio]),
         .testTarget(
             name: "PeerTransportTests",
             dependencies: [
-                "PeerTransport", "KeyValue", "Bytes", "HotPath", "RaftCore", nio, nioPosix, nioEmbedded, logging,
+                "PeerTransport", "KeyValue", "Bytes", "HotPath", "ClusterControl", "RaftCore", nio, nioPosix,
+                nioEmbedded, logging,
             ]),
         .testTarget(
             name: "HTTPAPITests",
             dependencies: [
-                "HTTPAPI", "HotPath", "KeyValue", "Bytes", "RaftCore", nio, nioPosix, nioEmbedded, logging,
+                "HTTPAPI", "HotPath", "ClusterControl", "KeyValue", "Bytes", "RaftCore", nio, nioPosix, nioEmbedded,
+                logging,
             ]),
         .testTarget(name: "SkiffServerTests", dependencies: ["SkiffServer", "Bytes", logging]),
         .testTarget(

@@ -46,20 +46,26 @@ let package = Package(
         .target(
             name: "HotPath", dependencies: ["RaftCore", "KeyValue", "Bytes", nio, locks, deque],
             path: "Modules/HotPath"),
+        .target(name: "ClusterControl", dependencies: ["KeyValue", nio], path: "Modules/ClusterControl"),
         .systemLibrary(
             name: "CRocksDB", path: "Modules/CRocksDB", pkgConfig: "rocksdb",
             providers: [.apt(["librocksdb-dev"]), .brew(["rocksdb"])]),
         .target(name: "RocksDB", dependencies: ["CRocksDB"], path: "Modules/RocksDB"),
         .target(
-            name: "Storage", dependencies: ["RaftCore", "HotPath", "KeyValue", "Bytes", "RocksDB", nio, locks],
+            name: "Storage",
+            dependencies: ["RaftCore", "HotPath", "KeyValue", "Bytes", "ClusterControl", "RocksDB", nio, locks],
             path: "Modules/Storage"),
         .target(
             name: "PeerTransport",
-            dependencies: ["RaftCore", "KeyValue", "Bytes", "HotPath", nio, nioPosix, locks, deque, logging],
+            dependencies: [
+                "RaftCore", "KeyValue", "Bytes", "HotPath", "ClusterControl", nio, nioPosix, locks, deque, logging,
+            ],
             path: "Modules/PeerTransport", swiftSettings: testable),
         .target(
             name: "HTTPAPI",
-            dependencies: ["KeyValue", "Bytes", "HotPath", nio, nioPosix, nioHTTP1, locks, deque, logging],
+            dependencies: [
+                "KeyValue", "Bytes", "HotPath", "ClusterControl", nio, nioPosix, nioHTTP1, locks, deque, logging,
+            ],
             path: "Modules/HTTPAPI", swiftSettings: testable),
 
         // MARK: Programs
@@ -67,7 +73,8 @@ let package = Package(
         .executableTarget(
             name: "Micro",
             dependencies: [
-                "RaftCore", "KeyValue", "HotPath", "Storage", "PeerTransport", "HTTPAPI", nio, nioEmbedded,
+                "RaftCore", "KeyValue", "HotPath", "ClusterControl", "Storage", "PeerTransport", "HTTPAPI", nio,
+                nioEmbedded,
                 .product(name: "Benchmark", package: "benchmark"),
             ],
             path: "Micro",

@@ -1,3 +1,4 @@
+import ClusterControl
 import HotPath
 import KeyValue
 import NIOCore
@@ -112,6 +113,6 @@ private struct NoDisk: RecordReading {
     }
 }
 
-private struct NoControl: ClusterControl {
+private struct NoControl: MembershipControl {
     func perform(_ request: ControlRequest) async -> ControlAnswer { ControlAnswer(code: .ok) }
 }

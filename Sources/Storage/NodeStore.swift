@@ -1,3 +1,4 @@
+package import ClusterControl
 package import HotPath
 internal import NIOConcurrencyHelpers
 package import RaftCore

@@ -1,4 +1,5 @@
 internal import Bytes
+internal import ClusterControl
 internal import HotPath
 internal import KeyValue
 internal import RaftCore

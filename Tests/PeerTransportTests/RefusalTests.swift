@@ -1,4 +1,5 @@
 import Bytes
+import ClusterControl
 import HotPath
 import NIOCore
 import NIOPosix

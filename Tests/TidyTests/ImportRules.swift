@@ -13,13 +13,18 @@ enum ImportRules {
         "KeyValue": [],
         "Bytes": [],
         "HotPath": ["RaftCore", "KeyValue", "Bytes", "NIOCore", "NIOConcurrencyHelpers", "DequeModule"],
+        "ClusterControl": ["KeyValue", "NIOCore"],
         "CRocksDB": [],
         "RocksDB": ["CRocksDB"],
-        "Storage": ["RaftCore", "HotPath", "KeyValue", "Bytes", "RocksDB", "NIOCore", "NIOConcurrencyHelpers"],
-        "PeerTransport": nio.union(["RaftCore", "KeyValue", "Bytes", "HotPath"]),
-        "HTTPAPI": nio.union(["RaftCore", "KeyValue", "Bytes", "HotPath", "FoundationEssentials"]),
+        "Storage": [
+            "RaftCore", "HotPath", "KeyValue", "Bytes", "ClusterControl", "RocksDB", "NIOCore", "NIOConcurrencyHelpers",
+        ],
+        "PeerTransport": nio.union(["RaftCore", "KeyValue", "Bytes", "HotPath", "ClusterControl"]),
+        "HTTPAPI": nio.union([
+            "RaftCore", "KeyValue", "Bytes", "HotPath", "ClusterControl", "FoundationEssentials",
+        ]),
         "SkiffServer": nio.union([
-            "RaftCore", "KeyValue", "Bytes", "HotPath", "Storage", "PeerTransport", "HTTPAPI",
+            "RaftCore", "KeyValue", "Bytes", "HotPath", "ClusterControl", "Storage", "PeerTransport", "HTTPAPI",
             "Configuration", "ServiceLifecycle", "UnixSignals",
         ]),
         "LoadGenerator": [

@@ -1,3 +1,4 @@
+internal import ClusterControl
 internal import HotPath
 internal import NIOCore
 
@@ -8,7 +9,7 @@ final class LoopServices {
     let gateway: any Submitting
     let reader: any KeyValueReader
     let board: StatusBoard
-    let control: any ClusterControl
+    let control: any MembershipControl
     let settings: HTTPServerSettings
     let writer: AnswerWriter
 
@@ -23,7 +24,7 @@ final class LoopServices {
 
     init(
         eventLoop: any EventLoop, gateway: any Submitting, reader: any KeyValueReader, board: StatusBoard,
-        control: any ClusterControl, settings: HTTPServerSettings
+        control: any MembershipControl, settings: HTTPServerSettings
     ) {
         self.eventLoop = eventLoop
         self.gateway = gateway

@@ -1,3 +1,4 @@
+internal import ClusterControl
 internal import HotPath
 internal import KeyValue
 internal import NIOCore

@@ -1,3 +1,4 @@
+internal import ClusterControl
 internal import HotPath
 internal import NIOCore
 

@@ -1,3 +1,4 @@
+package import ClusterControl
 internal import Glibc
 package import HotPath
 internal import NIOConcurrencyHelpers
@@ -29,7 +30,7 @@ package final class HTTPServer: Sendable {
     /// `makeGateway` is called once for each event loop, in order, with the index of its sink.
     package init(
         group: MultiThreadedEventLoopGroup, settings: HTTPServerSettings, reader: any KeyValueReader,
-        board: StatusBoard, control: any ClusterControl, makeGateway: (UInt32) -> sending any Submitting
+        board: StatusBoard, control: any MembershipControl, makeGateway: (UInt32) -> sending any Submitting
     ) {
         self.group = group
         self.settings = settings

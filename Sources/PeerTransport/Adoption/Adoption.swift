@@ -1,4 +1,4 @@
-package import HotPath
+package import ClusterControl
 internal import KeyValue
 internal import NIOCore
 package import RaftCore

@@ -1,3 +1,4 @@
+internal import ClusterControl
 internal import Glibc
 internal import HotPath
 internal import Logging

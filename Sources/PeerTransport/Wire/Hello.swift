@@ -1,4 +1,4 @@
-internal import HotPath
+internal import ClusterControl
 internal import KeyValue
 internal import NIOCore
 internal import RaftCore

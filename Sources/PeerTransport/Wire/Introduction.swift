@@ -1,4 +1,4 @@
-package import HotPath
+package import ClusterControl
 package import RaftCore
 
 /// What a node says about itself in a handshake, beside its id and incarnation.

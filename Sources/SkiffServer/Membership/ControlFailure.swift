@@ -1,10 +1,11 @@
+internal import ClusterControl
 internal import HotPath
 internal import RaftCore
 
 /// Why a control request was not carried out.
 enum ControlFailure: Error {
     case refused(ControlAnswer.Code, String)
-    /// Another leader answered in this node's place.
+    /// Another leader took over and answered.
     case handedOver(ControlAnswer)
 
     var code: ControlAnswer.Code {
@@ -23,7 +24,7 @@ enum ControlFailure: Error {
 }
 
 extension ConfigurationOutcome.Refusal {
-    /// May be otherwise a moment later.
+    /// Whether the same change may be possible a moment later.
     var isPassing: Bool {
         switch self {
         case .changeInProgress, .noCommitInTermYet, .leadershipTransferInProgress, .notCaughtUp: true
@@ -31,7 +32,8 @@ extension ConfigurationOutcome.Refusal {
         }
     }
 
-    func failure(of change: ConfigurationChange) -> ControlFailure {
+    /// As the user who asked for the change reads it.
+    var failure: ControlFailure {
         switch self {
         case .notLeader: .refused(.noLeader, "this node is no longer the leader: ask again")
         case .changeInProgress:

@@ -1,3 +1,4 @@
+import ClusterControl
 import HotPath
 import KeyValue
 import Synchronization
@@ -226,7 +227,7 @@ final class FakeDisk: RecordReading {
 }
 
 /// A control plane that answers as the test wants and remembers its requests.
-final class FakeControl: ClusterControl {
+final class FakeControl: MembershipControl {
     private struct State {
         var requests: [ControlRequest] = []
         var answer = ControlAnswer(code: .ok)

@@ -1,3 +1,4 @@
+import ClusterControl
 import HotPath
 import KeyValue
 import NIOCore

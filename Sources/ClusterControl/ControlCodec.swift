@@ -1,6 +1,5 @@
-internal import HotPath
-internal import KeyValue
-internal import NIOCore
+package import KeyValue
+package import NIOCore
 
 /// Control requests and their answers as they travel from the node that a user asked to the leader. Layout,
 /// little-endian; a string is its size in 4 bytes and its UTF-8 bytes:
@@ -11,10 +10,11 @@ internal import NIOCore
 ///          string node id   [join: string Raft address, with flag bit 3 string HTTP address]
 /// answer   string code   string message   1 has a warning   [string warning]   string statistics (JSON)
 /// ```
-enum ControlCodec {
+package enum ControlCodec {
+    /// A longer string is refused when it is read.
     private static let stringBytesMax = 64 << 10
 
-    static func encode(_ request: ControlRequest) -> ByteBuffer {
+    package static func encode(_ request: ControlRequest) -> ByteBuffer {
         var buffer = ByteBuffer()
         switch request {
         case .join(let join):
@@ -36,7 +36,7 @@ enum ControlCodec {
         return buffer
     }
 
-    static func decodeRequest(_ payload: ByteBuffer) throws(CodecError) -> ControlRequest {
+    package static func decodeRequest(_ payload: ByteBuffer) throws(CodecError) -> ControlRequest {
         var buffer = payload
         guard let kind = buffer.readInteger(as: UInt8.self), let flags = buffer.readInteger(as: UInt8.self),
             let timeout = buffer.readInteger(endianness: .little, as: UInt32.self)
@@ -60,7 +60,7 @@ enum ControlCodec {
         }
     }
 
-    static func encode(_ answer: ControlAnswer) -> ByteBuffer {
+    package static func encode(_ answer: ControlAnswer) -> ByteBuffer {
         var buffer = ByteBuffer()
         write(answer.code.rawValue, to: &buffer)
         write(answer.message, to: &buffer)
@@ -70,7 +70,7 @@ enum ControlCodec {
         return buffer
     }
 
-    static func decodeAnswer(_ payload: ByteBuffer) throws(CodecError) -> ControlAnswer {
+    package static func decodeAnswer(_ payload: ByteBuffer) throws(CodecError) -> ControlAnswer {
         var buffer = payload
         let rawCode = try readString(from: &buffer)
         guard let code = ControlAnswer.Code(rawValue: rawCode) else {

@@ -1,0 +1,32 @@
+/// The answer to a control request.
+package struct ControlAnswer: Hashable, Sendable {
+    /// The raw value travels between nodes, and most of them are the `code` that a user sees.
+    package enum Code: String, Hashable, Sendable {
+        case ok
+        case invalidArgument = "invalid_argument"
+        case joinerNotEmpty = "joiner_not_empty"
+        case nodeIDConflict = "node_id_conflict"
+        case clusterMismatch = "cluster_mismatch"
+        case membershipChangeInProgress = "membership_change_in_progress"
+        case wouldLoseQuorum = "would_lose_quorum"
+        case noLeader = "no_leader"
+        case timeout
+        case unreachable
+        case `internal`
+    }
+
+    package var code: Code
+    /// Empty on success; otherwise a sentence that says what is wrong and what to do.
+    package var message: String
+    /// Something the user should know although it worked; sent as `X-Skiff-Warning`.
+    package var warning: String?
+    /// The leader's status after the change, as the JSON object that `GET /raft/stats` shows under `data`.
+    package var statsJSON: String
+
+    package init(code: Code, message: String = "", warning: String? = nil, statsJSON: String = "{}") {
+        self.code = code
+        self.message = message
+        self.warning = warning
+        self.statsJSON = statsJSON
+    }
+}

@@ -1,0 +1,20 @@
+/// Takes a node into the cluster.
+package struct JoinRequest: Hashable, Sendable {
+    /// The name that the user gave; kept as an alias if the joiner's real id is another.
+    package var nodeID: String
+    /// `host:port` of the joiner's peer listener, as the leader reaches it.
+    package var raftAddress: String
+    package var httpAddress: String?
+    /// Stay a learner instead of becoming a voter after catching up.
+    package var asLearner = false
+    /// Accept a joiner that holds data; its data is deleted.
+    package var force = false
+    /// Return only after promotion.
+    package var wait = true
+    package var timeoutMilliseconds = 10_000
+
+    package init(nodeID: String, raftAddress: String) {
+        self.nodeID = nodeID
+        self.raftAddress = raftAddress
+    }
+}

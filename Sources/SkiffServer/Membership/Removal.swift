@@ -1,0 +1,71 @@
+internal import ClusterControl
+internal import HotPath
+internal import Logging
+internal import RaftCore
+
+/// One removal, carried out on the leader.
+struct Removal {
+    let request: RemoveRequest
+    let deadline: Deadline
+    let localID: NodeID
+    let handle: ReplicaHandle
+    let logger: Logger
+
+    /// Returns a warning for the user, if there is one.
+    func run() async throws(ControlFailure) -> String? {
+        let configuration = await handle.onLoop { $0.configuration }
+        guard let member = configuration.member(named: request.nodeID) else {
+            // As in raft-sample, a node that is no member counts as removed.
+            return "no member is called \(request.nodeID)"
+        }
+        if member.role == .voter, configuration.voterCount == 1 {
+            throw .refused(
+                .wouldLoseQuorum, "\(member.id) is the only voter: without it the cluster cannot commit anything")
+        }
+        if member.id == localID { try await handOver() }
+        if !request.force { try await checkQuorum(without: member, in: configuration) }
+        try await handle.change(.remove(member.id), deadline: deadline)
+        logger.info("removed \(member.id)")
+        return nil
+    }
+
+    /// The remaining voters must have a majority that answers. A new leader has not heard everyone yet, so it listens
+    /// for a moment before it refuses.
+    private func checkQuorum(without member: Member, in configuration: Configuration) async throws(ControlFailure) {
+        guard member.role == .voter else { return }
+        let others = configuration.members.filter { $0.role == .voter && $0.id != member.id }
+        let patience = Deadline(milliseconds: min(1_500, deadline.remainingMilliseconds))
+        while true {
+            let progress = await handle.onLoop { $0.followerProgress }
+            let live = others.filter { other in
+                // A member whose connection has just closed was active a moment ago; it takes no entries any more.
+                other.id == localID
+                    || progress.contains { $0.id == other.id && $0.isRecentlyActive && $0.state == .replicate }
+            }
+            if live.count >= others.count / 2 + 1 { return }
+            guard await patience.pause() else {
+                throw .refused(
+                    .wouldLoseQuorum,
+                    "without \(member.id) only \(live.count) of \(others.count) voters answer, which is no majority; "
+                        + "start the others first, or pass \"force\":true")
+            }
+        }
+    }
+
+    /// A leader that is to leave hands over first, and the next leader removes it and answers: it always ends in a
+    /// failure or in that answer.
+    private func handOver() async throws(ControlFailure) -> Never {
+        await handle.onLoop { $0.transferLeadership(to: nil) }
+        while await handle.onLoop({ $0.role == .leader || $0.leaderID == nil }) {
+            guard await deadline.pause() else {
+                throw .refused(.timeout, "the leader could not hand over in time; nothing was removed, try again")
+            }
+        }
+        while true {
+            if let answer = await handle.askLeader(.remove(request)) { throw .handedOver(answer) }
+            guard await deadline.pause() else {
+                throw .refused(.timeout, "the new leader did not answer in time; ask it again")
+            }
+        }
+    }
+}

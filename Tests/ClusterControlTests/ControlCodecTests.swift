@@ -1,0 +1,117 @@
+import ClusterControl
+import KeyValue
+import NIOCore
+import Testing
+
+@Suite("Control requests and answers between nodes")
+struct ControlCodecTests {
+    private static let join = {
+        var join = JoinRequest(nodeID: "n1", raftAddress: "a:1")
+        join.httpAddress = "b"
+        join.asLearner = true
+        join.force = true
+        join.timeoutMilliseconds = 258
+        return ControlRequest.join(join)
+    }()
+    private static let removal = {
+        var removal = RemoveRequest(nodeID: "n2")
+        removal.force = true
+        removal.timeoutMilliseconds = 1
+        return ControlRequest.remove(removal)
+    }()
+
+    @Test("The bytes of a join stay as they are: nodes of two releases may talk to each other")
+    func goldenJoin() throws {
+        var plain = JoinRequest(nodeID: "é", raftAddress: "")
+        plain.timeoutMilliseconds = 10_000
+
+        #expect(
+            bytes(ControlCodec.encode(Self.join)) == [
+                1, 0b1111, 2, 1, 0, 0, 2, 0, 0, 0, 110, 49, 3, 0, 0, 0, 97, 58, 49, 1, 0, 0, 0, 98,
+            ])
+        #expect(
+            bytes(ControlCodec.encode(.join(plain))) == [
+                1, 0b0100, 16, 39, 0, 0, 2, 0, 0, 0, 0xC3, 0xA9, 0, 0, 0, 0,
+            ])
+    }
+
+    @Test("The bytes of a removal and of answers stay as they are")
+    func goldenOthers() {
+        let failure = ControlAnswer(code: .timeout, message: "late")
+        let success = ControlAnswer(code: .ok, warning: "w", statsJSON: "{}")
+
+        #expect(bytes(ControlCodec.encode(Self.removal)) == [2, 0b10, 1, 0, 0, 0, 2, 0, 0, 0, 110, 50])
+        #expect(
+            bytes(ControlCodec.encode(failure)) == [
+                7, 0, 0, 0, 116, 105, 109, 101, 111, 117, 116, 4, 0, 0, 0, 108, 97, 116, 101, 0, 2, 0, 0, 0, 123, 125,
+            ])
+        #expect(
+            bytes(ControlCodec.encode(success)) == [
+                2, 0, 0, 0, 111, 107, 0, 0, 0, 0, 1, 1, 0, 0, 0, 119, 2, 0, 0, 0, 123, 125,
+            ])
+    }
+
+    @Test(
+        "Requests arrive as they were sent",
+        arguments: [join, removal, .join(JoinRequest(nodeID: "", raftAddress: "a"))])
+    func requestsArrive(request: ControlRequest) throws {
+        #expect(try ControlCodec.decodeRequest(ControlCodec.encode(request)) == request)
+    }
+
+    @Test("Answers arrive as they were sent, with every code")
+    func answersArrive() throws {
+        let codes: [ControlAnswer.Code] = [
+            .ok, .invalidArgument, .joinerNotEmpty, .nodeIDConflict, .clusterMismatch, .membershipChangeInProgress,
+            .wouldLoseQuorum, .noLeader, .timeout, .unreachable, .internal,
+        ]
+        for code in codes {
+            let answer = ControlAnswer(code: code, message: "é", warning: code == .ok ? "w" : nil, statsJSON: "[]")
+
+            #expect(try ControlCodec.decodeAnswer(ControlCodec.encode(answer)) == answer)
+        }
+    }
+
+    @Test("A message that is cut off anywhere is refused")
+    func cutOff() {
+        for request in [Self.join, Self.removal] {
+            let whole = ControlCodec.encode(request)
+            for count in 0..<whole.readableBytes {
+                let part = whole.getSlice(at: 0, length: count)!
+                #expect(throws: CodecError.self) { try ControlCodec.decodeRequest(part) }
+            }
+        }
+        let answer = ControlCodec.encode(ControlAnswer(code: .ok, message: "m", warning: "w"))
+        for count in 0..<answer.readableBytes {
+            let part = answer.getSlice(at: 0, length: count)!
+            #expect(throws: CodecError.self) { try ControlCodec.decodeAnswer(part) }
+        }
+    }
+
+    @Test("An unknown kind, an unknown code, a string that is too long or not UTF-8 are refused")
+    func malformed() {
+        let unknownKind = ByteBuffer(bytes: [3, 0, 0, 0, 0, 0, 0, 0, 0, 0])
+        let notUTF8 = ByteBuffer(bytes: [2, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0xFF])
+        let unknownCode = ByteBuffer(bytes: [1, 0, 0, 0, 120])
+        var long = RemoveRequest(nodeID: String(repeating: "n", count: 64 << 10))
+
+        #expect(throws: CodecError.self) { try ControlCodec.decodeRequest(unknownKind) }
+        #expect(throws: CodecError.self) { try ControlCodec.decodeRequest(notUTF8) }
+        #expect(throws: CodecError.self) { try ControlCodec.decodeAnswer(unknownCode) }
+        #expect(throws: Never.self) { try ControlCodec.decodeRequest(ControlCodec.encode(.remove(long))) }
+        long.nodeID += "n"
+        #expect(throws: CodecError.self) { try ControlCodec.decodeRequest(ControlCodec.encode(.remove(long))) }
+    }
+
+    @Test("A request says how long its user waits, and an endless one is cut to what fits the wire")
+    func timeouts() throws {
+        var endless = RemoveRequest(nodeID: "n")
+        endless.timeoutMilliseconds = .max
+
+        #expect(Self.join.timeoutMilliseconds == 258)
+        #expect(Self.removal.timeoutMilliseconds == 1)
+        let arrived = try ControlCodec.decodeRequest(ControlCodec.encode(.remove(endless)))
+        #expect(arrived.timeoutMilliseconds == Int(UInt32.max))
+    }
+
+    private func bytes(_ buffer: ByteBuffer) -> [UInt8] { Array(buffer.readableBytesView) }
+}
