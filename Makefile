@@ -4,8 +4,10 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 
-# A module may import only what Package.swift names for its target.
-SWIFT_FLAGS ?= --explicit-target-dependency-import-check error
+# A module may import only what Package.swift names for its target. Colours are switched off, because SwiftPM asks the
+# compiler for them when its output is a terminal: the same build in a pipe would then have other arguments, and compile
+# every file again.
+SWIFT_FLAGS ?= --explicit-target-dependency-import-check error --no-color-diagnostics
 IMAGE ?= skiff:latest
 
 # Swift files that are formatted; folders that do not exist yet are left out.
@@ -14,7 +16,7 @@ SWIFT_SOURCES = Package.swift $(wildcard Sources Tests Benchmarks)
 # What a build needs beside the Swift toolchain. Debian and Ubuntu: installed if missing. Elsewhere: named.
 PACKAGES = librocksdb-dev pkg-config
 
-.PHONY: help cluster test build release allocations image format lint clean-data packages
+.PHONY: help cluster free-ports test build release allocations image format lint clean-data packages
 
 help:
 	@echo 'make cluster     build a release, run three nodes on ports 2221 to 2223, print curl lines; Ctrl-C stops'
@@ -26,9 +28,13 @@ help:
 	@echo 'make lint        check the format, change nothing'
 	@echo 'make clean-data  delete the data of make cluster'
 
+# First the ports: whoever has another cluster running should not wait for a build to hear of it.
 cluster: PACKAGES += curl
-cluster: release
+cluster: free-ports release
 	@Docs/Deployment/local-cluster.sh .build/release/skiffd
+
+free-ports:
+	@Docs/Deployment/local-cluster.sh --check-ports
 
 # In three runs: tests that compute would take the cores from those that wait for sockets, and these from whole clusters.
 test: PACKAGES += curl

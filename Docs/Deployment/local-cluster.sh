@@ -2,12 +2,13 @@
 # Runs three nodes of Skiff on this machine until Ctrl-C:
 #
 #   local-cluster.sh PATH_OF_SKIFFD
+#   local-cluster.sh --check-ports     only says whether the ports are free
 #
 # HTTP on ports 2221 to 2223, Raft on 1111 to 1113, data and logs in ./.cluster (CLUSTER_DIR). A second run finds the
 # data of the first. What the nodes need stands in the four variables that raft-sample knows.
 set -euo pipefail
 
-skiffd=$(realpath "${1:?the path of skiffd is missing}")
+program=${1:?the path of skiffd is missing}
 directory=${CLUSTER_DIR:-.cluster}
 seconds_max=60
 declare -A pids=()
@@ -28,7 +29,7 @@ start() { # NUMBER
 
 is_running() { kill -0 "${pids[$1]}" 2>/dev/null; }
 
-# Before anything is started: a node on a taken port would end, and its neighbours would talk to the stranger.
+# Before anything is built or started: a node on a taken port would end, and its neighbours would talk to the stranger.
 require_free_ports() {
   local port
   for port in 2221 2222 2223 1111 1112 1113; do
@@ -105,6 +106,8 @@ join() { # NUMBER
 }
 
 require_free_ports
+[ "$program" != --check-ports ] || exit 0
+skiffd=$(realpath "$program")
 trap stop EXIT
 trap 'stop; exit 0' INT TERM HUP
 mkdir -p "$directory"
