@@ -76,15 +76,16 @@ let package = Package(
             ]),
 
         // MARK: Composition and executables
+        .target(name: "Programs", dependencies: ["Bytes", argumentParser]),
         .target(
             name: "SkiffServer",
             dependencies: [
                 "RaftCore", "KeyValue", "Bytes", "HotPath", "ClusterControl", "Storage", "PeerTransport", "HTTPAPI",
-                nio, nioPosix, locks, logging, configuration, lifecycle, signals,
+                "Programs", nio, nioPosix, locks, logging, configuration, lifecycle, signals,
             ]),
         .target(name: "LoadGenerator", dependencies: ["Bytes", nio, nioPosix, locks, deque, histogram]),
-        .executableTarget(name: "skiff", dependencies: ["LoadGenerator", "Bytes", argumentParser, signals]),
-        .executableTarget(name: "skiffd", dependencies: ["SkiffServer", "Bytes", argumentParser, logging]),
+        .executableTarget(name: "skiff", dependencies: ["LoadGenerator", "Programs", argumentParser, signals]),
+        .executableTarget(name: "skiffd", dependencies: ["SkiffServer", "Programs", "Bytes", argumentParser, logging]),
 
         // MARK: Tests
         .testTarget(name: "RaftCoreTests", dependencies: ["RaftCore"], resources: [.copy("Scenarios")]),
@@ -108,7 +109,10 @@ let package = Package(
                 "HTTPAPI", "HotPath", "ClusterControl", "KeyValue", "Bytes", "RaftCore", nio, nioPosix, nioEmbedded,
                 logging,
             ]),
-        .testTarget(name: "SkiffServerTests", dependencies: ["SkiffServer", "Bytes", logging]),
+        .testTarget(name: "ProgramsTests", dependencies: ["Programs", "skiffd", "skiff", argumentParser]),
+        .testTarget(
+            name: "SkiffServerTests",
+            dependencies: ["SkiffServer", "skiffd", "Bytes", "HTTPAPI", "Programs", argumentParser, logging]),
         .testTarget(
             name: "LoadGeneratorTests",
             dependencies: ["LoadGenerator", "Bytes", nio, nioPosix, nioEmbedded, histogram]),

@@ -1,14 +1,11 @@
-internal import Bytes
 internal import Glibc
 internal import LoadGenerator
-internal import Synchronization
+internal import Programs
 
 /// The two outputs of the program.
 enum Console {
-    /// One line on standard error. There is nobody to tell that it is closed.
-    static func complain(_ message: String) {
-        _ = ReportFile.writeAll("skiff: \(message.onOneLine)\n", to: STDERR_FILENO)
-    }
+    /// One line on standard error.
+    static func complain(_ message: String) { Complaint.write(message, by: "skiff") }
 
     /// Whether all of it was written. A reader that left early – `skiff bench | head` – is no failure.
     static func write(_ text: String) -> Bool {
@@ -36,34 +33,4 @@ enum Console {
     }
 
     private static func variable(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
-}
-
-/// The line on standard error that is rewritten once per second. Called from the generator's threads and the main one.
-final class ProgressDisplay: Sendable {
-    private let style: TextStyle
-    private let isEnabled: Bool
-    private let isClosed = Mutex(false)
-
-    init(isEnabled: Bool, style: TextStyle) {
-        self.isEnabled = isEnabled
-        self.style = style
-    }
-
-    func show(_ progress: LoadProgress) {
-        guard isEnabled else { return }
-        let line = ProgressLine.erase + ProgressLine.text(progress, width: Console.width(), style: style)
-        isClosed.withLock { isClosed in
-            // A late report would stand below the summary.
-            if !isClosed { _ = ReportFile.writeAll(line, to: STDERR_FILENO) }
-        }
-    }
-
-    /// Erases the line; nothing is shown after it.
-    func close() {
-        guard isEnabled else { return }
-        isClosed.withLock { isClosed in
-            if !isClosed { _ = ReportFile.writeAll(ProgressLine.erase, to: STDERR_FILENO) }
-            isClosed = true
-        }
-    }
 }

@@ -1,5 +1,6 @@
 internal import Foundation
 internal import LoadGenerator
+internal import Programs
 
 /// Reads what the machine says about itself; `unknown` where it says nothing.
 enum HostEnvironment {
@@ -16,7 +17,7 @@ enum HostEnvironment {
         line(in: "/proc/sys/kernel/osrelease") { _ in true } ?? "unknown"
     }
 
-    /// The value behind the first line of this key, without quotes.
+    /// The value in the first line of this key, without quotes.
     private static func value(of key: String, in path: String, separator: Character) -> String? {
         let found = line(in: path) { $0.hasPrefix(key) }
         guard let found, let split = found.firstIndex(of: separator) else { return nil }

@@ -1,5 +1,7 @@
 internal import ArgumentParser
 internal import Glibc
+internal import LoadGenerator
+internal import Programs
 
 /// The program for people and scripts: everything that talks to a cluster from outside.
 @main
@@ -18,8 +20,10 @@ struct Skiff: ParsableCommand {
         do {
             var command = try parseAsRoot()
             try command.run()
+        } catch let error as UsageError {
+            ProgramExit.leave(Self.self, afterMisuse: error.message)
         } catch {
-            ProgramExit.leave(after: error)
+            ProgramExit.leave(Self.self, after: error, help: "--help")
         }
     }
 }

@@ -1,5 +1,6 @@
-import ArgumentParser
-import SkiffServer
+internal import ArgumentParser
+internal import Programs
+internal import SkiffServer
 
 /// The server program. It only wires: arguments become a `ServerConfiguration`, and that becomes a `Server`.
 @main
@@ -35,8 +36,10 @@ struct Skiffd: AsyncParsableCommand {
             } else {
                 try command.run()
             }
+        } catch let error as ConfigurationError {
+            ProgramExit.leave(Self.self, afterMisuse: "\(error)")
         } catch {
-            ProgramExit.leave(after: error)
+            ProgramExit.leave(Self.self, after: error, help: "skiffd serve --help")
         }
     }
 }

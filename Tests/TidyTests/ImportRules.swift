@@ -25,13 +25,16 @@ enum ImportRules {
         ]),
         "SkiffServer": nio.union([
             "RaftCore", "KeyValue", "Bytes", "HotPath", "ClusterControl", "Storage", "PeerTransport", "HTTPAPI",
-            "Configuration", "ServiceLifecycle", "UnixSignals",
+            "Programs", "Configuration", "ServiceLifecycle", "UnixSignals",
         ]),
         "LoadGenerator": [
             "Bytes", "NIOCore", "NIOPosix", "NIOConcurrencyHelpers", "DequeModule", "Histogram", "FoundationEssentials",
         ],
-        "skiff": ["LoadGenerator", "Bytes", "ArgumentParser", "UnixSignals", "Foundation", "FoundationEssentials"],
-        "skiffd": ["SkiffServer", "Bytes", "ArgumentParser", "Logging", "Foundation", "FoundationEssentials"],
+        "Programs": ["Bytes", "ArgumentParser"],
+        "skiff": ["LoadGenerator", "Programs", "ArgumentParser", "UnixSignals", "Foundation", "FoundationEssentials"],
+        "skiffd": [
+            "SkiffServer", "Programs", "Bytes", "ArgumentParser", "Logging", "Foundation", "FoundationEssentials",
+        ],
     ]
 
     /// The consensus algorithm, the codecs and the small tools are pure: not even the platform is theirs.

@@ -5,6 +5,7 @@ internal import Logging
 internal import NIOCore
 internal import NIOPosix
 internal import PeerTransport
+internal import Programs
 internal import RaftCore
 internal import Storage
 

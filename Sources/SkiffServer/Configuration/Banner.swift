@@ -1,3 +1,5 @@
+internal import Programs
+
 /// What a node says about itself when it is ready to serve: one block, so that a log shows at a glance which node this
 /// is, where it can be reached, which data it has and where its settings came from.
 package enum Banner {

@@ -1,5 +1,6 @@
 internal import HTTPAPI
 internal import HotPath
+internal import Programs
 internal import RaftCore
 internal import Storage
 

@@ -233,19 +233,4 @@ struct DocumentTests {
             try file.write("text")
         }
     }
-
-    // MARK: Version
-
-    @Test("skiff and skiffd name the same release")
-    func release() throws {
-        let root = URL(filePath: #filePath).pathComponents.dropLast(4).joined(separator: "/").dropFirst()
-        let files = ["Sources/skiff/Release.swift", "Sources/SkiffServer/Configuration/Release.swift"]
-        let versions = try files.map { file in
-            let text = try String(contentsOfFile: "\(root)/\(file)", encoding: .utf8)
-            return try #require(text.split(separator: "\n").first { $0.contains("static let version") })
-                .split(separator: "\"")[1]
-        }
-
-        #expect(versions[0] == versions[1])
-    }
 }
