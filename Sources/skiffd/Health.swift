@@ -1,7 +1,7 @@
-import ArgumentParser
-import Bytes
-import FoundationEssentials
-import SkiffServer
+internal import ArgumentParser
+internal import Bytes
+internal import FoundationEssentials
+internal import SkiffServer
 
 /// `skiffd health`: asks the node on this machine whether it is alive, for a container's health check. An image needs
 /// no curl for it.
@@ -14,14 +14,15 @@ struct Health: AsyncParsableCommand {
     var ready = false
 
     @OptionGroup var file: FileOptions
-    @OptionGroup var http: HTTPOptions
+    @OptionGroup var http: SettingOptions<HTTPSection>
 
     func run() async throws {
         let configuration = try await ServerConfiguration.load(
-            flags: Dictionary(uniqueKeysWithValues: http.given), configFile: file.path,
-            environment: ProcessInfo.processInfo.environment, host: .current())
+            flags: http.given, configFile: file.path, environment: ProcessInfo.processInfo.environment,
+            host: .current())
         let probe = HealthProbe(
-            address: HostAndPort(host: Self.connectableHost(configuration.httpHost), port: configuration.httpPort),
+            address: HostAndPort(
+                host: Self.connectableHost(configuration.httpHost), port: configuration.httpPort),
             path: ready ? "/readyz" : "/livez", timeoutSeconds: 2)
         print(try probe.run())
     }

@@ -1,5 +1,5 @@
-import Bytes
-import Glibc
+internal import Bytes
+internal import Glibc
 
 /// One HTTP GET over a blocking socket, with a time limit on each step. It starts no thread and no event loop, because
 /// a health check runs every few seconds for as long as a container lives.

@@ -1,8 +1,8 @@
-import ArgumentParser
-import FoundationEssentials
-import Glibc
-import Logging
-import SkiffServer
+internal import ArgumentParser
+internal import FoundationEssentials
+internal import Glibc
+internal import Logging
+internal import SkiffServer
 
 /// `skiffd serve`: runs one node until SIGTERM or SIGINT.
 struct Serve: AsyncParsableCommand {
@@ -14,17 +14,17 @@ struct Serve: AsyncParsableCommand {
             """)
 
     @OptionGroup(title: "Configuration file") var file: FileOptions
-    @OptionGroup(title: "HTTP") var http: HTTPOptions
-    @OptionGroup(title: "Raft") var raft: RaftOptions
-    @OptionGroup(title: "Process") var process: ProcessOptions
+    @OptionGroup(title: "HTTP") var http: SettingOptions<HTTPSection>
+    @OptionGroup(title: "Raft") var raft: SettingOptions<RaftSection>
+    @OptionGroup(title: "Process") var process: SettingOptions<ProcessSection>
 
     func run() async throws {
-        // What this process writes is for its own user alone.
+        // Only this process's own user may read the files that it writes.
         umask(0o077)
-        let given = [http.given, raft.given, process.given].flatMap { $0 }
+        var flags: [Setting: String] = [:]
+        for given in [http.given, raft.given, process.given] { flags.merge(given) { first, _ in first } }
         let configuration = try await ServerConfiguration.load(
-            flags: Dictionary(uniqueKeysWithValues: given), configFile: file.path,
-            environment: ProcessInfo.processInfo.environment, host: .current())
+            flags: flags, configFile: file.path, environment: ProcessInfo.processInfo.environment, host: .current())
         LoggingSystem.bootstrap { label in
             var handler = StreamLogHandler.standardError(label: label)
             handler.logLevel = configuration.logLevel

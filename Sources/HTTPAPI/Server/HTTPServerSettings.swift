@@ -1,5 +1,5 @@
 /// How current the answer to a read is.
-package enum ReadConsistency: Hashable, Sendable {
+package enum ReadConsistency: String, Hashable, Sendable {
     /// The latest state that any client could have seen acknowledged before.
     case linearizable
     /// The state that this node has applied.
@@ -7,7 +7,7 @@ package enum ReadConsistency: Hashable, Sendable {
 }
 
 /// The status codes of raft-sample's routes.
-package enum LegacyStatus: Hashable, Sendable {
+package enum LegacyStatus: String, Hashable, Sendable {
     /// 422 for all that raft-sample could refuse.
     case compat
     /// Those of `/v1`.

@@ -25,10 +25,3 @@ package struct ConfigurationError: Error, Hashable, CustomStringConvertible {
 
     package var description: String { message }
 }
-
-/// Why a parser refuses a text. The reader adds which setting it is, where it stands and what is allowed.
-struct SettingRejection: Error {
-    let reason: String
-
-    init(_ reason: String) { self.reason = reason }
-}

@@ -38,8 +38,8 @@ extension HTTPServerSettings {
         host = configuration.httpHost ?? ""
         port = configuration.httpPort
         requestTimeoutMilliseconds = configuration.requestTimeout.nanoseconds / 1_000_000
-        legacyStatus = configuration.legacyStatus == .http ? .http : .compat
-        legacyRead = configuration.legacyRead == .stale ? .stale : .linearizable
+        legacyStatus = configuration.legacyStatus
+        legacyRead = configuration.legacyRead
         version = Release.version
     }
 }

@@ -1,10 +1,12 @@
 package import Bytes
+package import HTTPAPI
 package import Logging
 
 /// Everything an operator decides about one node. Values are in range and consistent with each other; where each came
 /// from is kept for messages and for the start banner.
 ///
-/// A value: nothing here opens a file, a socket or a directory. The initial values below are the defaults.
+/// A value: nothing here opens a file, a socket or a directory. The initial values below are the defaults. How a field
+/// is set, and what it may be, stands in `Setting+Table`.
 package struct ServerConfiguration: Hashable, Sendable {
     /// What a node without data does at its first start.
     package enum Bootstrap: String, Hashable, Sendable {
@@ -21,23 +23,11 @@ package struct ServerConfiguration: Hashable, Sendable {
         case never
     }
 
-    package enum LegacyStatus: String, Hashable, Sendable {
-        /// Errors on `/store` and `/raft` have status 422, as in raft-sample.
-        case compat
-        /// They have the status that `/v1` answers.
-        case http
-    }
-
-    /// The consistency of `GET /store` without a `consistency` parameter.
-    package enum LegacyRead: String, Hashable, Sendable {
-        case stale
-        case linearizable
-    }
-
     package enum LogFormat: String, Hashable, Sendable {
         /// The form that suits standard error; at present always `text`.
         case auto
         case text
+        case json
     }
 
     // MARK: HTTP
@@ -49,8 +39,10 @@ package struct ServerConfiguration: Hashable, Sendable {
     /// nil: other nodes take the host at which they see this node, and the port that was bound.
     package var httpAdvertise: HostAndPort?
     package var forward = Forward.proxy
+    /// Of errors on `/store` and `/raft`.
     package var legacyStatus = LegacyStatus.compat
-    package var legacyRead = LegacyRead.stale
+    /// Of `GET /store` without a `consistency` parameter.
+    package var legacyRead = ReadConsistency.stale
     /// 10 ms to 10 min.
     package var requestTimeout = Duration.seconds(5)
 
@@ -65,7 +57,7 @@ package struct ServerConfiguration: Hashable, Sendable {
     /// nil: other nodes tell this node the address at which they see it.
     package var raftAdvertise: HostAndPort?
     /// Relative paths are relative to the working directory.
-    package var dataDirectory: String
+    package var dataDirectory = "./node_data"
     package var bootstrap = Bootstrap.single
     /// At least five heartbeat intervals.
     package var electionTimeout = Duration.milliseconds(500)
@@ -92,11 +84,8 @@ package struct ServerConfiguration: Hashable, Sendable {
     /// Sentences about what was accepted and should be set in another way.
     package internal(set) var warnings: [String] = []
 
-    /// The defaults, for a node of this name with its data in this directory.
-    package init(nodeID: String, dataDirectory: String) {
-        self.nodeID = nodeID
-        self.dataDirectory = dataDirectory
-    }
+    /// The defaults, for a node of this name.
+    package init(nodeID: String) { self.nodeID = nodeID }
 
     package func source(of setting: Setting) -> SettingSource { sources[setting] ?? .standard }
 }

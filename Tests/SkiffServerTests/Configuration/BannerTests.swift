@@ -31,7 +31,7 @@ struct BannerTests {
 
     @Test("A node that belongs to no cluster says so")
     func waiting() {
-        let configuration = ServerConfiguration(nodeID: "node1", dataDirectory: "/data")
+        let configuration = ServerConfiguration(nodeID: "node1")
         let text = Banner.text(configuration, Banner.Facts(httpListening: "*:1", raftListening: "*:2"))
 
         #expect(text.contains("\n  cluster  none: waiting to be joined\n"))

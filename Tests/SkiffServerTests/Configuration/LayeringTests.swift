@@ -1,3 +1,4 @@
+import HTTPAPI
 import Logging
 import Testing
 

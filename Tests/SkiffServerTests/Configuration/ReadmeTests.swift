@@ -3,20 +3,26 @@ import Testing
 
 @testable import SkiffServer
 
-@Suite("Settings in the README")
+@Suite("Settings in the documents")
 struct ReadmeTests {
-    @Test("The table has one line per setting, with the spellings and the default that the program has")
+    @Test("The table of settings stands on one page, and every column of every row is what the program has")
     func table() throws {
+        let expected = Setting.markdownTable
+        let tables = try pages().compactMap { page -> [String]? in
+            let lines = try String(contentsOf: page, encoding: .utf8).split(separator: "\n").map(String.init)
+            guard let start = lines.firstIndex(of: expected[0]) else { return nil }
+            return Array(lines[start...].prefix { $0.hasPrefix("|") })
+        }
+
+        #expect(tables == [expected], "the table must be:\n\(expected.joined(separator: "\n"))")
+    }
+
+    /// The README and what stands below Docs.
+    private func pages() throws -> [URL] {
         let thisFile = URL(filePath: #filePath).resolvingSymlinksInPath()
         let root = (0..<4).reduce(thisFile) { url, _ in url.deletingLastPathComponent() }
-        let readme = try String(contentsOf: root.appending(path: "README.md"), encoding: .utf8)
-        let lines = readme.split(separator: "\n")
-        let rows = lines.drop { !$0.hasPrefix("| Key in the file") }.dropFirst(2).prefix { $0.hasPrefix("|") }
-
-        let expected = Setting.allCases.map { setting in
-            let variable = setting.environmentNames.last ?? ""
-            return "| `\(setting.key)` | `--\(setting.flag)` | `\(variable)` | \(setting.defaultText) |"
-        }
-        #expect(rows.map(String.init) == expected)
+        let docs = try FileManager.default.subpathsOfDirectory(atPath: root.appending(path: "Docs").path())
+        let names = ["README.md"] + docs.filter { $0.hasSuffix(".md") }.map { "Docs/" + $0 }
+        return names.map { root.appending(path: $0) }
     }
 }

@@ -1,165 +1,79 @@
-/// One thing that an operator can set. The raw value is its key in the configuration file; flag and environment
-/// variable follow from it, so that the three spellings cannot drift apart.
-package enum Setting: String, CaseIterable, Sendable {
-    case httpHost = "server.host"
-    case httpPort = "server.port"
-    case httpAdvertise = "server.advertise"
-    case forward = "server.forward"
-    case legacyStatus = "server.legacyStatus"
-    case legacyRead = "server.legacyRead"
-    case requestTimeout = "server.requestTimeout"
-    case nodeID = "raft.nodeId"
-    case raftHost = "raft.host"
-    case raftPort = "raft.port"
-    case raftAdvertise = "raft.advertise"
-    case dataDirectory = "raft.volDir"
-    case bootstrap = "raft.bootstrap"
-    case electionTimeout = "raft.electionTimeout"
-    case heartbeatInterval = "raft.heartbeatInterval"
-    case preVote = "raft.preVote"
-    case checkQuorum = "raft.checkQuorum"
-    case memory
-    case eventLoops
-    case shutdownDrain = "shutdown.drain"
-    case shutdownTimeout = "shutdown.timeout"
-    case logLevel = "log.level"
-    case logFormat = "log.format"
-}
-
-// MARK: Spellings
-
-extension Setting {
+/// One thing that an operator can set: an entry of the table in `Setting+Table`. Its flag, its variables, its key in the
+/// configuration file, its part of `--help` and its row in the README all follow from that entry, and so does how its
+/// text becomes a field of `ServerConfiguration`.
+package struct Setting: Sendable {
     /// The key in the configuration file, sections separated by dots: `raft.nodeId`.
-    package var key: String { rawValue }
-
+    package let key: String
     /// The long flag without its two dashes: `node-id`.
-    package var flag: String {
-        switch self {
-        case .httpHost: "http-host"
-        case .httpPort: "http-port"
-        case .httpAdvertise: "http-advertise"
-        case .forward: "forward"
-        case .legacyStatus: "legacy-status"
-        case .legacyRead: "legacy-read"
-        case .requestTimeout: "request-timeout"
-        case .nodeID: "node-id"
-        case .raftHost: "raft-host"
-        case .raftPort: "raft-port"
-        case .raftAdvertise: "raft-advertise"
-        case .dataDirectory: "data-dir"
-        case .bootstrap: "bootstrap"
-        case .electionTimeout: "election-timeout"
-        case .heartbeatInterval: "heartbeat-interval"
-        case .preVote: "pre-vote"
-        case .checkQuorum: "check-quorum"
-        case .memory: "memory"
-        case .eventLoops: "event-loops"
-        case .shutdownDrain: "shutdown-drain"
-        case .shutdownTimeout: "shutdown-timeout"
-        case .logLevel: "log-level"
-        case .logFormat: "log-format"
+    package let flag: String
+    /// The environment variables that are read, the one that wins first: `SKIFF_RAFT_NODE_ID`, `RAFT_NODE_ID`.
+    package let environmentNames: [String]
+    /// What the setting is, for `--help`.
+    package let summary: String
+    /// What a value must look like, as it stands in error messages after "allowed:".
+    package let allowed: String
+    /// The default as a user would write it, or a description in words where it depends on the machine.
+    package let defaultText: String
+    /// What it sets.
+    let field: PartialKeyPath<ServerConfiguration> & Sendable
+    /// Reads a text and sets the field.
+    let apply: @Sendable (String, inout ServerConfiguration) throws(SettingRejection) -> Void
+
+    /// - Parameters:
+    ///   - field: What it sets; its initial value is the default.
+    ///   - kind: How its values are written.
+    ///   - defaultInWords: The default where it depends on the machine or has no spelling.
+    ///   - isPrefixedOnly: Whether the variable without the prefix `SKIFF_` is somebody else's.
+    init<Value: Sendable>(
+        _ key: String, flag: String, _ field: WritableKeyPath<ServerConfiguration, Value> & Sendable,
+        _ kind: SettingKind<Value>, _ summary: String, defaultInWords: String? = nil, isPrefixedOnly: Bool = false
+    ) {
+        let defaultText = defaultInWords ?? kind.text(ServerConfiguration(nodeID: "")[keyPath: field])
+        let variable = Self.variable(for: key)
+        self.key = key
+        self.flag = flag
+        environmentNames = isPrefixedOnly ? ["SKIFF_" + variable] : ["SKIFF_" + variable, variable]
+        self.summary = summary
+        allowed = kind.allowed + (kind.showsDefault ? ", such as \(defaultText)" : "")
+        self.defaultText = defaultText
+        self.field = field
+        apply = { text, configuration throws(SettingRejection) in
+            configuration[keyPath: field] = try kind.parse(text)
         }
     }
 
-    /// The environment variables that are read, the one that wins first: `SKIFF_RAFT_NODE_ID`, `RAFT_NODE_ID`.
-    ///
-    /// The names without prefix are those of raft-sample and of common use. `MEMORY` and `EVENT_LOOPS` say nothing
-    /// about whose they are, so that these two settings are read with the prefix only.
-    package var environmentNames: [String] {
+    /// `raft.nodeId` is `RAFT_NODE_ID`.
+    private static func variable(for key: String) -> String {
         var name = ""
         for character in key {
             if character.isUppercase { name += "_" }
             name += character == "." ? "_" : character.uppercased()
         }
-        return hasPrefixedNameOnly ? ["SKIFF_" + name] : ["SKIFF_" + name, name]
+        return name
     }
-
-    private var hasPrefixedNameOnly: Bool { self == .memory || self == .eventLoops }
 }
 
-// MARK: Documentation
-
 extension Setting {
-    /// What the setting is, for `--help`.
-    package var summary: String {
-        switch self {
-        case .httpHost: "Address on which HTTP is served"
-        case .httpPort: "Port on which HTTP is served"
-        case .httpAdvertise: "Address at which clients and other nodes reach this node's HTTP"
-        case .forward: "What a follower does with a request for the leader"
-        case .legacyStatus:
-            "Status of errors on /store and /raft, either raft-sample's 422 (compat) or the one that fits (http)"
-        case .legacyRead: "Consistency of GET /store"
-        case .requestTimeout: "How long a request may take before it is answered with 504"
-        case .nodeID: "Name of this node, unique in its cluster and never changed"
-        case .raftHost: "Address on which other nodes are served"
-        case .raftPort: "Port on which other nodes are served"
-        case .raftAdvertise: "Address at which other nodes reach this node"
-        case .dataDirectory: "Directory of this node's data"
-        case .bootstrap: "Whether a node without data starts a cluster of its own (single) or waits to be joined (none)"
-        case .electionTimeout: "Least time without a leader before a follower campaigns"
-        case .heartbeatInterval: "Longest silence of a leader"
-        case .preVote: "Ask whether an election could be won before the term is raised"
-        case .checkQuorum: "A leader that no longer hears a majority steps down"
-        case .memory: "Memory for tables, caches and log entries"
-        case .eventLoops: "Threads that serve connections"
-        case .shutdownDrain: "How long requests in progress may take to end at shutdown"
-        case .shutdownTimeout: "When a shutdown is forced"
-        case .logLevel: "Least severity that is logged"
-        case .logFormat: "Form of log lines on standard error"
+    /// The setting of this field. Precondition: an entry of the table sets it.
+    static func of(_ field: PartialKeyPath<ServerConfiguration>) -> Setting {
+        guard let setting = allCases.first(where: { $0.field == field }) else {
+            preconditionFailure("no setting sets \(field)")
         }
+        return setting
     }
 
-    /// What a value must look like, as it stands in error messages after "allowed:".
-    package var allowed: String {
-        switch self {
-        case .httpHost, .raftHost: "a host name or address, or * for all interfaces"
-        case .httpPort, .raftPort: "1 to 65535, or 0 for any free port"
-        case .httpAdvertise: "host:port or http://host:port"
-        case .raftAdvertise: "host:port"
-        case .forward: "proxy"
-        case .legacyStatus: "compat or http"
-        case .legacyRead: "stale or linearizable"
-        case .requestTimeout: "a duration from 10ms to 10m, such as 5s"
-        case .nodeID: "1 to 255 printable ASCII characters without spaces"
-        case .dataDirectory: "the path of a directory, which is created if absent"
-        case .bootstrap: "single or none"
-        case .electionTimeout: "a duration from 25ms to 1m, such as 500ms"
-        case .heartbeatInterval: "a duration from 5ms to 10s, such as 100ms"
-        case .preVote, .checkQuorum: "true or false"
-        case .memory: "a size from 128MiB to 1TiB, such as 512MiB"
-        case .eventLoops: "1 to 256"
-        case .shutdownDrain: "a duration from 0s to 5m, such as 2s"
-        case .shutdownTimeout: "a duration from 1s to 10m, such as 25s"
-        case .logLevel: "trace, debug, info, notice, warning, error or critical"
-        case .logFormat: "auto or text"
-        }
-    }
+    /// The variable to recommend: without prefix, where that is read.
+    package var variable: String { environmentNames[environmentNames.count - 1] }
 
-    /// The default as a user would write it, or a description in words where it depends on the machine.
-    package var defaultText: String {
-        switch self {
-        case .httpHost, .raftHost: "*"
-        case .httpPort: "2221"
-        case .httpAdvertise: "learned from other nodes"
-        case .forward: "proxy"
-        case .legacyStatus: "compat"
-        case .legacyRead: "stale"
-        case .requestTimeout: "5s"
-        case .nodeID: "host name"
-        case .raftPort: "1111"
-        case .raftAdvertise: "learned from other nodes"
-        case .dataDirectory: "./node_data"
-        case .bootstrap: "single"
-        case .electionTimeout: "500ms"
-        case .heartbeatInterval: "100ms"
-        case .preVote, .checkQuorum: "true"
-        case .memory: "512MiB"
-        case .eventLoops: "cores minus one, at least 1"
-        case .shutdownDrain: "2s"
-        case .shutdownTimeout: "25s"
-        case .logLevel: "info"
-        case .logFormat: "auto"
-        }
+    /// The table of all settings as it stands in the documents.
+    static var markdownTable: [String] {
+        let rows = allCases.map { "| `\($0.key)` | `--\($0.flag)` | `\($0.variable)` | \($0.defaultText) |" }
+        return ["| Key in the file | Flag | Variable | Default |", "|---|---|---|---|"] + rows
     }
+}
+
+extension Setting: Hashable {
+    package static func == (left: Setting, right: Setting) -> Bool { left.key == right.key }
+
+    package func hash(into hasher: inout Hasher) { hasher.combine(key) }
 }

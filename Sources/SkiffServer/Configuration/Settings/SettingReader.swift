@@ -7,16 +7,18 @@ struct SettingReader {
 
     init(layers: [ConfigurationLayer]) { self.layers = layers }
 
-    /// Replaces the value by what the layers say; leaves it if they say nothing.
-    mutating func read<Value>(
-        _ setting: Setting, into value: inout Value, _ parse: (String) throws(SettingRejection) -> Value
+    /// Sets the setting's field to what the layers say; leaves it if they say nothing.
+    mutating func read(
+        _ setting: Setting, into configuration: inout ServerConfiguration
     ) throws(ConfigurationError) {
         for layer in layers {
-            guard let (text, source) = try layer.text(of: setting), !source.leavesUnset(text) else { continue }
+            guard let (text, source) = try layer.text(of: setting), !source.leavesUnset(text) else {
+                continue
+            }
             sources[setting] = source
             texts[setting] = text
             do throws(SettingRejection) {
-                value = try parse(text)
+                try setting.apply(text, &configuration)
             } catch {
                 throw ConfigurationError(
                     .invalidValue, setting: setting,
