@@ -8,11 +8,15 @@ package enum DurationUnit: CaseIterable, Hashable, Sendable {
 
     /// nil if no unit is written like this.
     package init?(_ name: UnsafeRawBufferPointer) {
-        for unit in Self.allCases where name.elementsEqual(unit.nameBytes) {
-            self = unit
-            return
+        // Without `allCases`, which would be a new array: this is asked for each request with a timeout of its own.
+        switch (name.first, name.dropFirst().first, name.count) {
+        case (UInt8(ascii: "u"), UInt8(ascii: "s"), 2): self = .microsecond
+        case (UInt8(ascii: "m"), UInt8(ascii: "s"), 2): self = .millisecond
+        case (UInt8(ascii: "s"), nil, 1): self = .second
+        case (UInt8(ascii: "m"), nil, 1): self = .minute
+        case (UInt8(ascii: "h"), nil, 1): self = .hour
+        default: return nil
         }
-        return nil
     }
 
     package init?(_ name: some StringProtocol) {
@@ -39,9 +43,5 @@ package enum DurationUnit: CaseIterable, Hashable, Sendable {
         case .minute: 60_000_000_000
         case .hour: 3_600_000_000_000
         }
-    }
-
-    private var nameBytes: UnsafeBufferPointer<UInt8> {
-        UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount)
     }
 }

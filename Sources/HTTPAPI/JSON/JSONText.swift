@@ -1,3 +1,4 @@
+internal import Bytes
 internal import NIOCore
 
 /// Writes and reads the pieces of JSON that answers and requests are made of, as bytes.
@@ -96,22 +97,10 @@ enum JSONText {
         }
     }
 
-    /// RFC 4648, section 4, with padding.
+    /// Base64, with padding.
     static func writeBase64(_ bytes: UnsafeRawBufferPointer, to buffer: inout ByteBuffer) {
-        let alphabet: StaticString = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
-        let padding = UInt8(ascii: "=")
-        buffer.reserveCapacity(minimumWritableBytes: (bytes.count + 2) / 3 * 4)
-        var offset = 0
-        while offset < bytes.count {
-            let count = min(3, bytes.count - offset)
-            let second = count > 1 ? UInt32(bytes[offset + 1]) : 0
-            let third = count > 2 ? UInt32(bytes[offset + 2]) : 0
-            let group = UInt32(bytes[offset]) << 16 | second << 8 | third
-            buffer.writeInteger(alphabet.utf8Start[Int(group >> 18)])
-            buffer.writeInteger(alphabet.utf8Start[Int(group >> 12 & 63)])
-            buffer.writeInteger(count > 1 ? alphabet.utf8Start[Int(group >> 6 & 63)] : padding)
-            buffer.writeInteger(count > 2 ? alphabet.utf8Start[Int(group & 63)] : padding)
-            offset += count
+        buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: Base64.encodedCount(bytes.count)) {
+            Base64.encode(bytes, into: $0)
         }
     }
 
@@ -165,32 +154,6 @@ enum JSONText {
         return size
     }
 
-    /// Writes the bytes that `text` stands for in Base64 (RFC 4648, section 4, with padding) to `target`, which is at
-    /// least as large, and returns their number; nil if `text` is something else.
-    static func decodeBase64(_ text: UnsafeRawBufferPointer, into target: UnsafeMutableRawBufferPointer) -> Int? {
-        precondition(target.count >= text.count, "there is no room to decode Base64")
-        guard text.count % 4 == 0 else { return nil }
-        var size = 0
-        for start in stride(from: 0, to: text.count, by: 4) {
-            let isLast = start + 4 == text.count
-            let padding =
-                !isLast || text[start + 3] != UInt8(ascii: "=") ? 0 : text[start + 2] == UInt8(ascii: "=") ? 2 : 1
-            var group: UInt32 = 0
-            for position in start..<(start + 4 - padding) {
-                guard let digit = text[position].base64Value else { return nil }
-                group = group << 6 | UInt32(digit)
-            }
-            group <<= 6 * UInt32(padding)
-            // Bits after the last byte are 0, or two texts would stand for the same bytes.
-            guard group & (1 << (8 * UInt32(padding)) - 1) == 0 else { return nil }
-            for position in 0..<(3 - padding) {
-                target[size] = UInt8(truncatingIfNeeded: group >> (16 - 8 * UInt32(position)))
-                size += 1
-            }
-        }
-        return size
-    }
-
     /// Reads four hexadecimal digits at `offset`, and the second half of a surrogate pair after them.
     private static func scalar(
         _ content: UnsafeRawBufferPointer, _ offset: inout Int
@@ -214,19 +177,5 @@ enum JSONText {
         var value: UInt32 = 0
         for position in offset..<(offset + 4) { value = value << 4 | UInt32(content[position].hexadecimalValue ?? 0) }
         return value
-    }
-}
-
-extension UInt8 {
-    /// The value of a digit of Base64, nil for any other byte.
-    fileprivate var base64Value: UInt8? {
-        switch self {
-        case UInt8(ascii: "A")...UInt8(ascii: "Z"): self - UInt8(ascii: "A")
-        case UInt8(ascii: "a")...UInt8(ascii: "z"): self - UInt8(ascii: "a") + 26
-        case UInt8(ascii: "0")...UInt8(ascii: "9"): self - UInt8(ascii: "0") + 52
-        case UInt8(ascii: "+"): 62
-        case UInt8(ascii: "/"): 63
-        default: nil
-        }
     }
 }

@@ -1,3 +1,4 @@
+internal import Bytes
 internal import KeyValue
 
 extension RequestHead {
@@ -131,22 +132,10 @@ extension RequestHead {
 
     /// A duration such as `250ms`, `2s`, `5m` or `24h` in milliseconds.
     static func milliseconds(_ text: UnsafeRawBufferPointer) -> UInt64? {
-        let digits = text.firstIndex { !$0.isDigit } ?? text.count
-        guard let number = UnsafeRawBufferPointer(rebasing: text[..<digits]).decimalValue else { return nil }
-        let unit = UnsafeRawBufferPointer(rebasing: text[digits...])
-        let factor: UInt64
-        if unit.equals("ms") {
-            factor = 1
-        } else if unit.equals("s") {
-            factor = 1_000
-        } else if unit.equals("m") {
-            factor = 60_000
-        } else if unit.equals("h") {
-            factor = 3_600_000
-        } else {
+        do throws(DurationText.Mistake) {
+            return try DurationText(parsing: text).milliseconds
+        } catch {
             return nil
         }
-        let (product, overflow) = number.multipliedReportingOverflow(by: factor)
-        return overflow ? nil : product
     }
 }

@@ -1,3 +1,4 @@
+internal import Bytes
 internal import KeyValue
 internal import NIOCore
 
@@ -136,11 +137,11 @@ struct BatchPiece {
         case .escaped:
             return JSONText.decode(bytes, into: target)
         case .base64:
-            return JSONText.decodeBase64(bytes, into: target)
+            return Base64.decode(bytes, into: target)
         case .escapedBase64:
             var text: [UInt8] = []
             JSONText.appendDecoded(bytes, to: &text)
-            return text.withUnsafeBytes { JSONText.decodeBase64($0, into: target) }
+            return text.withUnsafeBytes { Base64.decode($0, into: target) }
         }
     }
 }
