@@ -1,4 +1,4 @@
-import enum Bytes.XXH64
+import Bytes
 import HotPath
 import KeyValue
 import NIOCore

@@ -1,3 +1,4 @@
+import Bytes
 import HotPath
 import NIOCore
 import RaftCore

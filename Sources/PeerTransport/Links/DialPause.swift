@@ -1,19 +1,5 @@
+internal import Bytes
 internal import NIOCore
-
-/// SplitMix64 (Steele, Lea, Flood 2014): the jitter of dialling, reproducible from its seed.
-struct SplitMix64: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var word = state
-        word = (word ^ (word >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        word = (word ^ (word >> 27)) &* 0x94D0_49BB_1331_11EB
-        return word ^ (word >> 31)
-    }
-}
 
 /// The pauses between the attempts to reach one peer: doubling up to a cap, each drawn from the upper half of its
 /// range so that nodes which failed together do not return together.

@@ -1,3 +1,4 @@
+internal import Bytes
 internal import NIOCore
 
 /// `host:port`, with the host a name, an IPv4 address or an IPv6 address in brackets.
@@ -8,20 +9,17 @@ package struct PeerAddress: Hashable, Sendable, CustomStringConvertible {
 
     /// Throws `invalidAddress` if `text` is anything else, or its port is not in 1...65535.
     package init(parsing text: String) throws(TransportError) {
-        guard let colon = text.lastIndex(of: ":"), let port = Self.port(text[text.index(after: colon)...]) else {
-            throw Self.invalid(text)
-        }
-        var host = text[..<colon]
-        if host.hasPrefix("["), host.hasSuffix("]") {
-            host = host.dropFirst().dropLast()
-        } else if host.contains(":") {
+        let address: HostAndPort
+        do throws(HostAndPort.Mistake) {
+            address = try HostAndPort(parsing: text)
+        } catch {
             throw Self.invalid(text)
         }
         // A DNS name has at most 253 characters, an IPv6 address with a zone fewer.
-        let isPlausible = host.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "/") }
-        guard !host.isEmpty, host.utf8.count <= 253, isPlausible else { throw Self.invalid(text) }
-        self.host = String(host)
-        self.port = port
+        let isPlausible = address.host.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "/") }
+        guard address.host.utf8.count <= 253, isPlausible else { throw Self.invalid(text) }
+        host = address.host
+        port = address.port
     }
 
     package init(host: String, port: Int) {
@@ -29,27 +27,16 @@ package struct PeerAddress: Hashable, Sendable, CustomStringConvertible {
         self.port = port
     }
 
-    package var description: String { Self.join(host: host, suffix: ":\(port)") }
+    package var description: String { HostAndPort(host: host, port: port).description }
 
     /// Where others reach a node that announces `announced` and is seen at `host`: an announced host wins, a bare
     /// `:port` takes the host seen, nothing stays nothing.
     static func reachable(announced: String, seenAt host: String) -> String {
-        announced.hasPrefix(":") ? join(host: host, suffix: announced) : announced
+        announced.hasPrefix(":") ? HostAndPort.bracketed(host) + announced : announced
     }
 
     /// Whether `text` is `:port`.
-    static func isBarePort(_ text: String) -> Bool { text.hasPrefix(":") && port(text.dropFirst()) != nil }
-
-    /// Digits only: `UInt16` by itself would take a sign.
-    private static func port(_ text: Substring) -> Int? {
-        guard text.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }), let port = UInt16(text)
-        else { return nil }
-        return port > 0 ? Int(port) : nil
-    }
-
-    private static func join(host: String, suffix: String) -> String {
-        (host.contains(":") ? "[\(host)]" : host) + suffix
-    }
+    static func isBarePort(_ text: String) -> Bool { text.hasPrefix(":") && HostAndPort.port(text.dropFirst()) != nil }
 
     private static func invalid(_ text: String) -> TransportError {
         TransportError(

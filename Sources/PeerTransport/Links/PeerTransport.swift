@@ -1,3 +1,4 @@
+internal import Bytes
 package import HotPath
 package import Logging
 package import NIOCore

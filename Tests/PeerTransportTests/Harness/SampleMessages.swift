@@ -1,3 +1,4 @@
+import Bytes
 import ClusterControl
 import HotPath
 import KeyValue
