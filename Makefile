@@ -13,7 +13,7 @@ IMAGE ?= skiff:latest
 # Swift files that are formatted; folders that do not exist yet are left out.
 SWIFT_SOURCES = Package.swift $(wildcard Sources Tests Benchmarks)
 
-# What a build needs beside the Swift toolchain. Debian and Ubuntu: installed if missing. Elsewhere: named.
+# A build needs these next to the Swift toolchain. Debian and Ubuntu: installed if missing. Elsewhere: named.
 PACKAGES = librocksdb-dev pkg-config
 
 .PHONY: help cluster free-ports test build release allocations image format lint clean-data packages

@@ -5,7 +5,7 @@
 #   local-cluster.sh --check-ports     only says whether the ports are free
 #
 # HTTP on ports 2221 to 2223, Raft on 1111 to 1113, data and logs in ./.cluster (CLUSTER_DIR). A second run finds the
-# data of the first. What the nodes need stands in the four variables that raft-sample knows.
+# data of the first. The nodes are configured by the four variables of raft-sample.
 set -euo pipefail
 
 program=${1:?the path of skiffd is missing}

@@ -5,7 +5,7 @@ package struct DurationText: Hashable, Sendable {
         case noNumber
         /// The number is all there is.
         case noUnit
-        /// What follows the number is no unit.
+        /// The text after the number is not a unit.
         case unknownUnit
     }
 

@@ -1,7 +1,7 @@
 internal import Bytes
 internal import Glibc
 
-/// What a program says when something is wrong: its name and one line, on standard error.
+/// The line on standard error with which a program says that something is wrong; its own name stands first.
 package enum Complaint {
     package static func write(_ message: String, by program: String) {
         let line = Array("\(program): \(message.onOneLine)\n".utf8)

@@ -15,7 +15,7 @@ enum Console {
         return false
     }
 
-    /// What a terminal at this descriptor takes.
+    /// The colours and characters that the output at this descriptor can show.
     static func style(of descriptor: Int32, noColor: Bool) -> TextStyle {
         let refusesColor = noColor || !(variable("NO_COLOR") ?? "").isEmpty || variable("TERM") == "dumb"
         let isUnicode = TextStyle.isUnicode(

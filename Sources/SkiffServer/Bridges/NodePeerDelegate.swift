@@ -9,8 +9,8 @@ internal import Programs
 internal import RaftCore
 internal import Storage
 
-/// What this node does with what its peers say: messages go to the replica, handshakes are answered, and a leader's
-/// request to give up the own one-node history is carried out. Confined to the replica's loop.
+/// This node's side of the conversations with its peers: messages go to the replica, handshakes are answered, and a
+/// leader's request to give up this node's one-node history is carried out. Confined to the replica's loop.
 final class NodePeerDelegate: PeerTransportDelegate {
     private let nodeID: NodeID
     private let incarnation: UInt64
@@ -48,7 +48,7 @@ final class NodePeerDelegate: PeerTransportDelegate {
         handle.withReplica { $0.receive(message, from: peer) }
     }
 
-    /// The turn runs as a task of the loop, so that it takes in what other sockets brought in the same round too.
+    /// The turn runs as a task of the loop, so that it also takes what other sockets brought in the same pass.
     func receivedBurstEnded() { mailbox.requestTurn() }
 
     func linkOpened(to peer: NodeID) {
@@ -69,7 +69,7 @@ final class NodePeerDelegate: PeerTransportDelegate {
             introduction.holdsUserData = try !store.isEmpty()
             introduction.approximateKeyCount = try store.approximateKeyCount()
         } catch {
-            // Nobody may overwrite what could not be looked at.
+            // Data that could not be read must not be overwritten.
             logger.error("the store could not be asked for user data: \(error)")
             introduction.holdsUserData = true
         }
@@ -88,7 +88,7 @@ final class NodePeerDelegate: PeerTransportDelegate {
         isAdopting = true
         let deadline = Deadline(.seconds(10))
         handle.withReplica { replica in
-            // Once idle nothing new is proposed, so what is looked at then stays as it is.
+            // Once the replica is idle nothing new is proposed, so the state that is checked then stays as it is.
             replica.whenIdle { [self] isIdle in
                 // The wait may have been long: whoever asked may be gone, and the node may be stopping.
                 let late: AdoptionAnswer? =

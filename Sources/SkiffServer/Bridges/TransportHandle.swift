@@ -4,7 +4,7 @@ internal import NIOCore
 internal import PeerTransport
 
 /// The peer transport as tasks of the control plane see it: every call runs on its event loop, and every failure is
-/// told in words for the user who asked for the join.
+/// put into words for the user who asked for the join.
 final class TransportHandle: @unchecked Sendable {
     // Checked by hand: `transport` is only touched on `eventLoop`.
     let eventLoop: any EventLoop

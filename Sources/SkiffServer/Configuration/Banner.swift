@@ -1,14 +1,14 @@
 internal import Programs
 
-/// What a node says about itself when it is ready to serve: one block, so that a log shows at a glance which node this
-/// is, where it can be reached, which data it has and where its settings came from.
+/// The words with which a node announces that it serves: one block, so that a log shows at a glance which node this is,
+/// where it can be reached, which data it has and where its settings came from.
 package enum Banner {
-    /// What only the started server knows.
+    /// Facts that only the started server knows.
     package struct Facts: Hashable, Sendable {
         /// `host:port` that was bound, which differs from the configuration for port 0.
         package var httpListening: String
         package var raftListening: String
-        /// `host:port` that is announced; nil while no other node has told this one its address.
+        /// `host:port` that is announced; nil while no other node has reported at which address it sees this one.
         package var httpAdvertised: String?
         package var raftAdvertised: String?
         /// 32 hexadecimal digits; nil while the node belongs to no cluster.

@@ -1,7 +1,7 @@
 internal import Glibc
 internal import NIOCore
 
-/// What the defaults depend on.
+/// Facts about the machine on which defaults depend.
 package struct HostFacts: Hashable, Sendable {
     package var hostName: String
     /// The processors that this process may use; a container's limit counts.

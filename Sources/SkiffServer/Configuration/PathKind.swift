@@ -1,6 +1,6 @@
 internal import Glibc
 
-/// What a path names, links followed.
+/// The kind of thing that a path names, links followed.
 enum PathKind {
     /// Nothing, or nothing that this process may look at.
     case absent

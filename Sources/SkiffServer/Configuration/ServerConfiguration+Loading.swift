@@ -6,7 +6,7 @@ extension ServerConfiguration {
     ///   - flags: The values of the flags that were given.
     ///   - configFile: The path given with `--config`; without it, `SKIFF_CONFIG` is used.
     ///   - environment: All environment variables.
-    ///   - host: What the defaults depend on.
+    ///   - host: The machine on which defaults depend.
     package static func load(
         flags: [Setting: String], configFile: String? = nil, environment: [String: String], host: HostFacts
     ) async throws(ConfigurationError) -> ServerConfiguration {

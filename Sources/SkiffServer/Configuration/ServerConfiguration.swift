@@ -8,7 +8,7 @@ package import Logging
 /// A value: nothing here opens a file, a socket or a directory. The initial values below are the defaults. How a field
 /// is set, and what it may be, stands in `Setting+Table`.
 package struct ServerConfiguration: Hashable, Sendable {
-    /// What a node without data does at its first start.
+    /// How a node without data begins at its first start.
     package enum Bootstrap: String, Hashable, Sendable {
         /// It is a cluster of one, and serves at once.
         case single
@@ -16,7 +16,7 @@ package struct ServerConfiguration: Hashable, Sendable {
         case none
     }
 
-    /// What a follower does with a request that only the leader can carry out.
+    /// How a follower treats a request that only the leader can carry out.
     package enum Forward: String, Hashable, Sendable {
         case proxy
         case redirect
@@ -54,7 +54,7 @@ package struct ServerConfiguration: Hashable, Sendable {
     package var raftHost: String?
     /// 0: any free port.
     package var raftPort = 1111
-    /// nil: other nodes tell this node the address at which they see it.
+    /// nil: other nodes report to this node the address at which they see it.
     package var raftAdvertise: HostAndPort?
     /// Relative paths are relative to the working directory.
     package var dataDirectory = "./node_data"

@@ -44,7 +44,7 @@ final class Node: @unchecked Sendable {
         let incarnation = UInt64.random(in: .min ... .max)
         group = MultiThreadedEventLoopGroup(numberOfThreads: configuration.eventLoops)
         let loops = Array(group.makeIterator())
-        // Loop 0 owns the replica and the peers' sockets beside its share of the HTTP connections.
+        // Loop 0 owns the replica and the peers' sockets next to its share of the HTTP connections.
         let loop = loops[0]
         let handle = ReplicaHandle(eventLoop: loop)
         let turn: @Sendable () -> Void = { handle.turn() }
@@ -124,7 +124,7 @@ final class Node: @unchecked Sendable {
         replica.start()
     }
 
-    /// What the start banner says beside the configuration.
+    /// The facts of the start banner that the configuration does not hold.
     func bannerFacts() async -> Banner.Facts {
         let (raftPort, httpPort) = await onLoop { ($0.transport.boundPort ?? 0, $0.delegate.httpPort ?? 0) }
         let status = board.current
@@ -151,7 +151,7 @@ final class Node: @unchecked Sendable {
         }
         let drain = Deadline(configuration.shutdownDrain)
         if hasReplica { await finishOpenRequests(until: drain) }
-        // What is answered by now still has to reach its sockets.
+        // Answers that are ready still have to reach their sockets.
         await http.shutdown(withinMilliseconds: Int64(max(250, drain.remainingMilliseconds)))
         await withCheckedContinuation { continuation in
             handle.eventLoop.execute { [self] in

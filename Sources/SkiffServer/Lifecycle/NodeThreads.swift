@@ -42,13 +42,13 @@ final class NodeThreads: Sendable {
     }
 
     /// R3: after a failed write or sync nobody knows what is on disk, so the process acknowledges, votes and leads
-    /// nothing further. The exit status is `EX_IOERR`. Without destructors, which could write again.
+    /// nothing further. Ends without destructors, which could write again.
     static func stopProcess(for failure: StoreFailure, logger: Logger) -> Never {
         logger.critical(
             """
             the store failed, so this node stops at once: \(failure). Look at the disk, then start the node again; \
             it recovers from what is durable
             """)
-        _exit(74)
+        _exit(EX_IOERR)
     }
 }

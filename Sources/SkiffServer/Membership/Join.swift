@@ -110,7 +110,7 @@ struct Join {
 
     // MARK: Changes of the configuration
 
-    /// Nobody has to know the own address: the first joiner says at which address it sees this node.
+    /// No node has to know its own address: the first joiner says at which address it sees this one.
     private func announceOwnAddress(
         seenBy joiner: PeerIntroduction, in configuration: Configuration
     ) async throws(ControlFailure) {

@@ -4,7 +4,7 @@ internal import KeyValue
 internal import NIOCore
 internal import RaftCore
 
-/// What joins and removals ask of the replica.
+/// The questions and changes of joins and removals, put to the replica.
 extension ReplicaHandle {
     /// Proposes one change and waits until it is committed. A change that is hindered for a moment is tried again until
     /// the deadline. Leader only.

@@ -70,7 +70,7 @@ struct ConfigurationFileTests {
         #expect(!found.message.contains("\n"))
     }
 
-    @Test("What cannot be read is named in one line")
+    @Test("An unreadable file is named in one line")
     func unreadable() async throws {
         let absent = try #require(await loadError(configFile: "/nowhere/skiff.yaml"))
         #expect(absent.message == "cannot read the configuration file /nowhere/skiff.yaml: there is no such file")

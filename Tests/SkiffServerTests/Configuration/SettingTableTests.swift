@@ -21,7 +21,7 @@ struct SettingTableTests {
     }
 
     @Test(
-        "What is allowed follows from kind, range and default",
+        "The allowed values follow from kind, range and default",
         arguments: [
             (Setting.httpHost, "a host name or address, or * for all interfaces"),
             (.raftPort, "1 to 65535, or 0 for any free port"),

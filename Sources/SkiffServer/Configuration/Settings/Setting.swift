@@ -8,19 +8,19 @@ package struct Setting: Sendable {
     package let flag: String
     /// The environment variables that are read, the one that wins first: `SKIFF_RAFT_NODE_ID`, `RAFT_NODE_ID`.
     package let environmentNames: [String]
-    /// What the setting is, for `--help`.
+    /// Its meaning, for `--help`.
     package let summary: String
-    /// What a value must look like, as it stands in error messages after "allowed:".
+    /// The form of a value, as it stands in error messages after "allowed:".
     package let allowed: String
     /// The default as a user would write it, or a description in words where it depends on the machine.
     package let defaultText: String
-    /// What it sets.
+    /// The field that it sets.
     let field: PartialKeyPath<ServerConfiguration> & Sendable
     /// Reads a text and sets the field.
     let apply: @Sendable (String, inout ServerConfiguration) throws(SettingRejection) -> Void
 
     /// - Parameters:
-    ///   - field: What it sets; its initial value is the default.
+    ///   - field: The field that it sets; its initial value is the default.
     ///   - kind: How its values are written.
     ///   - defaultInWords: The default where it depends on the machine or has no spelling.
     ///   - isPrefixedOnly: Whether the variable without the prefix `SKIFF_` is somebody else's.

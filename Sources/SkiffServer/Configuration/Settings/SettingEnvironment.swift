@@ -1,4 +1,4 @@
-/// The environment variables that are settings, as they were meant, and what is worth a warning about them.
+/// The environment variables that are settings, as they were meant, and warnings about them.
 struct SettingEnvironment {
     /// The variable that names the configuration file.
     static let configFileName = "SKIFF_CONFIG"

@@ -1,6 +1,6 @@
 /// How the values of one kind of setting are written.
 struct SettingKind<Value: Sendable>: Sendable {
-    /// What a value must look like, in words.
+    /// The form of a value, in words.
     let allowed: String
     /// Whether the default is a good example of what is allowed.
     var showsDefault = false
