@@ -5,10 +5,10 @@
 struct ElectionTimer: Sendable {
     private(set) var deadline: Instant
     private var timeoutNanoseconds: UInt64
-    private var state: UInt64
+    private var random: SplitMix64
 
     init(seed: UInt64, minNanoseconds: UInt64, now: Instant) {
-        state = seed
+        random = SplitMix64(seed: seed)
         timeoutNanoseconds = minNanoseconds
         deadline = now
         draw(minNanoseconds: minNanoseconds)
@@ -18,7 +18,7 @@ struct ElectionTimer: Sendable {
     /// Draws a new timeout, uniform in `[min, 2 × min)`, for the next `restart`.
     mutating func draw(minNanoseconds: UInt64) {
         let spread = max(minNanoseconds, 1)
-        timeoutNanoseconds = minNanoseconds + next() % spread
+        timeoutNanoseconds = minNanoseconds + random.next() % spread
     }
 
     mutating func restart(at now: Instant) {
@@ -31,14 +31,5 @@ struct ElectionTimer: Sendable {
     /// Restarts the timer but never postpones it.
     mutating func shorten(at now: Instant) {
         deadline = min(deadline, now.advanced(byNanoseconds: timeoutNanoseconds))
-    }
-
-    /// SplitMix64 (Steele, Lea, Flood: "Fast Splittable Pseudorandom Number Generators", 2014).
-    private mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-        return mixed ^ (mixed >> 31)
     }
 }

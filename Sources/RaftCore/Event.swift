@@ -2,9 +2,8 @@
 package enum Event: Sendable {
     /// Time has passed; `now` of the step says how far. Due after `Raft.nextDeadline`, harmless at any time.
     case timeElapsed
-    /// A message arrived whose sender is `message.from`. It may be stale, duplicated or from a server outside the
-    /// configuration. The adapter has checked that ranges, runs and configurations of an AppendEntriesRequest agree
-    /// with each other.
+    /// A message arrived that `Raft.refusal(of:)` has not refused. It may be stale, duplicated or from a server outside
+    /// the configuration.
     case receive(Message)
     /// Appends one command entry per size, in bytes, to the leader's log. Only while `Raft.canPropose`; the first entry
     /// gets `Raft.lastLogID.index.next` and the current term.
@@ -31,28 +30,4 @@ package enum Event: Sendable {
     /// All that arrived in this turn has been stepped: now send what became due. The only event that emits
     /// AppendEntriesRequests, so that one turn makes at most one burst per peer.
     case turnEnded
-}
-
-/// Names one ReadIndex request within this process.
-package struct ReadID: Hashable, Comparable, Sendable {
-    package var rawValue: UInt64
-    package init(_ rawValue: UInt64) { self.rawValue = rawValue }
-    package static func < (left: ReadID, right: ReadID) -> Bool { left.rawValue < right.rawValue }
-}
-
-/// What a finished log job made durable.
-package struct FlushNotice: Hashable, Sendable {
-    /// `Raft.logEpoch` when the job was submitted. A truncation starts a new epoch, so a notice from before it cannot
-    /// vouch for entries that were written over (the ABA hazard of asynchronous storage writes).
-    package var epoch: UInt64
-    /// The last entry of the log when the job was submitted: everything up to it is durable.
-    package var lastLogID: LogID
-    /// The hard state that is durable.
-    package var hardState: HardState
-
-    package init(epoch: UInt64, lastLogID: LogID, hardState: HardState) {
-        self.epoch = epoch
-        self.lastLogID = lastLogID
-        self.hardState = hardState
-    }
 }

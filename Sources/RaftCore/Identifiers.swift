@@ -7,6 +7,9 @@ package struct Term: Hashable, Comparable, Sendable, CustomStringConvertible {
     /// The term before any election. No entry carries it.
     package static let zero = Term(0)
 
+    /// Every term is below this. No cluster ever comes near it, and below it no arithmetic on terms overflows.
+    package static let limit = Term(UInt64.max / 2)
+
     package static func < (left: Term, right: Term) -> Bool { left.rawValue < right.rawValue }
 
     package var description: String { String(rawValue) }
@@ -20,9 +23,12 @@ package struct LogIndex: Hashable, Comparable, Sendable, CustomStringConvertible
 
     package static let zero = LogIndex(0)
 
+    /// Every index is below this. No log ever comes near it, and below it no arithmetic on indexes overflows.
+    package static let limit = LogIndex(UInt64.max / 2)
+
     package static func < (left: LogIndex, right: LogIndex) -> Bool { left.rawValue < right.rawValue }
 
-    /// The next index. The caller knows that it does not overflow: indexes from peers are checked where they enter.
+    /// The next index. It does not overflow, because every index is below `limit`.
     package var next: LogIndex { LogIndex(rawValue + 1) }
 
     /// The index before this one. Precondition: not zero.
@@ -72,8 +78,8 @@ package struct LogRange: Hashable, Sendable, CustomStringConvertible {
     package var description: String { "[\(lower), \(upper))" }
 }
 
-/// The name of a node, chosen by its operator and unique in its cluster. It is the node's identity for ever; an address
-/// is only an attribute of a member and may change.
+/// The name of a node, chosen by its operator and unique in its cluster. It is the node's identity and never changes;
+/// an address is only an attribute of a member.
 package struct NodeID: Hashable, Comparable, Sendable, CustomStringConvertible, ExpressibleByStringLiteral {
     package let name: String
 
@@ -85,20 +91,9 @@ package struct NodeID: Hashable, Comparable, Sendable, CustomStringConvertible, 
     package var description: String { name }
 }
 
-/// A point on the monotonic clock of this process, in nanoseconds. Never a wall-clock time.
-package struct Instant: Hashable, Comparable, Sendable {
-    package var nanoseconds: UInt64
-
-    package init(nanoseconds: UInt64) { self.nanoseconds = nanoseconds }
-
-    package static func < (left: Instant, right: Instant) -> Bool { left.nanoseconds < right.nanoseconds }
-
-    package func advanced(byNanoseconds nanoseconds: UInt64) -> Instant {
-        Instant(nanoseconds: self.nanoseconds + nanoseconds)
-    }
-
-    /// Nanoseconds from `earlier` to this instant; 0 if `earlier` is later.
-    package func nanoseconds(since earlier: Instant) -> UInt64 {
-        nanoseconds >= earlier.nanoseconds ? nanoseconds - earlier.nanoseconds : 0
-    }
+/// Names one ReadIndex request within this process.
+package struct ReadID: Hashable, Comparable, Sendable {
+    package var rawValue: UInt64
+    package init(_ rawValue: UInt64) { self.rawValue = rawValue }
+    package static func < (left: ReadID, right: ReadID) -> Bool { left.rawValue < right.rawValue }
 }

@@ -1,4 +1,4 @@
-/// What one server's core says to another's. Payload bytes of entries travel beside it, outside the core.
+/// A message from one server's core to another's. Payload bytes of entries travel next to it, outside the core.
 package struct Message: Hashable, Sendable {
     package var from: NodeID
     package var to: NodeID
@@ -86,9 +86,9 @@ package struct AppendEntriesRequest: Hashable, Sendable {
     /// The configuration entries of `range`, in order. Empty in a request that leaves a core.
     package var configurations: [ConfigurationEntry]
     package var leaderCommit: LogIndex
-    /// The latest ReadIndex round that the leader had opened when it sent this; echoed in the answer. 0 if none.
+    /// The latest ReadIndex round that the leader had opened when it sent this; repeated in the answer. 0 if none.
     package var readRound: UInt64
-    /// Counts the requests of one leader to one follower in one term; echoed in the answer.
+    /// Counts the requests of one leader to one follower in one term; repeated in the answer.
     package var sequence: UInt64
 
     package init(
@@ -102,6 +102,17 @@ package struct AppendEntriesRequest: Hashable, Sendable {
         self.leaderCommit = leaderCommit
         self.readRound = readRound
         self.sequence = sequence
+    }
+
+    /// The term of the entry at `index`, if it is in the request.
+    func term(at index: LogIndex) -> Term? {
+        guard range.contains(index) else { return nil }
+        var end = range.lower
+        for run in runs {
+            end = LogIndex(end.rawValue + UInt64(run.sizes.count))
+            if index < end { return run.term }
+        }
+        return nil
     }
 }
 

@@ -7,7 +7,7 @@
 /// (Extended Version)", 2014; "the thesis" is Ongaro, "Consensus: Bridging Theory and Practice", 2014. A section sign
 /// alone refers to the paper.
 package struct Raft: ~Copyable {
-    /// What recovery found on disk.
+    /// The state that recovery found on disk.
     package struct Recovered: Sendable {
         package var hardState = HardState()
         /// The entry before the first one of the log; `.zero` if nothing was ever compacted.
@@ -37,7 +37,7 @@ package struct Raft: ~Copyable {
 
     package internal(set) var role = Role.follower
     package internal(set) var hardState: HardState
-    /// What a flush has reported durable of `hardState`, which may run ahead of it.
+    /// The part of `hardState` that is durable, as flushes have reported it; `hardState` may run ahead of it.
     var durableHardState: HardState
     /// The leader of the current term, if known; this node itself while it leads.
     package internal(set) var leaderID: NodeID?
@@ -91,7 +91,7 @@ package struct Raft: ~Copyable {
             "applied through \(recovered.applied), but the log ends at \(log.last)")
         precondition(
             recovered.applied >= log.compacted.index,
-            "applied through \(recovered.applied), but the log starts behind \(log.compacted)")
+            "applied through \(recovered.applied), but the log starts after \(log.compacted)")
         // A term is durable before, or together with, the first entry of that term.
         precondition(
             recovered.hardState.currentTerm >= log.last.term,
@@ -117,7 +117,8 @@ package struct Raft: ~Copyable {
         checkInvariants()
     }
 
-    /// Pure, synchronous, total: any event in any role is legal. Effects are added to `effects`, never removed.
+    /// Pure and synchronous. Any event is legal in any role; a message, if `refusal(of:)` has nothing against it.
+    /// Effects are added to `effects`, never removed.
     package mutating func step(_ event: Event, now: Instant, into effects: inout Effects) {
         clock = max(clock, now)
         switch event {
@@ -150,38 +151,5 @@ package struct Raft: ~Copyable {
         }
         publishApplyThrough(into: &effects)
         checkInvariants()
-    }
-
-    /// Sends what became due in the turn.
-    private mutating func turnEnded(into effects: inout Effects) {
-        if role == .leader {
-            sendAppendEntries(into: &effects)
-        } else {
-            sendAcknowledgement(into: &effects)
-        }
-    }
-
-    /// `applied ≤ min(committed, flushed)`: an entry reaches the state machine when it is committed and this node's own
-    /// log holds it durably, so that the state machine on disk is never ahead of the log on disk.
-    private mutating func publishApplyThrough(into effects: inout Effects) {
-        let through = min(commitIndex, flushedIndex)
-        if through > applyThrough {
-            applyThrough = through
-            effects.applyThrough = through
-        }
-    }
-
-    private mutating func applied(_ index: LogIndex) {
-        precondition(index <= applyThrough, "applied through \(index), but only \(applyThrough) may be")
-        appliedIndex = max(appliedIndex, index)
-    }
-
-    private mutating func compacted(through last: LogID) {
-        precondition(last.index <= appliedIndex, "compacted through \(last), but applied only through \(appliedIndex)")
-        // Nothing to do if a snapshot was installed meanwhile, which replaced the log.
-        if last.index <= log.compacted.index { return }
-        precondition(log.contains(last), "compacted through \(last), which is not an entry of the log")
-        log.compact(through: last.index)
-        configurations.compact(through: last.index)
     }
 }

@@ -5,7 +5,7 @@ internal import Testing
 struct ElectionTests {
     @Test("§5.2 Servers start up as followers")
     func startsAsFollower() {
-        let node = Node(log: [1, 2], vote: "b")
+        let node = SimulatedNode(log: [1, 2], vote: "b")
 
         #expect(node.raft.role == .follower)
         #expect(node.raft.leaderID == nil)
@@ -16,7 +16,7 @@ struct ElectionTests {
     func timeoutsAreRandom() {
         var drawn: [UInt64] = []
         for seed in 1...200 {
-            let node = Node(seed: UInt64(seed))
+            let node = SimulatedNode(seed: UInt64(seed))
             let timeout = node.raft.nextDeadline?.nanoseconds(since: node.now) ?? 0
             #expect(timeout >= 500_000_000)
             #expect(timeout < 1_000_000_000)
@@ -29,7 +29,7 @@ struct ElectionTests {
 
     @Test("§5.2 A follower that receives no communication over the election timeout campaigns")
     func campaignsAfterTimeout() {
-        let node = Node()
+        let node = SimulatedNode()
         node.pass(milliseconds: 499)
 
         node.step(.timeElapsed)
@@ -41,7 +41,7 @@ struct ElectionTests {
 
     @Test("§5.2 A server remains a follower as long as it receives valid requests from a leader")
     func heartbeatsKeepFollowing() {
-        let node = Node()
+        let node = SimulatedNode()
 
         for sequence in 1...50 {
             node.pass(milliseconds: 400)
@@ -55,7 +55,7 @@ struct ElectionTests {
 
     @Test("§5.2 A candidate increments its term, votes for itself and asks every other voter, once that is durable")
     func campaign() {
-        let node = Node(voters: ["a", "b", "c"], learners: ["d"], log: [1, 1], term: 4)
+        let node = SimulatedNode(voters: ["a", "b", "c"], learners: ["d"], log: [1, 1], term: 4)
         node.timeOut()
 
         let effects = node.receive(.vote(preVote: true, term: 5, granted: true), from: "c", term: 4)
@@ -72,7 +72,7 @@ struct ElectionTests {
     @Test("§5.2 A candidate wins by the votes of a majority of all voters", arguments: 2...7)
     func winsByMajority(size: Int) {
         let voters = ["a", "b", "c", "d", "e", "f", "g"].prefix(size).map { NodeID($0) }
-        let node = Node(voters: voters)
+        let node = SimulatedNode(voters: voters)
         node.campaign()
         let term = node.raft.currentTerm.rawValue
 
@@ -89,7 +89,7 @@ struct ElectionTests {
 
     @Test("§5.2 Only votes of voters for this very term count, each once")
     func countsEachVoteOnce() {
-        let node = Node(voters: ["a", "b", "c", "d", "e"], learners: ["l"])
+        let node = SimulatedNode(voters: ["a", "b", "c", "d", "e"], learners: ["l"])
         node.campaign()
 
         for (voter, requestTerm) in [("b", 1), ("b", 1), ("l", 1), ("x", 1), ("c", 0)] as [(NodeID, UInt64)] {
@@ -107,7 +107,7 @@ struct ElectionTests {
     func ownVoteMustBeDurable() {
         var settings = RaftSettings()
         settings.preVote = false
-        let node = Node(settings: settings)
+        let node = SimulatedNode(settings: settings)
         node.timeOut()
 
         node.receive(.vote(term: 1, granted: true), from: "b", term: 1)
@@ -122,7 +122,7 @@ struct ElectionTests {
 
     @Test("A candidate whose vote is still being written does not campaign anew: the next term would not be faster")
     func slowDisk() {
-        let node = Node(voters: ["a"])
+        let node = SimulatedNode(voters: ["a"])
         node.timeOut()
         #expect(node.raft.role == .candidate)
 
@@ -135,7 +135,7 @@ struct ElectionTests {
 
     @Test("§5.2 A single voter elects itself at once and without messages, when its vote is durable")
     func singleVoter() {
-        let node = Node(voters: ["a"], log: [3])
+        let node = SimulatedNode(voters: ["a"], log: [3])
 
         let campaign = node.timeOut()
         #expect(node.now.nanoseconds == 1_000_000_000)
@@ -157,7 +157,7 @@ struct ElectionTests {
 
     @Test("§5.2 Each server votes for at most one candidate per term, first come, first served")
     func votesOncePerTerm() {
-        let node = Node()
+        let node = SimulatedNode()
 
         let first = node.receive(.requestVote(last: .zero), from: "b", term: 1)
         let second = node.receive(.requestVote(last: .zero), from: "c", term: 1)
@@ -172,12 +172,12 @@ struct ElectionTests {
 
     @Test("Figure 2: a vote is durable before it is given, and survives a restart")
     func voteIsDurable() {
-        let node = Node()
+        let node = SimulatedNode()
 
         let early = node.receive(.requestVote(last: .zero), from: "b", term: 1)
         node.flush()
         let late = node.receive(.requestVote(last: .zero), from: "b", term: 1)
-        let restarted = Node(term: 1, vote: "b")
+        let restarted = SimulatedNode(term: 1, vote: "b")
         let other = restarted.receive(.requestVote(last: .at(9, 1)), from: "c", term: 1)
 
         #expect(early.messages.isEmpty)
@@ -188,7 +188,7 @@ struct ElectionTests {
 
     @Test("Figure 2: a vote waits for its own flush, even in a term that is durable already")
     func voteInDurableTerm() {
-        let node = Node(term: 4)
+        let node = SimulatedNode(term: 4)
 
         let effects = node.receive(.requestVote(last: .zero), from: "b", term: 4)
 
@@ -199,13 +199,13 @@ struct ElectionTests {
 
     @Test("§5.2 Stepping down within a term does not forget the vote")
     func steppingDownKeepsTheVote() {
-        let candidate = Node()
+        let candidate = SimulatedNode()
         candidate.campaign()
         candidate.append(from: "b", term: 1)
         #expect(candidate.raft.role == .follower)
         #expect(candidate.raft.hardState.votedFor == "a")
 
-        let preCandidate = Node(term: 4, vote: "c")
+        let preCandidate = SimulatedNode(term: 4, vote: "c")
         preCandidate.timeOut()
         preCandidate.append(from: "c", term: 4)
         #expect(preCandidate.raft.role == .follower)
@@ -214,7 +214,7 @@ struct ElectionTests {
 
     @Test("§5.2 A candidate recognises a leader of its term and returns to follower; it rejects an older one")
     func candidateMeetsLeader() {
-        let node = Node(term: 2)
+        let node = SimulatedNode(term: 2)
         node.campaign()
 
         let stale = node.append(from: "b", term: 2)
@@ -228,7 +228,7 @@ struct ElectionTests {
 
     @Test("§5.2 When votes are split, the candidate times out and starts a new election with the next term")
     func splitVote() {
-        let node = Node()
+        let node = SimulatedNode()
         node.campaign()
         node.receive(.vote(term: 1, granted: false), from: "b", term: 1)
         #expect(node.raft.role == .candidate)
@@ -244,8 +244,8 @@ struct ElectionTests {
 
     @Test("Figure 2: granting a vote puts off an own campaign, denying one does not")
     func grantingRestartsTimer() {
-        let granting = Node()
-        let denying = Node(log: [1, 1])
+        let granting = SimulatedNode()
+        let denying = SimulatedNode(log: [1, 1])
         granting.pass(milliseconds: 450)
         denying.pass(milliseconds: 450)
         let before = denying.raft.nextDeadline
@@ -259,7 +259,7 @@ struct ElectionTests {
 
     @Test("§5.2 A leader sends heartbeats to all, at once and in every interval")
     func heartbeats() {
-        let node = Node(voters: ["a", "b", "c"], learners: ["d"])
+        let node = SimulatedNode(voters: ["a", "b", "c"], learners: ["d"])
         node.lead()
 
         let first = node.endTurn()
@@ -274,7 +274,7 @@ struct ElectionTests {
 
     @Test("Thesis 6.2: a leader that does not hear from a majority for an election timeout steps down")
     func checkQuorum() {
-        let node = Node(voters: ["a", "b", "c", "d", "e"], learners: ["l"])
+        let node = SimulatedNode(voters: ["a", "b", "c", "d", "e"], learners: ["l"])
         node.leadAndCommit()
 
         for _ in 0..<10 {
@@ -301,7 +301,7 @@ struct ElectionTests {
     func withoutCheckQuorum() {
         var settings = RaftSettings()
         settings.checkQuorum = false
-        let node = Node(settings: settings)
+        let node = SimulatedNode(settings: settings)
         node.leadAndCommit()
 
         for _ in 0..<50 { node.timeOut() }
@@ -311,7 +311,7 @@ struct ElectionTests {
 
     @Test("A node that belongs to no cluster waits to be contacted, and then follows")
     func freshJoiner() {
-        let node = Node(voters: [])
+        let node = SimulatedNode(voters: [])
         #expect(node.raft.nextDeadline == nil)
         node.pass(milliseconds: 100_000)
         node.step(.timeElapsed)
@@ -326,7 +326,7 @@ struct ElectionTests {
     @Test(
         "A closed connection to the leader shortens the wait; the wait doubles with each attempt up to the normal one")
     func disconnectedLeader() {
-        let node = Node()
+        let node = SimulatedNode()
         node.append(from: "b", term: 1)
         node.step(.peerUnreachable("c"))
         #expect((node.raft.nextDeadline ?? node.now).nanoseconds(since: node.now) >= 500_000_000)

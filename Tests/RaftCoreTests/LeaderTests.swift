@@ -5,7 +5,7 @@ internal import Testing
 struct LeaderTests {
     @Test("§8 A new leader appends a no-op of its term and sends it at once")
     func noop() {
-        let node = Node(log: [1, 1])
+        let node = SimulatedNode(log: [1, 1])
 
         let election = node.lead()
         #expect(election.generated == [GeneratedEntry(id: .at(3, 2), content: .noop)])
@@ -20,7 +20,7 @@ struct LeaderTests {
 
     @Test("§5.3 A proposal is appended with the leader's term and replicated in parallel, before it is durable")
     func propose() {
-        let node = Node()
+        let node = SimulatedNode()
         node.leadAndCommit()
 
         let effects = node.step(.propose(sizes: [100, 200]))
@@ -38,7 +38,7 @@ struct LeaderTests {
 
     @Test("A proposal to anyone but a leader is ignored")
     func proposeElsewhere() {
-        let node = Node()
+        let node = SimulatedNode()
         #expect(node.step(.propose(sizes: [1])).appended == nil)
         node.campaign()
         #expect(node.step(.propose(sizes: [1])).appended == nil)
@@ -46,7 +46,7 @@ struct LeaderTests {
 
     @Test("§5.3 An entry is committed once a majority holds it, and the followers learn it in the same turn")
     func commits() {
-        let node = Node()
+        let node = SimulatedNode()
         node.leadAndCommit()
         node.step(.propose(sizes: [100]))
         node.endTurn()
@@ -66,7 +66,7 @@ struct LeaderTests {
 
     @Test("Thesis 10.2.1: the leader counts itself only for what it has flushed")
     func countsOnlyFlushed() {
-        let node = Node()
+        let node = SimulatedNode()
         node.leadAndCommit()
         node.step(.propose(sizes: [100]))
         node.endTurn()
@@ -79,7 +79,7 @@ struct LeaderTests {
 
     @Test("Thesis 10.2.1: a leader may commit an entry before it is on its own disk, but does not apply it")
     func commitsBeforeOwnFlush() {
-        let node = Node()
+        let node = SimulatedNode()
         node.leadAndCommit()
         node.step(.propose(sizes: [100]))
         node.endTurn()
@@ -93,7 +93,7 @@ struct LeaderTests {
 
     @Test("§5.3 The leader never overwrites or deletes entries of its own log")
     func appendOnly() {
-        let node = Node()
+        let node = SimulatedNode()
         node.leadAndCommit()
 
         let effects = node.append([1], after: (0, 0), from: "b", term: 1)
@@ -104,7 +104,7 @@ struct LeaderTests {
 
     @Test("§5.3 After a rejection the leader goes back and retries, a term at a time, and not at once more than once")
     func retriesAfterRejection() {
-        let node = Node(log: [1, 1, 2, 2, 4, 4])
+        let node = SimulatedNode(log: [1, 1, 2, 2, 4, 4])
         node.lead()
         node.endTurn()
 
@@ -125,8 +125,8 @@ struct LeaderTests {
     @Test("§5.3 10,000 conflicting entries heal in a few round trips")
     func longDivergence() {
         let common = [UInt64](repeating: 1, count: 100)
-        let leader = Node("a", voters: ["a", "b", "c"], log: common + [UInt64](repeating: 4, count: 10_000))
-        let follower = Node("b", log: common + (0..<10_000).map { $0 < 5_000 ? 2 : 3 })
+        let leader = SimulatedNode("a", voters: ["a", "b", "c"], log: common + [UInt64](repeating: 4, count: 10_000))
+        let follower = SimulatedNode("b", log: common + (0..<10_000).map { $0 < 5_000 ? 2 : 3 })
         leader.lead()
 
         var rounds = 0
@@ -141,7 +141,7 @@ struct LeaderTests {
     }
 
     /// One round trip between two nodes; entries are described as the leader's terms state.
-    private func exchange(_ leader: Node, _ follower: Node) {
+    private func exchange(_ leader: SimulatedNode, _ follower: SimulatedNode) {
         for message in leader.endTurn().messages where message.to == follower.raft.id {
             guard case .appendEntriesRequest(let request) = message.body else { continue }
             let terms = (request.range.lower.rawValue..<request.range.upper.rawValue).map { leader.term($0) }
@@ -155,7 +155,7 @@ struct LeaderTests {
 
     @Test("Stale, repeated or alien answers never lower what is known, and never count")
     func staleAnswers() {
-        let node = Node(voters: ["a", "b", "c", "d", "e"], log: [1, 1, 1], term: 4)
+        let node = SimulatedNode(voters: ["a", "b", "c", "d", "e"], log: [1, 1, 1], term: 4)
         node.lead()
         node.flush()
         node.endTurn()
@@ -184,7 +184,7 @@ struct LeaderTests {
         var settings = RaftSettings()
         settings.messageEntriesMax = 2
         settings.inflightMessagesMax = 3
-        let node = Node(settings: settings)
+        let node = SimulatedNode(settings: settings)
         node.leadAndCommit()
 
         node.step(.propose(sizes: [UInt32](repeating: 10, count: 9)))
@@ -204,7 +204,7 @@ struct LeaderTests {
         var settings = RaftSettings()
         settings.messageBytesMax = 100
         settings.inflightBytesMax = 250
-        let node = Node(settings: settings)
+        let node = SimulatedNode(settings: settings)
         node.leadAndCommit()
 
         node.step(.propose(sizes: [60, 40, 1, 500, 10, 10]))
@@ -218,7 +218,7 @@ struct LeaderTests {
 
     @Test("In probe there is one request at a time; a heartbeat repeats it without entries")
     func probing() {
-        let node = Node()
+        let node = SimulatedNode()
         node.lead()
         node.endTurn()
         node.step(.propose(sizes: [10]))
@@ -236,7 +236,7 @@ struct LeaderTests {
 
     @Test("A lost request is noticed by the rejection of a later one, or of the next heartbeat")
     func lostRequest() {
-        let node = Node()
+        let node = SimulatedNode()
         node.leadAndCommit()
         node.step(.propose(sizes: [10, 10]))
         node.endTurn()
@@ -251,7 +251,7 @@ struct LeaderTests {
 
     @Test("When a connection closes, what was in flight may be lost: back to probe, at the next heartbeat")
     func unreachable() {
-        let node = Node()
+        let node = SimulatedNode()
         node.leadAndCommit()
         node.step(.propose(sizes: [10, 10]))
         node.endTurn()
@@ -267,7 +267,7 @@ struct LeaderTests {
 
     @Test("Whether a follower is active is seen from its answers of the last election timeout")
     func recentlyActive() {
-        let node = Node()
+        let node = SimulatedNode()
         node.lead()
         #expect(node.progress(of: "b")?.isRecentlyActive == false)
         node.endTurn()
@@ -282,7 +282,7 @@ struct LeaderTests {
     func heartbeatsWithFullWindow() {
         var settings = RaftSettings()
         settings.inflightMessagesMax = 1
-        let node = Node(settings: settings)
+        let node = SimulatedNode(settings: settings)
         node.leadAndCommit()
         node.step(.propose(sizes: [10]))
         node.endTurn()
@@ -294,6 +294,6 @@ struct LeaderTests {
     }
 }
 
-extension Node {
+extension SimulatedNode {
     func term(_ index: UInt64) -> UInt64 { raft.term(at: LogIndex(index))?.rawValue ?? 0 }
 }

@@ -9,7 +9,7 @@ struct LeadershipTransferTests {
 
     @Test("3.10 The leader stops taking requests, brings the target up to date, and then sends TimeoutNow")
     func transfer() {
-        let node = Node()
+        let node = SimulatedNode()
         node.leadAndCommit()
         node.step(.propose(sizes: [1]))
         node.flush()
@@ -32,7 +32,7 @@ struct LeadershipTransferTests {
 
     @Test("3.10 If it does not complete in time, the leader resumes")
     func abandoned() {
-        let node = Node()
+        let node = SimulatedNode()
         node.leadAndCommit()
         node.step(.transferLeadership(to: "c"))
 
@@ -50,7 +50,7 @@ struct LeadershipTransferTests {
 
     @Test("A transfer ends with the target's connection")
     func targetDisconnects() {
-        let node = Node()
+        let node = SimulatedNode()
         node.leadAndCommit()
         node.step(.transferLeadership(to: "c"))
 
@@ -62,7 +62,7 @@ struct LeadershipTransferTests {
 
     @Test("Only to a voter, not to oneself, not twice; without a target to the most up-to-date voter that answers")
     func targets() {
-        let node = Node(voters: ["a", "b", "c", "d"], learners: ["l"])
+        let node = SimulatedNode(voters: ["a", "b", "c", "d"], learners: ["l"])
         node.leadAndCommit()
         for target in ["a", "l", "x"] as [NodeID] {
             node.step(.transferLeadership(to: target))
@@ -82,7 +82,7 @@ struct LeadershipTransferTests {
 
     @Test("3.10 The target campaigns at once, without a pre-vote, and says why")
     func targetCampaigns() {
-        let node = Node(log: [1, 1], term: 1)
+        let node = SimulatedNode(log: [1, 1], term: 1)
         node.append(after: (2, 1), from: "b", term: 1)
 
         let effects = node.receive(.timeoutNow(TimeoutNow(lastLogID: .at(2, 1))), from: "b", term: 1)
@@ -95,18 +95,18 @@ struct LeadershipTransferTests {
 
     @Test("A target that lacks entries, has not flushed them, or hears it from anyone but its leader does nothing")
     func targetIgnores() {
-        let behind = Node(log: [1, 1], term: 1)
+        let behind = SimulatedNode(log: [1, 1], term: 1)
         behind.append(after: (2, 1), from: "b", term: 1)
         behind.receive(.timeoutNow(TimeoutNow(lastLogID: .at(3, 1))), from: "b", term: 1)
         behind.receive(.timeoutNow(TimeoutNow(lastLogID: .at(2, 1))), from: "c", term: 1)
         #expect(behind.raft.role == .follower)
 
-        let unflushed = Node(log: [1], term: 1)
+        let unflushed = SimulatedNode(log: [1], term: 1)
         unflushed.append([1], after: (1, 1), from: "b", term: 1)
         unflushed.receive(.timeoutNow(TimeoutNow(lastLogID: .at(2, 1))), from: "b", term: 1)
         #expect(unflushed.raft.role == .follower)
 
-        let learner = Node("l", learners: ["l"], log: [1], term: 1)
+        let learner = SimulatedNode("l", learners: ["l"], log: [1], term: 1)
         learner.append(after: (1, 1), from: "b", term: 1)
         learner.receive(.timeoutNow(TimeoutNow(lastLogID: .at(1, 1))), from: "b", term: 1)
         #expect(learner.raft.role == .follower)
@@ -114,7 +114,7 @@ struct LeadershipTransferTests {
 
     @Test("Ignored by anyone but a leader")
     func notLeader() {
-        let node = Node()
+        let node = SimulatedNode()
         node.step(.transferLeadership(to: "b"))
         #expect(node.raft.isLeadershipTransferInProgress == false)
     }

@@ -5,7 +5,7 @@ internal import Testing
 struct LogReplicationTests {
     @Test("§5.3 Entries that follow the log are appended, and acknowledged when they are durable")
     func appends() {
-        let node = Node(log: [1, 1], term: 2)
+        let node = SimulatedNode(log: [1, 1], term: 2)
 
         let effects = node.append([1, 2], after: (2, 1), from: "b", term: 2)
         #expect(effects.appended == LogRange(LogIndex(3), LogIndex(5)))
@@ -21,7 +21,7 @@ struct LogReplicationTests {
 
     @Test("§5.3 A follower that has no entry with the previous index and term refuses the new entries")
     func refuses() {
-        let node = Node(log: [1, 1, 2], term: 3)
+        let node = SimulatedNode(log: [1, 1, 2], term: 3)
 
         let missing = node.append([3], after: (5, 3), term: 3, sequence: 1)
         let missingAnswer = node.endTurn()
@@ -36,7 +36,7 @@ struct LogReplicationTests {
 
     @Test("§5.3 The hint skips all entries of terms that the leader cannot have at that index")
     func hintSkipsTerms() {
-        let node = Node(log: [1, 1, 2, 2, 3, 3, 3, 4, 4], term: 5)
+        let node = SimulatedNode(log: [1, 1, 2, 2, 3, 3, 3, 4, 4], term: 5)
 
         node.append(after: (8, 2), term: 5)
         #expect(node.endTurn().answers == [.conflict(rejected: .at(8, 2), hint: .at(4, 2))])
@@ -46,7 +46,7 @@ struct LogReplicationTests {
 
     @Test("Figure 2: an existing entry that conflicts with a new one is deleted, with all that follow it")
     func deletesConflicts() {
-        let node = Node(log: [1, 1, 2, 2, 2], term: 3)
+        let node = SimulatedNode(log: [1, 1, 2, 2, 2], term: 3)
 
         let effects = node.append([1, 3, 3], after: (2, 1), from: "b", term: 3)
 
@@ -59,7 +59,7 @@ struct LogReplicationTests {
 
     @Test("Figure 2: only the entries not already in the log are appended; matching ones are left alone")
     func keepsMatchingPrefix() {
-        let node = Node(log: [1, 1, 2], term: 2)
+        let node = SimulatedNode(log: [1, 1, 2], term: 2)
 
         let effects = node.append([1, 2, 2], after: (1, 1), from: "b", term: 2)
 
@@ -69,7 +69,7 @@ struct LogReplicationTests {
 
     @Test("§5.5 Requests are idempotent: a repeated or overtaken one changes nothing and is answered again")
     func repeatedRequest() {
-        let node = Node(term: 1)
+        let node = SimulatedNode(term: 1)
         node.append([1, 1, 1], term: 1, sequence: 2)
         node.flush()
         #expect(node.endTurn().answers == [.matched(.at(3, 1))])
@@ -85,7 +85,7 @@ struct LogReplicationTests {
     @Test(
         "§5.3 The prefix of the log that matches need not be flushed for the entries to be taken, only for the answer")
     func acknowledgesOnlyFlushed() {
-        let node = Node(term: 1)
+        let node = SimulatedNode(term: 1)
         node.append([1], term: 1, sequence: 1)
         let first = node.notice
         node.append([1], after: (1, 1), term: 1, sequence: 2)
@@ -99,7 +99,7 @@ struct LogReplicationTests {
 
     @Test("One answer per turn covers all requests of the turn")
     func oneAnswerPerTurn() {
-        let node = Node(log: [1, 1, 1], term: 1)
+        let node = SimulatedNode(log: [1, 1, 1], term: 1)
         for sequence in 1...5 { node.append(after: (3, 1), term: 1, sequence: UInt64(sequence)) }
 
         let effects = node.endTurn()
@@ -110,7 +110,7 @@ struct LogReplicationTests {
 
     @Test("Heartbeats are answered at once even if entries are not flushed; mere news of the commit index is not")
     func answersHeartbeats() {
-        let node = Node(log: [1, 1], term: 1)
+        let node = SimulatedNode(log: [1, 1], term: 1)
         node.append([1], after: (2, 1), term: 1, sequence: 1)
         node.endTurn()
 
@@ -128,7 +128,7 @@ struct LogReplicationTests {
 
     @Test("§5.3 A follower commits what the leader has committed, as far as it holds it, and applies what is durable")
     func commits() {
-        let node = Node(log: [1, 1], term: 1)
+        let node = SimulatedNode(log: [1, 1], term: 1)
 
         let effects = node.append([1, 1], after: (2, 1), commit: 3, from: "b", term: 1)
         #expect(node.raft.commitIndex == LogIndex(3))
@@ -141,9 +141,9 @@ struct LogReplicationTests {
         #expect(node.raft.commitIndex == LogIndex(4))
     }
 
-    @Test("Figure 2: a follower never commits leftovers behind the last entry that the leader has verified")
+    @Test("Figure 2: a follower never commits leftovers after the last entry that the leader has verified")
     func commitsOnlyVerified() {
-        let node = Node(log: [1, 1, 2, 2, 2], term: 3)
+        let node = SimulatedNode(log: [1, 1, 2, 2, 2], term: 3)
 
         // From another leader's time the follower has entries 3 to 5; the new leader has verified only up to 2.
         node.append(after: (0, 0), commit: 5, from: "c", term: 3)
@@ -155,7 +155,7 @@ struct LogReplicationTests {
 
     @Test("A request that contradicts committed or verified entries is dropped, and nothing is removed")
     func contradictionIsDropped() {
-        let node = Node(log: [1, 1, 1], applied: 2)
+        let node = SimulatedNode(log: [1, 1, 1], applied: 2)
 
         let committed = node.append([2], after: (1, 1), term: 2)
         let conflict = node.append([2], after: (2, 2), term: 2, sequence: 2)
@@ -182,7 +182,7 @@ struct LogReplicationTests {
                     runs: EntryRun.runs(ofTerms: [1]), leaderCommit: .zero, readRound: 0, sequence: 1)),
         ]
         for body in bodies {
-            let node = Node(log: [1, 1], term: 2)
+            let node = SimulatedNode(log: [1, 1], term: 2)
             let effects = node.receive(body, from: "b", term: 2)
             #expect(effects.appended == nil)
             #expect(node.logTerms == [1, 1])
@@ -191,7 +191,7 @@ struct LogReplicationTests {
 
     @Test("A second leader of the same term is not believed")
     func secondLeader() {
-        let node = Node(log: [1], term: 1)
+        let node = SimulatedNode(log: [1], term: 1)
         node.append(after: (1, 1), from: "b", term: 1)
 
         let effects = node.append([1], after: (1, 1), from: "c", term: 1)
@@ -202,7 +202,7 @@ struct LogReplicationTests {
 
     @Test("Requests of a leader outside the configuration are accepted (thesis 4.1)")
     func unknownLeader() {
-        let node = Node(voters: ["a", "b", "c"])
+        let node = SimulatedNode(voters: ["a", "b", "c"])
 
         let effects = node.append([1], from: "x", term: 1)
 
@@ -211,11 +211,11 @@ struct LogReplicationTests {
     }
 }
 
-@Suite("What is durable")
+@Suite("Durability")
 struct FlushTests {
     @Test("A flush notice of another epoch vouches for nothing, even if the same entry is back")
     func staleEpoch() {
-        let node = Node(log: [1], term: 1)
+        let node = SimulatedNode(log: [1], term: 1)
         node.append([1], after: (1, 1), from: "b", term: 1)
         let first = node.notice
         node.append([2], after: (1, 1), from: "c", term: 2)
@@ -232,9 +232,9 @@ struct FlushTests {
         #expect(node.raft.flushedIndex == LogIndex(3))
     }
 
-    @Test("An outdated notice still tells which hard state is durable")
+    @Test("An outdated notice still says which hard state is durable")
     func hardStateOfStaleNotice() {
-        let node = Node(log: [1, 1], term: 1)
+        let node = SimulatedNode(log: [1, 1], term: 1)
         node.append([2], after: (2, 1), from: "b", term: 2)
         let notice = node.notice
         node.append([], after: (1, 1), from: "c", term: 3)
@@ -251,7 +251,7 @@ struct FlushTests {
 
     @Test("Notices out of order never take back what is durable")
     func noticesOutOfOrder() {
-        let node = Node(log: [1], term: 1)
+        let node = SimulatedNode(log: [1], term: 1)
         node.append([1], after: (1, 1), term: 1)
         let older = node.notice
         node.append([1], after: (2, 1), term: 1, sequence: 2)
@@ -264,7 +264,7 @@ struct FlushTests {
 
     @Test("A truncation lowers the durable index and never touches what is committed and durable")
     func truncationLowersFlushed() {
-        let node = Node(log: [1, 1, 1, 1], applied: 2)
+        let node = SimulatedNode(log: [1, 1, 1, 1], applied: 2)
         node.append([2], after: (2, 1), term: 2)
         #expect(node.raft.flushedIndex == LogIndex(2))
         #expect(node.raft.commitIndex == LogIndex(2))

@@ -5,7 +5,7 @@ internal import Testing
 struct MembershipTests {
     @Test("4.1 A change is an entry of the log, in force as soon as it is appended")
     func inForceWhenAppended() {
-        let node = Node()
+        let node = SimulatedNode()
         node.leadAndCommit()
 
         let effects = node.step(.changeConfiguration(.addLearner(Member(id: "d", role: .voter, raftAddress: "d:1"))))
@@ -28,7 +28,7 @@ struct MembershipTests {
 
     @Test("4.1 A follower uses the latest configuration in its log, and falls back when that is truncated")
     func followerFallsBack() {
-        let node = Node(term: 1)
+        let node = SimulatedNode(term: 1)
         let larger = Configuration(members: ["a", "b", "c", "d"].map { Member(id: NodeID($0), role: .voter) })
         let entry = ConfigurationEntry(index: LogIndex(2), configuration: larger)
 
@@ -45,7 +45,7 @@ struct MembershipTests {
 
     @Test("4.1 One change at a time: the next is refused until the previous one is committed")
     func oneAtATime() {
-        let node = Node()
+        let node = SimulatedNode()
         node.leadAndCommit()
         node.step(.changeConfiguration(.addLearner(Member(id: "d", role: .learner))))
 
@@ -60,7 +60,7 @@ struct MembershipTests {
 
     @Test("The correction of 2015: no change before the leader has committed an entry of its own term")
     func notBeforeCommitInTerm() {
-        let node = Node(log: [1], applied: 1)
+        let node = SimulatedNode(log: [1], applied: 1)
         node.lead()
 
         let effects = node.step(.changeConfiguration(.remove("c")))
@@ -73,10 +73,10 @@ struct MembershipTests {
     func concurrentChanges() {
         // a appends "add e" in term 1 and is cut off; b leads term 2 and must commit its no-op, which a majority of the
         // old configuration then holds, before it may append "remove a". So a can no longer win with its entry.
-        let a = Node("a", voters: ["a", "b", "c", "d"])
+        let a = SimulatedNode("a", voters: ["a", "b", "c", "d"])
         a.leadAndCommit()
         a.step(.changeConfiguration(.addLearner(Member(id: "e", role: .learner))))
-        let b = Node("b", voters: ["a", "b", "c", "d"], log: [1], term: 1)
+        let b = SimulatedNode("b", voters: ["a", "b", "c", "d"], log: [1], term: 1)
         b.lead()
         #expect(b.step(.changeConfiguration(.remove("a"))).configurationOutcome == .refused(.noCommitInTermYet))
         b.flush()
@@ -86,7 +86,7 @@ struct MembershipTests {
         b.matched(2, term: 2, by: "d")
         #expect(b.step(.changeConfiguration(.remove("a"))).configurationOutcome == .appended(.at(3, 2)))
 
-        let c = Node("c", voters: ["a", "b", "c", "d"], log: [1, 2])
+        let c = SimulatedNode("c", voters: ["a", "b", "c", "d"], log: [1, 2])
         let vote = c.receive(.requestVote(last: a.raft.lastLogID), from: "a", term: 3)
         #expect(vote.votes.map(\.voteGranted) == [false])
     }
@@ -95,7 +95,7 @@ struct MembershipTests {
     func refusals() {
         var settings = RaftSettings()
         settings.memberCountMax = 4
-        let node = Node(voters: ["a", "b", "c"], learners: ["l"], settings: settings)
+        let node = SimulatedNode(voters: ["a", "b", "c"], learners: ["l"], settings: settings)
         #expect(
             node.step(.changeConfiguration(.remove("b"))).configurationOutcome == .refused(.notLeader))
         node.leadAndCommit()
@@ -112,7 +112,7 @@ struct MembershipTests {
             #expect(effects.appended == nil)
         }
 
-        let single = Node(voters: ["a"])
+        let single = SimulatedNode(voters: ["a"])
         single.timeOut()
         single.flush()
         single.flush()
@@ -122,7 +122,7 @@ struct MembershipTests {
 
     @Test("An address may change; the role stays")
     func addressChange() {
-        let node = Node()
+        let node = SimulatedNode()
         node.leadAndCommit()
 
         node.step(
@@ -136,7 +136,7 @@ struct MembershipTests {
     func promotion() {
         var settings = RaftSettings()
         settings.promotionLagEntriesMax = 2
-        let node = Node(voters: ["a", "b", "c"], learners: ["d"], settings: settings)
+        let node = SimulatedNode(voters: ["a", "b", "c"], learners: ["d"], settings: settings)
         node.lead()
         node.flush()
         node.endTurn()
@@ -157,7 +157,7 @@ struct MembershipTests {
 
     @Test("4.2.1 A learner that does not answer is not promoted, however short the log")
     func silentLearner() {
-        let node = Node(voters: ["a"], learners: ["d"])
+        let node = SimulatedNode(voters: ["a"], learners: ["d"])
         node.timeOut()
         node.flush()
         node.flush()
@@ -176,7 +176,7 @@ struct MembershipTests {
 
     @Test("A member that was removed and is back in the same term is understood, and old answers are not taken for new")
     func removedAndBack() {
-        let node = Node()
+        let node = SimulatedNode()
         node.leadAndCommit()
         for _ in 0..<5 {
             node.timeOut()
@@ -202,7 +202,7 @@ struct MembershipTests {
 
     @Test("A new configuration counts by its own majority at once")
     func newMajority() {
-        let node = Node(voters: ["a", "b", "c", "d"])
+        let node = SimulatedNode(voters: ["a", "b", "c", "d"])
         node.leadAndCommit()
         node.step(.propose(sizes: [1]))
         node.flush()
@@ -218,7 +218,7 @@ struct MembershipTests {
 
     @Test("4.2.2 A leader removes itself: it does not count itself, and steps down once that is committed")
     func leaderRemovesItself() {
-        let node = Node()
+        let node = SimulatedNode()
         node.leadAndCommit()
         node.step(.changeConfiguration(.remove("a")))
         node.flush()
@@ -242,7 +242,7 @@ struct MembershipTests {
 
     @Test("4.2.2 A voter whose removal is not committed may still have to lead, without its own vote")
     func removedServerCampaigns() {
-        let node = Node("a", voters: ["a", "b"], term: 1)
+        let node = SimulatedNode("a", voters: ["a", "b"], term: 1)
         let without = Configuration(members: [Member(id: "b", role: .voter)])
         let entry = ConfigurationEntry(index: LogIndex(2), configuration: without)
         node.receive(.append([1, 1], commit: 1, configurations: [entry]), from: "x", term: 1)
@@ -263,7 +263,7 @@ struct MembershipTests {
 
     @Test("Learners and outsiders do not campaign, but vote when asked (thesis 4.1)")
     func learnersVote() {
-        for node in [Node("l", voters: ["a", "b"], learners: ["l"]), Node("x", voters: ["a", "b"])] {
+        for node in [SimulatedNode("l", voters: ["a", "b"], learners: ["l"]), SimulatedNode("x", voters: ["a", "b"])] {
             #expect(node.raft.nextDeadline == nil)
             node.pass(milliseconds: 100_000)
             node.step(.timeElapsed)
@@ -278,7 +278,7 @@ struct MembershipTests {
 
     @Test("A learner that becomes a voter waits a whole election timeout before it campaigns")
     func promotedLearnerWaits() {
-        let node = Node("l", voters: ["a", "b"], learners: ["l"], term: 1)
+        let node = SimulatedNode("l", voters: ["a", "b"], learners: ["l"], term: 1)
         node.pass(milliseconds: 60_000)
         let voters = Configuration(members: ["a", "b", "l"].map { Member(id: NodeID($0), role: .voter) })
         let entry = ConfigurationEntry(index: LogIndex(1), configuration: voters)
@@ -301,7 +301,7 @@ struct MembershipTests {
         recovered.configuration = base
         recovered.configurations = [ConfigurationEntry(index: LogIndex(12), configuration: larger)]
         recovered.applied = LogIndex(11)
-        let node = Node("a", recovered: recovered)
+        let node = SimulatedNode("a", recovered: recovered)
 
         #expect(node.raft.configuration == larger)
         #expect(node.raft.isConfigurationCommitted == false)

@@ -5,7 +5,7 @@ internal import Testing
 struct PreVoteTests {
     @Test("9.6 A pre-candidate changes no term and no vote, and asks for the next term")
     func preCandidateChangesNothing() {
-        let node = Node(log: [1, 2], term: 3, vote: "b")
+        let node = SimulatedNode(log: [1, 2], term: 3, vote: "b")
 
         let effects = node.timeOut()
 
@@ -18,7 +18,7 @@ struct PreVoteTests {
 
     @Test("9.6 Only a majority of granted pre-votes starts an election")
     func needsMajority() {
-        let node = Node(voters: ["a", "b", "c", "d", "e"], learners: ["l"])
+        let node = SimulatedNode(voters: ["a", "b", "c", "d", "e"], learners: ["l"])
         node.timeOut()
 
         node.receive(.vote(preVote: true, term: 1, granted: true), from: "b", term: 0)
@@ -34,7 +34,7 @@ struct PreVoteTests {
 
     @Test("9.6 A majority of denials ends the attempt without a new term")
     func denied() {
-        let node = Node(term: 3)
+        let node = SimulatedNode(term: 3)
         node.timeOut()
         node.receive(.vote(preVote: true, term: 4, granted: false), from: "b", term: 3)
         node.receive(.vote(preVote: true, term: 4, granted: false), from: "c", term: 3)
@@ -45,7 +45,7 @@ struct PreVoteTests {
 
     @Test("9.6 A denial that carries a higher term is heeded, or nobody might ever be elected")
     func denialTeachesTerm() {
-        let node = Node(log: [1, 1, 1], term: 3)
+        let node = SimulatedNode(log: [1, 1, 1], term: 3)
         node.timeOut()
 
         node.receive(.vote(preVote: true, term: 4, granted: false), from: "b", term: 8)
@@ -58,7 +58,7 @@ struct PreVoteTests {
 
     @Test("9.6 A voter grants a pre-vote without changing anything, as often as it is asked and to anyone")
     func grantsWithoutChange() {
-        let node = Node(log: [1], term: 3, vote: "b")
+        let node = SimulatedNode(log: [1], term: 3, vote: "b")
         let deadline = node.raft.nextDeadline
 
         for candidate in ["b", "c", "c"] as [NodeID] {
@@ -73,7 +73,7 @@ struct PreVoteTests {
 
     @Test("9.6 A pre-vote is denied to a log that is behind, and to a term that is not above the voter's")
     func denies() {
-        let node = Node(log: [1, 3], term: 3)
+        let node = SimulatedNode(log: [1, 3], term: 3)
 
         let behind = node.receive(.requestVote(last: .at(9, 2), preVote: true), from: "b", term: 4)
         let sameTerm = node.receive(.requestVote(last: .at(9, 3), preVote: true), from: "b", term: 3)
@@ -85,7 +85,7 @@ struct PreVoteTests {
 
     @Test("4.2.3 Within the minimum election timeout of hearing from a leader, vote requests change nothing")
     func disregardsDisruptiveServers() {
-        let node = Node()
+        let node = SimulatedNode()
         node.append(from: "b", term: 1)
         node.flush()
         node.pass(milliseconds: 499)
@@ -103,9 +103,9 @@ struct PreVoteTests {
 
     @Test("4.2.3 A leadership transfer is exempt, because the leader itself has asked for it")
     func transferIsExempt() {
-        let follower = Node()
+        let follower = SimulatedNode()
         follower.append(from: "b", term: 1)
-        let leader = Node()
+        let leader = SimulatedNode()
         leader.leadAndCommit()
 
         let vote = follower.receive(.requestVote(last: .at(9, 9), transfer: true), from: "c", term: 2)
@@ -118,7 +118,7 @@ struct PreVoteTests {
 
     @Test("A voter whose connection to the leader closed is free to vote")
     func disconnectedVoterVotes() {
-        let node = Node()
+        let node = SimulatedNode()
         node.append(from: "b", term: 1)
         node.step(.peerUnreachable("b"))
 
@@ -132,7 +132,7 @@ struct PreVoteTests {
 
     @Test("4.2.3 A leader that checks its quorum disregards vote requests, but heeds a higher term in an answer")
     func leaderDisregardsVoteRequests() {
-        let node = Node()
+        let node = SimulatedNode()
         node.leadAndCommit()
 
         node.receive(.requestVote(last: .at(9, 9)), from: "c", term: 7)
@@ -145,7 +145,7 @@ struct PreVoteTests {
 
     @Test("A pre-candidate gives its vote of the term to a candidate, and gives way")
     func preCandidateVotes() {
-        let node = Node(term: 5)
+        let node = SimulatedNode(term: 5)
         node.timeOut()
 
         let effects = node.receive(.requestVote(last: .zero), from: "b", term: 5)
@@ -157,7 +157,7 @@ struct PreVoteTests {
 
     @Test("Late pre-votes after the election was won start nothing")
     func latePreVotes() {
-        let node = Node(voters: ["a", "b", "c", "d", "e"])
+        let node = SimulatedNode(voters: ["a", "b", "c", "d", "e"])
         node.leadAndCommit()
 
         let effects = node.receive(.vote(preVote: true, term: 1, granted: true), from: "e", term: 0)

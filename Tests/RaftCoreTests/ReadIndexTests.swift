@@ -5,7 +5,7 @@ internal import Testing
 struct ReadIndexTests {
     @Test("6.4 The leader confirms by a round of heartbeats that it has not been superseded")
     func confirmed() {
-        let node = Node(voters: ["a", "b", "c", "d", "e"], learners: ["l"])
+        let node = SimulatedNode(voters: ["a", "b", "c", "d", "e"], learners: ["l"])
         node.leadAndCommit()
 
         #expect(node.step(.readIndex(ReadID(7))).readsReady.isEmpty)
@@ -22,7 +22,7 @@ struct ReadIndexTests {
 
     @Test("6.4 A leader that has not committed an entry of its term waits until it has")
     func waitsForCommit() {
-        let node = Node(log: [1, 1])
+        let node = SimulatedNode(log: [1, 1])
         node.lead()
         node.flush()
         node.endTurn()
@@ -37,7 +37,7 @@ struct ReadIndexTests {
 
     @Test("Reads that arrive while a round is in flight share the next one; the answer to an older round is not enough")
     func sharedRounds() {
-        let node = Node()
+        let node = SimulatedNode()
         node.leadAndCommit()
         node.step(.readIndex(ReadID(1)))
         node.endTurn()
@@ -59,7 +59,7 @@ struct ReadIndexTests {
 
     @Test("A lost round is repeated by the next heartbeat")
     func lostRound() {
-        let node = Node()
+        let node = SimulatedNode()
         node.leadAndCommit()
         node.step(.readIndex(ReadID(1)))
         node.endTurn()
@@ -71,7 +71,7 @@ struct ReadIndexTests {
 
     @Test("A rejection confirms a round as well as a match does")
     func conflictConfirms() {
-        let node = Node()
+        let node = SimulatedNode()
         node.leadAndCommit()
         node.step(.propose(sizes: [1]))
         node.endTurn()
@@ -87,7 +87,7 @@ struct ReadIndexTests {
 
     @Test("A single voter confirms at once, after its first commit")
     func singleVoter() {
-        let node = Node(voters: ["a"], learners: ["l"])
+        let node = SimulatedNode(voters: ["a"], learners: ["l"])
         node.timeOut()
         node.flush()
         #expect(node.step(.readIndex(ReadID(1))).readsReady.isEmpty)
@@ -97,7 +97,7 @@ struct ReadIndexTests {
 
     @Test("Reads fail at once elsewhere, and with the end of leadership")
     func failures() {
-        let node = Node()
+        let node = SimulatedNode()
         #expect(node.step(.readIndex(ReadID(1))).readsFailed == [ReadID(1)])
         node.leadAndCommit()
         node.step(.readIndex(ReadID(2)))
@@ -110,9 +110,9 @@ struct ReadIndexTests {
         #expect(effects.readsReady.isEmpty)
     }
 
-    @Test("A follower echoes the highest round, at once even while entries are being flushed, but not across terms")
-    func followerEchoes() {
-        let node = Node(term: 1)
+    @Test("A follower repeats the highest round, at once even while entries are being flushed, but not across terms")
+    func followerRepeats() {
+        let node = SimulatedNode(term: 1)
         node.append([1], term: 1, round: 3, sequence: 4)
         let first = node.endTurn()
         #expect(rounds(first) == [3])

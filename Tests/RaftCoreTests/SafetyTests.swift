@@ -15,7 +15,7 @@ struct SafetyTests {
                 let count = Int(ownLast.index.rawValue)
                 var terms = [UInt64](repeating: min(1, ownLast.term.rawValue), count: count)
                 if let end = terms.indices.last { terms[end] = ownLast.term.rawValue }
-                let node = Node(log: terms, term: 6)
+                let node = SimulatedNode(log: terms, term: 6)
 
                 let preVote = node.receive(.requestVote(last: otherLast, preVote: true), from: "b", term: 7)
                 let vote = node.receive(.requestVote(last: otherLast), from: "b", term: 7)
@@ -29,7 +29,7 @@ struct SafetyTests {
 
     @Test("§5.4.2 Entries of previous terms are not committed by counting replicas")
     func olderTermsAreNotCounted() {
-        let node = Node(log: [1, 2, 2], term: 3)
+        let node = SimulatedNode(log: [1, 2, 2], term: 3)
         node.lead()
         node.flush()
         node.endTurn()
@@ -46,7 +46,7 @@ struct SafetyTests {
 
     @Test("§5.4.1 Votes and requests for votes see entries that are not durable yet")
     func unflushedEntriesCountInElections() {
-        let node = Node(term: 1)
+        let node = SimulatedNode(term: 1)
         node.append([1, 1], from: "b", term: 1)
         node.pass(milliseconds: 600)
 
@@ -61,7 +61,8 @@ struct SafetyTests {
         for _ in 0..<60 {
             let size = 1 + random.below(7)
             let names = ["a", "b", "c", "d", "e", "f", "g", "h", "i"].map { NodeID($0) }
-            let node = Node(voters: Array(names.prefix(size)), learners: Array(names[size..<(size + 2)]), log: [1, 1])
+            let node = SimulatedNode(
+                voters: Array(names.prefix(size)), learners: Array(names[size..<(size + 2)]), log: [1, 1])
             node.lead()
             node.endTurn()
             var matches: [LogIndex] = [LogIndex(2)]
@@ -111,7 +112,7 @@ struct SafetyTests {
 
     @Test("A leader of learners only commits nothing")
     func learnersDoNotCommit() {
-        let node = Node(voters: ["a", "b"], learners: ["l", "m", "n"])
+        let node = SimulatedNode(voters: ["a", "b"], learners: ["l", "m", "n"])
         node.lead()
         node.flush()
         node.endTurn()
@@ -123,7 +124,7 @@ struct SafetyTests {
 
     @Test("A restarted server knows as committed only what it has applied")
     func restart() {
-        let node = Node(log: [1, 1, 2], vote: "c", applied: 2)
+        let node = SimulatedNode(log: [1, 1, 2], vote: "c", applied: 2)
 
         #expect(node.raft.commitIndex == LogIndex(2))
         #expect(node.raft.flushedIndex == LogIndex(3))
@@ -133,7 +134,7 @@ struct SafetyTests {
     }
 }
 
-extension Node {
+extension SimulatedNode {
     var canReadNow: Bool {
         let committed = raft.hasCommittedInCurrentTerm
         return committed

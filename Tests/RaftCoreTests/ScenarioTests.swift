@@ -1,7 +1,7 @@
 internal import Foundation
 internal import Testing
 
-/// Scenarios that are told as text, with what happens checked to the letter. To see what happens now, set
+/// Scenarios that are told as text, with all output checked to the letter. To see the output as it is now, set
 /// `RAFT_SCENARIO_OUTPUT` to a directory: each scenario is written there as played, for comparison and approval.
 @Suite("Scenarios")
 struct ScenarioTests {

@@ -5,9 +5,9 @@ internal import Testing
 struct SnapshotTests {
     static let members = Configuration(members: ["a", "b", "c"].map { Member(id: NodeID($0), role: .voter) })
 
-    /// A leader whose log starts behind entry 8, with a follower b that has answered that it holds nothing.
-    private func leaderWithLaggard() -> Node {
-        let node = Node()
+    /// A leader whose log starts after entry 8, with a follower b that has answered that it holds nothing.
+    private func leaderWithLaggard() -> SimulatedNode {
+        let node = SimulatedNode()
         node.leadAndCommit()
         node.step(.propose(sizes: [UInt32](repeating: 1, count: 9)))
         node.flush()
@@ -98,7 +98,7 @@ struct SnapshotTests {
 
     @Test("§7 The follower discards its entire log for a snapshot of what it does not have")
     func installs() {
-        let node = Node(log: [1, 1, 1, 1, 1, 1], term: 3)
+        let node = SimulatedNode(log: [1, 1, 1, 1, 1, 1], term: 3)
         let request = InstallSnapshotRequest(lastIncluded: .at(5, 2), configuration: Self.members)
         let larger = Configuration(members: Self.members.members + [Member(id: "d", role: .learner)])
 
@@ -130,7 +130,7 @@ struct SnapshotTests {
 
     @Test("§7 If the log already holds the last included entry, what follows it is retained")
     func retainsSuffix() {
-        let node = Node(log: [1, 1, 2, 2], term: 2)
+        let node = SimulatedNode(log: [1, 1, 2, 2], term: 2)
 
         let effects = node.receive(
             .installSnapshotRequest(InstallSnapshotRequest(lastIncluded: .at(3, 2), configuration: Self.members)),
@@ -144,7 +144,7 @@ struct SnapshotTests {
 
     @Test("A snapshot of what is committed already is not installed")
     func oldSnapshot() {
-        let node = Node(log: [1, 1, 2, 2], applied: 4)
+        let node = SimulatedNode(log: [1, 1, 2, 2], applied: 4)
 
         let effects = node.receive(
             .installSnapshotRequest(InstallSnapshotRequest(lastIncluded: .at(3, 1), configuration: Self.members)),
@@ -156,7 +156,7 @@ struct SnapshotTests {
 
     @Test("During an installation no entries are taken and no campaign is started; votes are still given")
     func duringInstallation() {
-        let node = Node(log: [1], term: 3)
+        let node = SimulatedNode(log: [1], term: 3)
         node.receive(
             .installSnapshotRequest(InstallSnapshotRequest(lastIncluded: .at(9, 2), configuration: Self.members)),
             from: "b", term: 3)
@@ -182,7 +182,7 @@ struct SnapshotTests {
 
     @Test("An old request for entries before the compaction point is harmless")
     func oldRequestAfterCompaction() {
-        let node = Node(log: [1, 1, 1, 2, 2], applied: 4)
+        let node = SimulatedNode(log: [1, 1, 1, 2, 2], applied: 4)
         node.append(after: (5, 2), from: "b", term: 2)
         node.step(.compacted(through: .at(4, 2)))
 
@@ -199,7 +199,7 @@ struct SnapshotTests {
 
     @Test("A snapshot from a term after the sender's is no snapshot")
     func snapshotOfTheFuture() {
-        let node = Node(log: [1], term: 3)
+        let node = SimulatedNode(log: [1], term: 3)
 
         let effects = node.receive(
             .installSnapshotRequest(InstallSnapshotRequest(lastIncluded: .at(9, 4), configuration: Self.members)),
@@ -210,7 +210,7 @@ struct SnapshotTests {
 
     @Test("A report about a snapshot that is not under way, or for a stranger, is ignored")
     func unexpectedReports() {
-        let node = Node()
+        let node = SimulatedNode()
         node.leadAndCommit()
         let before = node.raft.followerProgress
 

@@ -16,7 +16,7 @@ struct TermTests {
 
     @Test("§5.1 A server with a smaller term updates it to the larger value, whatever the message", arguments: bodies)
     func adoptsLargerTerm(body: Message.Body) {
-        let node = Node(term: 3, vote: "c")
+        let node = SimulatedNode(term: 3, vote: "c")
 
         let effects = node.receive(body, from: "b", term: 5)
 
@@ -27,7 +27,7 @@ struct TermTests {
 
     @Test("§5.1 A candidate that discovers that its term is out of date reverts to follower", arguments: bodies)
     func candidateReverts(body: Message.Body) {
-        let node = Node()
+        let node = SimulatedNode()
         node.campaign()
         #expect(node.raft.role == .candidate)
 
@@ -38,7 +38,7 @@ struct TermTests {
 
     @Test("§5.1 A leader that discovers that its term is out of date reverts to follower")
     func leaderReverts() {
-        let node = Node()
+        let node = SimulatedNode()
         node.leadAndCommit()
         node.step(.readIndex(ReadID(1)))
 
@@ -53,7 +53,7 @@ struct TermTests {
 
     @Test("§5.1 A server that receives a request with a stale term rejects it, with its own term")
     func rejectsStaleRequests() {
-        let node = Node(log: [1, 1], term: 4)
+        let node = SimulatedNode(log: [1, 1], term: 4)
 
         let append = node.append([3], after: (2, 1), term: 3)
         let vote = node.receive(.requestVote(last: .at(9, 3)), from: "b", term: 3)
@@ -75,7 +75,7 @@ struct TermTests {
 
     @Test("§5.1 Stale answers and TimeoutNow are ignored")
     func ignoresStaleAnswers() {
-        let node = Node(term: 4)
+        let node = SimulatedNode(term: 4)
         node.leadAndCommit()
         let before = node.raft.followerProgress
 
@@ -87,9 +87,9 @@ struct TermTests {
         #expect(node.raft.role == .leader)
     }
 
-    @Test("Figure 2: the current term is durable before any message tells it")
+    @Test("Figure 2: the current term is durable before any message carries it")
     func termIsDurableBeforeItIsTold() {
-        let node = Node(term: 3)
+        let node = SimulatedNode(term: 3)
 
         node.append(term: 5)
         let early = node.endTurn()
@@ -128,8 +128,8 @@ struct TermTests {
             .timeoutNow(TimeoutNow(lastLogID: .at(huge, huge))),
         ]
         for body in bodies {
-            let follower = Node(log: [1, 1])
-            let leader = Node(log: [1, 1])
+            let follower = SimulatedNode(log: [1, 1])
+            let leader = SimulatedNode(log: [1, 1])
             leader.leadAndCommit()
             for term in [0, 1, 2, UInt64.max / 2, UInt64.max / 2 + 1, .max - 1, .max] {
                 follower.receive(body, from: "b", term: term)
@@ -142,7 +142,7 @@ struct TermTests {
 
     @Test("An absurd commit index and round in an otherwise sound request do no harm")
     func toleratesAbsurdCommitIndex() {
-        let node = Node(log: [1, 1])
+        let node = SimulatedNode(log: [1, 1])
 
         node.append(after: (2, 1), commit: .max, term: 1, round: .max, sequence: .max)
         node.endTurn()
@@ -152,7 +152,7 @@ struct TermTests {
 
     @Test("Messages to another server, or from oneself, are ignored")
     func ignoresMisdirectedMessages() {
-        let node = Node()
+        let node = SimulatedNode()
 
         node.step(.receive(Message(from: "b", to: "c", term: Term(9), body: .append())))
         node.step(.receive(Message(from: "a", to: "a", term: Term(9), body: .append())))

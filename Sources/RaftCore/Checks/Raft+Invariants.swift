@@ -1,5 +1,5 @@
-// What must hold after every step. The cheap part stays in release builds: a server that breaks one of these must stop
-// before it answers anybody.
+// The invariants, which hold after every step. The cheap part stays in release builds: a server that breaks one of
+// these must stop before it answers anybody.
 extension Raft {
     func checkInvariants() {
         precondition(log.compacted.index <= commitIndex, "compacted \(log.compacted) beyond commit \(commitIndex)")

@@ -1,4 +1,4 @@
-// What the hot path may ask a `Raft`; all O(1) unless said otherwise.
+// Questions that the hot path may ask a `Raft`; all O(1) unless said otherwise.
 extension Raft {
     package var currentTerm: Term { hardState.currentTerm }
 
@@ -36,42 +36,14 @@ extension Raft {
     /// When `Event.timeElapsed` is due next. Moves with every step; nil if nothing is timed.
     package var nextDeadline: Instant? {
         guard role == .leader else { return canCampaign ? electionTimer.deadline : nil }
-        return leaderDeadline
+        return leadership?.deadline
     }
 
     /// The term of the entry at `index`, if the log holds it or it is `compactedLogID`. O(log of the number of terms).
     package func term(at index: LogIndex) -> Term? { log.term(at: index) }
 
-    /// What a leader knows of the other members, in the order of the configuration. O(members). Empty at other roles.
+    /// A leader's knowledge of the other members, in the order of the configuration. O(members). Empty at other roles.
     package var followerProgress: [FollowerProgress] {
-        let count = leadership?.progress.count ?? 0
-        var result: [FollowerProgress] = []
-        result.reserveCapacity(count)
-        for position in 0..<count {
-            guard let progress = leadership?.progress[position] else { break }
-            result.append(
-                FollowerProgress(
-                    id: progress.id, state: progress.state, matchIndex: progress.matchIndex,
-                    nextIndex: progress.nextIndex, isRecentlyActive: isRecentlyActive(progress)))
-        }
-        return result
+        leadership?.followerProgress(activeWithin: settings.electionTimeoutNanosecondsMin, now: clock) ?? []
     }
-
-    /// It answered within the last election timeout.
-    func isRecentlyActive(_ progress: borrowing Progress) -> Bool {
-        guard let lastResponse = progress.lastResponse else { return false }
-        return clock.nanoseconds(since: lastResponse) <= settings.electionTimeoutNanosecondsMin
-    }
-}
-
-/// A leader's view of one other member.
-package struct FollowerProgress: Hashable, Sendable {
-    package enum State: Hashable, Sendable { case probe, replicate, snapshot }
-
-    package var id: NodeID
-    package var state: State
-    package var matchIndex: LogIndex
-    package var nextIndex: LogIndex
-    /// It answered within the last election timeout.
-    package var isRecentlyActive: Bool
 }

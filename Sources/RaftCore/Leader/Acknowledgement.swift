@@ -1,5 +1,5 @@
-/// What a follower owes the leader of its term. Answers are collected over a turn and given at its end, so that many
-/// requests, or a flush that covers them, make one answer.
+/// The answers that a follower owes the leader of its term. They are collected over a turn and given at its
+/// end, so that many requests, or a flush that covers them, make one answer.
 struct Acknowledgement: Sendable {
     struct Conflict: Hashable, Sendable {
         var rejected: LogID
@@ -21,7 +21,7 @@ struct Acknowledgement: Sendable {
     /// A `conflict` answer goes out when the turn ends.
     var conflict: Conflict?
 
-    /// What the last answer vouched for.
+    /// The last entry that the latest answer vouched for.
     var reported: LogIndex
     var reportedReadRound: UInt64 = 0
     var reportedAt: Instant

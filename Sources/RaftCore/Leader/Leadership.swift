@@ -1,18 +1,32 @@
-/// What a server knows only while it leads. It lives in an optional of `Raft` and is changed in place.
+/// The part of a server's state that exists only while it leads. It lives in an optional of `Raft` and is changed in
+/// place.
+///
+/// The other members are named by their ids here; whoever is none is passed over, because its answer may be older than
+/// its removal.
 struct Leadership: Sendable {
+    /// The effect of an answer to an AppendEntriesRequest.
+    enum Answer: Hashable, Sendable {
+        /// It counts for nothing: of no member, to no request that was sent, or at odds with the leader's log.
+        case disregarded
+        /// The follower is alive and a round may be confirmed, but its match is as before.
+        case heard
+        /// The follower holds more than was known.
+        case matchedMore
+    }
+
     /// The index of the no-op that opened the term: entries from here on are of the leader's own term.
     let termStart: LogIndex
     let startedAt: Instant
     /// The other members, in the order of the configuration.
-    var progress: [Progress]
+    private(set) var progress: [Progress]
     /// No request to a member that has been removed had a higher sequence number.
-    var sequenceFloor: UInt64 = 0
+    private var sequenceFloor: UInt64 = 0
     /// Whether the leader counts in its own configuration; not while its own removal is on the way.
-    var isVoter: Bool
+    private(set) var isVoter: Bool
     /// Size of the entries of this term that are not committed, in bytes.
     var uncommittedBytes = 0
-    var heartbeatDeadline: Instant
-    var isHeartbeatDue = false
+    private var heartbeatDeadline: Instant
+    private var isHeartbeatDue = false
     var reads = PendingReads()
     var transfer: LeadershipTransfer?
     /// The leader's own removal is committed: it steps down once the commit index is sent.
@@ -28,16 +42,13 @@ struct Leadership: Sendable {
         self.heartbeatDeadline = heartbeatDeadline
     }
 
-    func position(of id: NodeID) -> Int? {
-        for position in progress.indices where progress[position].id == id { return position }
-        return nil
-    }
+    // MARK: Majorities
 
     /// The smallest number of voters that form a majority.
     var quorum: Int {
         var voters = isVoter ? 1 : 0
         for position in progress.indices where progress[position].isVoter { voters += 1 }
-        return voters / 2 + 1
+        return Quorum.size(voterCount: voters)
     }
 
     /// The highest index that a majority of the voters holds durably. Thesis 10.2.1: "the leader uses its own match
@@ -67,5 +78,152 @@ struct Leadership: Sendable {
             if now.nanoseconds(since: heard) <= nanoseconds { active += 1 }
         }
         return active >= quorum
+    }
+
+    // MARK: Time
+
+    /// When the leader next has something to do. Nothing is timed for a leader without followers.
+    var deadline: Instant? {
+        if progress.isEmpty { return nil }
+        guard let transfer else { return heartbeatDeadline }
+        return min(heartbeatDeadline, transfer.deadline)
+    }
+
+    func isHeartbeatOverdue(at now: Instant) -> Bool { now >= heartbeatDeadline }
+
+    /// The next requests are heartbeats, and the next heartbeats are due at `next`.
+    mutating func beat(next: Instant) {
+        isHeartbeatDue = true
+        heartbeatDeadline = next
+    }
+
+    // MARK: Followers
+
+    /// The progress of one member, as a copy: for questions that are asked rarely.
+    func progress(of follower: NodeID) -> Progress? { position(of: follower).map { progress[$0] } }
+
+    private func position(of follower: NodeID) -> Int? {
+        for position in progress.indices where progress[position].id == follower { return position }
+        return nil
+    }
+
+    func followerProgress(activeWithin nanoseconds: UInt64, now: Instant) -> [FollowerProgress] {
+        var result: [FollowerProgress] = []
+        result.reserveCapacity(progress.count)
+        for position in progress.indices {
+            result.append(
+                FollowerProgress(
+                    id: progress[position].id, state: progress[position].state,
+                    matchIndex: progress[position].matchIndex, nextIndex: progress[position].nextIndex,
+                    isRecentlyActive: progress[position].isRecentlyActive(within: nanoseconds, now: now)))
+        }
+        return result
+    }
+
+    /// The most up-to-date voter, preferably one that answers.
+    func bestSuccessor(activeWithin nanoseconds: UInt64, now: Instant) -> NodeID? {
+        var best: Int?
+        for position in progress.indices where progress[position].isVoter {
+            guard let known = best else {
+                best = position
+                continue
+            }
+            let isActive = progress[position].isRecentlyActive(within: nanoseconds, now: now)
+            let isBetter =
+                isActive == progress[known].isRecentlyActive(within: nanoseconds, now: now)
+                ? progress[position].matchIndex > progress[known].matchIndex : isActive
+            if isBetter { best = position }
+        }
+        return best.map { progress[$0].id }
+    }
+
+    /// Sends to every follower what became due in the turn.
+    mutating func sendAppendEntries(
+        as leader: NodeID, term: Term, commitIndex: LogIndex, log: borrowing RaftLog, settings: RaftSettings,
+        now: Instant, into effects: inout Effects
+    ) {
+        let turn = ReplicationTurn(
+            leader: leader, term: term, commitIndex: commitIndex, readRound: reads.round,
+            isHeartbeatDue: isHeartbeatDue, now: now, settings: settings)
+        for position in progress.indices { progress[position].send(turn, log: log, into: &effects) }
+        isHeartbeatDue = false
+    }
+
+    /// Takes in an answer. It may be old, repeated or out of order: nothing that it says can lower what is known, and
+    /// it counts only if it agrees with the leader's own log.
+    mutating func note(
+        _ response: AppendEntriesResponse, from follower: NodeID, log: borrowing RaftLog, now: Instant
+    ) -> Answer {
+        guard let position = position(of: follower), progress[position].expects(sequence: response.sequence),
+            response.readRound <= reads.round
+        else { return .disregarded }
+        // A follower of this leader can match only an entry that the leader holds.
+        if case .matched(let last) = response.result, !log.agrees(with: last) { return .disregarded }
+        progress[position].didAnswer(at: now)
+        progress[position].confirm(readRound: response.readRound)
+        switch response.result {
+        case .matched(let last):
+            return progress[position].didMatch(last.index, compacted: log.compacted.index) ? .matchedMore : .heard
+        case .conflict(let rejected, let hint):
+            // §5.3: "After a rejection, the leader decrements nextIndex and retries the AppendEntries RPC." Of the
+            // leader's entries up to the hint, those of a later term than the hint's cannot match either.
+            let candidate = log.lastID(atOrBelow: hint.index, termAtMost: hint.term)
+            progress[position].didConflict(
+                rejected: rejected.index, candidate: min(candidate.index, hint.index), sequence: response.sequence)
+            return .heard
+        }
+    }
+
+    mutating func didAnswer(_ follower: NodeID, at now: Instant) {
+        if let position = position(of: follower) { progress[position].didAnswer(at: now) }
+    }
+
+    /// A follower has installed a snapshot whose last entry is `lastIncluded`, which is committed.
+    mutating func didInstall(_ lastIncluded: LogIndex, at follower: NodeID, compacted: LogIndex) {
+        if let position = position(of: follower) {
+            progress[position].didMatch(lastIncluded, compacted: compacted)
+        }
+    }
+
+    /// The snapshot for a follower was delivered or could not be; `next` is the next entry to send, at the earliest.
+    mutating func didSendSnapshot(to follower: NodeID, next: LogIndex) {
+        guard let position = position(of: follower), progress[position].state == .snapshot else { return }
+        // If delivered, the follower is busy installing; if not, trying again at once would only spin. Either way the
+        // next heartbeat goes on.
+        progress[position].becomeProbe(next: next, isPaused: true)
+    }
+
+    /// A follower's connection closed: what was in flight may be lost.
+    mutating func didDisconnect(_ follower: NodeID) {
+        guard let position = position(of: follower) else { return }
+        if transfer?.target == follower { transfer = nil }
+        if progress[position].state == .replicate {
+            // Nothing can be sent before the connection is back, which the next heartbeat will find out.
+            progress[position].becomeProbe(next: .zero, isPaused: true)
+        }
+    }
+
+    /// Keeps what is known of members that stay, and starts afresh with those that are new.
+    mutating func revise(
+        for configuration: Configuration, leader: NodeID, nextIndex: LogIndex, settings: RaftSettings
+    ) {
+        // A member that was removed in this term and is back has seen higher numbers than its new progress would start
+        // with, and a late answer from before must not pass for a new one.
+        for position in progress.indices { sequenceFloor = max(sequenceFloor, progress[position].sequence) }
+        var revised: [Progress] = []
+        for member in configuration.members where member.id != leader {
+            let isVoter = member.role == .voter
+            if let position = position(of: member.id) {
+                progress[position].isVoter = isVoter
+                revised.append(progress[position])
+            } else {
+                revised.append(
+                    Progress(
+                        id: member.id, isVoter: isVoter, nextIndex: nextIndex, sequence: sequenceFloor,
+                        settings: settings))
+            }
+        }
+        progress = revised
+        isVoter = configuration.isVoter(leader)
     }
 }

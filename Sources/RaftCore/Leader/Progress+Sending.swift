@@ -1,15 +1,3 @@
-/// What the requests of one leader in one turn have in common.
-struct ReplicationTurn {
-    let leader: NodeID
-    let term: Term
-    let commitIndex: LogIndex
-    /// The latest ReadIndex round opened.
-    let readRound: UInt64
-    let isHeartbeatDue: Bool
-    let now: Instant
-    let settings: RaftSettings
-}
-
 extension Progress {
     /// Sends what is due to this member: entries, or an empty request that is a heartbeat or brings news of the commit
     /// index or a ReadIndex round, or the demand for a snapshot.
@@ -20,8 +8,10 @@ extension Progress {
             if isUrgent { sendEmpty(turn, log: log, into: &effects) }
         case .probe, .replicate:
             if nextIndex <= log.compacted.index {
-                // What the member needs has left the log. Nobody sends a snapshot to a server that does not answer.
-                if isRecentlyActive(turn), turn.isHeartbeatDue || !isPaused {
+                // The entries that the member needs have left the log. Nobody sends a snapshot to a server that does
+                // not answer.
+                let timeout = turn.settings.electionTimeoutNanosecondsMin
+                if isRecentlyActive(within: timeout, now: turn.now), turn.isHeartbeatDue || !isPaused {
                     becomeSnapshot()
                     effects.snapshotsToSend.append(id)
                 }
@@ -36,11 +26,6 @@ extension Progress {
                 sendEmpty(turn, log: log, into: &effects)
             }
         }
-    }
-
-    private func isRecentlyActive(_ turn: borrowing ReplicationTurn) -> Bool {
-        guard let lastResponse else { return false }
-        return turn.now.nanoseconds(since: lastResponse) <= turn.settings.electionTimeoutNanosecondsMin
     }
 
     /// Sends as many requests as it takes to bring the member up to the end of the log, within its window. True if any

@@ -14,19 +14,26 @@
 /// ```
 ///
 /// Invariant: `matchIndex < nextIndex`.
-struct Progress: Sendable {
+package struct Progress: Sendable {
+    package enum State: Hashable, Sendable {
+        /// Where the logs part is unknown: one request at a time.
+        case probe
+        /// Requests follow one another without waiting (thesis 10.2.2).
+        case replicate
+        /// Only heartbeats until the snapshot is delivered.
+        case snapshot
+    }
+
     let id: NodeID
     var isVoter: Bool
-    /// `probe`: where the logs part is unknown; one request at a time. `replicate`: requests follow one another without
-    /// waiting (thesis 10.2.2). `snapshot`: only heartbeats until the snapshot is delivered.
-    private(set) var state = FollowerProgress.State.probe
+    private(set) var state = State.probe
     /// "index of highest log entry known to be replicated on server" (paper, figure 2), and durable there.
     private(set) var matchIndex = LogIndex.zero
     /// "index of the next log entry to send to that server" (paper, figure 2).
     private(set) var nextIndex: LogIndex
     private(set) var inflights: Inflights
     /// In `probe`: a request is out, and nothing more is sent before its answer or the next heartbeat.
-    var isPaused = false
+    private(set) var isPaused = false
     /// Of the latest request sent.
     private(set) var sequence: UInt64
     /// Requests up to this one were sent before the member was removed and came back: their answers count for nothing.
@@ -41,7 +48,7 @@ struct Progress: Sendable {
     /// The latest ReadIndex round that the member answered.
     private(set) var confirmedReadRound: UInt64 = 0
     /// When the member last answered this leader.
-    var lastResponse: Instant?
+    private(set) var lastResponse: Instant?
 
     /// `sequence` is not below that of any request that the leader has sent to this member before, when it was a member
     /// already.
@@ -54,6 +61,12 @@ struct Progress: Sendable {
         self.obsoleteSequence = sequence
         self.inflights = Inflights(
             messagesMax: settings.inflightMessagesMax, bytesMax: settings.inflightBytesMax)
+    }
+
+    /// It answered within `nanoseconds` before `now`.
+    func isRecentlyActive(within nanoseconds: UInt64, now: Instant) -> Bool {
+        guard let lastResponse else { return false }
+        return now.nanoseconds(since: lastResponse) <= nanoseconds
     }
 
     // MARK: Sending
@@ -80,8 +93,17 @@ struct Progress: Sendable {
 
     // MARK: Answers
 
+    mutating func didAnswer(at now: Instant) { lastResponse = now }
+
+    /// Whether an answer with this sequence number belongs to a request that was sent to the member as it is now, and
+    /// not before it was removed and came back.
+    func expects(sequence answered: UInt64) -> Bool {
+        answered <= sequence && (sequenceFloor == 0 || answered > sequenceFloor)
+    }
+
     /// The member's log matches through `index`, durably. True if that is news. Never lowers `matchIndex`: what
     /// a follower has acknowledged it keeps as long as the leader leads, so a smaller answer is an old one.
+    @discardableResult
     mutating func didMatch(_ index: LogIndex, compacted: LogIndex) -> Bool {
         let isProbeAnswered = state == .probe && index.next >= nextIndex
         let isNews = index > matchIndex
@@ -96,28 +118,28 @@ struct Progress: Sendable {
         case .replicate:
             break
         case .snapshot:
-            // Entries behind the match are at hand again, whether by the snapshot or because it was not needed.
+            // The entries after the match are at hand again, whether by the snapshot or because it was not needed.
             if matchIndex >= compacted { becomeReplicate() }
         }
         return isNews
     }
 
-    /// The member rejected a request, and the logs part at or below `candidate`, the last entry that may match. False
-    /// for an answer that says nothing new.
-    mutating func didConflict(rejected: LogIndex, candidate: LogIndex, sequence: UInt64) -> Bool {
-        guard sequence > obsoleteSequence, state != .snapshot, rejected > matchIndex else { return false }
+    /// The member rejected a request, and the logs part at or below `candidate`, the last entry that may match. Of no
+    /// effect if the answer says nothing new.
+    mutating func didConflict(rejected: LogIndex, candidate: LogIndex, sequence: UInt64) {
+        guard sequence > obsoleteSequence, state != .snapshot, rejected > matchIndex else { return }
         let next = max(matchIndex.next, min(rejected, candidate.next))
         becomeProbe(next: min(next, nextIndex))
-        return true
     }
 
     mutating func confirm(readRound: UInt64) { confirmedReadRound = max(confirmedReadRound, readRound) }
 
     // MARK: States
 
-    mutating func becomeProbe(next: LogIndex) {
+    /// Goes back to asking where the logs part; a pause lasts until the next heartbeat.
+    mutating func becomeProbe(next: LogIndex, isPaused: Bool = false) {
         state = .probe
-        isPaused = false
+        self.isPaused = isPaused
         nextIndex = max(next, matchIndex.next)
         inflights.removeAll()
         obsoleteSequence = sequence

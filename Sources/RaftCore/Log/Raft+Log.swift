@@ -1,4 +1,4 @@
-// What a leader appends, and what becomes durable at any server.
+// How a leader's log grows, and how any server's log becomes durable.
 extension Raft {
     /// Appends commands; ignored if this server may not propose.
     mutating func propose(_ sizes: [UInt32], into effects: inout Effects) {

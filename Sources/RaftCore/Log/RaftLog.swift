@@ -1,4 +1,4 @@
-/// What the core knows of its log: the term and the encoded size of each entry, never an entry's content.
+/// The log as the core knows it: the term and the encoded size of each entry, never an entry's content.
 ///
 /// Terms are kept as runs, because a log holds thousands of entries of one term in a row:
 ///
@@ -9,7 +9,7 @@
 ///                    └ sizes[0] is the size of entry 11
 /// ```
 ///
-/// Invariants: `first` and `term` of the runs rise strictly; the first run starts right behind `compacted`; there is
+/// Invariants: `first` and `term` of the runs rise strictly; the first run starts right after `compacted`; there is
 /// one size per entry.
 struct RaftLog: Sendable {
     private struct Run: Sendable {
@@ -46,6 +46,10 @@ struct RaftLog: Sendable {
 
     /// Whether the log holds this very entry, or it is `compacted`.
     func contains(_ id: LogID) -> Bool { term(at: id.index) == id.term }
+
+    /// Whether the log holds this very entry, or an entry at this index has left it: those are committed and need no
+    /// comparison.
+    func agrees(with id: LogID) -> Bool { id.index < compacted.index || contains(id) }
 
     /// The last entry at or below `index` whose term is at most `term`; `compacted` if there is none.
     ///

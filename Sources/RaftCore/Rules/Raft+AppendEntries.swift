@@ -1,21 +1,10 @@
 // Log replication from the follower's side (§5.3).
 extension Raft {
-    /// The runs of a request that carries entries must add up to its range, follow `prevLogID` and not come from the
-    /// future.
-    func isCoherent(_ request: AppendEntriesRequest, term messageTerm: Term) -> Bool {
-        guard request.range.lower == request.prevLogID.index.next else { return false }
-        var count: UInt64 = 0
-        var term = request.prevLogID.term
-        for run in request.runs {
-            guard run.term >= term, run.term > .zero, run.term <= messageTerm else { return false }
-            term = run.term
-            count += UInt64(run.sizes.count)
-        }
-        return count == request.range.upper.rawValue - request.range.lower.rawValue
-    }
-
     /// A request of the leader of the current term.
     mutating func receive(_ request: AppendEntriesRequest, _ message: Message, into effects: inout Effects) {
+        precondition(
+            request.range.lower == request.prevLogID.index.next,
+            "a request for \(request.range) after \(request.prevLogID) was stepped")
         guard acceptLeader(message.from, into: &effects) else { return }
         acknowledgement.readRound = max(acknowledgement.readRound, request.readRound)
         acknowledgement.sequence = max(acknowledgement.sequence, request.sequence)
@@ -27,7 +16,7 @@ extension Raft {
         let prev = request.prevLogID
         // §5.3: "If the follower does not find an entry in its log with the same index and term, then it refuses the
         // new entries." Entries at or below the compaction point are committed and need no comparison.
-        guard prev.index < log.compacted.index || log.contains(prev) else {
+        guard log.agrees(with: prev) else {
             refuse(request)
             return
         }
@@ -117,7 +106,7 @@ extension Raft {
         let last = request.range.upper.previous
         let committed = commitIndex
         // "If leaderCommit > commitIndex, set commitIndex = min(leaderCommit, index of last new entry)" (paper, figure
-        // 2), that is, of the last entry verified to match this leader's log: behind it may be leftovers of another.
+        // 2), that is, of the last entry verified to match this leader's log: after it may be leftovers of another.
         commitIndex = max(commitIndex, min(request.leaderCommit, acknowledgement.verified))
         let vouched = vouchedIndex
         let isOverdue =
@@ -133,7 +122,7 @@ extension Raft {
         }
     }
 
-    /// What this follower may vouch for: durable, and verified to match the leader's log.
+    /// The last entry that this follower may vouch for: durable, and verified to match the leader's log.
     var vouchedIndex: LogIndex { min(acknowledgement.verified, flushedIndex) }
 
     /// A flush may have made something durable that the leader waits for.
@@ -141,47 +130,5 @@ extension Raft {
         if role == .follower, leaderID != nil, vouchedIndex > acknowledgement.reported {
             acknowledgement.isDue = true
         }
-    }
-
-    mutating func sendAcknowledgement(into effects: inout Effects) {
-        guard role == .follower, let leaderID else { return }
-        if let conflict = acknowledgement.conflict {
-            let result = AppendEntriesResponse.Result.conflict(rejected: conflict.rejected, hint: conflict.hint)
-            send(result, sequence: conflict.sequence, to: leaderID, into: &effects)
-            acknowledgement.conflict = nil
-        }
-        if acknowledgement.isDue {
-            let index = vouchedIndex
-            guard let term = log.term(at: index) else {
-                preconditionFailure("vouched for \(index), which lies outside the log up to \(log.last)")
-            }
-            let id = LogID(index: index, term: term)
-            send(.matched(id), sequence: acknowledgement.sequence, to: leaderID, into: &effects)
-            acknowledgement.isDue = false
-            acknowledgement.reported = index
-        }
-    }
-
-    private mutating func send(
-        _ result: AppendEntriesResponse.Result, sequence: UInt64, to leader: NodeID, into effects: inout Effects
-    ) {
-        let response = AppendEntriesResponse(
-            result: result, readRound: acknowledgement.readRound, sequence: sequence)
-        send(.appendEntriesResponse(response), to: leader, into: &effects)
-        acknowledgement.reportedReadRound = acknowledgement.readRound
-        acknowledgement.reportedAt = clock
-    }
-}
-
-extension AppendEntriesRequest {
-    /// The term of the entry at `index`, if it is in the request.
-    func term(at index: LogIndex) -> Term? {
-        guard range.contains(index) else { return nil }
-        var end = range.lower
-        for run in runs {
-            end = LogIndex(end.rawValue + UInt64(run.sizes.count))
-            if index < end { return run.term }
-        }
-        return nil
     }
 }

@@ -1,3 +1,4 @@
+// How far the log has come: committed, applied, compacted.
 extension Raft {
     /// "If there exists an N such that N > commitIndex, a majority of matchIndex[i] ≥ N, and log[N].term ==
     /// currentTerm: set commitIndex = N" (paper, figure 2).
@@ -16,5 +17,31 @@ extension Raft {
         // Thesis 4.2.2: "a leader that is removed from the configuration steps down once the Cnew entry is committed."
         if !isVoter, isConfigurationCommitted { leadership?.isSteppingDown = true }
         confirmReads(into: &effects)
+    }
+
+    /// `applied ≤ min(committed, flushed)`: an entry reaches the state machine when it is committed and this node's own
+    /// log holds it durably, so that the state machine on disk is never ahead of the log on disk.
+    mutating func publishApplyThrough(into effects: inout Effects) {
+        let through = min(commitIndex, flushedIndex)
+        if through > applyThrough {
+            applyThrough = through
+            effects.applyThrough = through
+        }
+    }
+
+    /// The state machine has reached `index`.
+    mutating func applied(_ index: LogIndex) {
+        precondition(index <= applyThrough, "applied through \(index), but only \(applyThrough) may be")
+        appliedIndex = max(appliedIndex, index)
+    }
+
+    /// The log through `last` has left the disk.
+    mutating func compacted(through last: LogID) {
+        precondition(last.index <= appliedIndex, "compacted through \(last), but applied only through \(appliedIndex)")
+        // Nothing to do if a snapshot was installed meanwhile, which replaced the log.
+        if last.index <= log.compacted.index { return }
+        precondition(log.contains(last), "compacted through \(last), which is not an entry of the log")
+        log.compact(through: last.index)
+        configurations.compact(through: last.index)
     }
 }

@@ -47,7 +47,7 @@ extension Raft {
     /// a crash can erase is no vote.
     mutating func startElection(isLeadershipTransfer: Bool, into effects: inout Effects) {
         role = .candidate
-        hardState = HardState(currentTerm: campaignTermOfElection, votedFor: id)
+        hardState = HardState(currentTerm: nextTerm, votedFor: id)
         effects.hardState = hardState
         startCampaign(into: &effects)
         let request = RequestVoteRequest(
@@ -58,11 +58,11 @@ extension Raft {
         }
     }
 
-    /// The term after the current one. Terms from peers are bounded, so it exists.
-    private var campaignTermOfElection: Term { Term(currentTerm.rawValue + 1) }
+    /// The term after the current one. It exists, because every term is below `Term.limit`.
+    private var nextTerm: Term { Term(currentTerm.rawValue + 1) }
 
     /// The term that the campaign under way asks for: for a pre-candidate the one after its own.
-    private var campaignTerm: Term { role == .preCandidate ? campaignTermOfElection : currentTerm }
+    var campaignTerm: Term { role == .preCandidate ? nextTerm : currentTerm }
 
     private mutating func startCampaign(into effects: inout Effects) {
         tally = VoteTally()
@@ -73,21 +73,6 @@ extension Raft {
         effects.roleChanged = true
     }
 
-    /// An answer to a campaign. One to an earlier campaign, or of another kind, is recognised by the term it answers.
-    mutating func receive(_ response: RequestVoteResponse, _ message: Message, into effects: inout Effects) {
-        switch role {
-        case .preCandidate:
-            guard response.isPreVote else { return }
-        case .candidate:
-            guard !response.isPreVote, message.term == currentTerm else { return }
-        case .follower, .leader:
-            return
-        }
-        guard response.requestTerm == campaignTerm else { return }
-        tally.note(message.from, granted: response.voteGranted)
-        judgeCampaign(into: &effects)
-    }
-
     /// The candidate's own vote has become durable.
     mutating func ownVoteFlushed(into effects: inout Effects) {
         tally.note(id, granted: true)
@@ -95,7 +80,7 @@ extension Raft {
     }
 
     /// "If votes received from majority of servers: become leader" (paper, figure 2).
-    private mutating func judgeCampaign(into effects: inout Effects) {
+    mutating func judgeCampaign(into effects: inout Effects) {
         switch tally.outcome(in: configuration) {
         case .pending:
             break

@@ -76,8 +76,8 @@ extension Raft {
     /// one that does not answer, however short the log is. The leader itself, demoted, is caught up by definition.
     private func isCaughtUp(_ learner: NodeID) -> Bool {
         if learner == id { return true }
-        guard let position = leadership?.position(of: learner),
-            let progress = leadership?.progress[position], isRecentlyActive(progress)
+        guard let progress = leadership?.progress(of: learner),
+            progress.isRecentlyActive(within: settings.electionTimeoutNanosecondsMin, now: clock)
         else { return false }
         return log.last.index.rawValue - progress.matchIndex.rawValue <= settings.promotionLagEntriesMax
     }
@@ -86,39 +86,15 @@ extension Raft {
     mutating func configurationDidChange(into effects: inout Effects) {
         effects.configurationChanged = true
         let wasVoter = isVoter
+        let configuration = configuration
         isVoter = configuration.isVoter(id)
         if role == .leader {
-            reviseProgress()
+            leadership?.revise(
+                for: configuration, leader: id, nextIndex: log.last.index.next, settings: settings)
         } else if isVoter, !wasVoter {
-            // Whatever the timer says dates from when it did not matter.
+            // The timer dates from a time when it did not matter.
             drawElectionTimeout()
             electionTimer.restart(at: clock)
         }
-    }
-
-    /// Keeps what is known of members that stay, and starts afresh with those that are new.
-    private mutating func reviseProgress() {
-        // A member that was removed in this term and is back has seen higher numbers than its new progress would start
-        // with, and a late answer from before must not pass for a new one.
-        var sequence = leadership?.sequenceFloor ?? 0
-        for position in 0..<(leadership?.progress.count ?? 0) {
-            sequence = max(sequence, leadership?.progress[position].sequence ?? 0)
-        }
-        leadership?.sequenceFloor = sequence
-        var revised: [Progress] = []
-        for member in configuration.members where member.id != id {
-            let isVoter = member.role == .voter
-            if let position = leadership?.position(of: member.id), var known = leadership?.progress[position] {
-                known.isVoter = isVoter
-                revised.append(known)
-            } else {
-                revised.append(
-                    Progress(
-                        id: member.id, isVoter: isVoter, nextIndex: log.last.index.next, sequence: sequence,
-                        settings: settings))
-            }
-        }
-        leadership?.progress = revised
-        leadership?.isVoter = isVoter
     }
 }

@@ -1,7 +1,11 @@
-// How messages enter: what every one of them is checked for before the rules of its kind apply.
+// How messages enter: what its term means for every one of them, before the rules of its kind apply.
 extension Raft {
+    /// Precondition: `refusal(of: message)` is nil.
     mutating func receive(_ message: Message, into effects: inout Effects) {
-        guard message.to == id, message.from != id, isPlausible(message) else { return }
+        precondition(message.to == id, "a message to \(message.to) was stepped at \(id)")
+        precondition(message.from != id, "a message of \(id) to itself was stepped")
+        precondition(message.term < .limit, "a message of term \(message.term) was stepped")
+        assert(refusal(of: message) == nil, "a message was stepped that must be refused: \(message)")
         if message.term > currentTerm {
             guard receiveHigherTerm(message, into: &effects) else { return }
         } else if message.term < currentTerm {
@@ -64,46 +68,5 @@ extension Raft {
             break
         }
         return false
-    }
-
-    /// Terms and indexes that no cluster reaches are lies or bit errors. Below this bound no arithmetic on them can
-    /// overflow.
-    private func isPlausible(_ message: Message) -> Bool {
-        let bound = UInt64.max / 2
-        func isPlausible(_ id: LogID) -> Bool { id.index.rawValue <= bound && id.term.rawValue <= bound }
-        guard message.term.rawValue <= bound else { return false }
-        switch message.body {
-        case .requestVoteRequest(let request):
-            return isPlausible(request.lastLogID)
-        case .requestVoteResponse:
-            return true
-        case .appendEntriesRequest(let request):
-            return isPlausible(request.prevLogID) && request.range.upper.rawValue <= bound
-                && isCoherent(request, term: message.term)
-        case .appendEntriesResponse(let response):
-            switch response.result {
-            case .matched(let id): return isPlausible(id)
-            case .conflict(let rejected, let hint): return isPlausible(rejected) && isPlausible(hint)
-            }
-        case .installSnapshotRequest(let request):
-            return isPlausible(request.lastIncluded) && request.lastIncluded.term <= message.term
-        case .installSnapshotResponse(let response):
-            return isPlausible(response.lastIncluded)
-        case .timeoutNow(let request):
-            return isPlausible(request.lastLogID)
-        }
-    }
-
-    // MARK: Sending
-
-    /// Sends now what promises nothing that is not durable: any message tells its receiver the current term, so it
-    /// waits until that is durable.
-    func send(_ body: Message.Body, to receiver: NodeID, into effects: inout Effects) {
-        let message = Message(from: id, to: receiver, term: currentTerm, body: body)
-        if durableHardState.currentTerm == currentTerm {
-            effects.messages.append(message)
-        } else {
-            effects.messagesAfterFlush.append(message)
-        }
     }
 }

@@ -48,7 +48,7 @@ extension Raft {
         _ request: RequestVoteRequest, _ message: Message, into effects: inout Effects
     ) {
         if hearsFromLeader, !request.isLeadershipTransfer, message.term >= currentTerm { return }
-        // A request for the current term comes from a server that is one term behind; the refusal tells it so.
+        // A request for the current term comes from a server that is one term behind; the refusal lets it know.
         let granted = message.term > currentTerm && request.lastLogID.isAtLeastAsUpToDate(as: log.last)
         answer(request, message, granted: granted, into: &effects)
     }

@@ -1,3 +1,4 @@
+// Time passes, and connections close.
 extension Raft {
     mutating func timeElapsed(into effects: inout Effects) {
         if role == .leader {
@@ -7,25 +8,16 @@ extension Raft {
         }
     }
 
-    /// When a leader next has something to do. Nothing is timed for a leader without followers.
-    var leaderDeadline: Instant? {
-        guard let leader = leadership?.progress.isEmpty, !leader else { return nil }
-        guard let heartbeat = leadership?.heartbeatDeadline else { return nil }
-        guard let transfer = leadership?.transfer?.deadline else { return heartbeat }
-        return min(heartbeat, transfer)
-    }
-
     private mutating func leaderTimeElapsed(into effects: inout Effects) {
         if let deadline = leadership?.transfer?.deadline, clock >= deadline { leadership?.transfer = nil }
-        guard let deadline = leadership?.heartbeatDeadline, clock >= deadline else { return }
+        guard leadership?.isHeartbeatOverdue(at: clock) == true else { return }
         // Thesis 6.2: "a leader in Raft steps down if an election timeout elapses without a successful round of
         // heartbeats to a majority of its cluster".
         if settings.checkQuorum, !hearsFromQuorum {
             becomeFollower(term: currentTerm, leader: nil, into: &effects)
             return
         }
-        leadership?.isHeartbeatDue = true
-        leadership?.heartbeatDeadline = clock.advanced(byNanoseconds: settings.heartbeatIntervalNanoseconds)
+        leadership?.beat(next: clock.advanced(byNanoseconds: settings.heartbeatIntervalNanoseconds))
         sendTimeoutNowIfCaughtUp(into: &effects)
     }
 
@@ -46,7 +38,7 @@ extension Raft {
     /// lost.
     mutating func peerUnreachable(_ peer: NodeID) {
         if role == .leader {
-            followerUnreachable(peer)
+            leadership?.didDisconnect(peer)
         } else if peer == leaderID {
             isLeaderUnreachable = true
             drawElectionTimeout()

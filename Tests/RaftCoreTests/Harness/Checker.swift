@@ -8,14 +8,14 @@ final class Checker {
         var term: Term
     }
 
-    /// What is known of an entry wherever it appears: its content and the term before it. That these agree for all
+    /// The properties of an entry wherever it appears: its content and the term before it. That these agree for all
     /// entries implies, by induction, that logs with an equal entry are equal up to it.
     private struct Origin: Hashable {
         var content: LogEntry.Content
         var previousTerm: Term
     }
 
-    /// What a server last looked like.
+    /// The state of a server at the last look.
     private struct Seen {
         var role = Raft.Role.follower
         var commitIndex = LogIndex.zero
@@ -44,14 +44,14 @@ final class Checker {
     }
 
     /// A server has started afresh from its disk.
-    func didRestart(_ server: Server) { seen[server.id] = Seen() }
+    func didRestart(_ server: SimulatedServer) { seen[server.id] = Seen() }
 
     func didRegister(_ read: ReadID) { readFloors[read] = LogIndex(UInt64(committed.count)) }
 
     // MARK: Messages
 
     /// Nothing is sent that depends on what is not durable.
-    func willSend(_ envelope: Envelope, by server: Server) {
+    func willSend(_ envelope: Envelope, by server: SimulatedServer) {
         let message = envelope.message
         let disk = server.disk
         if case .requestVoteRequest(let request) = message.body, request.isPreVote { return }
@@ -68,7 +68,7 @@ final class Checker {
                 breach("\(server.id) answers with a vote for \(message.to) that is not durable")
             }
         case .appendEntriesResponse(let response):
-            // What has left the log was applied, and is older than an answer that had to wait.
+            // An entry that has left the log was applied, and is older than an answer that had to wait.
             if case .matched(let id) = response.result, id.index >= disk.log.compacted.index,
                 disk.log.term(at: id.index) != id.term, server.raft.currentTerm == message.term
             {
@@ -91,7 +91,7 @@ final class Checker {
     // MARK: States
 
     /// Looks at `server` after a turn of it.
-    func didTurn(_ server: Server, in servers: [Server]) {
+    func didTurn(_ server: SimulatedServer, in servers: [SimulatedServer]) {
         var seen = self.seen[server.id] ?? Seen()
         checkLog(server)
         let flushed = server.raft.flushedIndex
@@ -123,7 +123,7 @@ final class Checker {
 
     /// Election Safety, and Leader Completeness: "If a log entry is committed in a given term, then that entry will be
     /// present in the logs of the leaders for all higher-numbered terms."
-    private func checkNewLeader(_ server: Server) {
+    private func checkNewLeader(_ server: SimulatedServer) {
         elections += 1
         let term = server.raft.currentTerm
         if let other = leaders[term], other != server.id { breach("\(other) and \(server.id) both lead term \(term)") }
@@ -138,7 +138,7 @@ final class Checker {
     }
 
     /// Log Matching: checks what was appended since the last look.
-    private func checkLog(_ server: Server) {
+    private func checkLog(_ server: SimulatedServer) {
         guard let changed = server.changedFrom else { return }
         server.changedFrom = nil
         checkConfiguration(server)
@@ -155,7 +155,7 @@ final class Checker {
     }
 
     /// Thesis 4.1: "each server always uses the latest configuration found in its log".
-    private func checkConfiguration(_ server: Server) {
+    private func checkConfiguration(_ server: SimulatedServer) {
         var latest = server.disk.configuration
         for entry in server.log.entries.reversed() {
             if case .configuration(let configuration) = entry.content {
@@ -170,7 +170,7 @@ final class Checker {
 
     /// Commit: entries agree with what is committed elsewhere; what nobody committed before is durable on a majority of
     /// the configuration in force at the leader, and covered by an entry of the leader's own term (§5.4.2).
-    private func checkCommit(_ server: Server, after: LogIndex, _ servers: [Server]) {
+    private func checkCommit(_ server: SimulatedServer, after: LogIndex, _ servers: [SimulatedServer]) {
         let commit = server.raft.commitIndex
         let first = max(after, server.log.compacted.index).next
         let news = LogRange(first, max(first, commit.next))
@@ -217,7 +217,7 @@ final class Checker {
     }
 
     /// State Machine Safety.
-    private func checkMachine(_ server: Server) {
+    private func checkMachine(_ server: SimulatedServer) {
         let position = Int(server.machine.applied.index.rawValue)
         guard position < machines.count else {
             breach("\(server.id) applied \(server.machine.applied), which is not committed")
@@ -228,8 +228,8 @@ final class Checker {
         }
     }
 
-    /// What a leader believes of a follower in its term is durable there.
-    private func checkLeader(_ leader: Server, _ servers: [Server]) {
+    /// An entry that a leader believes a follower of its term to hold is durable there.
+    private func checkLeader(_ leader: SimulatedServer, _ servers: [SimulatedServer]) {
         for progress in leader.raft.followerProgress {
             guard let follower = servers.first(where: { $0.id == progress.id }),
                 follower.raft.currentTerm == leader.raft.currentTerm, follower.isRunning
@@ -244,7 +244,7 @@ final class Checker {
     }
 
     /// Thesis 4.1: a leader changes one voter at a time, after the change before, in a term that it has committed in.
-    private func checkConfigurationChange(_ leader: Server) {
+    private func checkConfigurationChange(_ leader: SimulatedServer) {
         let index = leader.raft.configurationIndex
         guard leader.log.term(at: index) == leader.raft.currentTerm, index > .zero,
             let before = leader.raft.configuration(at: index.previous)

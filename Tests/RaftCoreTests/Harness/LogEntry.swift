@@ -1,6 +1,6 @@
 internal import RaftCore
 
-/// A log entry with content, as the servers of these tests keep it beside their core.
+/// A log entry with content, as the servers of these tests keep it next to their core.
 struct LogEntry: Hashable {
     enum Content: Hashable {
         case noop
@@ -19,27 +19,6 @@ struct LogEntry: Hashable {
         case .command(let value): return 40 + UInt32(value % 61)
         }
     }
-}
-
-/// A state machine: the commands applied so far, reduced to a digest that depends on their order.
-struct Machine: Hashable {
-    var applied = LogID.zero
-    var digest: UInt64 = 0xcbf2_9ce4_8422_2325
-
-    mutating func apply(_ entry: LogEntry) {
-        precondition(entry.id.index == applied.index.next, "applied \(entry.id) after \(applied)")
-        applied = entry.id
-        if case .command(let value) = entry.content { digest = (digest ^ value) &* 0x0000_0100_0000_01b3 }
-    }
-}
-
-/// A message on its way, with what travels beside it.
-struct Envelope {
-    var message: Message
-    /// Those of an AppendEntriesRequest.
-    var entries: [LogEntry] = []
-    /// That of an InstallSnapshotRequest.
-    var machine: Machine?
 }
 
 extension Array where Element == LogEntry {
@@ -64,43 +43,5 @@ extension Array where Element == LogEntry {
             }
         }
         return result
-    }
-}
-
-/// Entries behind a compaction point.
-struct EntryStore: Hashable {
-    var compacted = LogID.zero
-    var entries: [LogEntry] = []
-
-    var last: LogID { entries.last?.id ?? compacted }
-
-    func entry(at index: LogIndex) -> LogEntry? {
-        guard index > compacted.index, index <= last.index else { return nil }
-        return entries[Int(index.rawValue - compacted.index.rawValue) - 1]
-    }
-
-    func term(at index: LogIndex) -> Term? {
-        index == compacted.index ? compacted.term : entry(at: index)?.id.term
-    }
-
-    func slice(_ range: LogRange) -> [LogEntry] {
-        if range.isEmpty { return [] }
-        let start = Int(range.lower.rawValue - compacted.index.rawValue) - 1
-        return Array(entries[start..<(start + range.count)])
-    }
-
-    func suffix(from index: LogIndex) -> [LogEntry] {
-        slice(LogRange(index, max(index, last.index.next)))
-    }
-
-    mutating func truncate(from index: LogIndex) {
-        entries.removeLast(Int(last.index.rawValue - index.rawValue) + 1)
-    }
-
-    mutating func compact(through index: LogIndex) {
-        // The caller compacts only what the store holds.
-        let id = LogID(index: index, term: term(at: index)!)
-        entries.removeFirst(Int(index.rawValue - compacted.index.rawValue))
-        compacted = id
     }
 }

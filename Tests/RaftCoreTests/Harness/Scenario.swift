@@ -2,7 +2,7 @@ internal import RaftCore
 
 /// Plays a scenario: a text of commands to a small cluster, each followed by what it made happen.
 ///
-/// Nothing happens by itself: messages wait until they are delivered, timers run out when told to. Only disks are
+/// Nothing happens by itself: messages wait until they are delivered, timers run out on command. Only disks are
 /// prompt, unless held. A line that starts with `> ` is a command:
 ///
 /// ```
@@ -30,7 +30,7 @@ internal import RaftCore
 /// ```
 final class Scenario {
     let checker = Checker()
-    private var servers: [Server] = []
+    private var servers: [SimulatedServer] = []
     private var settings = RaftSettings()
     private var members: [Member] = []
     private var waiting: [Envelope] = []
@@ -172,19 +172,19 @@ final class Scenario {
     }
 
     private func addServer(_ id: NodeID, configuration: Configuration) {
-        var disk = Server.Disk()
+        var disk = SimulatedServer.Disk()
         disk.configuration = configuration
-        add(Server(id: id, settings: settings, disk: disk, seed: UInt64(servers.count), now: now))
+        add(SimulatedServer(id: id, settings: settings, disk: disk, seed: UInt64(servers.count), now: now))
     }
 
-    private func add(_ server: Server) {
+    private func add(_ server: SimulatedServer) {
         server.willSend = { [checker, unowned server] in checker.willSend($0, by: server) }
         servers.append(server)
         servers.sort { $0.id < $1.id }
     }
 
-    private func setLog(of server: Server, _ words: ArraySlice<String>) {
-        var disk = Server.Disk()
+    private func setLog(of server: SimulatedServer, _ words: ArraySlice<String>) {
+        var disk = SimulatedServer.Disk()
         disk.configuration = server.disk.configuration
         var iterator = words.makeIterator()
         while let word = iterator.next() {
@@ -202,10 +202,10 @@ final class Scenario {
             }
         }
         servers.removeAll { $0 === server }
-        add(Server(id: server.id, settings: settings, disk: disk, seed: UInt64(servers.count), now: now))
+        add(SimulatedServer(id: server.id, settings: settings, disk: disk, seed: UInt64(servers.count), now: now))
     }
 
-    private func runOutTimer(of server: Server) {
+    private func runOutTimer(of server: SimulatedServer) {
         guard let deadline = server.raft.nextDeadline else {
             output.append("\(server.id) has no timer")
             return
@@ -214,7 +214,7 @@ final class Scenario {
         turn(server, [.event(.timeElapsed)])
     }
 
-    private func heartbeat(of leader: Server, _ words: [String]) {
+    private func heartbeat(of leader: SimulatedServer, _ words: [String]) {
         if words.first == "until", words.count == 2, let other = server(NodeID(words[1])) {
             // A follower that hears from the leader never times out, so there is a bound.
             for _ in 0..<100 {
@@ -235,7 +235,7 @@ final class Scenario {
         }
     }
 
-    private func propose(to server: Server, count: Int) {
+    private func propose(to server: SimulatedServer, count: Int) {
         let first = lastValue + 1
         lastValue += UInt64(count)
         turn(server, [.propose(Array(first...lastValue))])
@@ -243,12 +243,12 @@ final class Scenario {
 
     // MARK: Turns
 
-    private func turn(_ server: Server, _ inputs: [Server.Input]) {
+    private func turn(_ server: SimulatedServer, _ inputs: [SimulatedServer.Input]) {
         observe(server) { server.turn(inputs, now: now) }
         flush(server)
     }
 
-    private func flush(_ server: Server) {
+    private func flush(_ server: SimulatedServer) {
         while server.unwrittenJobs > 0, !held.contains(server.id) {
             server.write()
             observe(server) { server.reportFlush(now: now) }
@@ -256,7 +256,7 @@ final class Scenario {
     }
 
     /// Carries `body` out, and notes what changed at the server and what it sends.
-    private func observe(_ server: Server, _ body: () -> Void) {
+    private func observe(_ server: SimulatedServer, _ body: () -> Void) {
         let role = server.raft.role
         let term = server.raft.currentTerm
         let commit = server.raft.commitIndex
@@ -320,11 +320,11 @@ final class Scenario {
         }
     }
 
-    private func server(_ id: NodeID) -> Server? { servers.first { $0.id == id } }
+    private func server(_ id: NodeID) -> SimulatedServer? { servers.first { $0.id == id } }
 
     // MARK: Description
 
-    private func describe(_ server: Server) -> [String] {
+    private func describe(_ server: SimulatedServer) -> [String] {
         if !server.isRunning { return ["\(server.id) is down"] }
         var line = "\(server.id) \(server.raft.role) term \(server.raft.currentTerm)"
         if let vote = server.raft.hardState.votedFor { line += " vote \(vote)" }

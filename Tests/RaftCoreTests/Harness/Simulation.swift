@@ -5,7 +5,7 @@ internal import RaftCore
 /// seed.
 final class Simulation {
     /// How rough a run is; drawn per seed so that seeds differ in kind.
-    private struct Weather {
+    struct Weather {
         var lossPerMille: Int
         var repeatPerMille: Int
         var delayMilliseconds: Int
@@ -21,9 +21,27 @@ final class Simulation {
         /// How often whoever leads crashes or is cut off.
         var huntPerMille: Int
         var pausePerMille: Int
+
+        /// In the order of the draws, which a seed repeats.
+        init(drawnFrom random: inout SeededGenerator) {
+            lossPerMille = random.chance(500) ? random.below(200) : 0
+            repeatPerMille = random.chance(500) ? random.below(200) : 0
+            delayMilliseconds = 1 + random.below(random.chance(300) ? 60 : 8)
+            flushMilliseconds = 1 + random.below(random.chance(300) ? 80 : 6)
+            crashPerMille = random.chance(700) ? 3 + random.below(25) : 0
+            cutPerMille = random.chance(500) ? 3 + random.below(40) : 0
+            proposalPerMille = 50 + random.below(400)
+            changePerMille = random.chance(600) ? 5 + random.below(60) : 0
+            transferPerMille = random.chance(400) ? 1 + random.below(15) : 0
+            compactPerMille = random.chance(600) ? 1 + random.below(40) : 0
+            disconnectPerMille = random.chance(300) ? 1 + random.below(20) : 0
+            stallPerMille = random.chance(300) ? 20 : 0
+            huntPerMille = random.chance(600) ? 3 + random.below(12) : 0
+            pausePerMille = random.chance(300) ? 1 + random.below(15) : 0
+        }
     }
 
-    private struct Flight {
+    struct Flight {
         var arrival: UInt64
         var envelope: Envelope
     }
@@ -31,41 +49,27 @@ final class Simulation {
     private static let names: [NodeID] = ["a", "b", "c", "d", "e", "f", "g"]
 
     let checker = Checker()
-    private var random: SeededGenerator
-    private var weather: Weather
+    var random: SeededGenerator
+    var weather: Weather
     private let settings: RaftSettings
-    private(set) var servers: [Server] = []
-    private var flights: [Flight] = []
+    private(set) var servers: [SimulatedServer] = []
+    var flights: [Flight] = []
     /// Per server: when its oldest job will be durable.
-    private var flushAt: [UInt64?] = []
-    private var installAt: [UInt64?] = []
+    var flushAt: [UInt64?] = []
+    var installAt: [UInt64?] = []
     /// Per server: until when its process stands still, while messages queue up.
-    private var pausedUntil: [UInt64] = []
-    private var cuts: [[Bool]]
-    private var milliseconds: UInt64 = 1_000
-    private var lastValue: UInt64 = 0
-    private var lastRead: UInt64 = 0
-    private var restarts: UInt64 = 0
+    var pausedUntil: [UInt64] = []
+    var cuts: [[Bool]]
+    var milliseconds: UInt64 = 1_000
+    var lastValue: UInt64 = 0
+    var lastRead: UInt64 = 0
+    var restarts: UInt64 = 0
     private(set) var snapshotsInstalled = 0
-    private(set) var crashes = 0
+    var crashes = 0
 
     init(seed: UInt64, voters: Int) {
         var random = SeededGenerator(seed: seed)
-        weather = Weather(
-            lossPerMille: random.chance(500) ? random.below(200) : 0,
-            repeatPerMille: random.chance(500) ? random.below(200) : 0,
-            delayMilliseconds: 1 + random.below(random.chance(300) ? 60 : 8),
-            flushMilliseconds: 1 + random.below(random.chance(300) ? 80 : 6),
-            crashPerMille: random.chance(700) ? 3 + random.below(25) : 0,
-            cutPerMille: random.chance(500) ? 3 + random.below(40) : 0,
-            proposalPerMille: 50 + random.below(400),
-            changePerMille: random.chance(600) ? 5 + random.below(60) : 0,
-            transferPerMille: random.chance(400) ? 1 + random.below(15) : 0,
-            compactPerMille: random.chance(600) ? 1 + random.below(40) : 0,
-            disconnectPerMille: random.chance(300) ? 1 + random.below(20) : 0,
-            stallPerMille: random.chance(300) ? 20 : 0,
-            huntPerMille: random.chance(600) ? 3 + random.below(12) : 0,
-            pausePerMille: random.chance(300) ? 1 + random.below(15) : 0)
+        weather = Weather(drawnFrom: &random)
         var settings = RaftSettings()
         settings.electionTimeoutNanosecondsMin = 150_000_000
         settings.heartbeatIntervalNanoseconds = 40_000_000
@@ -83,9 +87,9 @@ final class Simulation {
         let members = Self.names.prefix(voters).map { Member(id: $0, role: .voter) }
         cuts = Array(repeating: Array(repeating: false, count: Self.names.count), count: Self.names.count)
         for (position, name) in Self.names.enumerated() {
-            var disk = Server.Disk()
+            var disk = SimulatedServer.Disk()
             if position < voters { disk.configuration = Configuration(members: Array(members)) }
-            let server = Server(
+            let server = SimulatedServer(
                 id: name, settings: settings, disk: disk, seed: random.next(), now: Instant(nanoseconds: 0))
             servers.append(server)
             flushAt.append(nil)
@@ -98,7 +102,7 @@ final class Simulation {
         }
     }
 
-    private var now: Instant { Instant(nanoseconds: milliseconds * 1_000_000) }
+    var now: Instant { Instant(nanoseconds: milliseconds * 1_000_000) }
 
     // MARK: Running
 
@@ -154,12 +158,12 @@ final class Simulation {
         return lines
     }
 
-    private var soleLeader: Server? {
+    private var soleLeader: SimulatedServer? {
         let leaders = servers.filter { $0.isRunning && $0.raft.role == .leader }
         return leaders.count == 1 ? leaders[0] : nil
     }
 
-    private func isWhole(_ leader: Server, _ target: LogIndex) -> Bool {
+    private func isWhole(_ leader: SimulatedServer, _ target: LogIndex) -> Bool {
         guard leader.raft.commitIndex >= target, leader.raft.isConfigurationCommitted else { return false }
         for member in leader.raft.configuration.members {
             guard let server = servers.first(where: { $0.id == member.id }),
@@ -199,53 +203,12 @@ final class Simulation {
         }
     }
 
-    private func deliver() {
-        var due: [Envelope] = []
-        var position = 0
-        while position < flights.count {
-            if flights[position].arrival <= milliseconds, !isPaused(flights[position].envelope.message.to) {
-                due.append(flights[position].envelope)
-                flights.swapAt(position, flights.count - 1)
-                flights.removeLast()
-            } else {
-                position += 1
-            }
-        }
-        for receiver in servers.indices where servers[receiver].isRunning {
-            // Some messages share a turn, as they do when a busy server drains its sockets.
-            var batch: [Server.Input] = []
-            for envelope in due where envelope.message.to == servers[receiver].id {
-                if isCut(envelope.message.from, envelope.message.to) { continue }
-                batch.append(.deliver(envelope))
-                if batch.count >= 3 || random.chance(500) {
-                    turn(receiver, batch)
-                    batch.removeAll()
-                }
-            }
-            if !batch.isEmpty { turn(receiver, batch) }
-        }
-        for envelope in due { reportSnapshot(envelope) }
-    }
-
-    /// Tells the sender of a snapshot what became of it.
-    private func reportSnapshot(_ envelope: Envelope) {
-        guard case .installSnapshotRequest(let request) = envelope.message.body,
-            let sender = position(of: envelope.message.from), let receiver = position(of: envelope.message.to),
-            servers[sender].isRunning
-        else { return }
-        let isDelivered =
-            servers[receiver].isRunning && !isCut(envelope.message.from, envelope.message.to)
-        let event = Event.snapshotSent(
-            to: envelope.message.to, lastIncluded: request.lastIncluded, succeeded: isDelivered)
-        turn(sender, [.event(event)])
-    }
-
-    private func turn(_ position: Int, _ inputs: [Server.Input]) {
+    func turn(_ position: Int, _ inputs: [SimulatedServer.Input]) {
         servers[position].turn(inputs, now: now)
         didTurn(position)
     }
 
-    private func didTurn(_ position: Int) {
+    func didTurn(_ position: Int) {
         let server = servers[position]
         checker.didTurn(server, in: servers)
         if flushAt[position] == nil, server.unwrittenJobs > 0 {
@@ -267,141 +230,5 @@ final class Simulation {
         }
     }
 
-    private func launch(_ envelope: Envelope) {
-        if random.chance(weather.lossPerMille) { return }
-        let copies = random.chance(weather.repeatPerMille) ? 2 : 1
-        for copy in 0..<copies {
-            // A repetition may arrive long after.
-            let delay = random.below(weather.delayMilliseconds) + copy * random.below(2_000)
-            flights.append(Flight(arrival: milliseconds + UInt64(delay), envelope: envelope))
-        }
-    }
-
-    // MARK: Interference
-
-    private func interfere() {
-        if random.chance(weather.proposalPerMille) {
-            for server in servers where server.isRunning && server.raft.canPropose {
-                propose(to: server, count: 1 + random.below(4))
-            }
-        }
-        if random.chance(150) {
-            // Also a leader that is one no longer and does not know it.
-            for server in servers where server.isRunning && server.raft.role == .leader {
-                lastRead += 1
-                checker.didRegister(ReadID(lastRead))
-                turn(at: server, [.event(.readIndex(ReadID(lastRead)))])
-            }
-        }
-        if random.chance(weather.pausePerMille) {
-            pausedUntil[random.below(servers.count)] = milliseconds + UInt64(random.below(600))
-        }
-        if random.chance(weather.crashPerMille) { crash(random.below(servers.count)) }
-        if random.chance(20 + weather.crashPerMille * 3) { restart(random.below(servers.count)) }
-        if random.chance(weather.cutPerMille) { cut() }
-        if random.chance(weather.huntPerMille), let leader = servers.firstIndex(where: { $0.raft.role == .leader }) {
-            if random.chance(500) { crash(leader) } else { isolate(leader) }
-        } else if random.chance(weather.huntPerMille) {
-            mend()
-        }
-        if random.chance(weather.changePerMille) { changeMember() }
-        if random.chance(weather.transferPerMille) {
-            let target: NodeID? = random.chance(300) ? nil : servers[random.below(servers.count)].id
-            for server in servers where server.isRunning && server.raft.role == .leader {
-                turn(at: server, [.event(.transferLeadership(to: target))])
-            }
-        }
-        if random.chance(weather.compactPerMille) { compact(random.below(servers.count)) }
-        if random.chance(weather.disconnectPerMille) {
-            let peer = servers[random.below(servers.count)].id
-            let position = random.below(servers.count)
-            if servers[position].isRunning { turn(position, [.event(.peerUnreachable(peer))]) }
-        }
-    }
-
-    private func propose(to server: Server, count: Int) {
-        var values: [UInt64] = []
-        for _ in 0..<count {
-            lastValue += 1
-            values.append(lastValue)
-        }
-        turn(at: server, [.propose(values)])
-    }
-
-    private func turn(at server: Server, _ inputs: [Server.Input]) {
-        // Every server is one of the cluster's.
-        turn(position(of: server.id)!, inputs)
-    }
-
-    private func crash(_ position: Int) {
-        guard servers[position].isRunning else { return }
-        crashes += 1
-        servers[position].crash(survivingJobs: random.below(3))
-        flushAt[position] = nil
-        installAt[position] = nil
-    }
-
-    private func restart(_ position: Int) {
-        guard !servers[position].isRunning else { return }
-        restarts += 1
-        servers[position].restart(seed: random.next(), now: now)
-        checker.didRestart(servers[position])
-    }
-
-    /// Cuts one server off, cuts one direction of one link, or mends everything.
-    private func cut() {
-        switch random.below(3) {
-        case 0: isolate(random.below(servers.count))
-        case 1: cuts[random.below(servers.count)][random.below(servers.count)] = true
-        default: mend()
-        }
-    }
-
-    private func isolate(_ lonely: Int) {
-        for other in servers.indices {
-            cuts[lonely][other] = true
-            cuts[other][lonely] = true
-        }
-    }
-
-    private func mend() {
-        cuts = Array(repeating: Array(repeating: false, count: servers.count), count: servers.count)
-    }
-
-    /// Asks every leader, also an outdated one, for a change that makes sense to it.
-    private func changeMember() {
-        let id = servers[random.below(servers.count)].id
-        for server in servers where server.isRunning && server.raft.role == .leader {
-            let change: ConfigurationChange
-            switch server.raft.configuration[id]?.role {
-            case nil: change = .addLearner(Member(id: id, role: .learner))
-            case .learner: change = random.chance(800) ? .promote(id) : .remove(id)
-            case .voter: change = random.chance(500) ? .demote(id) : .remove(id)
-            }
-            turn(at: server, [.event(.changeConfiguration(change))])
-        }
-    }
-
-    private func compact(_ position: Int) {
-        let server = servers[position]
-        guard server.isRunning, server.pendingInstall == nil else { return }
-        server.persistMachine()
-        let through = server.raft.appliedIndex
-        if through > server.log.compacted.index {
-            server.compact(through: through, now: now)
-            didTurn(position)
-        }
-    }
-
-    private func isPaused(_ id: NodeID) -> Bool {
-        guard let position = position(of: id) else { return false }
-        return pausedUntil[position] > milliseconds
-    }
-
-    private func isCut(_ sender: NodeID, _ receiver: NodeID) -> Bool {
-        guard let from = position(of: sender), let to = position(of: receiver) else { return true }
-        return cuts[from][to]
-    }
-
-    private func position(of id: NodeID) -> Int? { servers.firstIndex { $0.id == id } }
+    func position(of id: NodeID) -> Int? { servers.firstIndex { $0.id == id } }
 }

@@ -1,42 +1,11 @@
-// Snapshots in place of log entries (§7). The bytes travel outside the core.
+// Snapshots in place of log entries (§7), from the follower's side. The bytes travel outside the core.
 extension Raft {
-    // MARK: Leader
-
-    /// The snapshot that a follower needed was delivered, or could not be.
-    mutating func snapshotSent(to follower: NodeID, lastIncluded: LogID, succeeded: Bool) {
-        guard let position = leadership?.position(of: follower),
-            leadership?.progress[position].state == .snapshot
-        else { return }
-        let next: LogIndex = succeeded && log.last.index >= lastIncluded.index ? lastIncluded.index.next : .zero
-        leadership?.progress[position].becomeProbe(next: next)
-        // If delivered, the follower is busy installing; if not, trying again at once would only spin. Either way the
-        // next heartbeat goes on.
-        leadership?.progress[position].isPaused = true
-    }
-
-    /// A follower has installed a snapshot, or failed to.
-    mutating func receive(_ response: InstallSnapshotResponse, _ message: Message) {
-        guard role == .leader, let position = leadership?.position(of: message.from) else { return }
-        leadership?.progress[position].lastResponse = clock
-        let lastIncluded = response.lastIncluded
-        guard response.installed else {
-            snapshotSent(to: message.from, lastIncluded: lastIncluded, succeeded: false)
-            return
-        }
-        // Snapshots hold committed entries only; this cannot complete a quorum that was not there before.
-        guard lastIncluded.index <= commitIndex, lastIncluded.index < log.compacted.index || log.contains(lastIncluded)
-        else { return }
-        _ = leadership?.progress[position].didMatch(lastIncluded.index, compacted: log.compacted.index)
-    }
-
-    // MARK: Follower
-
     /// The leader has a snapshot for this follower.
     mutating func receive(_ request: InstallSnapshotRequest, _ message: Message, into effects: inout Effects) {
         guard acceptLeader(message.from, into: &effects) else { return }
         let lastIncluded = request.lastIncluded
         if lastIncluded.index <= commitIndex {
-            // Nothing new. How far the log reaches, the acknowledgement says.
+            // Nothing new; the acknowledgement says how far the log reaches.
             acknowledgement.isDue = true
             return
         }

@@ -1,15 +1,15 @@
 internal import RaftCore
 
-/// One server of an in-memory cluster: a core, and around it what the hot path does, in its simplest faithful form. Log
-/// jobs are written in order, become durable when the test says so, and are lost in a crash until then.
-final class Server {
-    /// What a crash leaves.
+/// One server of an in-memory cluster: a core, and around it the work of the hot path in its simplest faithful form.
+/// Log jobs are written in order, become durable when the test says so, and are lost in a crash until then.
+final class SimulatedServer {
+    /// The state that survives a crash.
     struct Disk {
         var hardState = HardState()
         /// As of the compaction point of `log`.
         var configuration = Configuration()
         var log = EntryStore()
-        /// Lags behind the state machine in memory.
+        /// Older than the state machine in memory.
         var machine = Machine()
     }
 
@@ -66,7 +66,7 @@ final class Server {
         self.disk = disk
         self.log = disk.log
         self.machine = disk.machine
-        self.raft = Server.recover(id, settings, disk, seed, now)
+        self.raft = SimulatedServer.recover(id, settings, disk, seed, now)
     }
 
     private static func recover(
@@ -118,8 +118,12 @@ final class Server {
             case .event(let event):
                 step(event) { _ in nil }
             case .deliver(let envelope):
+                let message = envelope.described
+                if let refusal = raft.refusal(of: message) {
+                    preconditionFailure("\(id) refuses a message of a correct server: \(refusal)")
+                }
                 offer(envelope)
-                step(.receive(envelope.described)) { index in envelope.entries.first { $0.id.index == index } }
+                step(.receive(message)) { index in envelope.entries.first { $0.id.index == index } }
             case .propose(let values):
                 let first = raft.lastLogID.index.next
                 let term = raft.currentTerm
@@ -136,7 +140,7 @@ final class Server {
         carryOut(effects, truncateFrom: truncateFrom, dirtyFrom: dirtyFrom)
     }
 
-    /// Keeps the state machine that travels beside an InstallSnapshotRequest, in case the core wants it.
+    /// Keeps the state machine that travels with an InstallSnapshotRequest, in case the core wants it.
     private func offer(_ envelope: Envelope) {
         if envelope.machine != nil { offered.append(envelope) }
     }
@@ -212,7 +216,7 @@ final class Server {
         if let hardState = job.hardState { disk.hardState = hardState }
     }
 
-    /// Tells the core what has been written, the oldest `count` jobs of it, and sends what waited for them.
+    /// Reports the oldest `count` written jobs to the core, and sends the messages that waited for them.
     func reportFlush(jobs count: Int = .max, now: Instant) {
         let due = notices.prefix(count)
         notices.removeFirst(due.count)
@@ -294,7 +298,7 @@ final class Server {
         isRunning = true
         log = disk.log
         machine = disk.machine
-        raft = Server.recover(id, settings, disk, seed, now)
+        raft = SimulatedServer.recover(id, settings, disk, seed, now)
         changedFrom = log.compacted.index.next
     }
 }
@@ -309,17 +313,5 @@ extension Effects {
             }
         }
         return nil
-    }
-}
-
-extension Envelope {
-    /// The message with its runs and configurations filled in, as a receiver's adapter does.
-    var described: Message {
-        guard case .appendEntriesRequest(var request) = message.body else { return message }
-        request.runs = entries.runs
-        request.configurations = entries.configurations
-        var described = message
-        described.body = .appendEntriesRequest(request)
-        return described
     }
 }

@@ -1,0 +1,11 @@
+/// The values that the requests of one leader in one turn share.
+struct ReplicationTurn {
+    let leader: NodeID
+    let term: Term
+    let commitIndex: LogIndex
+    /// The latest ReadIndex round opened.
+    let readRound: UInt64
+    let isHeartbeatDue: Bool
+    let now: Instant
+    let settings: RaftSettings
+}

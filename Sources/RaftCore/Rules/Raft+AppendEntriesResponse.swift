@@ -1,0 +1,18 @@
+extension Raft {
+    /// An answer of a follower in this leader's term (§5.3). Its rules are those of `Leadership.note`.
+    mutating func receive(_ response: AppendEntriesResponse, _ message: Message, into effects: inout Effects) {
+        guard role == .leader,
+            let answer = leadership?.note(response, from: message.from, log: log, now: clock)
+        else { return }
+        switch answer {
+        case .disregarded:
+            return
+        case .heard:
+            break
+        case .matchedMore:
+            advanceCommitIndex(into: &effects)
+            if leadership?.transfer?.target == message.from { sendTimeoutNowIfCaughtUp(into: &effects) }
+        }
+        confirmReads(into: &effects)
+    }
+}
