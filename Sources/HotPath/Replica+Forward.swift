@@ -39,16 +39,8 @@ extension Replica {
 
     // MARK: At the leader
 
-    /// Commands that another node's users sent. Only a leader takes them; they are checked, because a malformed command
-    /// in a committed entry would stop every node.
+    /// Commands that another node's users sent; `PeerGate` has found them well-formed. Only a leader takes them.
     func proposeForwarded(_ commands: ByteBuffer, count: Int, id: UInt64, from peer: NodeID, now: Instant) {
-        do throws(CodecError) {
-            try ForwardedCommands.validate(commands, count: count)
-        } catch {
-            // The peer's own code made these bytes and a checksum covered them: it speaks another dialect. Its users
-            // wait in vain for the time-out, which says that the outcome is unknown.
-            return
-        }
         let refusal: RequestFailure? =
             raft.role != .leader || !raft.canPropose ? .noLeader : isFull ? .overloaded : nil
         if let refusal {

@@ -69,7 +69,6 @@ extension Replica {
         case .raft(let message, let entries):
             // A follower whose state machine lags too far stops taking entries; the leader's window fills and it waits.
             if !entries.isEmpty, unapplied.bytes > ReplicaLimits.unappliedBytesMax { return }
-            guard message.from == peer, message.to == raft.id, isPlausible(message) else { return }
             step(.receive(message), now: now, entries: entries)
         case .forwardedWrites(let id, let commandCount, let commands):
             proposeForwarded(commands, count: commandCount, id: id, from: peer, now: now)
@@ -84,18 +83,6 @@ extension Replica {
         case .controlAnswer(let id, let payload):
             takeControlAnswer(id: id, payload: payload, from: peer)
         }
-    }
-
-    /// What no healthy peer of this release sends: snapshots, which nobody makes while nobody compacts its log, and a
-    /// term so far ahead that taking it over would leave no room for elections.
-    private func isPlausible(_ message: Message) -> Bool {
-        switch message.body {
-        case .installSnapshotRequest, .installSnapshotResponse: return false
-        case .requestVoteRequest, .requestVoteResponse, .appendEntriesRequest, .appendEntriesResponse, .timeoutNow:
-            break
-        }
-        let current = raft.currentTerm.rawValue
-        return message.term.rawValue <= current || message.term.rawValue - current <= ReplicaLimits.termAheadMax
     }
 
     /// Everything that is timed outside the core looks at the clock once per turn; this makes sure that there is one.

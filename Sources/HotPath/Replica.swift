@@ -92,9 +92,12 @@ package final class Replica {
         ports.mailbox.requestTurn()
     }
 
-    /// A message from a peer, already decoded and checked. It is handled in the next turn.
-    package func receive(_ message: PeerMessage, from peer: NodeID) {
+    /// A message from a peer, decoded. It is judged here, and handled in the next turn unless it is refused. The caller
+    /// closes the link on a refusal that `endsLink`.
+    package func receive(_ message: PeerMessage, from peer: NodeID) -> PeerRefusal? {
+        if let refusal = PeerGate.refusal(of: message, from: peer, at: raft) { return refusal }
         peerInbox.append(message, from: peer)
+        return nil
     }
 
     /// A link to a peer is open. Everything that was under way on an earlier one is lost.

@@ -1,13 +1,14 @@
 package import HotPath
 package import RaftCore
 
-/// Receives what the transport hears: the replica and its surroundings. All calls come on the transport's loop and
+/// The transport's way to the replica and its surroundings. All calls come on the transport's loop and
 /// never from inside a call that the delegate itself makes into the transport, so that an owner which is busy carrying
 /// out effects is not entered again.
 package protocol PeerTransportDelegate: AnyObject {
     /// A message arrived on the open link from `peer`, in the order in which the peer sent it. Messages of one link
-    /// arrive between its `linkOpened` and the next `linkOpened` or `peerUnreachable` of that peer.
-    func received(_ message: PeerMessage, from peer: NodeID)
+    /// arrive between its `linkOpened` and the next `linkOpened` or `peerUnreachable` of that peer. A message that is
+    /// refused is dropped, and its link is closed if the refusal `endsLink`.
+    func received(_ message: PeerMessage, from peer: NodeID) -> PeerRefusal?
     /// All messages of this read are delivered. Called once per read that brought any: the time for one turn.
     func receivedBurstEnded()
     /// A link to `peer` is open. Called again when a new link took the place of another; what was sent on the earlier
@@ -17,7 +18,7 @@ package protocol PeerTransportDelegate: AnyObject {
     /// listens there. Not called for links that this node gave up because of a change of members, of the cluster id,
     /// or because it stops.
     func peerUnreachable(_ peer: NodeID)
-    /// What this node says about itself now. Called at each handshake.
+    /// This node's introduction as of now. Called at each handshake.
     func introduction() -> Introduction
     /// A leader asks this node to give up its history. `answer` must be called on the loop, exactly once, when the
     /// outcome is durable; a caller that is gone by then is no error. After an acceptance, `introduction()` has the new

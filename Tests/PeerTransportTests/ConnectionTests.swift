@@ -14,7 +14,7 @@ struct ConnectionTests {
         let transport = PeerTransport(
             nodeID: "a", incarnation: 1, settings: .forTests, loop: channel.embeddedEventLoop,
             logger: log.makeLogger())
-        let recorder = Recorder(own: Introduction(clusterID: TestNode.clusterID))
+        let recorder = Recorder("a", own: Introduction(clusterID: TestNode.clusterID))
         transport.delegate = recorder
         transport.state = .running
         let address = PeerAddress(host: "127.0.0.1", port: 1111)

@@ -7,7 +7,8 @@ import Testing
 
 @testable import PeerTransport
 
-/// Whatever a peer sends is either what a peer may say, or an error, or not whole yet. Never a trap.
+/// Whatever a peer sends is either what a peer may say, or an error, or not whole yet. Never a trap. A message is
+/// refused by its decoding or by the gate after it; both end its link.
 @Suite("Damaged frames")
 struct DamagedFrameTests {
     private enum Reading: Equatable { case refused, incomplete, read }
@@ -35,8 +36,16 @@ struct DamagedFrameTests {
         case .requestVoteRequest, .requestVoteResponse, .appendEntriesRequest, .appendEntriesResponse,
             .installSnapshotRequest, .installSnapshotResponse, .timeoutNow, .forwardedWrites, .forwardedWritesAnswer,
             .readIndexRequest, .readIndexAnswer, .controlRequest, .controlAnswer:
-            _ = try CodecTests.decode(frame)
+            try judge(try CodecTests.decode(frame))
         }
+    }
+
+    private static func judge(_ message: PeerMessage) throws(CodecError) {
+        let raft = Raft(
+            id: SampleMessages.receiver, settings: RaftSettings(), recovered: Raft.Recovered(), seed: 1,
+            now: Instant(nanoseconds: 0))
+        let refusal = PeerGate.refusal(of: message, from: SampleMessages.sender, at: raft)
+        if let refusal, refusal.endsLink { throw CodecError(refusal.description) }
     }
 
     /// The golden frame with the sequence that a new reader expects.
@@ -58,7 +67,7 @@ struct DamagedFrameTests {
         return bytes
     }
 
-    @Test("a frame that is cut off anywhere is awaited, not refused", arguments: FrameKind.allCases)
+    @Test("A frame that is cut off anywhere is awaited, not refused", arguments: FrameKind.allCases)
     func truncation(kind: FrameKind) {
         let bytes = Self.frame(kind)
         for count in 0..<bytes.count {
@@ -67,7 +76,7 @@ struct DamagedFrameTests {
         #expect(Self.reading(bytes) == .read)
     }
 
-    @Test("no change of any byte goes unnoticed", arguments: FrameKind.allCases)
+    @Test("No change of any byte goes unnoticed", arguments: FrameKind.allCases)
     func mutation(kind: FrameKind) {
         let bytes = Self.frame(kind)
         for position in bytes.indices {
@@ -82,7 +91,7 @@ struct DamagedFrameTests {
         }
     }
 
-    @Test("a body that is wrong under a right checksum never traps", arguments: FrameKind.allCases)
+    @Test("A body that is wrong under a right checksum never traps", arguments: FrameKind.allCases)
     func maliciousBodies(kind: FrameKind) {
         let body = Array(GoldenFrames.bytes(of: kind)[Frame.headerBytes...])
         var readings = 0
@@ -93,14 +102,14 @@ struct DamagedFrameTests {
                 if Self.reading(Self.frame(kind.rawValue, body: damaged)) != .incomplete { readings += 1 }
             }
             let cut = Self.reading(Self.frame(kind.rawValue, body: Array(body[..<position])))
-            // What a control call carries is opaque, so that any end may be its end.
+            // The content of a control call is opaque, so that any end may be its end.
             let isOpaque = [.controlRequest, .controlAnswer].contains(kind) && position >= 8
             #expect(cut == (isOpaque ? .read : .refused), "cut off after \(position) bytes")
         }
         #expect(readings == body.count * 5)
     }
 
-    @Test("random bodies under a right checksum never trap", arguments: FrameKind.allCases)
+    @Test("Random bodies under a right checksum never trap", arguments: FrameKind.allCases)
     func noise(kind: FrameKind) {
         var generator = SplitMix64(seed: UInt64(kind.rawValue))
         for _ in 0..<300 {
@@ -112,7 +121,7 @@ struct DamagedFrameTests {
         }
     }
 
-    @Test("an absurd length is refused as soon as the header is there")
+    @Test("An absurd length is refused as soon as the header is there")
     func absurdLength() {
         for length in [0, 1, 23, ReplicaLimits.peerFrameBytesMax + 1, Int(UInt32.max)] {
             var bytes = Self.frame(.ping)
@@ -121,7 +130,7 @@ struct DamagedFrameTests {
         }
     }
 
-    @Test("before the handshake only small frames are accepted")
+    @Test("Before the handshake only small frames are accepted")
     func handshakeFrames() {
         let body = [UInt8](repeating: 0, count: TransportLimits.handshakeFrameBytesMax - Frame.headerBytes + 1)
         let bytes = Self.frame(FrameKind.hello.rawValue, body: body)
@@ -131,7 +140,7 @@ struct DamagedFrameTests {
         #expect(Self.reading(header) == .incomplete)
     }
 
-    @Test("an unknown kind, a reserved byte and a wrong sequence are refused by name")
+    @Test("An unknown kind, a reserved byte and a wrong sequence are refused by name")
     func headerDefects() throws {
         #expect(throws: CodecError("unknown frame kind 99")) { try CodecTests.read(Self.frame(99, body: [])) }
         var ping = ByteBuffer()
@@ -141,7 +150,7 @@ struct DamagedFrameTests {
         }
     }
 
-    @Test("counts beyond what a frame can hold are refused before anything is allocated for them")
+    @Test("Counts beyond what a frame can hold are refused before anything is allocated for them")
     func counts() {
         let body = Array(GoldenFrames.bytes(of: .appendEntriesRequest)[Frame.headerBytes...])
         var entries = body
@@ -152,7 +161,7 @@ struct DamagedFrameTests {
         #expect(Self.reading(Self.frame(FrameKind.forwardedWritesAnswer.rawValue, body: answer)) == .refused)
     }
 
-    @Test("forwarded writes must be well-formed commands and nothing else")
+    @Test("Forwarded writes must be well-formed commands and nothing else")
     func forwardedWrites() {
         let body = Array(GoldenFrames.bytes(of: .forwardedWrites)[Frame.headerBytes...])
         let read = { (body: [UInt8]) in Self.reading(Self.frame(FrameKind.forwardedWrites.rawValue, body: body)) }
@@ -167,7 +176,24 @@ struct DamagedFrameTests {
         #expect(read(badKind) == .refused)
     }
 
-    @Test("a preamble of another protocol is refused")
+    @Test("Numbers that no cluster reaches are refused, and nothing overflows")
+    func absurdNumbers() {
+        let most = [UInt8](repeating: 0xFF, count: 8)
+        let limit = [UInt8](repeating: 0xFF, count: 7) + [0x7F]
+        for number in [most, limit] {
+            for (kind, offset) in [
+                (.appendEntriesRequest, 0), (.appendEntriesRequest, 8), (.appendEntriesRequest, 16),
+                (.appendEntriesRequest, 24), (.requestVoteRequest, 9), (.requestVoteResponse, 9), (.timeoutNow, 16),
+                (.appendEntriesResponse, 33), (.installSnapshotRequest, 8), (.readIndexAnswer, 9),
+            ] as [(FrameKind, Int)] {
+                var body = Array(GoldenFrames.bytes(of: kind)[Frame.headerBytes...])
+                body.replaceSubrange(offset..<(offset + 8), with: number)
+                #expect(Self.reading(Self.frame(kind.rawValue, body: body)) == .refused, "\(kind) at \(offset)")
+            }
+        }
+    }
+
+    @Test("A preamble of another protocol is refused")
     func foreignProtocol() {
         var reader = FrameReader()
         reader.append(ByteBuffer(string: "GET / HTTP/1.1\r\n\r\n"))

@@ -10,7 +10,7 @@ import Testing
 
 @Suite("Refusals, damage and silence", .timeLimit(.minutes(1)))
 struct RefusalTests {
-    @Test("nodes of different clusters never link, and each says so once")
+    @Test("Nodes of different clusters never link, and each says so once")
     func foreignCluster() async throws {
         try await withLoops { group in
             let first = try await TestNode.start("a", on: group)
@@ -32,7 +32,7 @@ struct RefusalTests {
         }
     }
 
-    @Test("a node that belongs to no cluster has no links")
+    @Test("A node that belongs to no cluster has no links")
     func noCluster() async throws {
         try await withLoops { group in
             let node = try await TestNode.start("b", on: group, clusterID: nil)
@@ -44,7 +44,7 @@ struct RefusalTests {
         }
     }
 
-    @Test("another protocol version is told ours and closed with one line")
+    @Test("Another protocol version gets ours in answer, and is closed with one line")
     func foreignVersion() async throws {
         try await withLoops { group in
             let node = try await TestNode.start("b", on: group)
@@ -63,7 +63,7 @@ struct RefusalTests {
         }
     }
 
-    @Test("a dialler that finds another version, or another protocol, says so once")
+    @Test("A dialler that finds another version, or another protocol, says so once")
     func foreignListener() async throws {
         for answer in [[UInt8]("SKIFFP".utf8) + [9, 0], [UInt8]("HTTP/1.1 400 Bad Request\r\n\r\n".utf8)] {
             try await withLoops { group in
@@ -83,7 +83,7 @@ struct RefusalTests {
         }
     }
 
-    @Test("a node that is not the one expected is refused by either side")
+    @Test("A node that is not the one expected is refused by either side")
     func wrongNode() async throws {
         try await withLoops { group in
             let first = try await TestNode.start("a", on: group)
@@ -105,7 +105,7 @@ struct RefusalTests {
         }
     }
 
-    @Test("a node with this node's own id is refused")
+    @Test("A node with this node's own id is refused")
     func sameNodeID() async throws {
         try await withLoops { group in
             let node = try await TestNode.start("a", on: group)
@@ -118,9 +118,9 @@ struct RefusalTests {
         }
     }
 
-    /// What can be wrong with a frame on a link.
+    /// The ways in which a frame on a link can be wrong.
     enum Damage: CaseIterable {
-        case checksum, length, kind, body, sequence, place, entries
+        case checksum, length, kind, body, sequence, place, entries, meaning
 
         var bytes: [UInt8] {
             var frame = RawPeer.message(3, sequence: 2)
@@ -133,8 +133,15 @@ struct RefusalTests {
             case .sequence: return RawPeer.message(3, sequence: 7)
             case .place: return Array(RawPeer.hello(from: "a").dropFirst(Preamble.bytes)).mapSequence()
             case .entries: return Self.damagedEntries
+            case .meaning: return Self.noCommands
             }
             return frame
+        }
+
+        /// Reads well, and is refused by the gate.
+        private static var noCommands: [UInt8] {
+            let commands = ByteBuffer(repeating: 9, count: 64)
+            return CodecTests.encode(.forwardedWrites(id: 1, commandCount: 1, commands: commands), sequence: 2)
         }
 
         private static var damagedEntries: [UInt8] {
@@ -152,7 +159,7 @@ struct RefusalTests {
     }
 
     @Test(
-        "a frame that cannot be closes its link with one line; what came before it is delivered",
+        "A frame that cannot be closes its link with one line; what came before it is delivered",
         arguments: Damage.allCases)
     func damage(damage: Damage) async throws {
         try await withLoops { group in
@@ -176,7 +183,24 @@ struct RefusalTests {
         }
     }
 
-    @Test("a link survives nothing that another link suffers")
+    @Test("A message that may come from another release is dropped, and its link stays")
+    func droppedMessage() async throws {
+        try await withLoops { group in
+            let node = try await TestNode.start("b", on: group)
+            let peer = try await RawPeer.connect(to: node.port(), on: group.next())
+            let snapshot = try #require(SampleMessages.message(of: .installSnapshotRequest))
+
+            try await peer.send(
+                RawPeer.hello(from: "a") + CodecTests.encode(snapshot, sequence: 1) + RawPeer.message(2, sequence: 2))
+            try await node.wait(for: .message(2, from: "a"))
+
+            let heard = try await node.heard()
+            #expect(!heard.contains(.otherMessage(from: "a")) && !heard.contains(.unreachable("a")))
+            #expect(try await node.warnings().isEmpty)
+        }
+    }
+
+    @Test("No link suffers from what another link carries")
     func isolation() async throws {
         try await withLoops { group in
             let (first, second) = try await LinkTests.linkedPair(group)
@@ -189,7 +213,7 @@ struct RefusalTests {
         }
     }
 
-    @Test("names of peers are escaped in the log")
+    @Test("Names of peers are escaped in the log")
     func escaping() async throws {
         try await withLoops { group in
             let node = try await TestNode.start("b", on: group)
@@ -206,7 +230,7 @@ struct RefusalTests {
 
     // MARK: Silence
 
-    @Test("a listener that accepts and never answers costs one attempt, not the node")
+    @Test("A listener that accepts and never answers costs one attempt, not the node")
     func silentListener() async throws {
         try await withLoops { group in
             let node = try await TestNode.start("a", on: group, settings: .impatient)
@@ -221,7 +245,7 @@ struct RefusalTests {
         }
     }
 
-    @Test("a connection that says nothing is closed")
+    @Test("A connection that says nothing is closed")
     func silentDialler() async throws {
         try await withLoops { group in
             let node = try await TestNode.start("a", on: group, settings: .impatient)
@@ -232,7 +256,7 @@ struct RefusalTests {
         }
     }
 
-    @Test("a peer that falls silent on its link is dead")
+    @Test("A peer that falls silent on its link is dead")
     func silentPeer() async throws {
         try await withLoops { group in
             let node = try await TestNode.start("b", on: group, settings: .impatient)
@@ -248,7 +272,7 @@ struct RefusalTests {
         }
     }
 
-    @Test("a refused dial is reported each time, and logged without alarm")
+    @Test("A refused dial is reported each time, and logged without alarm")
     func refusedDial() async throws {
         try await withLoops { group in
             let node = try await TestNode.start("a", on: group)
@@ -264,7 +288,7 @@ struct RefusalTests {
 
     // MARK: Bounds
 
-    @Test("a peer that does not read loses its link instead of this node's memory")
+    @Test("A peer that does not read loses its link instead of this node's memory")
     func unreadOutbound() async throws {
         var settings = PeerTransportSettings.forTests
         settings.outboundBytesMax = 4 << 20
@@ -285,13 +309,13 @@ struct RefusalTests {
             let warnings = try await node.warnings()
             #expect(warnings.count == 1)
             #expect(warnings.first?.reason.contains("does not read") == true)
-            // The loss was told after the call that found it.
+            // The loss was reported after the call that found it.
             #expect(try await node.run { _, recorder in recorder.wasEntered } == false)
             try await peer.close()
         }
     }
 
-    @Test("of too many connections that say nothing the oldest is closed")
+    @Test("Of too many connections that say nothing the oldest is closed")
     func tooManyConnections() async throws {
         try await withLoops { group in
             let node = try await TestNode.start("a", on: group)
@@ -307,7 +331,7 @@ struct RefusalTests {
         }
     }
 
-    @Test("links of strangers are bounded")
+    @Test("Links of strangers are bounded")
     func tooManyStrangers() async throws {
         try await withLoops { group in
             let node = try await TestNode.start("a", on: group)
@@ -324,7 +348,7 @@ struct RefusalTests {
         }
     }
 
-    @Test("a port in use is explained")
+    @Test("A port in use is explained")
     func bindError() async throws {
         try await withLoops { group in
             let first = try await TestNode.start("a", on: group)

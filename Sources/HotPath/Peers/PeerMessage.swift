@@ -21,18 +21,12 @@ package enum PeerMessage: Sendable {
 }
 
 extension AppendEntriesRequest {
-    /// Fills in `runs` and `configurations` from the entries that arrived, after checking that they are what the
-    /// request states: consecutive from `prevLogID`, terms non-decreasing and not above `messageTerm`.
-    package mutating func describe(_ entries: [Entry], messageTerm: Term) throws(CodecError) {
-        guard prevLogID.index.rawValue < UInt64.max / 2, range.lower == prevLogID.index.next,
-            range.count == entries.count
-        else { throw CodecError("an AppendEntriesRequest states another range than that of its entries") }
-        var previous = prevLogID
+    /// Fills in `runs` and `configurations` from the entries that arrived. Whether those are the entries of `range` is
+    /// judged by `PeerGate`.
+    package mutating func describe(_ entries: [Entry]) throws(CodecError) {
         var runs: [EntryRun] = []
         var configurations: [ConfigurationEntry] = []
         for entry in entries {
-            guard entry.id.index == previous.index.next, entry.id.term >= previous.term, entry.id.term <= messageTerm
-            else { throw CodecError("the entries of an AppendEntriesRequest are not consecutive at \(entry.id)") }
             if let last = runs.indices.last, runs[last].term == entry.id.term {
                 runs[last].sizes.append(UInt32(entry.encodedBytes))
             } else {
@@ -42,7 +36,6 @@ extension AppendEntriesRequest {
                 let configuration = try ConfigurationCodec.decode(entry.payload)
                 configurations.append(ConfigurationEntry(index: entry.id.index, configuration: configuration))
             }
-            previous = entry.id
         }
         self.runs = runs
         self.configurations = configurations

@@ -23,7 +23,7 @@ package struct EntryBuilder {
     }
 
     /// Moves commands from the start of `commands` into the entry until it is full or they end; returns how many. The
-    /// commands are well-formed: they come from this process, or were checked when a peer forwarded them.
+    /// commands are well-formed: they come from this process, or passed the `PeerGate`.
     package mutating func take(from commands: inout ByteBuffer) -> Int {
         var taken = 0
         var bytes = 0

@@ -152,7 +152,7 @@ final class PeerConnection: ChannelInboundHandler {
             guard let peer else { preconditionFailure("a link is open to nobody") }
             let message = try PeerMessage(decoding: frame, from: peer.nodeID, to: transport.nodeID)
             hasDeliveredInBurst = true
-            transport.deliver(message, from: peer.nodeID)
+            if let refusal = transport.deliver(message, from: peer.nodeID) { try handle(refusal) }
         case .decideAdoption:
             let request = try AdoptionRequest(decoding: frame)
             transport.delegate?.adoptionRequested(request) { [self] answer in answerAdoption(answer) }
@@ -167,6 +167,11 @@ final class PeerConnection: ChannelInboundHandler {
         case .doNothing:
             break
         }
+    }
+
+    private func handle(_ refusal: PeerRefusal) throws(CodecError) {
+        guard !refusal.endsLink else { throw CodecError(refusal.description) }
+        transport.logDropped(refusal, on: self)
     }
 
     private func judge(_ hello: Hello) {

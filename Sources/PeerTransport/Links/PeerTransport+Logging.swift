@@ -35,6 +35,11 @@ extension PeerTransport {
         }
     }
 
+    func logDropped(_ refusal: PeerRefusal, on connection: PeerConnection) {
+        let key = "dropped/\(peerName(connection))"
+        logThrottled(.debug, "dropped a message of a peer", connection, key: key, refusal.description.escapedForLog)
+    }
+
     func logDialFailure(_ peer: Peer, address: String, reason: String) {
         guard let suppressed = throttle.admit("dial/\(peer.id.name)", now: .now()) else { return }
         var metadata: Logger.Metadata = [

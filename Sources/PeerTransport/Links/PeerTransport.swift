@@ -184,9 +184,9 @@ package final class PeerTransport: PeerLinks {
         if !isCalledByDelegate { tellNotices() }
     }
 
-    func deliver(_ message: PeerMessage, from id: NodeID) {
+    func deliver(_ message: PeerMessage, from id: NodeID) -> PeerRefusal? {
         if !notices.isEmpty { tellNotices() }
-        delegate?.received(message, from: id)
+        return delegate?.received(message, from: id)
     }
 
     private func tellNotices() {

@@ -3,12 +3,9 @@ internal import KeyValue
 internal import NIOCore
 internal import RaftCore
 
-/// Reading and writing the fields of a frame's body. Everything read is within the frame, and within the range that
-/// the rest of the node calculates with.
+/// Reading and writing the fields of a frame's body. Everything read is within the frame. `PeerGate` judges later
+/// whether the numbers make sense.
 extension ByteBuffer {
-    /// Indexes and terms of a healthy cluster never come near this; below it, `+ 1` and sums of two cannot overflow.
-    private static var counterMax: UInt64 { UInt64.max / 2 }
-
     mutating func readField<Integer: FixedWidthInteger>(
         _ name: StaticString, as type: Integer.Type = Integer.self
     ) throws(CodecError) -> Integer {
@@ -17,15 +14,11 @@ extension ByteBuffer {
     }
 
     mutating func readTerm() throws(CodecError) -> Term {
-        let value: UInt64 = try readField("a term")
-        guard value < Self.counterMax else { throw CodecError("a term is \(value)") }
-        return Term(value)
+        Term(try readField("a term"))
     }
 
     mutating func readLogIndex() throws(CodecError) -> LogIndex {
-        let value: UInt64 = try readField("a log index")
-        guard value < Self.counterMax else { throw CodecError("a log index is \(value)") }
-        return LogIndex(value)
+        LogIndex(try readField("a log index"))
     }
 
     mutating func readLogID() throws(CodecError) -> LogID {
@@ -40,7 +33,7 @@ extension ByteBuffer {
         return value
     }
 
-    /// A string behind its size in two bytes.
+    /// A string after its size in two bytes.
     mutating func readText(_ name: StaticString) throws(CodecError) -> String {
         let size: UInt16 = try readField("the size of a string")
         guard Int(size) <= TransportLimits.textBytesMax else { throw CodecError("\(name) has \(size) bytes") }
@@ -56,7 +49,7 @@ extension ByteBuffer {
     }
 
     func requireEnd() throws(CodecError) {
-        guard readableBytes == 0 else { throw CodecError("a frame has \(readableBytes) bytes behind its end") }
+        guard readableBytes == 0 else { throw CodecError("a frame has \(readableBytes) bytes after its end") }
     }
 
     mutating func writeLogID(_ id: LogID) {

@@ -4,9 +4,10 @@ internal import NIOCore
 internal import RaftCore
 
 extension PeerMessage {
-    /// Reads the body of a frame that arrived on the link from `sender`. What it returns is safe to calculate with:
-    /// sizes, indexes and terms are in range, entries are those that the request states, and forwarded commands are
-    /// well-formed, because nobody looks at them again before they are in the log.
+    /// Reads the body of a frame that arrived on the link from `sender`. Checks only what can be read: sizes, counts,
+    /// kinds, texts, and the checksums of entries. Nothing in the message is believed before `PeerGate` has judged
+    /// it: terms and indexes may be any number, entries may be others than those of the range, and forwarded commands
+    /// may be any bytes.
     init(decoding frame: Frame, from sender: NodeID, to receiver: NodeID) throws(CodecError) {
         var body = frame.body
         switch frame.kind {
@@ -19,7 +20,7 @@ extension PeerMessage {
             self = .raft(Message(from: sender, to: receiver, term: term, body: messageBody), entries: [])
         case .appendEntriesRequest:
             let term = try body.readTerm()
-            let (request, entries) = try AppendEntriesRequest.decode(from: &body, messageTerm: term)
+            let (request, entries) = try AppendEntriesRequest.decode(from: &body)
             self = .raft(
                 Message(from: sender, to: receiver, term: term, body: .appendEntriesRequest(request)),
                 entries: entries)
@@ -47,39 +48,18 @@ extension PeerMessage {
     private static func decodeForwardedWrites(from body: inout ByteBuffer) throws(CodecError) -> PeerMessage {
         let id: UInt64 = try body.readField("the id of forwarded writes")
         let count: UInt32 = try body.readField("the number of forwarded writes")
-        guard (1...ReplicaLimits.forwardCommandsMax).contains(Int(count)) else {
-            throw CodecError("a burst forwards \(count) writes")
-        }
-        let commands = body.takeRest()
-        if let error = commands.withUnsafeReadableBytes({ Self.defect(in: $0, commandCount: Int(count)) }) {
-            throw error
-        }
-        return .forwardedWrites(id: id, commandCount: Int(count), commands: commands)
-    }
-
-    /// What keeps `bytes` from being `commandCount` well-formed commands and nothing else.
-    private static func defect(in bytes: UnsafeRawBufferPointer, commandCount: Int) -> CodecError? {
-        var rest = bytes
-        do throws(CodecError) {
-            for _ in 0..<commandCount {
-                let command = try CommandView(decoding: rest)
-                rest = UnsafeRawBufferPointer(rebasing: rest[command.encodedBytes...])
-            }
-        } catch {
-            return error
-        }
-        return rest.isEmpty ? nil : CodecError("forwarded writes have bytes behind their last command")
+        return .forwardedWrites(id: id, commandCount: Int(count), commands: body.takeRest())
     }
 
     private static func decodeForwardedWritesAnswer(from body: inout ByteBuffer) throws(CodecError) -> PeerMessage {
         let id: UInt64 = try body.readField("the id of an answer to forwarded writes")
         let first: UInt32 = try body.readField("the first command of an answer")
         let count: UInt32 = try body.readField("the number of outcomes")
-        guard Int(first) + Int(count) <= ReplicaLimits.forwardCommandsMax else {
-            throw CodecError("an answer covers \(count) commands from \(first) on")
-        }
-        // An outcome has at least one byte.
+        // An outcome has at least one byte, and takes many more in memory.
         guard Int(count) <= body.readableBytes else { throw CodecError("the outcomes of an answer are cut off") }
+        guard Int(count) <= ReplicaLimits.forwardCommandsMax else {
+            throw CodecError("\(count) outcomes in one answer")
+        }
         var outcomes: [Outcome] = []
         outcomes.reserveCapacity(Int(count))
         for _ in 0..<count { outcomes.append(try Outcome(decoding: &body)) }
@@ -88,7 +68,7 @@ extension PeerMessage {
 }
 
 extension Message.Body {
-    /// The bodies of fixed shape; an AppendEntriesRequest has its own way.
+    /// The bodies of fixed shape; an AppendEntriesRequest is decoded on its own.
     fileprivate init(decoding kind: FrameKind, from body: inout ByteBuffer) throws(CodecError) {
         switch kind {
         case .requestVoteRequest:
@@ -125,7 +105,7 @@ extension Message.Body {
 
 extension AppendEntriesRequest {
     fileprivate static func decode(
-        from body: inout ByteBuffer, messageTerm: Term
+        from body: inout ByteBuffer
     ) throws(CodecError) -> (AppendEntriesRequest, [Entry]) {
         let prevLogID = try body.readLogID()
         let leaderCommit = try body.readLogIndex()
@@ -139,11 +119,15 @@ extension AppendEntriesRequest {
         var entries: [Entry] = []
         entries.reserveCapacity(Int(count))
         for _ in 0..<count { entries.append(try Entry(decoding: &body)) }
-        let lower = prevLogID.index.next
+        // Whether the numbers make sense is judged later; here they must not overflow.
+        let (last, overflow) = prevLogID.index.rawValue.addingReportingOverflow(UInt64(count))
+        guard !overflow, last < .max else {
+            throw CodecError("\(count) entries after \(prevLogID) go beyond the largest number")
+        }
         var request = AppendEntriesRequest(
-            prevLogID: prevLogID, range: LogRange(lower, LogIndex(lower.rawValue + UInt64(count))),
+            prevLogID: prevLogID, range: LogRange(prevLogID.index.next, LogIndex(last + 1)),
             leaderCommit: leaderCommit, readRound: readRound, sequence: sequence)
-        try request.describe(entries, messageTerm: messageTerm)
+        try request.describe(entries)
         return (request, entries)
     }
 }
@@ -190,7 +174,7 @@ extension Outcome {
 }
 
 extension ByteBuffer {
-    /// What is left, sharing storage; nothing is left after it.
+    /// All remaining bytes, sharing storage; none remain after it.
     fileprivate mutating func takeRest() -> ByteBuffer {
         let rest = slice()
         moveReaderIndex(to: writerIndex)

@@ -47,12 +47,13 @@ extension AppendEntriesRequest {
         if range.lower != prevLogID.index.next { return .rangeOutOfPlace(range, after: prevLogID) }
         var count: UInt64 = 0
         var previous = prevLogID.term
-        for run in runs {
-            if run.term == .zero { return .entryWithoutTerm }
-            if run.term < previous { return .fallingTerm(run.term, after: previous) }
-            if run.term > messageTerm { return .entryOfLaterTerm(run.term, in: messageTerm) }
-            previous = run.term
-            count += UInt64(run.sizes.count)
+        for position in runs.indices {
+            let term = runs[position].term
+            if term == .zero { return .entryWithoutTerm }
+            if term < previous { return .fallingTerm(term, after: previous) }
+            if term > messageTerm { return .entryOfLaterTerm(term, in: messageTerm) }
+            previous = term
+            count += UInt64(runs[position].sizes.count)
         }
         return count == range.upper.rawValue - range.lower.rawValue ? nil : .entryCount(count, of: range)
     }

@@ -2,8 +2,6 @@
 extension Raft {
     /// Precondition: `refusal(of: message)` is nil.
     mutating func receive(_ message: Message, into effects: inout Effects) {
-        precondition(message.to == id, "a message to \(message.to) was stepped at \(id)")
-        precondition(message.from != id, "a message of \(id) to itself was stepped")
         precondition(message.term < .limit, "a message of term \(message.term) was stepped")
         assert(refusal(of: message) == nil, "a message was stepped that must be refused: \(message)")
         if message.term > currentTerm {

@@ -44,7 +44,7 @@ final class NodePeerDelegate: PeerTransportDelegate {
 
     // MARK: PeerTransportDelegate
 
-    func received(_ message: PeerMessage, from peer: NodeID) {
+    func received(_ message: PeerMessage, from peer: NodeID) -> PeerRefusal? {
         handle.withReplica { $0.receive(message, from: peer) }
     }
 

@@ -130,7 +130,9 @@ final class SimulatedCluster {
             network[link].removeFirst(count)
             guard !isCut(nodes[source].id, node.id) else { continue }
             for message in messages where !generator.chance(faults.lossPercent) {
-                running.replica.receive(try arrived(message), from: nodes[source].id)
+                if let refusal = running.replica.receive(try arrived(message), from: nodes[source].id) {
+                    preconditionFailure("\(node.id) refuses a message of a correct node: \(refusal)")
+                }
             }
             if !messages.isEmpty { running.isTurnDue = true }
         }
@@ -146,7 +148,7 @@ final class SimulatedCluster {
             var bytes = entry.encoded
             decoded.append(try Entry(decoding: &bytes))
         }
-        try request.describe(decoded, messageTerm: raft.term)
+        try request.describe(decoded)
         raft.body = .appendEntriesRequest(request)
         return .raft(raft, entries: decoded)
     }

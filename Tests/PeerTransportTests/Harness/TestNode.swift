@@ -36,8 +36,14 @@ final class Recorder: PeerTransportDelegate {
     var onHeard: (Heard) -> Void = { _ in }
     var onAdoption: (AdoptionRequest, @escaping (AdoptionAnswer) -> Void) -> Void = { _, answer in answer(.accepted) }
     private var waiters: [Waiter] = []
+    /// The core of the node that the recorder stands for: a fresh one, that nothing is stepped at.
+    private let raft: Raft
 
-    init(own: Introduction) { self.own = own }
+    init(_ id: NodeID, own: Introduction) {
+        self.own = own
+        raft = Raft(
+            id: id, settings: RaftSettings(), recovered: Raft.Recovered(), seed: 1, now: Instant(nanoseconds: 0))
+    }
 
     func count(of event: Heard) -> Int { heard.count { $0 == event } }
 
@@ -50,13 +56,16 @@ final class Recorder: PeerTransportDelegate {
         return promise.futureResult
     }
 
-    func received(_ message: PeerMessage, from peer: NodeID) {
+    /// Judges as a replica does, and records what is let in.
+    func received(_ message: PeerMessage, from peer: NodeID) -> PeerRefusal? {
+        if let refusal = PeerGate.refusal(of: message, from: peer, at: raft) { return refusal }
         messages.append(message)
         if case .readIndexRequest(let id) = message {
             record(.message(id, from: peer))
         } else {
             record(.otherMessage(from: peer))
         }
+        return nil
     }
 
     func receivedBurstEnded() { record(.burstEnded) }
@@ -104,7 +113,8 @@ struct TestNode: Sendable {
         let parts = try await loop.submit {
             let transport = PeerTransport(
                 nodeID: id, incarnation: incarnation, settings: settings, loop: loop, logger: log.makeLogger())
-            let recorder = Recorder(own: Introduction(clusterID: clusterID, softwareVersion: "1.0", memberCount: 1))
+            let own = Introduction(clusterID: clusterID, softwareVersion: "1.0", memberCount: 1)
+            let recorder = Recorder(id, own: own)
             transport.delegate = recorder
             return NIOLoopBound((transport: transport, recorder: recorder), eventLoop: loop)
         }.get()

@@ -245,7 +245,10 @@ final class ReplicaTrio {
     /// One turn of each replica, with all messages that were on their way.
     func turn() throws {
         for (message, source, target) in network.takeAll() {
-            members.first { $0.id == target }?.replica?.receive(try arrived(message), from: source)
+            let replica = members.first { $0.id == target }?.replica
+            if let refusal = replica?.receive(try arrived(message), from: source) {
+                preconditionFailure("\(target) refuses a message of a correct node: \(refusal)")
+            }
         }
         for member in members { member.replica?.turn() }
     }
@@ -259,7 +262,7 @@ final class ReplicaTrio {
             var bytes = entry.encoded
             return try Entry(decoding: &bytes)
         }
-        try request.describe(decoded, messageTerm: raft.term)
+        try request.describe(decoded)
         raft.body = .appendEntriesRequest(request)
         return .raft(raft, entries: decoded)
     }
