@@ -2,26 +2,82 @@ extension PeerConnection {
     /// Which frame a connection may receive when, and what it means then. Knows no socket and no bytes.
     ///
     /// ```
-    ///   dialler   preamble+hello ──►                        ──► linked | controlling
+    ///   dialler   preamble+hello ──►                        ──► linked | controlling ⇄ adopting
     ///   acceptor                 ◄── preamble+welcome | goodbye
     /// ```
     struct StateMachine: ~Copyable {
         enum Side: Hashable { case dialler, acceptor }
 
-        private enum State: Hashable {
+        private enum State: ~Copyable {
             case awaitingPreamble(Side)
             case awaitingHello
             case awaitingWelcome
             case linked
-            /// The handshake of a control connection is done. `adoptionIsOpen`: a request was made and not answered.
-            case controlling(Side, adoptionIsOpen: Bool)
+            /// The handshake of a control connection is done.
+            case controlling(Side)
+            /// An adoption was requested on it and is not answered.
+            case adopting(Side)
             case closed
         }
 
+        private var state: State
+
+        init(side: Side) { state = .awaitingPreamble(side) }
+
+        private init(_ state: consuming State) { self.state = state }
+
+        // MARK: Questions
+
+        private enum Phase: Hashable { case preamble, handshake, link, control, end }
+
+        private var phase: Phase {
+            switch state {
+            case .awaitingPreamble: .preamble
+            case .awaitingHello: .handshake
+            case .awaitingWelcome: .handshake
+            case .linked: .link
+            case .controlling: .control
+            case .adopting: .control
+            case .closed: .end
+            }
+        }
+
+        var isAwaitingPreamble: Bool { phase == .preamble }
+        var isLinked: Bool { phase == .link }
+        /// The handshake of a control connection is done.
+        var isForControl: Bool { phase == .control }
+        var isClosed: Bool { phase == .end }
+
+        // MARK: Events
+
         enum PreambleAction: Hashable { case awaitFrames, doNothing }
 
+        mutating func preambleReceived() -> PreambleAction {
+            switch consume self.state {
+            case .awaitingPreamble(.acceptor):
+                self = .init(.awaitingHello)
+                return .awaitFrames
+            case .awaitingPreamble(.dialler):
+                self = .init(.awaitingWelcome)
+                return .awaitFrames
+            case .closed:
+                self = .init(.closed)
+                return .doNothing
+            case .awaitingHello:
+                preconditionFailure("a second preamble was read during the handshake")
+            case .awaitingWelcome:
+                preconditionFailure("a second preamble was read during the handshake")
+            case .linked:
+                preconditionFailure("a second preamble was read on a link")
+            case .controlling:
+                preconditionFailure("a second preamble was read on a control connection")
+            case .adopting:
+                preconditionFailure("a second preamble was read on a control connection, during an adoption")
+            }
+        }
+
         enum FrameAction: Hashable {
-            /// Decode a Hello, then call `linked`, `controlling` or `closed`.
+            /// Decode a Hello and judge it; then call `handshakeDone` or `closed`.
             case judge
             case deliverMessage
             case decideAdoption
@@ -31,89 +87,180 @@ extension PeerConnection {
             case violation(String)
         }
 
-        private var state: State
-        let side: Side
-
-        init(side: Side) {
-            self.side = side
-            state = .awaitingPreamble(side)
-        }
-
-        var isAwaitingPreamble: Bool { if case .awaitingPreamble = state { true } else { false } }
-        var isLinked: Bool { state == .linked }
-        var isControlling: Bool { if case .controlling = state { true } else { false } }
-        var isClosed: Bool { state == .closed }
-
-        mutating func preambleReceived() -> PreambleAction {
-            switch state {
-            case .awaitingPreamble(.acceptor):
-                state = .awaitingHello
-                return .awaitFrames
-            case .awaitingPreamble(.dialler):
-                state = .awaitingWelcome
-                return .awaitFrames
-            case .closed:
-                return .doNothing
-            case .awaitingHello, .awaitingWelcome, .linked, .controlling:
-                preconditionFailure("a second preamble was read in state \(state)")
-            }
-        }
-
         mutating func frameReceived(_ kind: FrameKind) -> FrameAction {
-            switch (state, kind) {
-            case (.closed, _):
-                return .doNothing
-            case (.awaitingPreamble, _):
+            switch consume self.state {
+            case .awaitingPreamble:
                 preconditionFailure("a frame was read before the preamble")
-            case (.awaitingHello, .hello), (.awaitingWelcome, .welcome):
-                return .judge
-            case (.awaitingWelcome, .goodbye), (.linked, .goodbye), (.controlling, .goodbye):
-                return .endByPeer
-            case (.linked, .ping):
+            case .awaitingHello:
+                self = .init(.awaitingHello)
+                return duringHandshake(kind, awaits: .hello)
+            case .awaitingWelcome:
+                self = .init(.awaitingWelcome)
+                return duringHandshake(kind, awaits: .welcome)
+            case .linked:
+                self = .init(.linked)
+                return onLink(kind)
+            case .controlling(let side):
+                let isRequest = side == .acceptor && kind.family == .adoptionRequest
+                self = .init(isRequest ? .adopting(side) : .controlling(side))
+                return isRequest ? .decideAdoption : onControl(kind)
+            case .adopting(let side):
+                let isAnswer = side == .dialler && kind.family == .adoptionAnswer
+                self = .init(isAnswer ? .controlling(side) : .adopting(side))
+                return isAnswer ? .completeAdoption : onControl(kind)
+            case .closed:
+                self = .init(.closed)
                 return .doNothing
-            case (.linked, _) where kind.isPeerMessage:
-                return .deliverMessage
-            case (.controlling(.acceptor, adoptionIsOpen: false), .adoptionRequest):
-                state = .controlling(.acceptor, adoptionIsOpen: true)
-                return .decideAdoption
-            case (.controlling(.dialler, adoptionIsOpen: true), .adoptionAnswer):
-                state = .controlling(.dialler, adoptionIsOpen: false)
-                return .completeAdoption
-            case (.awaitingHello, _), (.awaitingWelcome, _), (.linked, _), (.controlling, _):
-                return .violation("a frame of kind \(kind) arrived where it has no place")
             }
         }
 
-        /// The handshake made a link.
-        mutating func linked() { leaveHandshake(to: .linked) }
-
-        /// The handshake made a control connection.
-        mutating func controlling() { leaveHandshake(to: .controlling(side, adoptionIsOpen: false)) }
-
-        /// Control dialler only, once.
-        mutating func adoptionRequested() {
-            precondition(
-                state == .controlling(.dialler, adoptionIsOpen: false), "an adoption was requested in state \(state)")
-            state = .controlling(.dialler, adoptionIsOpen: true)
+        private func duringHandshake(_ kind: FrameKind, awaits due: FrameKind) -> FrameAction {
+            if kind == due { return .judge }
+            // A dialler may be refused; an acceptor has not said anything yet that could be.
+            return due == .welcome && kind == .goodbye ? .endByPeer : outOfPlace(kind)
         }
 
-        /// False if nobody waits for the answer any more.
-        mutating func adoptionAnswered() -> Bool {
-            guard state == .controlling(.acceptor, adoptionIsOpen: true) else { return false }
-            state = .controlling(.acceptor, adoptionIsOpen: false)
-            return true
+        private func onLink(_ kind: FrameKind) -> FrameAction {
+            switch kind.family {
+            case .peerMessage: .deliverMessage
+            case .ping: .doNothing
+            case .goodbye: .endByPeer
+            case .hello, .welcome, .adoptionRequest, .adoptionAnswer: outOfPlace(kind)
+            }
         }
 
-        /// True the first time.
-        mutating func closed() -> Bool {
-            defer { state = .closed }
-            return state != .closed
+        /// Anything but the request or answer that is due.
+        private func onControl(_ kind: FrameKind) -> FrameAction {
+            switch kind.family {
+            case .goodbye: .endByPeer
+            case .hello, .welcome, .ping, .adoptionRequest, .adoptionAnswer, .peerMessage: outOfPlace(kind)
+            }
         }
 
-        private mutating func leaveHandshake(to next: State) {
-            precondition(
-                state == .awaitingHello || state == .awaitingWelcome, "a handshake ended in state \(state)")
-            state = next
+        private func outOfPlace(_ kind: FrameKind) -> FrameAction {
+            .violation("a frame of kind \(kind) arrived where it has no place")
+        }
+
+        enum HandshakeAction: Hashable {
+            case open
+            /// The connection ended while its welcome was written.
+            case doNothing
+        }
+
+        /// Both sides have agreed on what the connection is for.
+        mutating func handshakeDone(for purpose: Hello.Purpose) -> HandshakeAction {
+            switch consume self.state {
+            case .awaitingHello:
+                self = .init(Self.opened(for: purpose, .acceptor))
+                return .open
+            case .awaitingWelcome:
+                self = .init(Self.opened(for: purpose, .dialler))
+                return .open
+            case .closed:
+                self = .init(.closed)
+                return .doNothing
+            case .awaitingPreamble:
+                preconditionFailure("a handshake was done before the preamble")
+            case .linked:
+                preconditionFailure("a handshake was done again on a link")
+            case .controlling:
+                preconditionFailure("a handshake was done again on a control connection")
+            case .adopting:
+                preconditionFailure("a handshake was done again on a control connection, during an adoption")
+            }
+        }
+
+        private static func opened(for purpose: Hello.Purpose, _ side: Side) -> State {
+            switch purpose {
+            case .link: .linked
+            case .control: .controlling(side)
+            }
+        }
+
+        enum RequestAction: Hashable { case send, doNothing }
+
+        /// This node wants to ask for an adoption: a control dialler, once.
+        mutating func adoptionWanted() -> RequestAction {
+            switch consume self.state {
+            case .controlling(.dialler):
+                self = .init(.adopting(.dialler))
+                return .send
+            case .closed:
+                self = .init(.closed)
+                return .doNothing
+            case .awaitingPreamble:
+                preconditionFailure("an adoption was wanted before the preamble")
+            case .awaitingHello:
+                preconditionFailure("an adoption was wanted before the hello")
+            case .awaitingWelcome:
+                preconditionFailure("an adoption was wanted before the welcome")
+            case .linked:
+                preconditionFailure("an adoption was wanted on a link")
+            case .controlling(.acceptor):
+                preconditionFailure("an adoption was wanted by the side that was dialled")
+            case .adopting:
+                preconditionFailure("an adoption was wanted during another one")
+            }
+        }
+
+        enum AnswerAction: Hashable {
+            case send
+            /// Nobody waits for the answer any more.
+            case doNothing
+        }
+
+        /// This node has decided about the adoption that it was asked for.
+        mutating func adoptionDecided() -> AnswerAction {
+            switch consume self.state {
+            case .adopting(.acceptor):
+                self = .init(.controlling(.acceptor))
+                return .send
+            case .controlling(let side):
+                self = .init(.controlling(side))
+                return .doNothing
+            case .closed:
+                self = .init(.closed)
+                return .doNothing
+            case .awaitingPreamble:
+                preconditionFailure("an adoption was decided before the preamble")
+            case .awaitingHello:
+                preconditionFailure("an adoption was decided before the hello")
+            case .awaitingWelcome:
+                preconditionFailure("an adoption was decided before the welcome")
+            case .linked:
+                preconditionFailure("an adoption was decided on a link")
+            case .adopting(.dialler):
+                preconditionFailure("an adoption was decided by the side that asked for it")
+            }
+        }
+
+        enum CloseAction: Hashable { case tearDown, doNothing }
+
+        /// The connection ends, for whatever reason.
+        mutating func closed() -> CloseAction {
+            switch consume self.state {
+            case .awaitingPreamble:
+                self = .init(.closed)
+                return .tearDown
+            case .awaitingHello:
+                self = .init(.closed)
+                return .tearDown
+            case .awaitingWelcome:
+                self = .init(.closed)
+                return .tearDown
+            case .linked:
+                self = .init(.closed)
+                return .tearDown
+            case .controlling:
+                self = .init(.closed)
+                return .tearDown
+            case .adopting:
+                self = .init(.closed)
+                return .tearDown
+            case .closed:
+                self = .init(.closed)
+                return .doNothing
+            }
         }
     }
 }

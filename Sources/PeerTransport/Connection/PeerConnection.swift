@@ -5,14 +5,14 @@ internal import RaftCore
 
 /// One TCP connection to a peer, from its preamble to its end: the only handler in its channel.
 ///
-/// Confined to the transport's loop. It cuts and checks bytes and knows which frame is due; who may be linked, what
-/// happens to messages and when to dial again is the transport's. It ends exactly once, by `end(_:)`, after which
-/// nothing is delivered any more: what an old connection still holds never reaches the delegate.
+/// Confined to the transport's loop. It cuts and checks bytes and knows which frame is due; the transport decides
+/// who may be linked, where messages go and when to dial again. It ends exactly once, by `end(_:)`, after which nothing
+/// is delivered any more: frames that an old connection still holds never reach the delegate.
 final class PeerConnection: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
 
-    /// What this node wanted when it opened the connection.
+    /// The reason for which this node opened the connection.
     struct Dial {
         var purpose: Hello.Purpose
         var address: PeerAddress
@@ -37,7 +37,7 @@ final class PeerConnection: ChannelInboundHandler {
     let dial: Dial?
     /// Set when the handshake is done.
     private(set) var peer: PeerIntroduction?
-    /// Who the other end says it is, accepted or not.
+    /// The id that the other end claims, accepted or not.
     private(set) var nodeIDClaimed: NodeID?
     /// Set when the connection became a link.
     private(set) var wasLinked = false
@@ -51,7 +51,7 @@ final class PeerConnection: ChannelInboundHandler {
     private var hasDeliveredInBurst = false
     /// In the transport's list of links to flush.
     var isTouched = false
-    /// Since the connection was opened or, once it is a link or for control, since then.
+    /// Since the connection was opened or, once its handshake is done, since then.
     private var ticksInPhase = 0
     private var ticksSilent = 0
     private var ticksUnsent = 0
@@ -120,7 +120,7 @@ final class PeerConnection: ChannelInboundHandler {
 
     // MARK: Frames in
 
-    /// Once: a channel that became active while the handler was being added tells so twice.
+    /// Once: a channel that became active while the handler was being added says so twice.
     private func begin() {
         guard !hasBegun else { return }
         hasBegun = true
@@ -180,27 +180,37 @@ final class PeerConnection: ChannelInboundHandler {
         case .refuse(let reason, let sentence):
             end(.byThisNode(reason, sentence))
         case .link(let introduction):
-            peer = introduction
-            if dial == nil { sendWelcome(answering: hello) }
-            machine.linked()
+            guard open(answering: hello, introduction) else { return }
             wasLinked = true
-            ticksInPhase = 0
             reader.frameBytesMax = ReplicaLimits.peerFrameBytesMax
             transport.install(self, introduction)
         case .control(let introduction):
-            peer = introduction
-            if dial == nil { sendWelcome(answering: hello) }
-            machine.controlling()
-            ticksInPhase = 0
+            guard open(answering: hello, introduction) else { return }
             proceed(with: introduction)
+        }
+    }
+
+    /// Ends the handshake with a welcome, if one is due. False if the connection was lost on the way: a socket that the
+    /// peer has closed says so when it is written to.
+    private func open(answering hello: Hello, _ introduction: PeerIntroduction) -> Bool {
+        peer = introduction
+        if dial == nil { sendWelcome(answering: hello) }
+        switch machine.handshakeDone(for: hello.purpose) {
+        case .open:
+            ticksInPhase = 0
+            return true
+        case .doNothing:
+            return false
         }
     }
 
     private func proceed(with introduction: PeerIntroduction) {
         guard let call = dial?.call else { return }
         if let request = call.adoption {
-            machine.adoptionRequested()
-            send { buffer, sequence in request.encode(into: &buffer, sequence: sequence) }
+            switch machine.adoptionWanted() {
+            case .send: send { buffer, sequence in request.encode(into: &buffer, sequence: sequence) }
+            case .doNothing: break
+            }
         } else {
             call.succeed(introduction)
             end(.byThisNode(.finished, "the introduction is made"))
@@ -209,8 +219,10 @@ final class PeerConnection: ChannelInboundHandler {
 
     private func answerAdoption(_ answer: AdoptionAnswer) {
         transport.loop.preconditionInEventLoop()
-        guard machine.adoptionAnswered() else { return }
-        send { buffer, sequence in answer.encode(into: &buffer, sequence: sequence) }
+        switch machine.adoptionDecided() {
+        case .send: send { buffer, sequence in answer.encode(into: &buffer, sequence: sequence) }
+        case .doNothing: break
+        }
     }
 
     private func endBurst() {
@@ -221,7 +233,7 @@ final class PeerConnection: ChannelInboundHandler {
 
     // MARK: Frames out
 
-    /// Queues a message for the next `writeQueued`. Dropped if so much piled up that `writeQueued` will end the link.
+    /// Queues a message for the next `writeQueued`. Dropped once more is queued than `writeQueued` lets pass.
     func queue(_ message: PeerMessage) {
         guard outbound.readableBytes <= settings.outboundBytesMax else { return }
         message.encode(into: &outbound, sequence: outboundSequence)
@@ -237,7 +249,7 @@ final class PeerConnection: ChannelInboundHandler {
         }
         ticksUnsent = 0
         context.writeAndFlush(wrapOutboundOut(outbound), promise: nil)
-        // Usually the socket has taken all and the storage is ours again; else a new one is allocated.
+        // Usually the socket has taken everything and the storage is ours again; otherwise a new one is allocated.
         if outbound.storageCapacity > TransportLimits.keptOutboundBytesMax {
             outbound = ByteBuffer()
         } else {
@@ -250,7 +262,7 @@ final class PeerConnection: ChannelInboundHandler {
         do {
             return try options.getOption(.bufferedWritableBytes)
         } catch {
-            // Only a channel that is closed has no such option, and with it its buffer.
+            // A closed channel has no such option, and no buffer either.
             return 0
         }
     }
@@ -279,7 +291,7 @@ final class PeerConnection: ChannelInboundHandler {
 
     // MARK: Time
 
-    /// Called once per tick: pings, and ends what is silent or late.
+    /// Called once per tick: sends pings, and ends a connection that is silent or late.
     func tick() {
         ticksInPhase += 1
         ticksSilent += 1
@@ -293,7 +305,7 @@ final class PeerConnection: ChannelInboundHandler {
                 send { buffer, sequence in Frame.write(.ping, sequence: sequence, to: &buffer) { _ in } }
             }
         } else {
-            let ticksMax = machine.isControlling ? settings.controlTicksMax : settings.handshakeTicksMax
+            let ticksMax = machine.isForControl ? settings.controlTicksMax : settings.handshakeTicksMax
             guard ticksInPhase < ticksMax else {
                 return end(.byThisNode(.handshakeTimeout, "it did not complete the handshake in time"))
             }
@@ -302,10 +314,10 @@ final class PeerConnection: ChannelInboundHandler {
 
     // MARK: End
 
-    /// Closes the connection and tells the transport; without effect after the first time.
+    /// Closes the connection and reports it to the transport; without effect after the first time.
     func end(_ end: End) {
         let hadPreamble = !machine.isAwaitingPreamble
-        guard machine.closed() else { return }
+        guard machine.closed() == .tearDown else { return }
         if case .byThisNode(let reason, let sentence) = end, let context, context.channel.isActive {
             sayGoodbye(reason, sentence, hadPreamble: hadPreamble, on: context)
         }
@@ -321,7 +333,7 @@ final class PeerConnection: ChannelInboundHandler {
         case .outboundFull, .silent, .finished:
             return
         case .malformed where !hadPreamble:
-            // What speaks another protocol gets no answer in ours.
+            // A speaker of another protocol gets no answer in ours.
             return
         case .foreignVersion:
             writePreambleOnce()

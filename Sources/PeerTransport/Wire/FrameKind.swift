@@ -1,6 +1,6 @@
 internal import RaftCore
 
-/// What a frame carries. The raw values are on the wire.
+/// The kind of content that a frame carries. The raw values are on the wire.
 enum FrameKind: UInt8, CaseIterable {
     // MARK: The connection itself
     case hello = 1
@@ -27,12 +27,31 @@ enum FrameKind: UInt8, CaseIterable {
     case controlRequest = 36
     case controlAnswer = 37
 
-    /// How many bytes of the body the frame's checksum covers at most. The entries behind the message part of an
+    /// How many bytes of the body the frame's checksum covers at most. The entries after the message part of an
     /// AppendEntriesRequest bring checksums of their own, and the leader's payload is not hashed twice.
     var checksummedBodyBytesMax: Int {
         self == .appendEntriesRequest ? AppendEntriesRequest.messagePartBytes : .max
     }
 
-    /// Belongs on a link and is a `PeerMessage`.
-    var isPeerMessage: Bool { rawValue >= Self.requestVoteRequest.rawValue }
+    /// Kinds that a connection treats alike.
+    enum Family: Hashable {
+        case hello, welcome, goodbye, ping, adoptionRequest, adoptionAnswer
+        /// Belongs on a link and is a `PeerMessage`.
+        case peerMessage
+    }
+
+    var family: Family {
+        switch self {
+        case .hello: .hello
+        case .welcome: .welcome
+        case .goodbye: .goodbye
+        case .ping: .ping
+        case .adoptionRequest: .adoptionRequest
+        case .adoptionAnswer: .adoptionAnswer
+        case .requestVoteRequest, .requestVoteResponse, .appendEntriesRequest, .appendEntriesResponse,
+            .installSnapshotRequest, .installSnapshotResponse, .timeoutNow, .forwardedWrites, .forwardedWritesAnswer,
+            .readIndexRequest, .readIndexAnswer, .controlRequest, .controlAnswer:
+            .peerMessage
+        }
+    }
 }

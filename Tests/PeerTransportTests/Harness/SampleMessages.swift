@@ -7,7 +7,7 @@ import RaftCore
 
 @testable import PeerTransport
 
-/// The messages behind the golden frames, and random ones.
+/// The messages of the golden frames, and random ones.
 enum SampleMessages {
     static let sender: NodeID = "n1"
     static let receiver: NodeID = "n2"
@@ -95,7 +95,7 @@ enum SampleMessages {
 
     static func random(using generator: inout SplitMix64) -> PeerMessage {
         // The kinds are listed in one place, so a new one cannot be forgotten here.
-        let kinds = FrameKind.allCases.filter(\.isPeerMessage)
+        let kinds = FrameKind.allCases.filter { $0.family == .peerMessage }
         let kind = kinds[Int.random(in: 0..<kinds.count, using: &generator)]
         let counter = 0..<(UInt64.max / 2)
         let number: (inout SplitMix64) -> UInt64 = { UInt64.random(in: .min ... .max, using: &$0) }
