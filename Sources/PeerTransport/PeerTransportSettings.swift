@@ -3,17 +3,18 @@ package import NIOCore
 /// The constants of one transport. Time on an open connection is counted in ticks instead of read from a clock, so that
 /// a process that was stopped for a while does not take its own pause for the death of every peer.
 package struct PeerTransportSettings: Sendable {
-    /// The beat in which connections are looked after.
+    /// The interval at which connections are checked.
     package var tick = TimeAmount.milliseconds(250)
-    /// A link on which nothing was sent for so many ticks carries a ping.
+    /// A link on which nothing was sent for this many ticks carries a ping.
     package var pingAfterTicks = 2
-    /// A link on which nothing arrived for so many ticks is dead. More than `pingAfterTicks`, with room for lost time.
+    /// A link on which nothing arrived for this many ticks is dead. More than `pingAfterTicks`, with room for lost
+    /// time.
     package var deadAfterTicks = 8
-    /// A connection that is no link after so many ticks is closed.
+    /// A connection that is no link after this many ticks is closed.
     package var handshakeTicksMax = 20
-    /// A control connection is closed after so many ticks. An adoption writes to disk before it is answered.
+    /// A control connection is closed after this many ticks. An adoption writes to disk before it is answered.
     package var controlTicksMax = 120
-    /// A link that lived for so many ticks resets the back-off of its dialler.
+    /// A link that lived for this many ticks resets the back-off of its dialler.
     package var stableAfterTicks = 4
 
     /// The first pause of a dialler; it doubles with each failure up to `dialPauseMax`. Drawn from the upper half.

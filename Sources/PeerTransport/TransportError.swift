@@ -7,7 +7,7 @@ package struct TransportError: Error, Hashable, Sendable, CustomStringConvertibl
         case invalidAddress
         /// No connection could be opened, or it closed before the answer.
         case unreachable
-        /// What answers is no Skiff node, or one of another protocol version.
+        /// The answer is not that of a Skiff node, or of one with another protocol version.
         case incompatible
         /// The peer, or this node, refused after the handshake.
         case refused

@@ -27,7 +27,7 @@ struct CodecTests {
         try PeerMessage(decoding: frame, from: SampleMessages.sender, to: SampleMessages.receiver)
     }
 
-    @Test("every kind of frame looks as its golden bytes say", arguments: FrameKind.allCases)
+    @Test("Every kind of frame looks as its golden bytes say", arguments: FrameKind.allCases)
     func goldenEncoding(kind: FrameKind) {
         var buffer = ByteBuffer()
         switch kind {
@@ -54,7 +54,7 @@ struct CodecTests {
         #expect(Array(buffer.readableBytesView) == GoldenFrames.bytes(of: kind))
     }
 
-    @Test("the preamble looks as its golden bytes say")
+    @Test("The preamble looks as its golden bytes say")
     func goldenPreamble() throws {
         var buffer = ByteBuffer()
         Preamble().write(to: &buffer)
@@ -63,7 +63,7 @@ struct CodecTests {
         #expect(try Preamble(decoding: &buffer) == Preamble())
     }
 
-    @Test("the frames of a connection itself read back as they were written")
+    @Test("The frames of a connection itself read back as they were written")
     func connectionFrames() throws {
         let frame = { (kind: FrameKind, sequence: UInt64) throws -> Frame in
             try Frame(decoding: ByteBuffer(bytes: GoldenFrames.bytes(of: kind)), sequence: sequence)
@@ -77,7 +77,7 @@ struct CodecTests {
         #expect(answer == .refused(.holdsUserData, message: "no"))
     }
 
-    @Test("random messages read back as they were written", arguments: 0..<40 as Range<UInt64>)
+    @Test("Random messages read back as they were written", arguments: 0..<40 as Range<UInt64>)
     func roundTrip(seed: UInt64) throws {
         var generator = SplitMix64(seed: seed)
         for _ in 0..<50 {
@@ -92,7 +92,7 @@ struct CodecTests {
         }
     }
 
-    @Test("a received AppendEntriesRequest describes its entries")
+    @Test("A received AppendEntriesRequest describes its entries")
     func description() throws {
         let frame = try Frame(
             decoding: ByteBuffer(bytes: GoldenFrames.bytes(of: .appendEntriesRequest)), sequence: 1)
@@ -110,7 +110,7 @@ struct CodecTests {
         #expect(message.to == SampleMessages.receiver)
     }
 
-    @Test("a kept entry does not keep the read that it arrived in")
+    @Test("A kept entry does not keep the read that it arrived in")
     func entriesAreDetached() throws {
         var read = ByteBufferAllocator().buffer(capacity: 256 << 10)
         read.writeBytes(GoldenFrames.bytes(of: .appendEntriesRequest))
@@ -124,7 +124,7 @@ struct CodecTests {
         #expect(entries.allSatisfy { $0.encoded.storageCapacity <= 1 << 10 })
     }
 
-    @Test("frames are the same however the network cuts them", arguments: [1, 2, 3, 7, 23, 24, 25, 64, 1_000])
+    @Test("Frames are the same however the network cuts them", arguments: [1, 2, 3, 7, 23, 24, 25, 64, 1_000])
     func cuts(size: Int) throws {
         var generator = SplitMix64(seed: 11)
         let messages = (0..<30).map { _ in SampleMessages.random(using: &generator) }

@@ -12,7 +12,7 @@ struct ConnectionTests {
         let channel = EmbeddedChannel()
         let log = RecordingLog(loop: channel.embeddedEventLoop)
         let transport = PeerTransport(
-            nodeID: "a", incarnation: 1, settings: .forTests, loop: channel.embeddedEventLoop,
+            nodeID: "a", startID: 1, settings: .forTests, loop: channel.embeddedEventLoop,
             logger: log.makeLogger())
         let recorder = Recorder("a", own: Introduction(clusterID: TestNode.clusterID))
         transport.delegate = recorder
@@ -52,7 +52,7 @@ struct ConnectionTests {
         let channel = EmbeddedChannel()
         let log = RecordingLog(loop: channel.embeddedEventLoop)
         let transport = PeerTransport(
-            nodeID: "b", incarnation: 1, settings: .forTests, loop: channel.embeddedEventLoop, logger: log.makeLogger())
+            nodeID: "b", startID: 1, settings: .forTests, loop: channel.embeddedEventLoop, logger: log.makeLogger())
         let recorder = Recorder("b", own: Introduction(clusterID: TestNode.clusterID))
         transport.delegate = recorder
         transport.state = .running

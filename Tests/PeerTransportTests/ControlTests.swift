@@ -11,11 +11,11 @@ import Testing
 struct ControlTests {
     private static let joiningCluster = ClusterID(high: 8, low: 9)
 
-    @Test("a node of another cluster introduces itself")
+    @Test("A node of another cluster introduces itself")
     func introduce() async throws {
         try await withLoops { group in
             let leader = try await TestNode.start("a", on: group)
-            let joiner = try await TestNode.start("b", on: group, incarnation: 77, clusterID: Self.joiningCluster)
+            let joiner = try await TestNode.start("b", on: group, startID: 77, clusterID: Self.joiningCluster)
             let (leaderPort, joinerPort) = (try await leader.port(), try await joiner.port())
             try await joiner.run { _, recorder in
                 recorder.own.holdsUserData = true
@@ -28,7 +28,7 @@ struct ControlTests {
             }
 
             let expected = PeerIntroduction(
-                nodeID: "b", incarnation: 77, clusterID: Self.joiningCluster, protocolVersion: 1,
+                nodeID: "b", startID: 77, clusterID: Self.joiningCluster, protocolVersion: 1,
                 softwareVersion: "1.0", holdsUserData: true, approximateKeyCount: 12, memberCount: 1,
                 raftAddress: "127.0.0.1:\(joinerPort)", httpAddress: "127.0.0.1:2222",
                 addressSeen: "127.0.0.1:\(leaderPort)")
@@ -38,7 +38,7 @@ struct ControlTests {
         }
     }
 
-    @Test("an announced address wins over the one that is seen")
+    @Test("An announced address wins over the one that is seen")
     func announcedAddress() async throws {
         try await withLoops { group in
             let leader = try await TestNode.start("a", on: group)
@@ -54,11 +54,11 @@ struct ControlTests {
         }
     }
 
-    @Test("an adopted node takes the cluster id and can then be linked")
+    @Test("An adopted node takes the cluster id and can then be linked")
     func adopt() async throws {
         try await withLoops { group in
             let leader = try await TestNode.start("a", on: group)
-            let joiner = try await TestNode.start("b", on: group, incarnation: 77, clusterID: Self.joiningCluster)
+            let joiner = try await TestNode.start("b", on: group, startID: 77, clusterID: Self.joiningCluster)
             let member = try await joiner.member()
             let request = Self.request(leaderAddress: try await leader.member().raftAddress)
             let joinerTransport = try await joiner.run { transport, _ in
@@ -84,7 +84,7 @@ struct ControlTests {
         }
     }
 
-    @Test("a refused adoption says why")
+    @Test("A refused adoption says why")
     func refusedAdoption() async throws {
         try await withLoops { group in
             let leader = try await TestNode.start("a", on: group)
@@ -101,7 +101,7 @@ struct ControlTests {
         }
     }
 
-    @Test("an adoption that takes longer than its caller waits is answered into the void")
+    @Test("An adoption that takes longer than its caller waits is answered into the void")
     func lateAnswer() async throws {
         try await withLoops { group in
             let leader = try await TestNode.start("a", on: group)
@@ -126,7 +126,7 @@ struct ControlTests {
         }
     }
 
-    @Test("who cannot be reached, does not answer or speaks otherwise is told apart")
+    @Test("A node that cannot be reached, one that does not answer and one that speaks otherwise are distinguished")
     func failures() async throws {
         try await withLoops { group in
             let node = try await TestNode.start("a", on: group)
@@ -152,7 +152,7 @@ struct ControlTests {
         }
     }
 
-    @Test("stopping answers who still waits")
+    @Test("Stopping answers who still waits")
     func shutdown() async throws {
         try await withLoops { group in
             let node = try await TestNode.start("a", on: group)
@@ -169,7 +169,7 @@ struct ControlTests {
         }
     }
 
-    @Test("a message on a control connection closes it")
+    @Test("A message on a control connection closes it")
     func messageOnControl() async throws {
         try await withLoops { group in
             let node = try await TestNode.start("b", on: group)
@@ -184,7 +184,7 @@ struct ControlTests {
 
     private static func request(leaderAddress: String = "127.0.0.1:1111") -> AdoptionRequest {
         AdoptionRequest(
-            nodeID: "b", incarnation: 77, clusterID: TestNode.clusterID, force: false, leaderID: "a",
+            nodeID: "b", startID: 77, clusterID: TestNode.clusterID, force: false, leaderID: "a",
             leaderAddress: leaderAddress)
     }
 }

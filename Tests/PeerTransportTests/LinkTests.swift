@@ -9,7 +9,7 @@ import Testing
 
 @Suite("Links between nodes", .timeLimit(.minutes(1)))
 struct LinkTests {
-    @Test("the node with the lower id dials, and messages flow both ways in order")
+    @Test("The node with the lower id dials, and messages flow both ways in order")
     func linkAndOrder() async throws {
         try await withLoops { group in
             let first = try await TestNode.start("a", on: group)
@@ -35,7 +35,7 @@ struct LinkTests {
         }
     }
 
-    @Test("three nodes on two loops link up although all dial at once, one link per pair")
+    @Test("Three nodes on two loops link up although all dial at once, one link per pair")
     func everybodyDials() async throws {
         var settings = PeerTransportSettings.forTests
         settings.firstPassiveDialPause = .zero
@@ -67,7 +67,7 @@ struct LinkTests {
         }
     }
 
-    @Test("entries of megabytes cross many reads and arrive whole, and bursts end")
+    @Test("Entries of megabytes cross many reads and arrive whole, and bursts end")
     func largeEntries() async throws {
         try await withLoops(2) { group in
             let (first, second) = try await Self.linkedPair(group)
@@ -98,7 +98,7 @@ struct LinkTests {
         }
     }
 
-    @Test("a message to a peer without a link is dropped")
+    @Test("A message to a peer without a link is dropped")
     func noLink() async throws {
         try await withLoops { group in
             let node = try await TestNode.start("a", on: group)
@@ -107,7 +107,7 @@ struct LinkTests {
         }
     }
 
-    @Test("each side learns the address at which the other is reached, without being told its own")
+    @Test("Each side learns the address at which the other is reached, without a setting for its own")
     func addresses() async throws {
         try await withLoops { group in
             let (first, second) = try await Self.linkedPair(group)
@@ -123,7 +123,7 @@ struct LinkTests {
         }
     }
 
-    @Test("a peer that restarts is unreachable, then linked again under its new incarnation")
+    @Test("A peer that restarts is unreachable, then linked again under its new start id")
     func restart() async throws {
         try await withLoops { group in
             let (first, second) = try await Self.linkedPair(group)
@@ -131,27 +131,27 @@ struct LinkTests {
 
             try await second.shutdown()
             try await first.wait(for: .unreachable("b"))
-            let again = try await TestNode.start("b", on: group, incarnation: 2, port: port)
+            let again = try await TestNode.start("b", on: group, startID: 2, port: port)
             try await first.wait(for: .linkOpened("b"), count: 2)
             try await again.send(1...1, to: "a")
             // The new process knows no members yet and is linked all the same.
             try await first.wait(for: .message(1, from: "b"))
 
-            let incarnation = try await first.run { transport, _ in transport.introduction(of: "b")?.incarnation }
-            #expect(incarnation == 2)
+            let startID = try await first.run { transport, _ in transport.introduction(of: "b")?.startID }
+            #expect(startID == 2)
         }
     }
 
-    @Test("another incarnation replaces the open link of the former, whose messages are not delivered any more")
+    @Test("A new start of a node replaces the open link of the former, whose messages are not delivered any more")
     func replacement() async throws {
         try await withLoops { group in
             let node = try await TestNode.start("b", on: group)
             let former = try await RawPeer.connect(to: node.port(), on: group.next())
-            try await former.send(RawPeer.hello(from: "a", incarnation: 1))
+            try await former.send(RawPeer.hello(from: "a", startID: 1))
             try await node.wait(for: .linkOpened("a"))
 
             let latter = try await RawPeer.connect(to: node.port(), on: group.next())
-            try await latter.send(RawPeer.hello(from: "a", incarnation: 2))
+            try await latter.send(RawPeer.hello(from: "a", startID: 2))
             try await node.wait(for: .linkOpened("a"), count: 2)
             try await latter.send(RawPeer.message(2, sequence: 1))
             try await node.wait(for: .message(2, from: "a"))
@@ -163,8 +163,8 @@ struct LinkTests {
         }
     }
 
-    @Test("nothing behind the end of a link is delivered, even if it came in the same read")
-    func messagesBehindTheEnd() async throws {
+    @Test("Nothing after the end of a link is delivered, even if it came in the same read")
+    func messagesAfterTheEnd() async throws {
         try await withLoops { group in
             let node = try await TestNode.start("b", on: group)
             try await node.setMembers([Member(id: "a", role: .voter)])
@@ -183,7 +183,7 @@ struct LinkTests {
         }
     }
 
-    @Test("where both have dialled, the connection of the lower id stays")
+    @Test("Where both have dialled, the connection of the lower id stays")
     func tieBreak() async throws {
         var settings = PeerTransportSettings.forTests
         settings.firstPassiveDialPause = .zero
@@ -221,7 +221,7 @@ struct LinkTests {
         }
     }
 
-    @Test("a link given up for one that is being dialled counts as lost only if that one fails")
+    @Test("A link given up for one that is being dialled counts as lost only if that one fails")
     func owedLoss() async throws {
         try await withLoops { group in
             let node = try await TestNode.start("b", on: group)
@@ -244,7 +244,7 @@ struct LinkTests {
         }
     }
 
-    @Test("an idle link stays open")
+    @Test("An idle link stays open")
     func pings() async throws {
         var settings = PeerTransportSettings.forTests
         settings.tick = .milliseconds(20)
@@ -263,7 +263,7 @@ struct LinkTests {
 
     // MARK: Members
 
-    @Test("a node that is no member is accepted, and so is what it says")
+    @Test("A node that is no member is accepted, and so is what it says")
     func stranger() async throws {
         try await withLoops { group in
             let first = try await TestNode.start("a", on: group)
@@ -282,7 +282,7 @@ struct LinkTests {
         }
     }
 
-    @Test("a stranger that becomes a member keeps its link")
+    @Test("A stranger that becomes a member keeps its link")
     func strangerBecomesMember() async throws {
         try await withLoops { group in
             let first = try await TestNode.start("a", on: group)
@@ -298,7 +298,7 @@ struct LinkTests {
         }
     }
 
-    @Test("a link to a removed member closes without being called a loss")
+    @Test("A link to a removed member closes without being called a loss")
     func removal() async throws {
         try await withLoops { group in
             let (first, second) = try await Self.linkedPair(group)
@@ -312,7 +312,7 @@ struct LinkTests {
         }
     }
 
-    @Test("a member without an address is linked when it comes")
+    @Test("A member without an address is linked when it comes")
     func unknownAddress() async throws {
         try await withLoops { group in
             let first = try await TestNode.start("a", on: group)
@@ -324,7 +324,7 @@ struct LinkTests {
         }
     }
 
-    @Test("a member under a new address is dialled there")
+    @Test("A member under a new address is dialled there")
     func movedMember() async throws {
         try await withLoops { group in
             let first = try await TestNode.start("a", on: group)
@@ -338,7 +338,7 @@ struct LinkTests {
         }
     }
 
-    @Test("names are resolved")
+    @Test("Names are resolved")
     func hostName() async throws {
         try await withLoops { group in
             let first = try await TestNode.start("a", on: group)
@@ -350,7 +350,7 @@ struct LinkTests {
         }
     }
 
-    @Test("another cluster id closes all links and opens those that still fit")
+    @Test("Another cluster id closes all links and opens those that still fit")
     func clusterIDChanges() async throws {
         try await withLoops { group in
             let (first, second) = try await Self.linkedPair(group)

@@ -111,7 +111,7 @@ struct RefusalTests {
             let node = try await TestNode.start("a", on: group)
             let peer = try await RawPeer.connect(to: node.port(), on: group.next())
 
-            try await peer.send(RawPeer.hello(from: "a", incarnation: 2))
+            try await peer.send(RawPeer.hello(from: "a", startID: 2))
 
             #expect(try await peer.goodbye()?.reason == .sameNodeID)
             #expect(try await node.warnings().count == 1)

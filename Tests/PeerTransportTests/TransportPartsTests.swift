@@ -1,14 +1,12 @@
 import Bytes
-import HotPath
 import NIOCore
-import RaftCore
 import Testing
 
 @testable import PeerTransport
 
-@Suite("Addresses, pauses, throttles and limits")
+@Suite("Addresses, pauses and throttles")
 struct TransportPartsTests {
-    @Test("addresses are host:port, with IPv6 in brackets")
+    @Test("Addresses are host:port, with IPv6 in brackets")
     func addresses() throws {
         #expect(try PeerAddress(parsing: "node2:1112") == PeerAddress(host: "node2", port: 1112))
         #expect(try PeerAddress(parsing: "127.0.0.1:1") == PeerAddress(host: "127.0.0.1", port: 1))
@@ -21,7 +19,7 @@ struct TransportPartsTests {
         }
     }
 
-    @Test("a bare port takes the host that was seen, a full address wins")
+    @Test("A bare port takes the host that was seen, a full address wins")
     func reachable() {
         #expect(PeerAddress.reachable(announced: ":1111", seenAt: "10.0.0.7") == "10.0.0.7:1111")
         #expect(PeerAddress.reachable(announced: ":1111", seenAt: "fe80::1") == "[fe80::1]:1111")
@@ -29,13 +27,13 @@ struct TransportPartsTests {
         #expect(PeerAddress.reachable(announced: "", seenAt: "10.0.0.7") == "")
     }
 
-    @Test("an IPv4 address seen through an IPv6 listener is written as IPv4")
+    @Test("An IPv4 address seen through an IPv6 listener is written as IPv4")
     func mappedAddress() throws {
         #expect(try SocketAddress(ipAddress: "::ffff:10.0.0.7", port: 1).seenHost == "10.0.0.7")
         #expect(try SocketAddress(ipAddress: "::1", port: 1).seenHost == "::1")
     }
 
-    @Test("what a peer is called cannot break a log line")
+    @Test("The name of a peer cannot break a log line")
     func escaping() {
         #expect("node1".escapedForLog == "node1")
         #expect("a\nb\u{1B}[31m\"\\".escapedForLog == "a\\u{a}b\\u{1b}[31m\\u{22}\\u{5c}")
@@ -44,7 +42,7 @@ struct TransportPartsTests {
         #expect(long.escapedForLog.count == TransportLimits.loggedCharactersMax + 3)
     }
 
-    @Test("pauses double up to the longest, are drawn from the upper half, and start again")
+    @Test("Pauses double up to the longest, are drawn from the upper half, and start again")
     func pauses() {
         var generator = SplitMix64(seed: 3)
         var pause = DialPause(shortest: .milliseconds(20), longest: .seconds(1))
@@ -57,7 +55,7 @@ struct TransportPartsTests {
         #expect(pause.next(using: &generator) <= .milliseconds(20))
     }
 
-    @Test("the same reason is logged once per interval, with the number of those left out")
+    @Test("The same reason is logged once per interval, with the number of those left out")
     func throttle() {
         var throttle = LogThrottle(interval: .seconds(60))
         let start = NIODeadline.uptimeNanoseconds(1)
@@ -69,7 +67,7 @@ struct TransportPartsTests {
         #expect(throttle.admit("a", now: start + .seconds(61)) == nil)
     }
 
-    @Test("the throttle remembers a bounded number of reasons")
+    @Test("The throttle remembers a bounded number of reasons")
     func throttleIsBounded() {
         var throttle = LogThrottle(interval: .seconds(60))
         let start = NIODeadline.uptimeNanoseconds(1)
@@ -78,24 +76,5 @@ struct TransportPartsTests {
         }
         #expect(throttle.admit("reason 0", now: start) == 0)
         #expect(throttle.admit("reason \(TransportLimits.throttledReasonsMax)", now: start) == nil)
-    }
-
-    @Test("limits relate")
-    func limits() {
-        let settings = PeerTransportSettings(seed: 0)
-        let raft = RaftSettings()
-        let overhead = Frame.headerBytes + AppendEntriesRequest.messagePartBytes
-        #expect(raft.messageBytesMax + overhead <= ReplicaLimits.peerFrameBytesMax)
-        #expect(ReplicaLimits.entryPayloadBytesMax + Entry.headerBytes + overhead <= ReplicaLimits.peerFrameBytesMax)
-        #expect(ReplicaLimits.forwardBytesMax + Frame.headerBytes + 12 <= ReplicaLimits.peerFrameBytesMax)
-        #expect(ReplicaLimits.forwardCommandsMax * 11 + Frame.headerBytes + 16 <= ReplicaLimits.peerFrameBytesMax)
-        // Hello has six strings; each has two bytes of size.
-        #expect(
-            6 * (TransportLimits.textBytesMax + 2) + 46 + Frame.headerBytes <= TransportLimits.handshakeFrameBytesMax)
-        #expect(settings.outboundBytesMax > raft.inflightBytesMax + ReplicaLimits.forwardBytesMax)
-        #expect(settings.outboundBytesMax > ReplicaLimits.peerFrameBytesMax)
-        #expect(settings.pingAfterTicks * 2 < settings.deadAfterTicks)
-        #expect(settings.dialPauseMin < settings.dialPauseMax)
-        #expect(raft.memberCountMax < TransportLimits.strangerLinksMax)
     }
 }

@@ -8,7 +8,7 @@ final class ControlCall {
         case adoption(EventLoopPromise<AdoptionAnswer>)
     }
 
-    /// What to ask once the handshake is done; nil if the handshake is all that is wanted.
+    /// The request to make once the handshake is done; nil if the handshake is all that is wanted.
     let adoption: AdoptionRequest?
     private var waiter: Waiter?
     private var timer: Scheduled<Void>?

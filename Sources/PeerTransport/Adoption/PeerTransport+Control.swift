@@ -63,7 +63,7 @@ extension PeerTransport {
             address: address)
     }
 
-    /// What the end of its connection means for who waits on it.
+    /// The error for the caller that waits on a connection, when the connection ends.
     static func error(for end: PeerConnection.End, address: String) -> TransportError {
         switch end {
         case .lost(let cause):

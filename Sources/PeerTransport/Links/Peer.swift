@@ -1,7 +1,7 @@
 internal import NIOCore
 internal import RaftCore
 
-/// What the transport keeps about one other node: a member, or a stranger for as long as its link is open.
+/// The transport's record of one other node: a member, or a stranger for as long as its link is open.
 final class Peer {
     enum Dialling {
         case idle

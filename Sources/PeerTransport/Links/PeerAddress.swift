@@ -1,5 +1,4 @@
 internal import Bytes
-internal import NIOCore
 
 /// `host:port`, with the host a name, an IPv4 address or an IPv6 address in brackets.
 package struct PeerAddress: Hashable, Sendable, CustomStringConvertible {
@@ -43,14 +42,5 @@ package struct PeerAddress: Hashable, Sendable, CustomStringConvertible {
             .invalidAddress,
             "\"\(text.escapedForLog)\" is no address of a peer; write host:port, an IPv6 host in brackets",
             address: text)
-    }
-}
-
-extension SocketAddress {
-    /// The numeric host; an IPv4 address that arrived through an IPv6 listener is written as IPv4.
-    var seenHost: String {
-        guard let text = ipAddress else { return "" }
-        let mapped = "::ffff:"
-        return text.hasPrefix(mapped) && text.contains(".") ? String(text.dropFirst(mapped.count)) : text
     }
 }

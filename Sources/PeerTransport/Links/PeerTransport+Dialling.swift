@@ -3,7 +3,7 @@ internal import NIOCore
 internal import NIOPosix
 internal import RaftCore
 
-// Sockets: the listener, and connections to members at their times.
+// Sockets: the listener, and the connections to members.
 extension PeerTransport {
     // MARK: Listener
 
@@ -11,7 +11,7 @@ extension PeerTransport {
     func listen(host: String, port: Int) -> EventLoopFuture<any Channel> {
         guard host.isEmpty else { return bind(host: host, port: port) }
         return bind(host: "::", port: port).flatMapError { [transport = NIOLoopBound(self, eventLoop: loop)] error in
-            // A system without IPv6 says so in several ways, the resolver's among them; a port that is taken is taken.
+            // Systems without IPv6 fail in several ways, also in the resolver. A port in use is in use for IPv4 too.
             if let error = error as? TransportError, error.errorNumber == EADDRINUSE || error.errorNumber == EACCES {
                 return transport.eventLoop.makeFailedFuture(error)
             }
@@ -139,8 +139,8 @@ extension PeerTransport {
         }
     }
 
-    /// Tries again later, and later each time. For ever: a peer that was refused, foreign or gone a thousand times may
-    /// be back the next.
+    /// Tries again later, and later each time. It never gives up: a peer that was refused, foreign or gone a thousand
+    /// times may be back the next.
     func dialFailed(_ peer: Peer) {
         guard peer.link == nil else { return }
         if peer.owesLoss {

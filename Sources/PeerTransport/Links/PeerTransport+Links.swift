@@ -3,7 +3,7 @@ internal import HotPath
 internal import NIOCore
 internal import RaftCore
 
-// Who may be linked, which of two links stays, and what the end of a connection means.
+// Which nodes may be linked, which of two links stays, and the consequences of a connection's end.
 extension PeerTransport {
     enum Verdict {
         case link(PeerIntroduction)
@@ -28,13 +28,13 @@ extension PeerTransport {
         return true
     }
 
-    /// What this node says on `connection`: a hello on one it dialled, a welcome on one that was accepted.
+    /// This node's introduction on `connection`: a hello on one it dialled, a welcome on one that was accepted.
     func hello(on connection: PeerConnection) -> Hello {
         let own = delegate?.introduction() ?? Introduction(clusterID: nil)
         let receiverAddress = connection.dial?.address.description ?? connection.peer?.raftAddress ?? ""
         return Hello(
             purpose: connection.dial?.purpose ?? .link, clusterID: own.clusterID, holdsUserData: own.holdsUserData,
-            incarnation: incarnation, approximateKeyCount: own.approximateKeyCount,
+            startID: startID, approximateKeyCount: own.approximateKeyCount,
             memberCount: UInt32(clamping: own.memberCount), nodeID: nodeID, expectedNodeID: connection.dial?.nodeID,
             raftAddress: own.raftAddress ?? ":\(boundPort ?? 0)", httpAddress: own.httpAddress,
             softwareVersion: own.softwareVersion, receiverAddress: receiverAddress.shortenedForPeer)
@@ -79,7 +79,7 @@ extension PeerTransport {
 
     /// Of two links between the same two processes the one that the lower id dialled stays.
     private func refusalOfDuplicate(_ hello: Hello, on connection: PeerConnection) -> Verdict? {
-        guard let existing = peer(hello.nodeID)?.link, existing.peer?.incarnation == hello.incarnation,
+        guard let existing = peer(hello.nodeID)?.link, existing.peer?.startID == hello.startID,
             isDialledByLower(existing, hello.nodeID), !isDialledByLower(connection, hello.nodeID)
         else { return nil }
         return .refuse(.duplicateLink, "the link that the lower id dialled stays")
@@ -101,7 +101,7 @@ extension PeerTransport {
         let peer = peer(id) ?? insertPeer(id, isMember: false, address: "")
         if let former = peer.link {
             peer.link = nil
-            let isRestart = former.peer?.incarnation != introduction.incarnation
+            let isRestart = former.peer?.startID != introduction.startID
             if isRestart { post(.unreachable(id)) }
             former.end(
                 .byThisNode(

@@ -5,8 +5,8 @@ internal import Logging
 internal import NIOCore
 internal import RaftCore
 
-// One line per connection that ends otherwise than it should, with peer, address and reason; the same reason from the
-// same peer once per interval. Strings of peers are escaped.
+// One line per connection that ends in another way than it should, with peer, address and reason; the same reason from
+// the same peer once per interval. Strings of peers are escaped.
 extension PeerTransport {
     func logOpened(_ connection: PeerConnection) {
         let side = connection.dial == nil ? "the peer" : "this node"
@@ -74,7 +74,7 @@ extension PeerTransport {
     }
 
     static func describe(_ error: any Error) -> String {
-        // What NIO says of a refused connection begins with "connection reset".
+        // NIO's own description of a refused connection begins with "connection reset".
         let text = (error as? IOError).map { String(cString: strerror($0.errnoCode)) } ?? String(describing: error)
         return text.escapedForLog
     }

@@ -12,11 +12,11 @@ package import RaftCore
 /// or acknowledged, since every protocol above does that for itself. It decides neither membership nor adoption.
 ///
 /// The node with the lower id dials. Where both have dialled, the connection of the lower id stays. The same node in
-/// another incarnation replaces its predecessor.
+/// another start replaces its predecessor.
 package final class PeerTransport: PeerLinks {
     enum State: Hashable { case idle, running, stopped }
 
-    /// What the delegate is told beside messages.
+    /// News for the delegate other than messages.
     enum Notice {
         case linkOpened(NodeID)
         case unreachable(NodeID)
@@ -24,8 +24,8 @@ package final class PeerTransport: PeerLinks {
     }
 
     package let nodeID: NodeID
-    /// 64 random bits per process, so that a peer tells a restart from a lost connection.
-    package let incarnation: UInt64
+    /// 64 random bits per start of the process, which let a peer distinguish a restart from a lost connection.
+    package let startID: UInt64
     /// Weak: the owner of the delegate owns the transport.
     package weak var delegate: (any PeerTransportDelegate)?
     /// The port of the listener, once started.
@@ -45,19 +45,19 @@ package final class PeerTransport: PeerLinks {
     private var ticker: Scheduled<Void>?
     /// Links with queued messages.
     private var touched: [PeerConnection] = []
-    /// Told once the delegate's own call has returned.
+    /// Given once the delegate's own call has returned.
     private var notices: [Notice] = []
     private var isCalledByDelegate = false
 
-    /// `nodeID` and `incarnation` stay for the life of the transport; `loop` is where everything happens.
+    /// `startID` names this start of the process; `loop` is where everything happens.
     package init(
-        nodeID: NodeID, incarnation: UInt64, settings: PeerTransportSettings, loop: any EventLoop, logger: Logger
+        nodeID: NodeID, startID: UInt64, settings: PeerTransportSettings, loop: any EventLoop, logger: Logger
     ) {
         precondition(!nodeID.name.isEmpty, "a node needs an id")
         precondition(nodeID.name.utf8.count <= TransportLimits.textBytesMax, "the node id is too long for a handshake")
         precondition(settings.pingAfterTicks < settings.deadAfterTicks, "a healthy idle link would count as dead")
         self.nodeID = nodeID
-        self.incarnation = incarnation
+        self.startID = startID
         self.settings = settings
         self.loop = loop
         self.logger = logger
@@ -160,7 +160,7 @@ package final class PeerTransport: PeerLinks {
         calledByDelegate { reopenLinks() }
     }
 
-    /// What the peer at the other end of the open link to `id` said in its handshake; nil without a link.
+    /// The handshake of the peer at the other end of the open link to `id`; nil without a link.
     package func introduction(of id: NodeID) -> PeerIntroduction? {
         loop.assertInEventLoop()
         return peer(id)?.link?.peer
@@ -175,21 +175,21 @@ package final class PeerTransport: PeerLinks {
         body()
         guard isOutermost else { return }
         isCalledByDelegate = false
-        if !notices.isEmpty { loop.assumeIsolated().execute { [self] in tellNotices() } }
+        if !notices.isEmpty { loop.assumeIsolated().execute { [self] in giveNotices() } }
     }
 
     func post(_ notice: Notice) {
         guard state == .running else { return }
         notices.append(notice)
-        if !isCalledByDelegate { tellNotices() }
+        if !isCalledByDelegate { giveNotices() }
     }
 
     func deliver(_ message: PeerMessage, from id: NodeID) -> PeerRefusal? {
-        if !notices.isEmpty { tellNotices() }
+        if !notices.isEmpty { giveNotices() }
         return delegate?.received(message, from: id)
     }
 
-    private func tellNotices() {
+    private func giveNotices() {
         // By index: what a notice makes the delegate do may add another.
         var position = 0
         while position < notices.count {

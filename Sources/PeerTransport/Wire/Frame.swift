@@ -7,7 +7,7 @@ internal import NIOCore
 ///
 /// ```
 /// offset  size
-///      0     8  XXH64 of everything behind this field; of an AppendEntriesRequest up to the end of its message part
+///      0     8  XXH64 of everything after this field; of an AppendEntriesRequest up to the end of its message part
 ///      8     4  size of the frame in bytes, header included
 ///     12     1  kind (FrameKind)
 ///     13     3  reserved, 0
@@ -47,7 +47,7 @@ struct Frame {
                 at: start + Self.sequenceOffset, endianness: .little, as: UInt64.self),
             let body = bytes.getSlice(at: start + Self.headerBytes, length: bytes.readableBytes - Self.headerBytes)
         else { throw CodecError("the header of a frame is cut off") }
-        // An unknown kind is covered whole, so that damage and news are told apart.
+        // An unknown kind is covered whole, so that damage is not mistaken for a newer kind.
         let kind = FrameKind(rawValue: rawKind)
         let covered = min(body.readableBytes, kind?.checksummedBodyBytesMax ?? .max)
         guard checksum == Self.checksum(of: bytes, from: start, coveredBodyBytes: covered) else {

@@ -10,9 +10,9 @@ internal import NIOCore
 struct FrameReader {
     /// The largest frame that is accepted. Raised when the connection becomes a link.
     var frameBytesMax = TransportLimits.handshakeFrameBytesMax
-    /// What the last read brought and nobody took yet.
+    /// Bytes of the last read that nobody has taken yet.
     private var incoming = ByteBuffer()
-    /// The beginning of what does not fit one read.
+    /// The beginning of a frame that does not fit one read.
     private var gathered = ByteBuffer()
     private var sequence: UInt64 = 0
 

@@ -10,7 +10,7 @@ internal import RaftCore
 ///  1  purpose (Purpose)
 ///  1  flags: bit 0 belongs to a cluster, bit 1 holds user data
 /// 16  cluster id, high word first; 0 without a cluster
-///  8  incarnation
+///  8  start id
 ///  8  number of keys, approximately
 ///  4  number of members
 ///     string  node id
@@ -31,7 +31,7 @@ struct Hello: Hashable {
     var purpose: Purpose
     var clusterID: ClusterID?
     var holdsUserData: Bool
-    var incarnation: UInt64
+    var startID: UInt64
     var approximateKeyCount: UInt64
     var memberCount: UInt32
     var nodeID: NodeID
@@ -47,7 +47,7 @@ extension Hello {
         Frame.write(kind, sequence: sequence, to: &buffer) { body in
             let flags: UInt8 = (clusterID == nil ? 0 : 1) | (holdsUserData ? 2 : 0)
             body.writeMultipleIntegers(
-                purpose.rawValue, flags, clusterID?.high ?? 0, clusterID?.low ?? 0, incarnation, approximateKeyCount,
+                purpose.rawValue, flags, clusterID?.high ?? 0, clusterID?.low ?? 0, startID, approximateKeyCount,
                 memberCount, endianness: .little)
             body.writeText(nodeID.name)
             body.writeText(expectedNodeID?.name ?? "")
@@ -70,7 +70,7 @@ extension Hello {
         self.purpose = purpose
         clusterID = flags & 1 != 0 ? ClusterID(high: high, low: low) : nil
         holdsUserData = flags & 2 != 0
-        incarnation = try body.readField("an incarnation")
+        startID = try body.readField("a start id")
         approximateKeyCount = try body.readField("a number of keys")
         memberCount = try body.readField("a number of members")
         nodeID = try body.readNodeID()
@@ -91,8 +91,8 @@ extension Hello {
         try body.requireEnd()
     }
 
-    /// What the other side learns. `seenHost` is the host of its end of the connection, `dialledAddress` the address
-    /// under which it was reached, nil if it dialled.
+    /// The introduction that the other side gets to know. `seenHost` is the host of its end of the connection,
+    /// `dialledAddress` the address under which it was reached, nil if it dialled.
     func peerIntroduction(seenHost: String, dialledAddress: PeerAddress?) -> PeerIntroduction {
         let isBare = raftAddress.hasPrefix(":")
         let raftAddress =
@@ -102,7 +102,7 @@ extension Hello {
                 PeerAddress.reachable(announced: raftAddress, seenAt: seenHost)
             }
         return PeerIntroduction(
-            nodeID: nodeID, incarnation: incarnation, clusterID: clusterID,
+            nodeID: nodeID, startID: startID, clusterID: clusterID,
             protocolVersion: Preamble.currentVersion, softwareVersion: softwareVersion, holdsUserData: holdsUserData,
             approximateKeyCount: approximateKeyCount, memberCount: Int(memberCount), raftAddress: raftAddress,
             httpAddress: PeerAddress.reachable(announced: httpAddress, seenAt: dialledAddress?.host ?? seenHost),

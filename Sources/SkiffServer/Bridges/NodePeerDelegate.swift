@@ -13,7 +13,7 @@ internal import Storage
 /// leader's request to give up this node's one-node history is carried out. Confined to the replica's loop.
 final class NodePeerDelegate: PeerTransportDelegate {
     private let nodeID: NodeID
-    private let incarnation: UInt64
+    private let startID: UInt64
     private let configuration: ServerConfiguration
     private let store: NodeStore
     private let board: StatusBoard
@@ -28,11 +28,11 @@ final class NodePeerDelegate: PeerTransportDelegate {
     private var isAdopting = false
 
     init(
-        incarnation: UInt64, configuration: ServerConfiguration, store: NodeStore, board: StatusBoard,
+        startID: UInt64, configuration: ServerConfiguration, store: NodeStore, board: StatusBoard,
         handle: ReplicaHandle, mailbox: Mailbox, maintenance: NIOThreadPool, logger: Logger
     ) {
         nodeID = NodeID(configuration.nodeID)
-        self.incarnation = incarnation
+        self.startID = startID
         self.configuration = configuration
         self.store = store
         self.board = board
@@ -112,7 +112,7 @@ final class NodePeerDelegate: PeerTransportDelegate {
     private func verdict(on request: AdoptionRequest) -> AdoptionAnswer? {
         let status = board.current
         if store.clusterID == request.clusterID { return .accepted }
-        guard request.nodeID == nodeID, request.incarnation == incarnation else {
+        guard request.nodeID == nodeID, request.startID == startID else {
             return .refused(.otherNode, message: "another node or another process of it was meant: join again")
         }
         if status.isShuttingDown { return .refused(.shuttingDown, message: "\(nodeID) is stopping") }

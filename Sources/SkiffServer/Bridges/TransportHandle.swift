@@ -9,13 +9,13 @@ final class TransportHandle: @unchecked Sendable {
     // Checked by hand: `transport` is only touched on `eventLoop`.
     let eventLoop: any EventLoop
     /// Tells this process from another one with the same node id.
-    let incarnation: UInt64
+    let startID: UInt64
     private let transport: PeerTransport
 
     init(eventLoop: any EventLoop, transport: PeerTransport) {
         self.eventLoop = eventLoop
         self.transport = transport
-        incarnation = transport.incarnation
+        startID = transport.startID
     }
 
     /// Dials a node and asks who it is.

@@ -41,7 +41,7 @@ final class Node: @unchecked Sendable {
         self.store = store
         self.logger = logger
         let nodeID = NodeID(configuration.nodeID)
-        let incarnation = UInt64.random(in: .min ... .max)
+        let startID = UInt64.random(in: .min ... .max)
         group = MultiThreadedEventLoopGroup(numberOfThreads: configuration.eventLoops)
         let loops = Array(group.makeIterator())
         // Loop 0 owns the replica and the peers' sockets next to its share of the HTTP connections.
@@ -51,7 +51,7 @@ final class Node: @unchecked Sendable {
         let mailbox = Mailbox { loop.execute(turn) }
         board = StatusBoard(NodeStatus(nodeID: nodeID, clusterID: store.clusterID?.description ?? ""))
         transport = PeerTransport(
-            nodeID: nodeID, incarnation: incarnation, settings: PeerTransportSettings(seed: incarnation), loop: loop,
+            nodeID: nodeID, startID: startID, settings: PeerTransportSettings(seed: startID), loop: loop,
             logger: logger)
         membership = Membership(
             localID: nodeID, handle: handle, transport: TransportHandle(eventLoop: loop, transport: transport),
@@ -66,7 +66,7 @@ final class Node: @unchecked Sendable {
             store: store, sinks: http.sinks, mailbox: mailbox, admission: admission, board: board,
             appliedInterest: appliedInterest, logger: logger)
         delegate = NodePeerDelegate(
-            incarnation: incarnation, configuration: configuration, store: store, board: board, handle: handle,
+            startID: startID, configuration: configuration, store: store, board: board, handle: handle,
             mailbox: mailbox, maintenance: threads.maintenance, logger: logger)
         timekeeper = LoopTimekeeper(eventLoop: loop, onWake: turn)
         self.handle = handle

@@ -23,7 +23,7 @@ struct Join {
         try checkStrings()
         let joiner = try await transport.introduce(to: request.raftAddress, deadline: deadline)
         // The leader is a member of its own cluster already.
-        if joiner.nodeID == localID, joiner.incarnation == transport.incarnation { return nil }
+        if joiner.nodeID == localID, joiner.startID == transport.startID { return nil }
         let configuration = await handle.onLoop { $0.configuration }
         try checkNames(of: joiner, in: configuration)
         try await adoptIfForeign(joiner)
@@ -103,7 +103,7 @@ struct Join {
                     + "wipe it or pass \"force\":true")
         }
         let adoption = AdoptionRequest(
-            nodeID: name, incarnation: joiner.incarnation, clusterID: clusterID, force: request.force,
+            nodeID: name, startID: joiner.startID, clusterID: clusterID, force: request.force,
             leaderID: localID, leaderAddress: configuration[localID]?.raftAddress ?? "")
         try await transport.adopt(at: request.raftAddress, request: adoption, deadline: deadline)
     }

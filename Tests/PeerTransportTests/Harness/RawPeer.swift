@@ -77,7 +77,7 @@ struct RawPeer: Sendable {
 
     func send(_ bytes: [UInt8]) async throws { try await channel.writeAndFlush(ByteBuffer(bytes: bytes)) }
 
-    /// Waits until so many bytes have arrived in all.
+    /// Waits until `count` bytes have arrived in all.
     func wait(for count: Int) async throws {
         try await channel.eventLoop.flatSubmit { [collector, channel] in
             collector.value.wait(for: count, on: channel.eventLoop)
@@ -116,11 +116,11 @@ struct RawPeer: Sendable {
     // MARK: Bytes
 
     static func hello(
-        from id: NodeID, incarnation: UInt64 = 1, clusterID: ClusterID? = TestNode.clusterID, expecting: NodeID? = nil,
+        from id: NodeID, startID: UInt64 = 1, clusterID: ClusterID? = TestNode.clusterID, expecting: NodeID? = nil,
         as kind: FrameKind = .hello, purpose: Hello.Purpose = .link
     ) -> [UInt8] {
         let hello = Hello(
-            purpose: purpose, clusterID: clusterID, holdsUserData: false, incarnation: incarnation,
+            purpose: purpose, clusterID: clusterID, holdsUserData: false, startID: startID,
             approximateKeyCount: 0, memberCount: 1, nodeID: id, expectedNodeID: expecting, raftAddress: ":1111",
             httpAddress: ":2221", softwareVersion: "", receiverAddress: "")
         var buffer = ByteBuffer()

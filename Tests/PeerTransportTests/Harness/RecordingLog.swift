@@ -17,7 +17,7 @@ struct RecordingLog: Sendable {
 
     init(loop: any EventLoop) { recorded = .makeBoxSendingValue([], eventLoop: loop) }
 
-    /// What an operator sees of trouble. On the loop.
+    /// The lines that alarm an operator. On the loop.
     var warnings: [Line] { recorded.value.filter { $0.level >= .warning } }
 
     func makeLogger() -> Logger { Logger(label: "peer") { [recorded] _ in Handler(recorded: recorded) } }

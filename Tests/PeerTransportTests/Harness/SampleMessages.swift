@@ -14,12 +14,12 @@ enum SampleMessages {
     static let clusterID = ClusterID(high: 0x0102_0304_0506_0708, low: 0x090a_0b0c_0d0e_0f10)
 
     static let hello = Hello(
-        purpose: .link, clusterID: clusterID, holdsUserData: true, incarnation: 0x1112_1314_1516_1718,
+        purpose: .link, clusterID: clusterID, holdsUserData: true, startID: 0x1112_1314_1516_1718,
         approximateKeyCount: 7, memberCount: 3, nodeID: "n1", expectedNodeID: "n2", raftAddress: ":1111",
         httpAddress: "", softwareVersion: "1.0", receiverAddress: "h:1112")
 
     static let adoptionRequest = AdoptionRequest(
-        nodeID: "n2", incarnation: 5, clusterID: clusterID, force: true, leaderID: "n1", leaderAddress: "h:1111")
+        nodeID: "n2", startID: 5, clusterID: clusterID, force: true, leaderID: "n1", leaderAddress: "h:1111")
 
     static func logID(_ index: UInt64, _ term: UInt64) -> LogID { LogID(index: LogIndex(index), term: Term(term)) }
 
