@@ -1,4 +1,4 @@
-/// Bytes from a disk or a peer that are not what they should be.
+/// Bytes from a disk or a peer cannot be decoded.
 package struct CodecError: Error, Hashable, Sendable, CustomStringConvertible {
     /// A sentence without the offending bytes.
     package let description: String

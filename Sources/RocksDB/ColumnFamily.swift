@@ -1,7 +1,7 @@
 internal import CRocksDB
 internal import Synchronization
 
-/// A column family of an open database, which closes it. Using it after that is a programmer error and stops the
+/// A column family of an open database. The database closes it. Using it after that is a programmer error and stops the
 /// process, because RocksDB would read freed memory.
 package final class ColumnFamily {
     package let name: String

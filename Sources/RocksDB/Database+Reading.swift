@@ -1,8 +1,8 @@
 internal import CRocksDB
 
 extension Database {
-    /// Calls `body` with the value of `key`, or nil if there is none, without copying a value that lies in the block
-    /// cache. The bytes are valid only within `body`.
+    /// Calls `body` with the value of `key`, or nil if there is none. A value in the block cache is not copied. The
+    /// bytes are valid only within `body`.
     package func withValue<Result>(
         forKey key: UnsafeRawBufferPointer, in family: ColumnFamily, _ options: borrowing ReadOptions,
         _ body: (UnsafeRawBufferPointer?) -> Result

@@ -4,7 +4,7 @@ internal import Synchronization
 /// An open RocksDB database with its column families.
 ///
 /// `@unchecked Sendable`: `rocksdb_t` is safe to call from any thread, and everything else here is immutable or atomic.
-/// Only `close` has a condition: no other thread may be inside a call.
+/// Only `close` has a precondition: no other thread is inside a call.
 package final class Database: @unchecked Sendable {
     package let path: String
     /// In the order of the descriptors given to `init`.
@@ -12,7 +12,7 @@ package final class Database: @unchecked Sendable {
     let pointer: OpaquePointer
     private let writeOptions: OpaquePointer
     private let open = Atomic<Bool>(true)
-    /// Iterators and snapshots that exist; they must be gone before the database is closed.
+    /// The number of live iterators and snapshots; there must be none when the database is closed.
     private let dependents = Atomic<Int>(0)
 
     /// Opens the database in the directory `path`. `columnFamilies` must name every family that the database has,
@@ -35,10 +35,10 @@ package final class Database: @unchecked Sendable {
             }
         }
         self.path = path
-        // Without a message there is a database and a handle for every descriptor.
+        // Without an error message there is a database, and a handle for every descriptor.
         pointer = opened!
         columnFamilies = zip(descriptors, handles).map { ColumnFamily(name: $0.name, handle: $1!) }
-        // Only an exhausted allocator makes a constructor of RocksDB fail, and that ends the process inside C++.
+        // A constructor of RocksDB fails only when memory is exhausted, and that ends the process inside C++.
         writeOptions = rocksdb_writeoptions_create()!
     }
 
@@ -63,15 +63,15 @@ package final class Database: @unchecked Sendable {
 
     // MARK: Writing
 
-    /// Applies all operations of `batch`, or none. Afterwards they are in the write-ahead log as the operating system
-    /// has it: they survive the process, and the machine after `flushWAL(sync: true)`.
+    /// Applies all operations of `batch`, or none. They are then in the operating system's copy of the write-ahead log:
+    /// they survive a crash of the process, and after `flushWAL(sync: true)` one of the machine.
     package func write(_ batch: borrowing WriteBatch) throws(RocksDBError) {
         try requireOpen("write a batch")
         try calling("write a batch") { message in rocksdb_write(pointer, writeOptions, batch.pointer, &message) }
     }
 
-    /// Hands buffered write-ahead log to the operating system and, with `sync`, waits until all of it is on disk. Holds
-    /// up no writer meanwhile.
+    /// Hands the buffered write-ahead log to the operating system and, with `sync`, waits until all of it is on disk.
+    /// Blocks no writer meanwhile.
     package func flushWAL(sync: Bool) throws(RocksDBError) {
         try requireOpen("flush the write-ahead log")
         try calling("flush the write-ahead log") { message in rocksdb_flush_wal(pointer, sync ? 1 : 0, &message) }
@@ -80,7 +80,7 @@ package final class Database: @unchecked Sendable {
     /// Writes the memtables of one family to disk. Returns when that is done, or at once if `wait` is false.
     package func flush(_ family: ColumnFamily, wait: Bool = true) throws(RocksDBError) {
         try requireOpen("flush a column family")
-        // Never null: C++ ends the process instead when there is no memory.
+        // Never null: when memory is exhausted, C++ ends the process.
         let options = rocksdb_flushoptions_create()!
         defer { rocksdb_flushoptions_destroy(options) }
         rocksdb_flushoptions_set_wait(options, wait ? 1 : 0)
@@ -100,7 +100,7 @@ package final class Database: @unchecked Sendable {
 
     // MARK: Dependents
 
-    /// Called by an iterator or snapshot that is about to exist.
+    /// Called when an iterator or snapshot is made.
     func addDependent(_ operation: StaticString) throws(RocksDBError) {
         try requireOpen(operation)
         dependents.wrappingAdd(1, ordering: .acquiringAndReleasing)
@@ -126,7 +126,7 @@ package final class Database: @unchecked Sendable {
             bytes.append(contentsOf: string.utf8CString)
         }
         return bytes.withUnsafeBufferPointer { buffer in
-            // Every string, even an empty one, brought its terminating zero, so the buffer is not empty.
+            // Every string, even an empty one, added its terminating zero, so the buffer is not empty.
             let pointers: [UnsafePointer<CChar>?] = starts.map { buffer.baseAddress! + $0 }
             return body(pointers)
         }
@@ -134,10 +134,10 @@ package final class Database: @unchecked Sendable {
 }
 
 extension UnsafeRawBufferPointer {
-    /// The start of the bytes as the C API wants it: never nil, because some of its functions assert that.
+    /// The start of the bytes for the C API: never nil, because some of its functions assert that.
     var cCharacters: UnsafePointer<CChar> {
         guard let baseAddress else {
-            // Not null, because 1 is not 0: an address for zero bytes that nobody reads.
+            // A nonnull address for zero bytes, which nobody reads.
             return UnsafePointer(bitPattern: 1)!
         }
         return baseAddress.assumingMemoryBound(to: CChar.self)

@@ -1,9 +1,9 @@
 internal import CRocksDB
 
-/// Walks the keys of one column family in the order of their bytes, over the state at its creation. Starts nowhere:
-/// seek first. One thread at a time.
+/// Walks the keys of one column family in the order of their bytes, in the state at its creation. A new iterator stands
+/// on no key: seek first. One thread at a time.
 ///
-/// An iterator that is not valid is either past an end or stopped by an error: `checkStatus` tells which.
+/// An invalid iterator is either past an end or stopped by an error: `checkStatus` says which.
 package struct Iterator: ~Copyable {
     private let database: Database
     private let options: ReadOptions
@@ -14,7 +14,7 @@ package struct Iterator: ~Copyable {
     ) throws(RocksDBError) {
         try database.addDependent("create an iterator")
         self.database = database
-        // RocksDB reports errors of an iterator through its status; there always is an iterator.
+        // RocksDB reports errors of an iterator through its status, so it always returns an iterator.
         pointer = rocksdb_create_iterator_cf(database.pointer, options.pointer, family.pointer)!
         self.options = options
     }
@@ -69,7 +69,7 @@ package struct Iterator: ~Copyable {
         rocksdb_iter_prev(pointer)
     }
 
-    /// Throws the error that stopped the iterator, if one did. Due whenever it is not valid any more.
+    /// Throws the error that stopped the iterator, if there is one. Call whenever the iterator has become invalid.
     package func checkStatus() throws(RocksDBError) {
         try calling("iterate") { message in rocksdb_iter_get_error(pointer, &message) }
     }

@@ -1,7 +1,7 @@
 internal import CRocksDB
 
-/// Options of a database or of a column family, by the names that they have in RocksDB's own OPTIONS files. An unknown
-/// name or a value of the wrong form is an error when the database is opened.
+/// Options of a database or of a column family, under their names in RocksDB's own OPTIONS files. An unknown name or a
+/// malformed value is an error when the database is opened.
 ///
 /// ```swift
 /// let options: Options = ["block_based_table_factory": ["filter_policy": "bloomfilter:10"], "max_open_files": -1]
@@ -35,7 +35,7 @@ package struct Options: Hashable, Sendable, ExpressibleByDictionaryLiteral, Cust
         }
     }
 
-    /// The form that `rocksdb_get_options_from_string` reads.
+    /// The text that `rocksdb_get_options_from_string` reads.
     package var description: String {
         settings.map { setting in
             switch setting.value {
@@ -66,7 +66,7 @@ final class NativeOptions {
     let pointer: OpaquePointer
 
     init(_ options: Options) throws(RocksDBError) {
-        // Only an exhausted allocator makes a constructor of RocksDB fail, and that ends the process inside C++.
+        // A constructor of RocksDB fails only when memory is exhausted, and that ends the process inside C++.
         let base = rocksdb_options_create()!
         defer { rocksdb_options_destroy(base) }
         pointer = rocksdb_options_create()!

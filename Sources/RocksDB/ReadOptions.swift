@@ -3,7 +3,7 @@ internal import CRocksDB
 /// Which storage a read may look at. The raw values are those of `rocksdb::ReadTier`.
 package enum ReadTier: Int32, Hashable, Sendable {
     case all = 0
-    /// Memtables and the block cache; what would need a disk read is an error of kind `incomplete`.
+    /// Memtables and the block cache; a read that would need the disk is an error of kind `incomplete`.
     case blockCache = 1
 }
 
@@ -14,13 +14,13 @@ package struct ReadOptions: ~Copyable {
     /// RocksDB keeps the address of a bound, not its bytes.
     private let bounds: UnsafeMutableRawBufferPointer
 
-    /// Keys outside `lowerBound` (included) and `upperBound` (not included) do not exist for an iterator with these
-    /// options. `fillCache` lets the read push other blocks out of the block cache.
+    /// An iterator with these options sees only keys from `lowerBound` (included) to `upperBound` (not included).
+    /// `fillCache` lets the read replace other blocks in the block cache.
     package init(
         tier: ReadTier = .all, fillCache: Bool = true, snapshot: Snapshot? = nil,
         lowerBound: UnsafeRawBufferPointer? = nil, upperBound: UnsafeRawBufferPointer? = nil
     ) {
-        // Only an exhausted allocator makes a constructor of RocksDB fail, and that ends the process inside C++.
+        // A constructor of RocksDB fails only when memory is exhausted, and that ends the process inside C++.
         pointer = rocksdb_readoptions_create()!
         self.snapshot = snapshot
         rocksdb_readoptions_set_read_tier(pointer, tier.rawValue)
@@ -49,7 +49,7 @@ package struct ReadOptions: ~Copyable {
     }
 }
 
-/// The state of a database at one moment. As long as it exists, RocksDB keeps every version that it shows.
+/// The state of a database at one moment. While it exists, RocksDB keeps every version that it shows.
 package final class Snapshot {
     private let database: Database
     let pointer: OpaquePointer

@@ -2,7 +2,7 @@ internal import CRocksDB
 
 /// A call of RocksDB that failed: which one, what kind of failure, and RocksDB's own words.
 package struct RocksDBError: Error, Hashable, Sendable, CustomStringConvertible {
-    /// What the message starts with, or what its text gives away where RocksDB has no code of its own.
+    /// Read from the start of the message, or from its text where RocksDB has no code of its own.
     package enum Kind: String, Hashable, Sendable {
         /// A checksum is wrong, a file is missing or a record makes no sense.
         case corruption
@@ -52,7 +52,7 @@ package struct RocksDBError: Error, Hashable, Sendable, CustomStringConvertible 
 }
 
 extension RocksDBError.Kind {
-    /// The C API passes a status on as its text alone, which starts with the name of its code.
+    /// The C API returns only the text of a status, which starts with the name of its code.
     init(of message: String) {
         for (prefix, kind) in Self.prefixes where message.hasPrefix(prefix) {
             self = kind.refined(by: message)
@@ -86,7 +86,7 @@ extension RocksDBError.Kind {
     }
 }
 
-/// Makes one call of the C API and turns the message that it may leave behind into an error.
+/// Makes one call of the C API and turns its error message, if it has one, into an error.
 func calling<Result>(
     _ operation: StaticString, _ call: (inout UnsafeMutablePointer<CChar>?) -> Result
 ) throws(RocksDBError) -> Result {

@@ -9,11 +9,11 @@ package struct TableFileWriter: ~Copyable {
     /// The writer keeps its address.
     private let options: NativeOptions
 
-    /// Starts the file `path`, which must not exist: a file that is there could be a second name of one that a database
-    /// has taken over, and would be emptied. `options` are those of a column family.
+    /// Starts the file `path`, which must not exist: an existing file could be a second name of a file that belongs to
+    /// a database, and would be emptied. `options` are those of a column family.
     package init(path: String, options: Options) throws(RocksDBError) {
         let native = try NativeOptions(options)
-        // Only an exhausted allocator makes a constructor of RocksDB fail, and that ends the process inside C++.
+        // A constructor of RocksDB fails only when memory is exhausted, and that ends the process inside C++.
         let environment = rocksdb_envoptions_create()!
         let pointer = rocksdb_sstfilewriter_create(environment, native.pointer)!
         do throws(RocksDBError) {
@@ -40,22 +40,23 @@ package struct TableFileWriter: ~Copyable {
         }
     }
 
-    /// Hides what older files have under `key`.
+    /// Hides the value of `key` in older files.
     package mutating func delete(_ key: UnsafeRawBufferPointer) throws(RocksDBError) {
         try calling("add to a table file") { message in
             rocksdb_sstfilewriter_delete(pointer, key.cCharacters, key.count, &message)
         }
     }
 
-    /// Completes the file and syncs it. Precondition: something was added.
+    /// Completes the file and syncs it. Precondition: the file is not empty.
     package consuming func finish() throws(RocksDBError) {
         try calling("complete a table file") { message in rocksdb_sstfilewriter_finish(pointer, &message) }
     }
 }
 
 extension Database {
-    /// Makes a file of `TableFileWriter`, on the file system of the database, its newest data of `family`, all of it or
-    /// none, and durable when this returns. The file is moved. Holds up writers while the manifest is synced.
+    /// Makes a file of `TableFileWriter` part of `family` as its newest data: all of it or none, and durable when this
+    /// returns. The file must be on the file system of the database and is moved. Blocks writers while the manifest is
+    /// synced.
     package func ingest(_ path: String, into family: ColumnFamily) throws(RocksDBError) {
         try requireOpen("ingest a table file")
         let options = rocksdb_ingestexternalfileoptions_create()!

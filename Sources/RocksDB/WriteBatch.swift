@@ -6,7 +6,7 @@ package struct WriteBatch: ~Copyable {
     let pointer: OpaquePointer
 
     package init() {
-        // Only an exhausted allocator makes a constructor of RocksDB fail, and that ends the process inside C++.
+        // A constructor of RocksDB fails only when memory is exhausted, and that ends the process inside C++.
         pointer = rocksdb_writebatch_create()!
     }
 
@@ -15,7 +15,7 @@ package struct WriteBatch: ~Copyable {
     /// The number of operations.
     package var count: Int { Int(rocksdb_writebatch_count(pointer)) }
 
-    /// Size of the batch as it goes to the write-ahead log, in bytes.
+    /// Size of the batch in the write-ahead log, in bytes.
     package var encodedBytes: Int {
         var size = 0
         _ = rocksdb_writebatch_data(pointer, &size)
@@ -41,6 +41,6 @@ package struct WriteBatch: ~Copyable {
             pointer, family.pointer, lower.cCharacters, lower.count, upper.cCharacters, upper.count)
     }
 
-    /// Forgets the operations and keeps the memory.
+    /// Removes the operations and keeps the memory.
     package mutating func clear() { rocksdb_writebatch_clear(pointer) }
 }

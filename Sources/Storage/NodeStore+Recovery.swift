@@ -4,13 +4,14 @@ internal import NIOCore
 package import RaftCore
 
 extension NodeStore {
-    /// Reads back what the node must not have forgotten, and checks all of it: every entry's checksum, that indexes
-    /// follow each other from 1 and terms never fall, that the term is not behind the log, and that the log reaches at
-    /// least as far as the key-value data. Called once, before anything is appended or applied.
+    /// Reads back everything that the node must not have forgotten, and checks it: the checksum of every entry, that
+    /// indexes count from 1 without a gap, that terms never fall, that the current term is not below that of the log,
+    /// and that the log reaches at least as far as the key-value data. Call once, before anything is appended or
+    /// applied.
     ///
-    /// A crash can cost the last batch of the log, as a whole (`RaftLogStore`): the log is then shorter, never torn. So
-    /// an entry that is missing in front of another one, or behind the applied index, was durable once, and a node that
-    /// has lost what it acknowledged must not vote: it does not start.
+    /// A crash can lose the last batch of the log, as a whole (`RaftLogStore`): the log is then shorter, never torn. So
+    /// an entry that is missing before another one, or at or below the applied index, was durable once. A node that has
+    /// lost entries that it acknowledged must not vote, so it does not start.
     package func recover() throws(StorageError) -> Raft.Recovered {
         var scan = LogScan()
         let applied: AppliedRecord
@@ -38,7 +39,7 @@ extension NodeStore {
 private struct LogScan {
     var recovered = Raft.Recovered()
     var appliedIndex = LogIndex.zero
-    /// The first entry that is there although the one before it is not.
+    /// The first entry whose predecessor is missing.
     private(set) var gap: LogIndex?
     private var last = LogID.zero
     private var termOfApplied = Term.zero
@@ -74,7 +75,7 @@ private struct LogScan {
         last = entry.id
     }
 
-    /// What is wrong with the log as a whole, as a sentence, or nil.
+    /// A sentence that says what is wrong with the log as a whole, or nil.
     func complaint(applied: AppliedRecord, isFresh: Bool) -> String? {
         if let gap { return "Entry \(last.index.next) of the log is missing, and entry \(gap) is there." }
         if last.index < applied.last.index {

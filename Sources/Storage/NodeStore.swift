@@ -5,11 +5,11 @@ package import RaftCore
 internal import RocksDB
 internal import Synchronization
 
-/// All that one node keeps on disk: its Raft log, its hard state and its key-value data, in one directory that belongs
-/// to this node and, while open, to this process.
+/// Everything that one node keeps on disk: its Raft log, its hard state and its key-value data, in one directory that
+/// belongs to this node and, while it is open, to this process.
 ///
-/// The ports of the hot path are `log` and `stateMachine`. What is here belongs to start, stop and joining: it may
-/// block, and it is called while the log and apply threads are idle.
+/// The ports of the hot path are `log` and `stateMachine`. The methods of this type are for start, stop and joining:
+/// they may block, and they are called while the log and apply threads are idle.
 package final class NodeStore: Sendable {
     package let nodeID: NodeID
     package let log: RaftLogStore
@@ -53,9 +53,9 @@ package final class NodeStore: Sendable {
     /// The cluster whose history this node holds; nil for a node that has none yet. Any thread.
     package var clusterID: ClusterID? { identity.withLockedValue { $0?.clusterID } }
 
-    /// Makes what is applied durable, so that the next start applies nothing again, closes the database and lets others
-    /// have the directory, even if it throws. Closing again does nothing. Precondition: no other thread uses the store
-    /// any more.
+    /// Makes all applied entries durable, so that the next start applies nothing again, closes the database and unlocks
+    /// the directory, even if it throws. Closing again does nothing. Precondition: no other thread uses the store any
+    /// more.
     package func close() throws(StorageError) {
         guard isOpen.exchange(false, ordering: .acquiringAndReleasing) else { return }
         defer {
@@ -97,9 +97,9 @@ package final class NodeStore: Sendable {
     }
 
     /// Drops the node's own history, users' data included, and makes it an empty member of the cluster `clusterID`: one
-    /// durable batch over all families, so that a crash leaves the one or the other. Term and vote go too, because they
-    /// mean nothing in another cluster; in the cluster that the node was in already they stay, because it might
-    /// otherwise vote twice in one term.
+    /// durable batch over all families, so that a crash leaves the old state or the new one. Term and vote go too,
+    /// because they mean nothing in another cluster. If the node was in that cluster already they stay, because it
+    /// might otherwise vote twice in one term.
     package func resetForJoin(clusterID: ClusterID) throws(StorageError) {
         let record = identityRecord(for: clusterID)
         do throws(StoreFailure) {
@@ -124,7 +124,7 @@ package final class NodeStore: Sendable {
         }
     }
 
-    /// About how many keys users have here, for messages and metrics. Any thread.
+    /// Roughly the number of users' keys, for messages and metrics. Any thread.
     package func approximateKeyCount() throws(StorageError) -> UInt64 {
         do throws(StoreFailure) {
             return try stateMachine.approximateKeyCount()
@@ -139,7 +139,8 @@ package final class NodeStore: Sendable {
         IdentityRecord(formatVersion: DataDirectory.formatVersion, clusterID: clusterID, nodeID: nodeID)
     }
 
-    /// The database must be of the node that the directory's marker names: somebody may have copied one of the two.
+    /// The database must belong to the node that the marker of the directory names: somebody may have copied one of the
+    /// two.
     private static func check(_ identity: IdentityRecord, against directory: DataDirectory) throws(StorageError) {
         guard identity.formatVersion == DataDirectory.formatVersion else {
             throw StorageError(

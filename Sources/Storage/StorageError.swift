@@ -2,7 +2,7 @@ internal import HotPath
 internal import RocksDB
 
 /// Why a data directory cannot be opened, read or changed. Stops the start of a node, or refuses one request of the
-/// control plane. What the hot path meets is a `StoreFailure` instead, which stops the process.
+/// control plane. The hot path gets a `StoreFailure` instead, which stops the process.
 package struct StorageError: Error, Hashable, Sendable, CustomStringConvertible {
     package enum Code: String, Hashable, Sendable {
         /// The node id cannot be stored.
@@ -19,7 +19,7 @@ package struct StorageError: Error, Hashable, Sendable, CustomStringConvertible 
         case locked
         /// The directory is a node's, but its database is gone.
         case databaseMissing = "database_missing"
-        /// Something on disk is not what was written.
+        /// Something on disk differs from what was written.
         case damaged
         /// Entries or state that were durable once are missing.
         case lostData = "lost_data"
@@ -35,7 +35,7 @@ package struct StorageError: Error, Hashable, Sendable, CustomStringConvertible 
     package let code: Code
     /// The data directory.
     package let directory: String
-    /// What is wrong and what to do, in sentences.
+    /// Sentences that say what is wrong and what to do.
     package let message: String
 
     package init(code: Code, directory: String, message: String) {
@@ -48,7 +48,7 @@ package struct StorageError: Error, Hashable, Sendable, CustomStringConvertible 
 }
 
 extension StorageError {
-    /// What an operator does about a node that lost what it had promised to keep.
+    /// Advice for a node that lost data that it had promised to keep.
     static let replaceNodeAdvice = """
         No data was changed. If the other members of the cluster hold a majority, remove this node from the cluster, \
         move the directory away and join the node again; else restore a backup of the directory.
@@ -76,7 +76,7 @@ extension StorageError {
         }
     }
 
-    /// Something that was written cannot be read back.
+    /// Stored data cannot be read back.
     init(directory: String, unreadable failure: StoreFailure) {
         self.init(
             code: .damaged, directory: directory,

@@ -10,14 +10,15 @@ package struct StorageOptions: Hashable, Sendable {
         case none = "kNoCompression"
     }
 
-    /// What the store may take, roughly; scales memtables and the block cache. At least `memoryBytesMin`.
+    /// Roughly the memory that the store may use; scales memtables and the block cache. At least `memoryBytesMin`.
     package var memoryBytes = 512 << 20
     package var compression = Compression.lz4
     /// Flushes and compactions that run at the same time.
     package var backgroundJobs = sysconf(Int32(_SC_NPROCESSORS_ONLN)) >= 4 ? 4 : 2
 
-    /// Part of a memtable that is filled before it is flushed, 0.5…1. Nodes of a cluster apply the same entries; with
-    /// memtables of one size all of them would load their disks at the same moment, and no majority would be without.
+    /// The part of a memtable that is filled before it is flushed, 0.5…1. The nodes of a cluster apply the same
+    /// entries. With memtables of equal size all nodes would load their disks at the same moment, and no majority would
+    /// be free of it.
     package var memTableFill = Double.random(in: 0.7...1)
 
     package static let memoryBytesMin = 16 << 20
@@ -28,8 +29,8 @@ package struct StorageOptions: Hashable, Sendable {
 }
 
 extension StorageOptions {
-    /// `creating` permits RocksDB to make a new database; without it a database whose files are gone is an error and
-    /// not an empty store.
+    /// `creating` permits RocksDB to create a database. Without it, a database whose files are gone is an error and not
+    /// an empty store.
     func database(creating: Bool) -> Options {
         [
             "create_if_missing": .init(booleanLiteral: creating),
@@ -38,14 +39,14 @@ extension StorageOptions {
             // all that follow, which may have been acknowledged.
             "wal_recovery_mode": "kTolerateCorruptedTailRecords",
             "paranoid_checks": true,
-            // A safety net: past it RocksDB flushes every family that keeps the oldest file of the log alive.
+            // A safety net: above it RocksDB flushes every family that still needs the oldest file of the log.
             "max_total_wal_size": .number(memory),
             "max_background_jobs": .number(backgroundJobs),
             // Spread the writing of table files instead of one burst at their end. The log is synced anyway.
             "bytes_per_sync": 1_048_576,
             "wal_bytes_per_sync": 0,
-            // All files stay open. `KeyValueStore.withRecordInMemory` needs it: of a file that is closed RocksDB cannot
-            // tell without the disk that a read of the block cache misses, and says that the key exists, with no value.
+            // All files stay open. `KeyValueStore.withRecordInMemory` needs this: for a closed file RocksDB cannot know
+            // without the disk that a read of the block cache misses, and answers that the key exists, without a value.
             "max_open_files": -1,
             // One thread writes the log and one the key-value data: nothing to gain from parallel inserts, and a
             // writer that waits must not spin on a small machine.
@@ -53,9 +54,9 @@ extension StorageOptions {
             "enable_write_thread_adaptive_yield": false,
             // Deleting old files of the log is slow on some disks; never do it in a thread that writes.
             "avoid_unnecessary_blocking_io": true,
-            // Only the options that are in force. Debian builds the library with assertions, and one of them ends the
-            // process when RocksDB's own log cannot be written twice, as on a full disk, before the node has said why
-            // it stops.
+            // Nothing but the options in force. Debian builds the library with assertions. One of them ends the process
+            // when RocksDB cannot write its own log twice, as on a full disk, before the node has reported why it
+            // stops.
             "info_log_level": "FATAL_LEVEL",
             "keep_log_file_num": 10,
             "stats_dump_period_sec": 0,
@@ -63,14 +64,14 @@ extension StorageOptions {
         ]
     }
 
-    /// The Raft log: keys only grow, young entries are deleted before they are ever flushed, reads are rare and
-    /// sequential.
+    /// Options of the Raft log: keys only grow, young entries are deleted before they are ever flushed, and reads are
+    /// rare and sequential.
     var raftLog: Options {
         var options = withoutStalls
-        // Larger than a table of the key-value data, whose flush comes first and lets the log go.
+        // Larger than a table of the key-value data, so that the table is flushed first and frees the log.
         options["write_buffer_size"] = .number(filled(memory / 16))
         options["max_write_buffer_number"] = 3
-        // Files of the log follow each other without overlap: a compaction would copy them and gain nothing.
+        // The key ranges of the log's files do not overlap: a compaction would copy them and gain nothing.
         options["level0_file_num_compaction_trigger"] = 32
         options["compression"] = "kNoCompression"
         options["block_based_table_factory"] = ["block_cache": 8_388_608]
@@ -84,8 +85,8 @@ extension StorageOptions {
         return options
     }
 
-    /// The key-value data below the tables in memory. It gets whole files; its own memtable takes nothing but the
-    /// removal of a history.
+    /// Options of the key-value data on disk. It receives whole files; RocksDB's memtable is used only for the removal
+    /// of a history.
     var keyValue: Options {
         var options = withoutStalls
         options["write_buffer_size"] = 1_048_576
@@ -96,27 +97,27 @@ extension StorageOptions {
         return options
     }
 
-    /// The files that tables in memory become: level 0, which is not compressed.
+    /// Options of the files that tables in memory become: level 0, which is not compressed.
     var tableFile: Options {
         ["compression": "kNoCompression", "block_based_table_factory": keyValueTable]
     }
 
     private var keyValueTable: Options.Value {
         [
-            // Reads of absent keys stay out of the disk.
+            // Reads of absent keys need no disk access.
             "filter_policy": "bloomfilter:10:false",
             "whole_key_filtering": true,
             "block_cache": .number(memory / 8),
         ]
     }
 
-    /// Room of one of the tables in memory (`MemTableStack.countMax`).
+    /// Size of one table in memory; there are up to `MemTableStack.countMax`.
     var memTableBytes: Int { filled(min(memory / 32, 1 << 30)) }
 
     private func filled(_ bytes: Int) -> Int { Int(Double(bytes) * min(max(memTableFill, 0.5), 1)) }
 
-    /// RocksDB stalls all families together: debt of the key-value data would stop the Raft log. The node limits
-    /// admission instead.
+    /// RocksDB stalls all families together, so compaction debt of the key-value data would stop the Raft log. The node
+    /// limits admission instead.
     private var withoutStalls: Options {
         [
             "level0_slowdown_writes_trigger": 1_000_000,

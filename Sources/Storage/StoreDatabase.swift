@@ -1,10 +1,10 @@
 internal import HotPath
 internal import RocksDB
 
-/// The database of a node with the handles of its column families. They live and close together.
+/// The database of a node with the handles of its column families. They are opened and closed together.
 struct StoreDatabase {
     enum FamilyName {
-        /// RocksDB insists on it; Skiff keeps nothing there.
+        /// RocksDB requires it; Skiff stores nothing in it.
         static let unused = ColumnFamilyDescriptor.defaultName
         static let log = "raft_log"
         static let meta = "raft_meta"
@@ -16,7 +16,7 @@ struct StoreDatabase {
     let meta: ColumnFamily
     let keyValue: ColumnFamily
 
-    /// Opens the database at `path`. `creating` permits to make it.
+    /// Opens the database at `path`. `creating` permits RocksDB to create it.
     init(path: String, options: StorageOptions, creating: Bool) throws(RocksDBError) {
         do throws(RocksDBError) {
             try self.init(path: path, exactly: options, creating: creating)
@@ -37,13 +37,14 @@ struct StoreDatabase {
                 ColumnFamilyDescriptor(name: FamilyName.meta, options: options.raftMeta),
                 ColumnFamilyDescriptor(name: FamilyName.keyValue, options: options.keyValue),
             ])
-        // The handles come in the order of the descriptors.
+        // The handles have the order of the descriptors.
         log = database.columnFamilies[1]
         meta = database.columnFamilies[2]
         keyValue = database.columnFamilies[3]
     }
 
-    /// Due before a batch is filled: unlike the calls of `Database`, a batch does not find out by itself.
+    /// Call before a batch is filled: unlike the calls of `Database`, a batch does not notice that the database is
+    /// closed.
     func requireOpen(for operation: String) throws(StoreFailure) {
         guard database.isOpen else {
             throw StoreFailure(operation: operation, message: "the store of this node was closed before")

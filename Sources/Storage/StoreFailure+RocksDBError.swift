@@ -7,7 +7,7 @@ extension StoreFailure {
 }
 
 extension Iterator {
-    /// An iterator whose failure to exist is a failure of `operation`.
+    /// Makes an iterator; an error is a failure of `operation`.
     init(
         over family: ColumnFamily, of database: Database, _ options: consuming ReadOptions, for operation: String
     ) throws(StoreFailure) {

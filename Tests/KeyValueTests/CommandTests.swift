@@ -36,7 +36,7 @@ struct CommandTests {
         }
     }
 
-    @Test("The parts of a command are where they were put")
+    @Test("A decoded command has the parts that were encoded")
     func parts() throws {
         let header = CommandHeader(kind: .put, valueType: .bytes, contentTypeBytes: 4, keyBytes: 3, valueBytes: 5)
 

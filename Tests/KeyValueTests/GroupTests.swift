@@ -33,7 +33,7 @@ struct GroupTests {
         #expect(group([operation(.put, .json, "k", "1")], hasOneRevision: true)[5] == 8)
     }
 
-    @Test("A group is read as it was written, in order, and what follows it is left alone")
+    @Test("A group is read as it was written, in order, and bytes after it are ignored")
     func roundTrip() throws {
         try (sample + [1, 2, 3]).withUnsafeBytes { bytes in
             let view = try CommandView(decoding: bytes)
@@ -74,7 +74,7 @@ struct GroupTests {
         let good = sample
         for size in 0..<good.count { refuse(Array(good.prefix(size))) }
         for size in 1..<22 {
-            // The size of the whole is right, and the last operations are cut off.
+            // The stated size is right, but the last operations are cut off.
             var bytes = Array(good.prefix(good.count - size))
             bytes[0] = UInt8(bytes.count)
             bytes[20] = UInt8(bytes.count - CommandView.headerBytes)
@@ -82,7 +82,7 @@ struct GroupTests {
         }
     }
 
-    @Test("A group with a field of another command, or a number that does not add up, is refused")
+    @Test("A group with a field of another command, or inconsistent numbers, is refused")
     func damage() {
         for place in [0, 4, 5, 6, 7, 8, 15, 16, 17, 18, 19, 20, 21, 24, 25, 26, 27, 28, 29, 31, 37, 38, 39, 41] {
             var bytes = sample
@@ -136,7 +136,7 @@ struct GroupTests {
         #expect(taken < 20_000)
     }
 
-    @Test("A walk over commands finds each and counts what groups hold, and ends where no command is")
+    @Test("A walk over commands finds each, counts the operations of groups, and ends at the first malformed one")
     func extents() {
         let header = CommandHeader(kind: .put, keyBytes: 1, valueBytes: 1)
         var put = [UInt8](repeating: 0, count: CommandView.headerBytes) + [107, 118]

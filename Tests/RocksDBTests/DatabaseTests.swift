@@ -28,7 +28,7 @@ struct DatabaseTests {
         #expect(try database.text("empty", in: database.other) == "")
     }
 
-    @Test("has its data when it is opened again, synced log or flushed memtable alike")
+    @Test("has its data when it is opened again, from a synced log or a flushed memtable")
     func reopening() throws {
         let database = try Database(at: directory.path)
         try database.put("logged", "1", in: database.other)
@@ -68,7 +68,7 @@ struct DatabaseTests {
         #expect(try database.text("key", in: database.other) == "after")
     }
 
-    @Test("answers properties as text and as number, and nil for names that there are not")
+    @Test("answers properties as text and as number, and nil for unknown names")
     func properties() throws {
         let database = try Database(at: directory.path)
         try database.put("a", "1", in: database.other)
@@ -111,7 +111,7 @@ struct DatabaseTests {
         #expect(error?.kind == .closed)
     }
 
-    @Test("must not be closed under an iterator")
+    @Test("must not be closed while an iterator exists")
     func closingUnderIterator() async {
         await #expect(processExitsWith: .failure) {
             let directory = TemporaryDirectory()

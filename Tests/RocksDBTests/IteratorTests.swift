@@ -38,7 +38,7 @@ struct IteratorTests {
         try iterator.checkStatus()
     }
 
-    @Test("seeks to the next key at or behind another, and backwards")
+    @Test("seeks to the next key at or after another, and backwards")
     func seeking() throws {
         let database = try database()
         var iterator = try Iterator(over: database.other, of: database, ReadOptions())
@@ -69,7 +69,7 @@ struct IteratorTests {
         #expect(key(of: iterator) == "d")
     }
 
-    /// Carries options, which cannot be copied, out of a closure that returns only what can.
+    /// Carries noncopyable options out of a closure that returns only copyable values.
     private final class Bounded {
         private var options: ReadOptions?
         init(_ options: consuming ReadOptions) { self.options = consume options }

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Storage
 
-/// Compares the store with a dictionary that does the same, over random commands on few keys.
+/// Compares the store with a model in a dictionary, over random commands on few keys.
 @Suite("Applying commands")
 struct ApplyDeterminismTests {
     /// The same numbers on every run (SplitMix64).
@@ -21,7 +21,7 @@ struct ApplyDeterminismTests {
         }
     }
 
-    /// What the rules of `CommandResult` and `Condition` say, in the shortest form.
+    /// The rules of `CommandResult` and `Condition` in the shortest form.
     private struct Model {
         var revisions: [[UInt8]: UInt64] = [:]
         var revision: UInt64 = 0

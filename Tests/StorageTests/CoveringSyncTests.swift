@@ -16,7 +16,7 @@ struct CoveringSyncTests {
         for burst in 1...100 {
             trio.write(1 + burst % 8, to: leader)
             writeCount += 1 + burst % 8
-            // Some bursts follow each other closely, others find everything at rest.
+            // Some bursts follow each other closely, others find an idle node.
             if burst % 3 == 0 { try trio.run(until: "all are answered") { trio.sink.writtenCount == writeCount } }
         }
         try trio.run(until: "all are answered") { trio.sink.writtenCount == writeCount }
@@ -33,7 +33,7 @@ struct CoveringSyncTests {
         try trio.stop()
     }
 
-    @Test("While the syncs of a majority are held back nothing is answered; with the second one everything is")
+    @Test("While the syncs of a majority are held back no write is answered; with the second sync all are")
     func heldSyncs() throws {
         let trio = try ReplicaTrio()
         let leader = try trio.elect()

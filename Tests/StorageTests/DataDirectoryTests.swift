@@ -13,7 +13,7 @@ struct DataDirectoryTests {
         let before = directory.content
         let names = TestDirectory.names(in: directory.node)
         let error = try #require(throws: StorageError.self) { try NodeStore.open(directory, nodeID: nodeID) }
-        // A store that is open meanwhile may still be removing files that it has replaced.
+        // A store that is open may still be removing files that it has replaced.
         let after = directory.content
         #expect(after.allSatisfy { before[$0.key] == $0.value }, "opening changed or added a file")
         #expect(isInUse || after.count == before.count, "opening removed a file")
@@ -45,7 +45,7 @@ struct DataDirectoryTests {
         try store.close()
     }
 
-    @Test("that exists and is empty, or holds what a fresh file system holds, is taken")
+    @Test("that is empty, or holds only lost+found, is taken")
     func emptyDirectory() throws {
         TestDirectory.makeDirectory(directory.node)
         TestDirectory.makeDirectory("\(directory.node)/lost+found")
@@ -132,7 +132,7 @@ struct DataDirectoryTests {
         try NodeStore.open(directory).close()
     }
 
-    @Test("is let go when its store goes away without being closed")
+    @Test("is unlocked when its store is released without being closed")
     func lockWithoutClose() throws {
         _ = try NodeStore.open(directory)
 

@@ -89,7 +89,7 @@ struct GroupTests {
         #expect(data.revision == (hasOneRevision ? 1 : 6))
     }
 
-    @Test("are seen by conditions behind them in the same batch, and see nothing of conditions before them")
+    @Test("are seen by later conditions of the same batch, and ignore earlier conditions")
     func conditions() throws {
         let results = try data.apply(
             entry(

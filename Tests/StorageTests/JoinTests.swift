@@ -50,7 +50,7 @@ struct JoinTests {
     @Test("has the old history as a whole, or the new one, wherever a crash cuts the write", arguments: [0, 1, 60])
     func atomicity(bytesLost: Int) throws {
         let store = try nodeWithData()
-        // What resetForJoin does before it flushes.
+        // The same steps as in `NodeStore.resetForJoin`, without its flush.
         let identity = IdentityRecord(
             formatVersion: DataDirectory.formatVersion, clusterID: Self.otherCluster, nodeID: "node1")
         try store.log.startOver(identity, keepingHardState: false)

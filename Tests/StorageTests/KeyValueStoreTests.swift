@@ -52,7 +52,7 @@ struct KeyValueStoreTests {
         #expect(try store.isEmpty())
     }
 
-    @Test("counts a blind delete whether or not it finds anything, without reading")
+    @Test("counts a blind delete whether or not it finds a record, without reading")
     func blindDelete() throws {
         let results = try data.apply(
             .commands(index: 1, [.put("a"), .delete("a"), .delete("a"), .delete("never")]))
@@ -61,7 +61,7 @@ struct KeyValueStoreTests {
         #expect(try data.value("a") == nil)
     }
 
-    @Test("changes nothing for a delete that reports that it found nothing")
+    @Test("changes nothing for a delete that reports that it found no record")
     func reportingDelete() throws {
         let results = try data.apply(
             .commands(index: 1, [.put("a")]),
@@ -71,7 +71,7 @@ struct KeyValueStoreTests {
         #expect(data.revision == 2)
     }
 
-    @Test("tells a put that reports existence whether it replaced anything")
+    @Test("says whether a put that reports existence replaced a record")
     func reportingPut() throws {
         var command = TestCommand.put("a")
         command.reportsExistence = true
@@ -83,7 +83,7 @@ struct KeyValueStoreTests {
 
     // MARK: Conditions
 
-    @Test("decides conditions on the record as it is in the database")
+    @Test("evaluates conditions on the record in the database")
     func conditions() throws {
         _ = try data.apply(.commands(index: 1, [.put("old"), .put("there")]))
 
@@ -106,7 +106,7 @@ struct KeyValueStoreTests {
         #expect(try data.value("none") == nil)
     }
 
-    @Test("decides conditions of deletes, and a delete on condition of absence changes nothing")
+    @Test("evaluates conditions of deletes, and a delete on condition of absence changes nothing")
     func conditionalDeletes() throws {
         _ = try data.apply(.commands(index: 1, [.put("a"), .put("b")]))
 
@@ -126,7 +126,7 @@ struct KeyValueStoreTests {
             ])
     }
 
-    @Test("sees in a condition what blind commands of the same batch did, in this entry and the ones before")
+    @Test("evaluates a condition after the blind commands of the same batch, in this entry and the ones before")
     func overlay() throws {
         _ = try data.apply(.commands(index: 1, [.put("a"), .put("b")]))
 
@@ -188,7 +188,7 @@ struct KeyValueStoreTests {
 
     // MARK: Failures
 
-    @Test("stops at an entry that it cannot read, before it has applied anything of the batch, and for ever")
+    @Test("stops at an entry that it cannot read, before it has applied anything of the batch, and does not recover")
     func unreadableCommand() throws {
         let unreadable = Entry(
             id: LogID(index: LogIndex(2), term: Term(1)), kind: .commands, commandCount: 1,
@@ -224,7 +224,7 @@ struct KeyValueStoreTests {
 
     // MARK: Memory and disk
 
-    @Test("tells from memory what is in a table, and of a file what was read before")
+    @Test("reads from memory the records of a table, and those of a file that were read before")
     func memoryReads() throws {
         func inMemory(_ key: String, of data: KeyValueStore) throws -> String? {
             var found = "not in memory"
@@ -233,7 +233,8 @@ struct KeyValueStoreTests {
             }
             return isInMemory ? found : nil
         }
-        // Larger than a block, so that each has its own; but the first, which shares it with what a start reads.
+        // Larger than a block, so that each value has its own block. Only the first shares its block with records that
+        // a start reads.
         let value = String(repeating: "v", count: 10_000)
         _ = try data.apply(
             .commands(index: 1, [.put("a", value), .put("b", value), .put("c", value), .put("gone", value)]))

@@ -22,7 +22,7 @@ struct MemTableTests {
         bytes(key).withRawBytes { table.delete($0, hash: MemTable.hash($0), revision: revision) }
     }
 
-    /// The record, `"deleted"`, or nil for nothing.
+    /// The record, `"deleted"`, or nil if the table has no version.
     private func find(_ table: MemTable, _ key: String, through revision: UInt64 = .max) -> String? {
         bytes(key).withRawBytes { key in
             switch table.find(key, hash: MemTable.hash(key), through: revision) {
@@ -39,7 +39,7 @@ struct MemTableTests {
 
     private func text(_ bytes: UnsafeRawBufferPointer) -> String { String(decoding: bytes, as: UTF8.self) }
 
-    @Test("shows of each key the newest version that a reader may see")
+    @Test("returns for each key the newest version that a reader may see")
     func versions() {
         let table = table()
         put(table, "a", "first", 1)
@@ -59,7 +59,7 @@ struct MemTableTests {
         #expect(table.keyCount == 3)
     }
 
-    @Test("keeps of several versions with one revision, as a group makes them, the last")
+    @Test("keeps the last of several versions with one revision, such as those of a group")
     func sameRevision() {
         let table = table()
         put(table, "a", "first", 4)
@@ -70,7 +70,7 @@ struct MemTableTests {
         #expect(find(table, "a", through: 3) == nil)
     }
 
-    @Test("hands out each key once, in the order of bytes, and nothing that is younger than what was applied")
+    @Test("lists each key once, in the order of bytes, and no version that is younger than the applied revision")
     func rows() {
         let table = table()
         for (number, key) in ["b", "a", "", "ab", "a\u{7f}", "aa"].enumerated() where !key.isEmpty {
@@ -89,7 +89,7 @@ struct MemTableTests {
         #expect(rows.allSatisfy { $0.key[0] == KeyValueKey.userPrefix })
     }
 
-    @Test("finds all keys when it is as full as it gets, and says when it is")
+    @Test("finds all keys when it is full, and says when it is")
     func fullTable() {
         let table = table(256 << 10)
         var count = 0
@@ -109,7 +109,7 @@ struct MemTableTests {
         #expect(table.sortedRows().count == count)
     }
 
-    @Test("must not be given more than fits")
+    @Test("does not accept more than fits")
     func overflow() async {
         await #expect(processExitsWith: .failure) {
             let table = MemTable(capacityBytes: 4_096, behind: AppliedRecord())
@@ -122,14 +122,14 @@ struct MemTableTests {
         }
     }
 
-    /// What the threads of a test share.
+    /// State that the threads of a test share.
     private final class Shared: Sendable {
         let table = MemTable(capacityBytes: 8 << 20, behind: AppliedRecord())
         let published = Atomic<UInt64>(0)
         let mistakes = Atomic<Int>(0)
     }
 
-    @Test("shows readers whole versions while the apply thread inserts, none from the future and none that is outdated")
+    @Test("shows readers whole versions while the apply thread inserts, none too new and none outdated")
     func concurrentReaders() {
         let shared = Shared()
         let rounds: UInt64 = 3_000

@@ -108,7 +108,7 @@ struct RaftLogStoreTests {
         #expect(store.log.walSyncCount - before == 3)
     }
 
-    @Test("brings nothing if the start of a range is missing, and fails if an entry is missing within")
+    @Test("returns nothing if the start of a range is missing, and fails if an entry is missing within")
     func missing() throws {
         let store = try NodeStore.open(directory)
         try store.log.append([.write([.noop(index: 1), .noop(index: 2), .noop(index: 3)])])
@@ -143,7 +143,7 @@ struct RaftLogStoreTests {
         #expect(misplaced?.message == "the record of entry 2 holds entry 7")
     }
 
-    @Test("fails for ever once a write has failed, even if the next one would succeed (R3)")
+    @Test("R3: fails every append once a write has failed, even if the next one would succeed")
     func failure() async {
         await #expect(processExitsWith: .success) {
             let directory = TestDirectory()

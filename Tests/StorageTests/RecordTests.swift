@@ -93,7 +93,7 @@ struct RecordTests {
             [7, 0, 0, 0, 0, 0, 0, 0, 1, 1, 0, 0xff],
         ]
         for body in bodies {
-            let record = RecordFrame.encode(body: body)
+            let record = SystemRecord.encode(body: body)
             #expect(throws: CodecError.self) {
                 try record.withRawBytes { bytes throws(CodecError) in try HardStateRecord.decode(bytes) }
             }

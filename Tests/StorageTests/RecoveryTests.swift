@@ -11,7 +11,7 @@ import Testing
 struct RecoveryTests {
     let directory = TestDirectory()
 
-    /// The refusal to start with what is on disk, whether it comes from opening or from recovering.
+    /// The refusal to start with this directory, whether from opening or from recovering.
     private func refusal(_ directory: TestDirectory) -> StorageError? {
         #expect(throws: StorageError.self) {
             let store = try NodeStore.open(directory)
@@ -19,7 +19,7 @@ struct RecoveryTests {
         }
     }
 
-    // MARK: What comes back
+    // MARK: Recovered state
 
     @Test("finds nothing on a fresh node")
     func fresh() throws {

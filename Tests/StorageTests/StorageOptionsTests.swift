@@ -6,7 +6,7 @@ import Testing
 
 @Suite("The options of the database")
 struct StorageOptionsTests {
-    /// The options that RocksDB says it runs with, by the section of its file.
+    /// The options in force according to RocksDB, by the section of its file.
     private func effectiveOptions(memoryBytes: Int) throws -> [Substring: Set<Substring>] {
         let directory = TestDirectory()
         var options = StorageOptions()

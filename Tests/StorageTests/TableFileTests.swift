@@ -12,8 +12,7 @@ import Testing
 struct TableFileTests {
     let directory = TestDirectory()
 
-    /// Entries that write, overwrite and delete, some megabytes of them: many times what a table of the small store
-    /// holds.
+    /// Some megabytes of entries that write, overwrite and delete: many times the size of a table of the small store.
     private func entries(_ indexes: ClosedRange<UInt64>) -> [Entry] {
         indexes.map { index in
             let commands = (0..<50).map { number in
@@ -41,7 +40,7 @@ struct TableFileTests {
         return content
     }
 
-    @Test("hold, with those in memory, what was applied; and a crash leaves the state after some batch")
+    @Test("hold, with those in memory, everything applied; and a crash leaves the state after some batch")
     func crash() throws {
         let store = try NodeStore.open(directory)
         try apply(1...400, to: store)
@@ -161,7 +160,7 @@ struct TableFileTests {
         #expect(throws: StoreFailure.self) { try store.stateMachine.flush() }
     }
 
-    @Test("are not made of nothing: a flush without news writes no file")
+    @Test("are not written without need: a flush without news writes no file")
     func flushWithoutNews() throws {
         let store = try NodeStore.open(directory)
         _ = try store.stateMachine.apply(.commands(index: 1, [.put("a")]))
@@ -174,7 +173,7 @@ struct TableFileTests {
         #expect(files.count == 1)
     }
 
-    @Test("of a history that is being removed are read until it is gone, and nothing of it is written any more")
+    @Test("of a history that is being removed are read until it is gone, and none of them is written any more")
     func removalInProgress() throws {
         let store = try NodeStore.open(directory)
         _ = try store.stateMachine.apply(.commands(index: 1, [.put("a", "old")]))
@@ -192,7 +191,7 @@ struct TableFileTests {
         #expect(try store.stateMachine.apply(.commands(index: 1, [.put("b")])).map(\.revision) == [1])
     }
 
-    @Test("count their keys, and know that deleted ones are none")
+    @Test("count their keys, and do not count deleted ones")
     func emptiness() throws {
         let store = try NodeStore.open(directory)
         _ = try store.stateMachine.apply(.commands(index: 1, [.put("a"), .put("b")]))

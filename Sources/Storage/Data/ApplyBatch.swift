@@ -6,9 +6,9 @@ internal import RocksDB
 
 /// Turns committed entries into versions of records in the active table. Owned by the apply thread.
 ///
-/// Deterministic: the outcome depends on the entries and the data before them, on nothing else (hot-path rule R7). A
-/// command without a condition is written blindly; only one with a condition, or one that reports whether its key
-/// existed, reads.
+/// Deterministic: the outcome depends on the entries and on the data before them, and on nothing else (rule R7 of
+/// `Docs/HotPath.md`). A command without a condition is written blindly. Only a command with a condition, or one that
+/// reports whether its key existed, reads.
 struct ApplyBatch: ~Copyable {
     private let store: StoreDatabase
     private let tables: MemTableStack
@@ -21,13 +21,13 @@ struct ApplyBatch: ~Copyable {
         self.applied = applied
     }
 
-    /// Applies consecutive entries and appends one result per command. Nobody may see the changes before the revision
-    /// that this returns is published. After an error the batch must not be used again.
+    /// Applies consecutive entries and appends one result per command. Readers must not see the changes until the
+    /// returned revision is published. After an error the batch must not be used again.
     mutating func apply(_ entries: [Entry], results: inout [CommandResult]) throws(StoreFailure) -> AppliedRecord {
         if entries.isEmpty { return applied }
         let operationCount = entries.reduce(0) { $0 + $1.operationCount }
         let commandBytes = entries.reduce(0) { $0 + $1.encodedBytes }
-        // A batch is never divided between two tables, because what is in one table becomes durable together.
+        // A batch is never divided between two tables, because each table becomes durable as a whole and by itself.
         try tables.makeRoom(
             bytes: commandBytes + operationCount * MemTable.overheadBytesMax, keys: operationCount)
         let table = tables.active
@@ -63,7 +63,7 @@ struct ApplyBatch: ~Copyable {
         guard command.condition.holds(for: current) else {
             return CommandResult(status: .preconditionFailed, existed: current != 0, revision: current)
         }
-        // A delete that is known to find nothing changes nothing.
+        // A delete that finds no record changes nothing.
         if command.kind == .put || current != 0 { change(command, hash, in: table) }
         return CommandResult(status: .applied, existed: current != 0, revision: applied.revision)
     }
@@ -79,8 +79,8 @@ struct ApplyBatch: ~Copyable {
         }
     }
 
-    /// The operations of a group in their order, so that of several on one key the last one wins. They are as blind as
-    /// a command without a condition: a delete counts whether or not it finds anything.
+    /// Applies the operations of a group in their order, so that the last of several on one key wins. They do not read,
+    /// like a command without a condition: a delete counts whether or not it finds a record.
     private mutating func apply(
         _ operations: GroupOperations, hasOneRevision: Bool, to table: MemTable
     ) -> CommandResult {
@@ -115,7 +115,7 @@ struct ApplyBatch: ~Copyable {
         }
     }
 
-    /// The revision of the record under a key as of the commands before, 0 if there is none.
+    /// The revision of the record under a key after the preceding commands, 0 if there is none.
     private func revision(of key: UnsafeRawBufferPointer, _ hash: UInt64) throws(StoreFailure) -> UInt64 {
         do throws(CodecError) {
             for table in tables.current {
@@ -140,7 +140,7 @@ struct ApplyBatch: ~Copyable {
 }
 
 extension CommandView {
-    /// Applying the command needs the record that its key has.
+    /// Whether applying the command needs the current record of its key.
     fileprivate var isRead: Bool {
         if reportsExistence { return true }
         return switch condition {
@@ -163,8 +163,8 @@ extension Condition {
 }
 
 extension Entry {
-    /// Calls `body` with each command. An unreadable one, in an entry whose checksum is right, was encoded wrongly or
-    /// by a newer version: no node may guess what it means.
+    /// Calls `body` with each command. An unreadable command in an entry with a correct checksum was encoded wrongly or
+    /// by a newer version: no node may guess its meaning.
     fileprivate func forEachCommand(_ body: (CommandView) throws(StoreFailure) -> Void) throws(StoreFailure) {
         try encoded.readableBytesSpan.withUnsafeBytes { bytes throws(StoreFailure) in
             var rest = UnsafeRawBufferPointer(rebasing: bytes[Entry.headerBytes...])

@@ -7,14 +7,14 @@ internal import Synchronization
 
 /// The key-value data: the newest records in tables in memory, everything else in the family `kv`.
 ///
-/// Written without RocksDB's write-ahead log: the Raft log is the one. A full table becomes one file that holds the
-/// record of the applied index too, so what a crash leaves is the state after some batch, and its record says which
-/// entries to apply again.
+/// Written without RocksDB's write-ahead log, because the Raft log serves as one. A full table becomes one file that
+/// also holds the record of the applied index. So a crash leaves the state after some batch, and the record says from
+/// which entry on to apply again.
 ///
 /// A batch becomes visible as a whole, when its last revision is published: until then readers pass over its versions.
 ///
-/// `@unchecked Sendable`: what changes is touched only with `writing` locked, by the apply thread or by maintenance;
-/// reads go to tables and to RocksDB, which are safe on any thread, with options that never change.
+/// `@unchecked Sendable`: mutable state is touched only with `writing` locked, by the apply thread or by maintenance.
+/// Reads go to tables and to RocksDB, both safe on any thread, with options that never change.
 package final class KeyValueStore: StateMachine, KeyValueReader, @unchecked Sendable {
     private let store: StoreDatabase
     private let tables: MemTableStack
@@ -25,8 +25,8 @@ package final class KeyValueStore: StateMachine, KeyValueReader, @unchecked Send
 
     private let writing = NIOLock()
     private var batch: ApplyBatch
-    /// After a failed batch the active table holds a part of it: every later apply fails too, and nothing of the table
-    /// is written.
+    /// After a failed batch the active table holds a part of it: every later apply fails too, and the table is never
+    /// written to disk.
     private var failure: StoreFailure?
 
     init(_ store: StoreDatabase, _ options: StorageOptions) throws(StoreFailure) {
@@ -41,7 +41,7 @@ package final class KeyValueStore: StateMachine, KeyValueReader, @unchecked Send
 
     deinit { tables.close() }
 
-    /// No name of RocksDB's own, which leaves alone what it does not know.
+    /// Not a name that RocksDB uses: it leaves unknown files alone.
     private static let tableFileName = "memtable.new"
 
     // MARK: StateMachine
@@ -91,7 +91,7 @@ package final class KeyValueStore: StateMachine, KeyValueReader, @unchecked Send
     private func withRecord(
         forKey key: UnsafeRawBufferPointer, _ options: borrowing ReadOptions, _ body: (UnsafeRawBufferPointer?) -> Void
     ) throws(RocksDBError) {
-        // In this order: what is published is in these tables or in the database.
+        // The revision is read first: everything up to it is in these tables or in the database.
         let revision = publishedRevision.load(ordering: .acquiring)
         let hash = MemTable.hash(key)
         for table in tables.current {
@@ -108,13 +108,13 @@ package final class KeyValueStore: StateMachine, KeyValueReader, @unchecked Send
 
     // MARK: Maintenance
 
-    /// The index of the last applied entry that a crash of the process would leave applied. Never falls, except when
-    /// the node starts another history. Any thread.
+    /// The index of the last entry that is still applied after a crash of the process. Never falls, except when the
+    /// node starts another history. Any thread.
     package func persistedAppliedIndex() throws(StoreFailure) -> LogIndex {
         try Self.appliedRecord(in: store, pointReads).last.index
     }
 
-    /// Makes what is applied durable. Any thread that may block; the apply thread waits meanwhile.
+    /// Makes all applied entries durable. Any thread that may block; the apply thread waits meanwhile.
     package func flush() throws(StoreFailure) {
         writing.lock()
         defer { writing.unlock() }
@@ -123,12 +123,12 @@ package final class KeyValueStore: StateMachine, KeyValueReader, @unchecked Send
         try tables.flush()
     }
 
-    /// What recovery compares the log with. Nothing was applied yet.
+    /// Recovery compares the log with this record. Call before anything is applied.
     func appliedRecord() throws(StoreFailure) -> AppliedRecord {
         try Self.appliedRecord(in: store, pointReads)
     }
 
-    /// Whether no user has a record here. Any thread.
+    /// Whether the store holds no record of a user. Any thread.
     func isEmpty() throws(StoreFailure) -> Bool {
         let revision = publishedRevision.load(ordering: .acquiring)
         let tables = tables.current
@@ -145,7 +145,7 @@ package final class KeyValueStore: StateMachine, KeyValueReader, @unchecked Send
         var iterator = try Iterator(over: store.keyValue, of: store.database, options, for: operation)
         iterator.seekToFirst()
         while iterator.isValid {
-            // What a table knows of the key is newer, and it is no record, as was just seen.
+            // Tables are newer than the database, and the loop above has seen that they hold no record of any key.
             let key = UnsafeRawBufferPointer(rebasing: iterator.key[1...])
             guard tables[...].hold(key, through: revision) else { return false }
             iterator.next()
@@ -154,21 +154,21 @@ package final class KeyValueStore: StateMachine, KeyValueReader, @unchecked Send
         return true
     }
 
-    /// About how many keys there are; above it if keys were written more than once. Any thread.
+    /// Roughly the number of keys; too high if keys were written more than once. Any thread.
     func approximateKeyCount() throws(StoreFailure) -> UInt64 {
         do throws(RocksDBError) {
             let count = try store.database.integerProperty("rocksdb.estimate-num-keys", of: store.keyValue) ?? 0
             let inMemory = tables.unflushed.reduce(0) { $0 + $1.keyCount }
-            // Without the record of the applied index.
+            // The record of the applied index does not count.
             return (count == 0 ? 0 : count - 1) + UInt64(inMemory)
         } catch {
             throw StoreFailure("count the keys", error)
         }
     }
 
-    /// Keeps what is in memory from entering the database any more, ahead of the removal of the history from the disk.
-    /// Readers go on to see it. Until `startOver` nothing can be applied or flushed: it would enter the wrong history.
-    /// The apply thread is idle.
+    /// From now on no table in memory enters the database, because its history is about to be removed from the disk.
+    /// Readers still see the tables. Until `startOver`, applying and flushing fail: the data would enter the wrong
+    /// history. Precondition: the apply thread is idle.
     func prepareToStartOver() {
         writing.lock()
         defer { writing.unlock() }
@@ -176,17 +176,17 @@ package final class KeyValueStore: StateMachine, KeyValueReader, @unchecked Send
         failure = StoreFailure(operation: "apply entries", message: "the history of this node is being removed")
     }
 
-    /// Forgets what is in memory of a history that is gone from the disk. The apply thread is idle.
+    /// Forgets the tables in memory of a history that is gone from the disk. Precondition: the apply thread is idle.
     func startOver() throws(StoreFailure) {
         writing.lock()
         defer { writing.unlock() }
-        // In this order, so that a reader finds a key as it was last or not at all.
+        // In this order, so that a reader finds the last record of a key or none.
         publish(AppliedRecord())
         tables.removeAll()
         batch.startOver()
         do throws(RocksDBError) {
             // The removal must not stay in RocksDB's memtable: a table file that enters the database later is younger
-            // than what is in there, and RocksDB 7.8 can mistake the order of the two.
+            // than the memtable, and RocksDB 7.8 can confuse their order.
             try store.database.flush(store.keyValue)
         } catch {
             throw StoreFailure("flush the key-value data", error)
@@ -194,10 +194,11 @@ package final class KeyValueStore: StateMachine, KeyValueReader, @unchecked Send
         failure = nil
     }
 
-    /// Called once, on the flush thread, if a table in memory cannot be written. Set before anything is applied.
+    /// Sets the handler that is called once, on the flush thread, if a table in memory cannot be written. Call before
+    /// anything is applied.
     package func onFlushFailure(_ handler: @escaping @Sendable (StoreFailure) -> Void) { tables.onFailure(handler) }
 
-    /// Ends the flush thread. Nothing is applied any more.
+    /// Ends the flush thread. Nothing may be applied after this.
     func close() { tables.close() }
 
     private func publish(_ applied: AppliedRecord) {
@@ -216,7 +217,7 @@ package final class KeyValueStore: StateMachine, KeyValueReader, @unchecked Send
 }
 
 extension ArraySlice<MemTable> {
-    /// Whether one of the tables knows of the key, and be it that the key is gone.
+    /// Whether one of the tables has a version of the key, including a tombstone.
     fileprivate func hold(_ key: UnsafeRawBufferPointer, through revision: UInt64) -> Bool {
         let hash = MemTable.hash(key)
         return contains { table in

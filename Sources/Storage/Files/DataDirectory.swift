@@ -9,10 +9,10 @@ internal import RaftCore
 /// db/            the RocksDB database
 /// ```
 ///
-/// `skiff.node` is written last, so that a directory with it was complete once. One without it is either not Skiff's,
-/// or its creation was cut off before the node could promise anything to anybody.
+/// `skiff.node` is written last, so a directory that has it was complete once. A directory without it either is not
+/// Skiff's, or its creation was cut off before the node could promise anything to anybody.
 final class DataDirectory: Sendable {
-    /// Of everything in the directory; rises when an older Skiff could not read what a newer one writes.
+    /// The format of everything in the directory; rises when an older Skiff could not read the files of a newer one.
     static let formatVersion: UInt32 = 1
     static let nodeIDBytesMax = 255
 
@@ -21,14 +21,14 @@ final class DataDirectory: Sendable {
         static let marker = "skiff.node"
         static let markerBeingWritten = "skiff.node.tmp"
         static let database = "db"
-        /// What the root of a fresh file system holds.
+        /// The only entry in the root of a fresh file system.
         static let lostAndFound = "lost+found"
     }
 
     private enum State {
-        /// Empty, absent or cut off while it was created.
+        /// Absent, empty, or its creation was cut off.
         case new
-        /// A complete directory of the node that asks.
+        /// A complete directory of this node.
         case existing
     }
 
@@ -40,8 +40,8 @@ final class DataDirectory: Sendable {
 
     var databasePath: String { "\(path)/\(Name.database)" }
 
-    /// Checks that the directory may serve this node, creates it if it is absent, and locks it. If it is refused,
-    /// nothing on disk has changed.
+    /// Checks that the directory may serve this node, creates it if it is absent, and locks it. A refusal leaves the
+    /// disk unchanged.
     static func claim(_ path: String, for nodeID: NodeID) throws(StorageError) -> DataDirectory {
         try check(nodeID, directory: path)
         let files = FileSystem(directory: path)
@@ -51,7 +51,7 @@ final class DataDirectory: Sendable {
         switch try files.lock("\(path)/\(Name.lock)", content: content) {
         case .held(let descriptor):
             do throws(StorageError) {
-                // Again, because until the lock was held another process could have made the directory its own.
+                // Inspected again, because before the lock was held another process could have claimed the directory.
                 let state = try inspect(files, for: nodeID)
                 return DataDirectory(path: path, nodeID: nodeID, isNew: state == .new, lockDescriptor: descriptor)
             } catch {
@@ -74,12 +74,12 @@ final class DataDirectory: Sendable {
 
     deinit { release() }
 
-    /// Marks a new directory as complete. Due when its database exists.
+    /// Marks a new directory as complete. Call once its database exists.
     func markComplete() throws(StorageError) {
         try FileSystem(directory: path).replace(Name.marker, with: Self.marker(for: nodeID))
     }
 
-    /// Lets other processes have the directory. The database must be closed.
+    /// Unlocks the directory for other processes. Precondition: the database is closed.
     func release() {
         let descriptor = lockDescriptor.withLockedValue { descriptor in
             defer { descriptor = nil }

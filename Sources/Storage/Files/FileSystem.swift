@@ -1,8 +1,8 @@
 internal import Glibc
 
-/// The few system calls behind a data directory. RocksDB does everything else.
+/// The few system calls that a data directory needs. RocksDB does everything else.
 struct FileSystem {
-    /// Named in errors.
+    /// The data directory, for error messages.
     let directory: String
 
     enum Kind {
@@ -35,7 +35,7 @@ struct FileSystem {
         return names
     }
 
-    /// Creates a directory for its owner alone, and those above it as the user's mask says. Each new name is durable
+    /// Creates a directory for its owner alone, and missing parents as the user's mask says. Each new name is durable
     /// when this returns.
     func createDirectory(_ path: String) throws(StorageError) {
         let parent = self.parent(of: path)
@@ -81,7 +81,8 @@ struct FileSystem {
         return Array(content[..<size])
     }
 
-    /// Writes a file so that a crash leaves either all of it, durably, or what was there before.
+    /// Writes a file so that a crash leaves either the new content or the old one. The new content is durable when this
+    /// returns.
     func replace(_ name: String, with content: String) throws(StorageError) {
         let path = "\(directory)/\(name)"
         let temporary = path + ".tmp"
@@ -124,12 +125,12 @@ struct FileSystem {
 
     enum Lock {
         case held(descriptor: CInt)
-        /// Another open file has it; the content of the file, which its holder wrote.
+        /// Another open file has it; carries the content of the file, which the holder wrote.
         case taken(by: String)
     }
 
-    /// Takes the lock of a file, which it makes if need be, without waiting, and leaves `content` in it. The lock ends
-    /// with the descriptor, so with the process at the latest.
+    /// Locks a file without waiting, creates it if necessary, and writes `content` into it. The lock ends with the
+    /// descriptor, at the latest with the process.
     func lock(_ path: String, content: String) throws(StorageError) -> Lock {
         let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw failure("open", path) }
@@ -156,7 +157,7 @@ struct FileSystem {
 
     // MARK: Errors
 
-    /// `errno` must still be that of the call that failed.
+    /// Call right after the failed call, while `errno` is still its own.
     private func failure(_ verb: String, _ path: String, _ reason: CInt = errno) -> StorageError {
         let text = String(cString: strerror(reason))
         let advice =

@@ -7,11 +7,11 @@ internal import Synchronization
 
 /// The Raft log and the hard state in the families `raft_log` and `raft_meta`.
 ///
-/// `append` writes one batch and then syncs, and nothing writes between the two: what a crash can tear is the last
-/// batch, as a whole, and it was never acknowledged. Recovery relies on that.
+/// `append` writes one batch and then syncs, and nothing is written between the two. So a crash can lose only the last
+/// batch, as a whole, and that batch was never acknowledged. Recovery relies on this.
 ///
-/// `@unchecked Sendable`: what changes belongs to the log thread, as `confinement` checks; reads go to RocksDB, which
-/// is safe on any thread, with options that never change.
+/// `@unchecked Sendable`: mutable state belongs to the log thread, which `confinement` checks. Reads go to RocksDB,
+/// which is safe on any thread, with options that never change.
 package final class RaftLogStore: LogStore, @unchecked Sendable {
     private let store: StoreDatabase
     private let reads = ReadOptions()
@@ -21,8 +21,8 @@ package final class RaftLogStore: LogStore, @unchecked Sendable {
     /// Reused by every append.
     private var batch = WriteBatch()
     private var lastIndex: LogIndex
-    /// After a failed write or sync nobody knows what is on disk, and a sync that succeeds later proves nothing: every
-    /// later append fails too (hot-path rule R3).
+    /// After a failed write or sync the content of the disk is unknown, and a sync that succeeds later proves nothing:
+    /// every later append fails too (rule R3 of `Docs/HotPath.md`).
     private var failure: StoreFailure?
 
     init(_ store: StoreDatabase) throws(StoreFailure) {
@@ -53,8 +53,8 @@ package final class RaftLogStore: LogStore, @unchecked Sendable {
         if batch.count > 0 { try commit() }
     }
 
-    /// §5.3: "If an existing entry conflicts with a new one (same index but different terms), delete the existing
-    /// entry and all that follow it." One range up to the end of all indexes, so that nothing behind it can survive.
+    /// §5.3: "If an existing entry conflicts with a new one (same index but different terms), delete the existing entry
+    /// and all that follow it." One range up to the end of all indexes, so that no later entry can survive.
     private func removeSuffix(from index: LogIndex) {
         precondition(index > .zero, "the log is truncated from index 0, where no entry is")
         LogKey.with(index) { lower in
@@ -76,8 +76,8 @@ package final class RaftLogStore: LogStore, @unchecked Sendable {
         batch.put(MetaKey.hardState, HardStateRecord.encode(hardState), in: store.meta)
     }
 
-    /// Writes `batch` and returns when it is durable. The sync is a call of its own, because a synced write would hold
-    /// up the apply thread's writes for as long as the disk takes.
+    /// Writes `batch` and returns when it is durable. The sync is a separate call, because a synced write would block
+    /// the apply thread's writes for as long as the disk takes.
     private func commit() throws(StoreFailure) {
         do throws(RocksDBError) {
             try store.database.write(batch)
@@ -92,7 +92,7 @@ package final class RaftLogStore: LogStore, @unchecked Sendable {
 
     // MARK: Histories
 
-    /// Starts the history of a node that has none: one durable batch. The log thread is idle.
+    /// Starts the history of a node that has none: one durable batch. Precondition: the log thread is idle.
     func bootstrap(_ identity: IdentityRecord, _ configurationEntry: Entry, _ hardState: HardState) throws(StoreFailure)
     {
         confinement.enter("the Raft log")
@@ -106,7 +106,7 @@ package final class RaftLogStore: LogStore, @unchecked Sendable {
         try commit()
     }
 
-    /// Drops the whole history, key-value data included, and starts another with nothing in it: one durable batch. Log
+    /// Drops the whole history, key-value data included, and starts an empty one: one durable batch. Precondition: log
     /// and apply threads are idle.
     func startOver(_ identity: IdentityRecord, keepingHardState: Bool) throws(StoreFailure) {
         confinement.enter("the Raft log")
@@ -148,7 +148,7 @@ package final class RaftLogStore: LogStore, @unchecked Sendable {
         return entries
     }
 
-    /// The next entry of `buffer`, which must be the one at `index`.
+    /// Decodes the next entry of `buffer`, which must have this index.
     static func entry(decoding buffer: inout ByteBuffer, at index: LogIndex) throws(StoreFailure) -> Entry {
         do throws(CodecError) {
             let entry = try Entry(decoding: &buffer)
@@ -161,7 +161,7 @@ package final class RaftLogStore: LogStore, @unchecked Sendable {
         }
     }
 
-    /// Whether any entry behind `index` holds commands. Reads the log up to the first that does.
+    /// Whether any entry after `index` holds commands. Reads the log up to the first one that does.
     func holdsCommands(after index: LogIndex) throws(StoreFailure) -> Bool {
         var found = false
         try forEachRecord(in: LogRange(index.next, LogKey.end)) { (index, record) throws(StoreFailure) in
@@ -172,19 +172,19 @@ package final class RaftLogStore: LogStore, @unchecked Sendable {
         return found
     }
 
-    /// The last entry that was appended, 0 if there is none. The log thread is idle.
+    /// The index of the last entry appended, 0 if there is none. Precondition: the log thread is idle.
     var lastAppendedIndex: LogIndex {
         confinement.enter("the Raft log")
         defer { confinement.leave() }
         return lastIndex
     }
 
-    /// Term and vote as of the last append, or nil if none was ever stored.
+    /// Term and vote as of the last append, or nil if they were never stored.
     func hardState() throws(StoreFailure) -> HardState? {
         try metaRecord(.hardState) { (record) throws(CodecError) in try HardStateRecord.decode(record) }
     }
 
-    /// Whose history this is, or nil if the node has none yet.
+    /// The node and cluster whose history this is, or nil if the node has no history yet.
     func identity() throws(StoreFailure) -> IdentityRecord? {
         try metaRecord(.identity) { (record) throws(CodecError) in try IdentityRecord(decoding: record) }
     }
@@ -195,8 +195,8 @@ package final class RaftLogStore: LogStore, @unchecked Sendable {
         try store.database.record(forKey: Array(key.rawValue.utf8), named: key.rawValue, in: store.meta, reads, decode)
     }
 
-    /// Calls `body` with the record of each entry of `range` that there is, in order, until it returns false. Keeps the
-    /// block cache for the key-value data.
+    /// Calls `body` with the record of each existing entry of `range`, in order, until it returns false. Leaves the
+    /// block cache to the key-value data.
     func forEachRecord(
         in range: LogRange, _ body: (LogIndex, UnsafeRawBufferPointer) throws(StoreFailure) -> Bool
     ) throws(StoreFailure) {
@@ -223,7 +223,7 @@ package final class RaftLogStore: LogStore, @unchecked Sendable {
             try iterator.checkStatus(for: operation)
             return .zero
         }
-        // Recovery refuses a log with a key of another form.
+        // Recovery refuses a log that has a key of another form.
         return LogKey.index(of: iterator.key) ?? .zero
     }
 }

@@ -1,22 +1,22 @@
 internal import Glibc
 internal import NIOConcurrencyHelpers
 
-/// Hands out the memory of tables, in huge pages where the system has them, because a look-up jumps to places all over
-/// a table. Keeps the memory of one table that is gone for the next one, which then needs no new pages of the system.
+/// Hands out the memory of tables, in huge pages where the system has them, because a look-up touches places all over a
+/// table. Keeps the memory of one freed table for the next one, which then needs no new pages of the system.
 final class ArenaPool: Sendable {
     private struct Arena: @unchecked Sendable {
-        // Nobody else knows the address while it is in the pool.
+        // Only the pool knows the address while the memory is in it.
         let start: UnsafeMutableRawPointer
         let bytes: Int
     }
 
-    /// Of the systems that Skiff runs on.
+    /// The size on the systems that Skiff runs on.
     private static let hugePageBytes = 2 << 20
     private let spare = NIOLockedValueBox<Arena?>(nil)
 
     deinit { spare.withLockedValue { $0?.start.deallocate() } }
 
-    /// So many bytes, aligned for everything, with any content.
+    /// Returns memory of this size, aligned for every type, with arbitrary content.
     func take(_ bytes: Int) -> UnsafeMutableRawPointer {
         let found = spare.withLockedValue { spare in
             let found = spare?.bytes == bytes ? spare : nil
@@ -29,12 +29,12 @@ final class ArenaPool: Sendable {
     private static func allocate(_ bytes: Int) -> UnsafeMutableRawPointer {
         guard bytes >= hugePageBytes else { return .allocate(byteCount: bytes, alignment: 16) }
         let start = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: hugePageBytes)
-        // Advice: where it is refused the pages are small.
+        // Only advice: if the system refuses it, the pages are small.
         madvise(start, bytes, MADV_HUGEPAGE)
         return start
     }
 
-    /// Takes memory back that `take` gave. Any thread.
+    /// Takes back memory that `take` returned. Any thread.
     func giveBack(_ start: UnsafeMutableRawPointer, _ bytes: Int) {
         let surplus = spare.withLockedValue { spare in
             defer { spare = Arena(start: start, bytes: bytes) }

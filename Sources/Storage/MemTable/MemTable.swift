@@ -1,8 +1,8 @@
 internal import Glibc
 internal import Synchronization
 
-/// The newest records of the key-value data, until they are written to a table file: a hash table over versions in one
-/// piece of memory.
+/// The newest records of the key-value data until they are written to a table file: a hash table over versions in one
+/// block of memory.
 ///
 /// ```
 /// slots     tag│place   hash of the key ──► slot of its newest version
@@ -13,25 +13,26 @@ internal import Synchronization
 ///          [ version r2 of "b" ]
 /// ```
 ///
-/// One thread inserts, any number of threads look up meanwhile, without a lock: a version is complete before its place
-/// is stored in the slot, and never changes afterwards. A reader says up to which revision it may see, so that the
-/// changes of a batch appear together, when the batch's last revision is published.
+/// One thread inserts while any number of threads look up, without a lock: a version is complete before its place is
+/// stored in the slot, and it never changes after that. A reader states the highest revision that it may see, so that
+/// the changes of a batch appear together when the last revision of the batch is published.
 ///
-/// RocksDB's own memtable, a skip list, cost 4.3 µs per put here, more than everything else that a follower does; this
-/// one costs a tenth of that, and its content is sorted once, when it is written (`Docs/Decisions/0004`).
+/// RocksDB's own memtable, a skip list, took 4.3 µs per put, more than all other work of a follower. This one takes a
+/// tenth of that, and its content is sorted once, when it is written (`Docs/Decisions/0004-own-memtable.md`).
 ///
-/// `@unchecked Sendable`: see above; what only the inserting thread touches is said to be so.
+/// `@unchecked Sendable`: see above; the properties that only the inserting thread touches say so.
 final class MemTable: @unchecked Sendable {
-    /// What a table knows of a key.
+    /// The answer of a table about one key.
     enum Finding {
-        /// Nothing: an older table or the database may.
+        /// The table has no version of it; an older table or the database may have one.
         case nothing
         case deleted
         /// The encoded record, valid as long as the table.
         case record(UnsafeRawBufferPointer)
     }
 
-    /// Layout of a version in the arena, at a multiple of 8. Numbers are native: nothing of it leaves the process.
+    /// Layout of a version in the arena, at a multiple of 8. Numbers have the byte order of the machine, because no
+    /// version leaves the process.
     ///
     /// ```
     ///  0  4  place of the older version of the key in this table, 0 for none
@@ -48,13 +49,13 @@ final class MemTable: @unchecked Sendable {
         static let deletion = UInt32.max
     }
 
-    /// What a version takes beside key, content type and value: its header, the header of the record, the prefix of the
+    /// Size of a version without key, content type and value: its header, the header of the record, the prefix of the
     /// key, and the rounding.
     static let overheadBytesMax = 48
 
-    /// Room of the arena.
+    /// Size of the arena.
     let capacityBytes: Int
-    /// The memory of both, slots first.
+    /// The memory of slots and arena, slots first.
     private let block: UnsafeMutableRawPointer
     private let blockBytes: Int
     private let pool: ArenaPool
@@ -64,22 +65,23 @@ final class MemTable: @unchecked Sendable {
 
     // MARK: Changed by the inserting thread
 
-    /// Behind the last version. Place 0 stays free, because it means that there is no version.
+    /// The end of the last version. Place 0 stays free, because it means that there is no version.
     private var usedBytes = 8
     private let keys = Atomic<Int>(0)
-    /// Where the state machine stood after the last batch in this table. Set before the table is handed on.
+    /// The state of the state machine after the last batch in this table. Set before the table is handed to the flush
+    /// thread.
     var applied: AppliedRecord
     private let start: AppliedRecord
-    /// Something was applied since the table was made. Inserting thread only.
+    /// Whether anything was applied since the table was made. Inserting thread only.
     var hasNews: Bool { applied != start }
 
-    /// A table with room for at least so many bytes of versions, which starts behind the state `applied`.
+    /// A table with room for at least `capacityBytes` of versions, whose first entry follows the state `applied`.
     init(
         capacityBytes: Int, keyCountMax: Int = 0, behind applied: AppliedRecord, memory: ArenaPool = ArenaPool()
     ) {
         precondition(capacityBytes < 32 << 30, "a table of \(capacityBytes) bytes has places that do not fit its slots")
         let capacity = max(capacityBytes, 4_096)
-        // As many keys as fit if they and their values have some eighty bytes, at a load of at most three quarters.
+        // Enough for all keys that fit if key and value have about eighty bytes, at a load of at most three quarters.
         let slotCount = max(capacity / 128, keyCountMax * 4 / 3 + 1).roundedUpToPowerOfTwo
         self.capacityBytes = capacity
         self.applied = applied
@@ -99,10 +101,10 @@ final class MemTable: @unchecked Sendable {
         pool.giveBack(block, blockBytes)
     }
 
-    /// Different keys, whether they have a record or are gone. Any thread.
+    /// The number of different keys, deleted ones included. Any thread.
     var keyCount: Int { keys.load(ordering: .relaxed) }
 
-    /// Seeded per process, so that nobody can choose keys that meet in one slot.
+    /// Seeded per process, so that nobody can choose keys that collide in one slot.
     static func hash(_ key: UnsafeRawBufferPointer) -> UInt64 {
         var hasher = Hasher()
         hasher.combine(bytes: key)
@@ -156,12 +158,12 @@ final class MemTable: @unchecked Sendable {
 
     // MARK: Inserting
 
-    /// Whether versions of this size and so many further keys fit for certain. Inserting thread only.
+    /// Whether versions of `bytes` in total and `keys` further keys certainly fit. Inserting thread only.
     func hasRoom(bytes: Int, keys: Int) -> Bool {
         usedBytes + bytes <= capacityBytes && (keyCount + keys) * 4 <= (slotMask + 1) * 3
     }
 
-    /// Adds a version of a user's key whose record has so many bytes, written by `fill`. Inserting thread only.
+    /// Adds a version of a user's key whose record has `recordBytes` bytes, written by `fill`. Inserting thread only.
     /// Preconditions: there is room; `revision` is not below that of the key's newest version.
     func put(
         _ key: UnsafeRawBufferPointer, hash: UInt64, revision: UInt64, recordBytes: Int,
@@ -170,7 +172,7 @@ final class MemTable: @unchecked Sendable {
         insert(key, hash, revision, size: UInt32(recordBytes), recordBytes: recordBytes, fill)
     }
 
-    /// Adds a version that says that the key is gone. Inserting thread only. Preconditions as for `put`.
+    /// Adds a tombstone, a version that marks the key as deleted. Inserting thread only. Preconditions as for `put`.
     func delete(_ key: UnsafeRawBufferPointer, hash: UInt64, revision: UInt64) {
         insert(key, hash, revision, size: Version.deletion, recordBytes: 0) { _ in }
     }
@@ -197,28 +199,28 @@ final class MemTable: @unchecked Sendable {
         fill(UnsafeMutableRawBufferPointer(start: version + Version.key + 1 + key.count, count: recordBytes))
         let place = UInt64(usedBytes / 8)
         usedBytes += bytes
-        // Only now may readers see it.
+        // From here on readers may see it.
         slots[slot].store(hash & 0xFFFF_FFFF_0000_0000 | place, ordering: .releasing)
     }
 
     // MARK: Writing out
 
-    /// One key of a table that gets no more versions.
+    /// One key of a table that receives no more versions.
     struct Row {
         /// As `kv` stores it.
         var key: UnsafeRawBufferPointer
-        /// Nil for a key that is gone.
+        /// Nil for a deleted key.
         var record: UnsafeRawBufferPointer?
 
         var usersKey: UnsafeRawBufferPointer { UnsafeRawBufferPointer(rebasing: key[1...]) }
     }
 
     /// The newest version of each key that is not younger than `applied`, in the order of the stored keys. Valid as
-    /// long as the table. No thread inserts any more.
+    /// long as the table. Precondition: no thread inserts any more.
     func sortedRows() -> [Row] {
         var rows: [Row] = []
         rows.reserveCapacity(keyCount)
-        // A younger version belongs to a batch that failed half-way.
+        // A younger version belongs to a batch that failed halfway.
         forEachRow(through: applied.revision) { row in
             rows.append(row)
             return true
@@ -227,8 +229,8 @@ final class MemTable: @unchecked Sendable {
         return rows
     }
 
-    /// Calls `body` with the newest version of each key that is not younger than `revision`, in no order, until it
-    /// returns false. Keys that come meanwhile may be missing. Any thread.
+    /// Calls `body` with the newest version of each key that is not younger than `revision`, in no particular order,
+    /// until it returns false. Keys that are inserted meanwhile may be missing. Any thread.
     func forEachRow(through revision: UInt64, _ body: (Row) -> Bool) {
         for slot in 0...slotMask {
             var place = UInt32(truncatingIfNeeded: slots[slot].load(ordering: .acquiring))

@@ -2,12 +2,12 @@ internal import Glibc
 internal import HotPath
 internal import RocksDB
 
-/// The flush thread: writes full tables, oldest first, to table files of `kv`. A file holds the record of the applied
-/// index too and enters the database whole, so what a crash leaves is the state after some batch.
+/// The flush thread: writes full tables, oldest first, to table files of `kv`. A file also holds the record of the
+/// applied index and enters the database as a whole, so a crash leaves the state after some batch.
 ///
-/// The first failure ends the work: nothing is written any more, and everybody who waits gets the failure.
+/// After the first failure nothing is written any more, and every waiting caller gets the failure.
 ///
-/// `@unchecked Sendable`: what changes is touched only with `monitor` locked.
+/// `@unchecked Sendable`: mutable state is touched only with `monitor` locked.
 final class MemTableFlusher: @unchecked Sendable {
     private let store: StoreDatabase
     private let tableOptions: Options
@@ -21,8 +21,8 @@ final class MemTableFlusher: @unchecked Sendable {
     private var failureHandler: (@Sendable (StoreFailure) -> Void)?
     private var thread: DedicatedThread?
 
-    /// `path` names a file that exists only while a table is written. One that an earlier process left behind goes when
-    /// the first table is written.
+    /// `path` names a file that exists only while a table is written. The leftover of an earlier process is removed
+    /// when the first table is written.
     init(_ store: StoreDatabase, _ tableOptions: Options, path: String) {
         self.store = store
         self.tableOptions = tableOptions
@@ -30,13 +30,13 @@ final class MemTableFlusher: @unchecked Sendable {
         thread = DedicatedThread(name: "skiff-flush") { [self] in run() }
     }
 
-    /// Called once, on the flush thread, if a table cannot be written: what a disk holds after a failed sync is
-    /// unknown, and the node must not go on (hot-path rule R3). Any thread.
+    /// Sets the handler that is called once, on the flush thread, if a table cannot be written: after a failed sync the
+    /// content of the disk is unknown, and the node must not continue (rule R3 of `Docs/HotPath.md`). Any thread.
     func onFailure(_ handler: @escaping @Sendable (StoreFailure) -> Void) {
         monitor.withLock { failureHandler = handler }
     }
 
-    /// Takes a table that gets no more versions.
+    /// Takes a table that receives no more versions.
     func submit(_ table: MemTable) throws(StoreFailure) {
         try monitor.withLock { () throws(StoreFailure) in
             if let failure { throw failure }
@@ -46,10 +46,10 @@ final class MemTableFlusher: @unchecked Sendable {
         monitor.signal()
     }
 
-    /// Submitted tables that are not in the database.
+    /// How many submitted tables are not in the database yet.
     var waitingCount: Int { monitor.withLock { waiting.count } }
 
-    /// Waits until at most so many submitted tables are not in the database.
+    /// Waits until at most `count` submitted tables are not in the database yet.
     func wait(untilAtMost count: Int) throws(StoreFailure) {
         try monitor.withLock { () throws(StoreFailure) in
             while waiting.count > count, failure == nil { monitor.wait() }
@@ -57,16 +57,16 @@ final class MemTableFlusher: @unchecked Sendable {
         }
     }
 
-    /// Forgets the tables that are not in the database yet, and waits until the thread touches none.
+    /// Forgets the tables that are not in the database yet. When this returns, the thread uses none of them.
     func discard() {
         monitor.withLock {
-            // The first one may be in the thread's hands.
+            // The thread may be writing the first one.
             while isWriting { monitor.wait() }
             waiting.removeAll()
         }
     }
 
-    /// Writes what is submitted, unless that failed before, and ends the thread.
+    /// Writes all submitted tables, unless a write failed before, and ends the thread.
     func close() {
         monitor.withLock { isClosed = true }
         monitor.signal()
@@ -95,7 +95,7 @@ final class MemTableFlusher: @unchecked Sendable {
         }
     }
 
-    /// The oldest table; nil when there is nothing more to do for ever.
+    /// The oldest table; nil when the thread must end.
     private func next() -> MemTable? {
         monitor.withLock {
             while waiting.isEmpty, !isClosed { monitor.wait() }
@@ -116,9 +116,9 @@ final class MemTableFlusher: @unchecked Sendable {
         }
     }
 
-    /// Keeps the number of files that a read may have to look into within bounds: RocksDB 7.8 merges ingested files of
-    /// level 0 only into the next level, one compaction at a time, and its own brake is off because it would stop the
-    /// log as well. RocksDB tells nobody of C when a compaction ends, so this has to look.
+    /// Bounds the number of files that a read may have to search: RocksDB 7.8 merges ingested files of level 0 only
+    /// into the next level, one compaction at a time, and its own brake is off because it would stop the log as well.
+    /// The C API has no notice of the end of a compaction, so this polls.
     private func waitForCompaction() throws(RocksDBError) {
         while try store.database.integerProperty(Self.fileCountProperty, of: store.keyValue) ?? 0 >= Self.filesMax {
             if monitor.withLock({ isClosed }) { return }
@@ -131,7 +131,7 @@ final class MemTableFlusher: @unchecked Sendable {
 
     private func writeFile(of table: MemTable) throws(RocksDBError) {
         var writer = try TableFileWriter(path: path, options: tableOptions)
-        // The store's own records come before all users'.
+        // The store's own records come before all records of users.
         var record = [UInt8](repeating: 0, count: AppliedRecord.encodedBytes)
         record.withUnsafeMutableBytes { table.applied.encode(into: $0) }
         try KeyValueKey.applied.withRawBytes { key throws(RocksDBError) in
@@ -143,7 +143,7 @@ final class MemTableFlusher: @unchecked Sendable {
         try writer.finish()
     }
 
-    /// A crash may have left a second name of a file that the database has taken over: writing to it would destroy
+    /// A crash may have left a second name of a file that belongs to the database by now: writing to it would destroy
     /// data.
     private func removeLeftover() throws(StoreFailure) {
         guard unlink(path) != 0, errno != ENOENT else { return }

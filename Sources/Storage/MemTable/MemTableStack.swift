@@ -2,16 +2,17 @@ internal import HotPath
 internal import NIOConcurrencyHelpers
 internal import RaftCore
 
-/// The tables of the key-value data that are in memory, newest first. What none of them knows is in the database.
+/// The tables of the key-value data that are in memory, newest first. A key that none of them has may be in the
+/// database.
 ///
 /// ```
 /// active ──► waiting for the flush thread … ──► in the database already, kept for readers …
 /// ```
 ///
 /// The apply thread inserts into the active table and replaces it when it is full. If no table may be dropped then,
-/// because the disk is behind, the apply thread waits, and so, by the limit of unapplied entries, do users.
+/// because the disk is behind, the apply thread waits. The limit of unapplied entries then makes users wait too.
 final class MemTableStack: Sendable {
-    /// Tables in memory, the active one included.
+    /// The most tables in memory, the active one included.
     static let countMax = 4
 
     private let tableBytes: Int
@@ -28,9 +29,9 @@ final class MemTableStack: Sendable {
     /// Newest first; never empty. Any thread.
     var current: [MemTable] { tables.withLockedValue { $0 } }
 
-    /// Those that are not in the database, or were not a moment ago. Any thread.
+    /// The tables that are not in the database, or were not a moment ago. Any thread.
     var unflushed: ArraySlice<MemTable> {
-        // In this order, so that a table may be counted that is in the database by now, but none is left out.
+        // In this order, so that the result may include a table that is in the database by now, but never misses one.
         let waiting = flusher.waitingCount
         return current.prefix(1 + waiting)
     }
@@ -41,14 +42,14 @@ final class MemTableStack: Sendable {
         tables.withLockedValue { $0[0] }
     }
 
-    /// Makes sure that the active table has room. Apply thread only.
+    /// Replaces the active table if it lacks this room. Apply thread only.
     func makeRoom(bytes: Int, keys: Int) throws(StoreFailure) {
         let full = active
         if full.hasRoom(bytes: bytes, keys: keys) { return }
         try replaceActive(bytesMin: bytes, keysMin: keys)
     }
 
-    /// Writes everything to the database and returns when it is durable. No thread inserts meanwhile.
+    /// Writes all tables to the database and returns when they are durable. Precondition: no thread inserts meanwhile.
     func flush() throws(StoreFailure) {
         if active.hasNews { try replaceActive(bytesMin: 0, keysMin: 0) }
         try flusher.wait(untilAtMost: 0)
@@ -56,7 +57,7 @@ final class MemTableStack: Sendable {
 
     private func replaceActive(bytesMin: Int, keysMin: Int) throws(StoreFailure) {
         let full = active
-        // With the active one, so many remain when the new one comes.
+        // With the full one and the new one, the tables then are within the limit.
         try flusher.wait(untilAtMost: Self.countMax - 2)
         let next = MemTable(
             capacityBytes: max(tableBytes, bytesMin + 64), keyCountMax: keysMin, behind: full.applied,
@@ -68,18 +69,18 @@ final class MemTableStack: Sendable {
         }
     }
 
-    /// Keeps what is in memory from entering the database any more; readers go on to see it. No thread inserts
-    /// meanwhile.
+    /// From now on no table enters the database; readers still see them. Precondition: no thread inserts meanwhile.
     func stopFlushing() { flusher.discard() }
 
-    /// Drops everything that is in memory. After `stopFlushing`; no thread inserts meanwhile.
+    /// Drops all tables. Preconditions: `stopFlushing` was called; no thread inserts meanwhile.
     func removeAll() {
         tables.withLockedValue {
             $0 = [MemTable(capacityBytes: tableBytes, behind: AppliedRecord(), memory: memory)]
         }
     }
 
-    /// Called once, on the flush thread, if a table cannot be written. Set before anything is applied.
+    /// Sets the handler that is called once, on the flush thread, if a table cannot be written. Call before anything is
+    /// applied.
     func onFailure(_ handler: @escaping @Sendable (StoreFailure) -> Void) { flusher.onFailure(handler) }
 
     /// Ends the flush thread.

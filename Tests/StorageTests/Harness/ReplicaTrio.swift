@@ -7,7 +7,7 @@ import Synchronization
 
 @testable import Storage
 
-/// The log of one node, which passes every append on to RocksDB and remembers what a completed sync has covered.
+/// The log of one node, which passes every append on to RocksDB and records which entries a completed sync covers.
 final class WatchedLog: LogStore {
     private struct State {
         var coveredKeys: Set<String> = []
@@ -29,12 +29,12 @@ final class WatchedLog: LogStore {
 
     var syncCount: UInt64 { log.walSyncCount }
     var jobCount: Int { state.withLock { $0.jobCount } }
-    /// Whether an append stands before its sync and is not let through.
+    /// Whether an append is held before its sync.
     var isWaiting: Bool { state.withLock { $0.isWaiting } }
 
     func hasCovered(_ key: String) -> Bool { state.withLock { $0.coveredKeys.contains(key) } }
 
-    /// From the next append on, none is written before `letThrough`.
+    /// From now on no append is written before `letThrough`.
     func hold() { state.withLock { $0.isHeld = true } }
 
     func letThrough() {
@@ -83,7 +83,7 @@ final class WatchedLog: LogStore {
     }
 }
 
-/// Takes the answers of all three nodes, on their apply threads, and looks at the logs in the moment of each answer.
+/// Takes the answers of all three nodes, on their apply threads, and checks the logs at the moment of each answer.
 final class WatchfulSink: CompletionSink {
     private let logs: [WatchedLog]
     private let onAnswer: @Sendable () -> Void
@@ -95,7 +95,7 @@ final class WatchfulSink: CompletionSink {
     }
 
     var writtenCount: Int { answers.withLock { $0.written } }
-    /// Sentences about answers that came too early, or not as they should.
+    /// A sentence for each answer that came too early or is wrong.
     var complaints: [String] { answers.withLock { $0.complaints } }
 
     static func key(_ tag: RequestTag) -> String { "key-\(tag.request)" }
@@ -119,7 +119,7 @@ final class WatchfulSink: CompletionSink {
 }
 
 /// Three replicas with their own log and apply threads over three real stores. Replicas and network are confined to the
-/// thread of the test; time stands still except while a leader is elected.
+/// thread of the test; the clock moves only while a leader is elected.
 final class ReplicaTrio {
     final class Member {
         let id: NodeID
@@ -168,7 +168,7 @@ final class ReplicaTrio {
         for (place, member) in members.enumerated() { try start(member, seed: UInt64(place + 1)) }
     }
 
-    /// Different seeds, so that they do not all campaign in the same moment.
+    /// Different seeds, so that the replicas do not all campaign at the same moment.
     private func start(_ member: Member, seed: UInt64) throws {
         let doorbell = doorbell
         let mailbox = Mailbox { doorbell.signal() }
@@ -210,7 +210,7 @@ final class ReplicaTrio {
 
     // MARK: Steps
 
-    /// Lets time pass, whenever nothing else is going on, until one leads.
+    /// Moves the clock, whenever everything is idle, until one replica leads.
     func elect() throws -> Member {
         var leader: Member?
         for _ in 0..<100_000 {
@@ -224,7 +224,7 @@ final class ReplicaTrio {
         throw WaitedInVain(what: "an election")
     }
 
-    /// Puts so many keys, each another one, as one burst.
+    /// Puts `count` different keys as one burst.
     func write(_ count: Int, to member: Member) {
         guard let gateway = member.gateway else { return }
         for _ in 0..<count {
@@ -242,7 +242,7 @@ final class ReplicaTrio {
         gateway.postBurst()
     }
 
-    /// One turn of each replica, with all messages that were on their way.
+    /// One turn of each replica, after the delivery of all messages on their way.
     func turn() throws {
         for (message, source, target) in network.takeAll() {
             let replica = members.first { $0.id == target }?.replica
@@ -253,7 +253,7 @@ final class ReplicaTrio {
         for member in members { member.replica?.turn() }
     }
 
-    /// As the transport does: entries are decoded from bytes, and the request is completed from them.
+    /// Does the work of the transport: decodes the entries from bytes, and completes the request from them.
     private func arrived(_ message: PeerMessage) throws -> PeerMessage {
         guard case .raft(var raft, let entries) = message, case .appendEntriesRequest(var request) = raft.body else {
             return message
@@ -267,7 +267,7 @@ final class ReplicaTrio {
         return .raft(raft, entries: decoded)
     }
 
-    /// Runs turns, as often as there is something to do, until the condition holds.
+    /// Runs turns until the condition holds.
     func run(until what: String, _ condition: () -> Bool) throws {
         while !condition() {
             try turn()
@@ -291,7 +291,7 @@ final class CountingWriter: LogWriter {
     }
 }
 
-/// The time of all three, which moves when the test says so.
+/// The clock of all three, which only the test moves.
 private final class StoppedClock: Timekeeper {
     var now = Instant(nanoseconds: 1_000_000_000)
     func wake(at deadline: Instant) {}

@@ -1,6 +1,6 @@
 import Glibc
 
-/// A directory that is gone with this object, and the ways in which tests damage what is in it.
+/// A directory that is removed with this object, and the ways in which tests damage its files.
 final class TestDirectory {
     let path: String
     private var images: [TestDirectory] = []
@@ -13,12 +13,13 @@ final class TestDirectory {
 
     deinit { Self.remove(path) }
 
-    /// The directory of a node, not there yet.
+    /// The path for the directory of a node, which does not exist yet.
     var node: String { "\(path)/node" }
 
-    /// A copy of the node's directory as it is now: what a crash of the process leaves. Lives as long as this object.
+    /// A copy of the node's directory as it is now: the state after a crash of the process. Lives as long as this
+    /// object.
     func crashImage() -> TestDirectory {
-        // The threads behind an open store may change files meanwhile, and a mixture is no state that a crash leaves.
+        // The threads of an open store may change files meanwhile, and no crash leaves a mixture of old and new files.
         while true {
             let before = fingerprint
             let image = TestDirectory()
@@ -89,7 +90,7 @@ final class TestDirectory {
         if unlink(path) != 0 { rmdir(path) }
     }
 
-    /// The files of the write-ahead log that hold anything, oldest first.
+    /// The files of the write-ahead log that are not empty, oldest first.
     var writeAheadLogs: [String] {
         Self.names(in: "\(node)/db").filter { $0.hasSuffix(".log") }.map { "\(node)/db/\($0)" }
             .filter { !Self.read($0).isEmpty }
@@ -101,8 +102,8 @@ final class TestDirectory {
         Self.write(Self.read(path).dropLast(bytes), to: path)
     }
 
-    /// Flips one bit in the first place where `pattern` occurs in a database file of the given kind. Returns whether it
-    /// occurs.
+    /// Flips one bit at the first occurrence of `pattern` in a database file of the given kind. Returns whether there
+    /// is one.
     func flipBit(in pattern: String, ofFilesEndingWith suffix: String) -> Bool {
         let pattern = Array(pattern.utf8)
         for name in Self.names(in: "\(node)/db") where name.hasSuffix(suffix) {
@@ -145,7 +146,7 @@ final class TestDirectory {
     }
 }
 
-/// Makes every write to a file fail, for this process, until lifted.
+/// Makes every write to a file fail in this process, until the limit is lifted.
 func limitFileSizes(toBytes bytes: UInt) -> FileSizeLimit {
     signal(SIGXFSZ, SIG_IGN)
     var before = rlimit()

@@ -1,5 +1,5 @@
-/// What a condition of a command asks of the record's current revision. Decided when the command is applied, on every
-/// node alike.
+/// What a command requires of the current revision of its record. Evaluated when the command is applied, with the same
+/// result on every node.
 package enum Condition: Hashable, Sendable {
     case none
     /// The key is absent: `If-None-Match: *` and `cas=0`.
@@ -10,7 +10,7 @@ package enum Condition: Hashable, Sendable {
     case present
 }
 
-/// How the bytes of a value are meant.
+/// How to interpret the bytes of a value.
 package enum ValueType: UInt8, Sendable {
     /// JSON text, stored by `POST /store`.
     case json = 1
@@ -24,18 +24,6 @@ package enum CommandKind: UInt8, Sendable {
     case delete = 2
     /// Several puts and deletes (`GroupHeader`).
     case group = 3
-}
-
-/// Limits on user data. One byte over any of them is refused before a command is made.
-package enum KeyValueLimits {
-    package static let keyBytesMax = 4 * 1024
-    package static let valueBytesMax = 1024 * 1024
-    package static let contentTypeBytesMax = 255
-    /// Operations of one group.
-    package static let groupOperationsMax = 10_000
-    /// The operations of one group, encoded: one with the largest key and value makes a group, so that a group is no
-    /// larger than the largest put.
-    package static let groupBytesMax = OperationView.headerBytes + keyBytesMax + valueBytesMax
 }
 
 /// One encoded command, viewed in place. Layout, little-endian:
@@ -54,27 +42,27 @@ package enum KeyValueLimits {
 ///     24        content type, key, value
 /// ```
 ///
-/// A group has the same frame and another meaning of its fields: `GroupHeader`. A view is valid as long as the bytes
-/// that it was made from.
+/// A group has the same size of header and other fields: `GroupHeader`. A view is valid as long as the bytes that it
+/// was made from.
 package struct CommandView {
     package static let headerBytes = 24
 
     package let kind: CommandKind
     package let condition: Condition
-    /// The result says whether the key existed, which costs a read at apply.
+    /// The result says whether the key existed, which needs a read when the command is applied.
     package let reportsExistence: Bool
     package let valueType: ValueType
     package let contentType: UnsafeRawBufferPointer
     package let key: UnsafeRawBufferPointer
     package let value: UnsafeRawBufferPointer
-    /// Of a group, which has no condition, key and value of its own; nil for a put or a delete.
+    /// The operations of a group, which has no condition, key and value of its own; nil for a put or a delete.
     package let operations: GroupOperations?
-    /// Of a group: its operations have one revision together. Else false.
+    /// Whether the operations of a group share one revision; false for a put or a delete.
     package let hasOneRevision: Bool
     /// Size of the whole encoded command.
     package let encodedBytes: Int
 
-    /// Reads the command at the start of `bytes`, which may hold more behind it.
+    /// Reads the command at the start of `bytes`, which may hold more bytes after it.
     package init(decoding bytes: UnsafeRawBufferPointer) throws(CodecError) {
         guard bytes.count >= Self.headerBytes else { throw CodecError("a command is cut off in its header") }
         let total = Int(bytes.littleEndian32(at: 0))
@@ -126,10 +114,10 @@ package struct CommandView {
         value = UnsafeRawBufferPointer(rebasing: bytes[(contentTypeEnd + keyBytes)..<total])
     }
 
-    /// 1, or the operations of a group.
+    /// 1, or the number of operations of a group.
     package var operationCount: Int { operations?.count ?? 1 }
 
-    /// The operations of the group whose header starts `bytes`. Nothing that a group has no use for may be set.
+    /// Decodes the operations of the group whose header starts `bytes`. Fields that a group does not use must be 0.
     private static func decodeGroup(
         _ bytes: UnsafeRawBufferPointer, body: UnsafeRawBufferPointer
     ) throws(CodecError) -> GroupOperations {
@@ -142,84 +130,5 @@ package struct CommandView {
         }
         guard body.count <= KeyValueLimits.groupBytesMax else { throw CodecError("a group of \(body.count) bytes") }
         return try GroupOperations(checking: body, count: count)
-    }
-}
-
-/// The fixed part of a command, from which its header is encoded.
-package struct CommandHeader: Hashable, Sendable {
-    package var kind: CommandKind
-    package var condition: Condition
-    package var reportsExistence: Bool
-    package var valueType: ValueType
-    package var contentTypeBytes: Int
-    package var keyBytes: Int
-    package var valueBytes: Int
-
-    /// Preconditions: the sizes are within `KeyValueLimits`, the key is not empty, a delete has no value.
-    package init(
-        kind: CommandKind, condition: Condition = .none, reportsExistence: Bool = false, valueType: ValueType = .bytes,
-        contentTypeBytes: Int = 0, keyBytes: Int, valueBytes: Int = 0
-    ) {
-        precondition(kind != .group, "a group has a header of its own")
-        precondition(keyBytes > 0, "a command needs a key")
-        precondition(keyBytes <= KeyValueLimits.keyBytesMax, "a key of \(keyBytes) bytes passed the limit check")
-        precondition(
-            valueBytes <= KeyValueLimits.valueBytesMax, "a value of \(valueBytes) bytes passed the limit check")
-        precondition(contentTypeBytes <= KeyValueLimits.contentTypeBytesMax, "a content type is too long")
-        precondition(kind == .put || valueBytes == 0, "a delete command carries a value")
-        self.kind = kind
-        self.condition = condition
-        self.reportsExistence = reportsExistence
-        self.valueType = valueType
-        self.contentTypeBytes = contentTypeBytes
-        self.keyBytes = keyBytes
-        self.valueBytes = valueBytes
-    }
-
-    /// Size of the whole command with its content type, key and value.
-    package var encodedBytes: Int { CommandView.headerBytes + contentTypeBytes + keyBytes + valueBytes }
-
-    /// Writes the header's `CommandView.headerBytes` bytes to the start of `target`. Content type, key and value
-    /// follow, by the caller.
-    package func encode(into target: UnsafeMutableRawBufferPointer) {
-        let conditionBits: UInt8
-        let conditionRevision: UInt64
-        switch condition {
-        case .none: (conditionBits, conditionRevision) = (0, 0)
-        case .absent: (conditionBits, conditionRevision) = (1, 0)
-        case .revision(let revision): (conditionBits, conditionRevision) = (2, revision)
-        case .present: (conditionBits, conditionRevision) = (3, 0)
-        }
-        target.storeLittleEndian(UInt32(encodedBytes), at: 0)
-        target[4] = kind.rawValue
-        target[5] = conditionBits | (reportsExistence ? 0b100 : 0)
-        target[6] = kind == .put ? valueType.rawValue : 0
-        target[7] = UInt8(contentTypeBytes)
-        target.storeLittleEndian(conditionRevision, at: 8)
-        target.storeLittleEndian(UInt16(keyBytes), at: 16)
-        target.storeLittleEndian(UInt16(0), at: 18)
-        target.storeLittleEndian(UInt32(valueBytes), at: 20)
-    }
-}
-
-/// What applying one command did. The same on every node that applies it.
-package struct CommandResult: Hashable, Sendable {
-    package enum Status: UInt8, Sendable {
-        case applied = 1
-        case preconditionFailed = 2
-    }
-
-    package var status: Status
-    /// Whether the key existed before. Meaningful only if the command had a condition or `reportsExistence`.
-    package var existed: Bool
-    /// Applied: the revision of this change, of the last one of a group, or of the store if nothing changed (a delete
-    /// that found nothing).
-    /// Precondition failed: the record's current revision, 0 if absent.
-    package var revision: UInt64
-
-    package init(status: Status, existed: Bool, revision: UInt64) {
-        self.status = status
-        self.existed = existed
-        self.revision = revision
     }
 }

@@ -1,4 +1,4 @@
-/// One encoded value record, viewed in place: what the `kv` column family stores under a user key. Layout,
+/// One encoded value record, viewed in place: the value that the column family `kv` stores under a user's key. Layout,
 /// little-endian:
 ///
 /// ```

@@ -1,0 +1,26 @@
+/// Keys of `kv`: one byte that separates users' records from the store's own, then the key. So no key of a user can
+/// name a record of the store.
+enum KeyValueKey {
+    static let systemPrefix: UInt8 = 0
+    static let userPrefix: UInt8 = 1
+    /// Above every key.
+    static let end: [UInt8] = [2]
+    /// At or below every key of a user.
+    static let userStart: [UInt8] = [userPrefix]
+    /// The record of the last applied entry (`AppliedRecord`).
+    static let applied: [UInt8] = [systemPrefix, 0x61]
+}
+
+/// A user's key as `kv` stores it.
+enum StoredKey {
+    static func with<Result, Failure>(
+        _ key: UnsafeRawBufferPointer, _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        // On the stack up to the size that Swift's runtime allows, which covers all but the longest keys.
+        try withUnsafeTemporaryAllocation(byteCount: key.count + 1, alignment: 1) { stored throws(Failure) in
+            stored[0] = KeyValueKey.userPrefix
+            UnsafeMutableRawBufferPointer(rebasing: stored[1...]).copyMemory(from: key)
+            return try body(UnsafeRawBufferPointer(stored))
+        }
+    }
+}

@@ -1,0 +1,5 @@
+/// Keys of `raft_meta`, in ASCII.
+enum MetaKey: String {
+    case identity
+    case hardState = "hard_state"
+}
