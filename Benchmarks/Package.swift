@@ -1,6 +1,6 @@
 // swift-tools-version: 6.2
 
-// Benchmarks, apart from the package of the product: nothing that serves users depends on what is used here.
+// The package of the benchmarks, apart from that of the product, which must not depend on the libraries used here.
 //
 //   swift build --configuration release --product BareServer     the ceiling that Cluster/compare measures against
 //   swift package benchmark --grouping metric                    all micro-benchmarks in Micro, in one table
@@ -8,7 +8,7 @@
 //   swift package benchmark list                                 their names
 //
 // The modules of the product are compiled here once more, from the same files (`Modules` is a link to `Sources`),
-// because what benchmarks call has `package` access.
+// because the benchmarks call declarations with `package` access.
 
 import PackageDescription
 
@@ -19,7 +19,7 @@ let strictness: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
 ]
 
-/// Opens what is internal to `@testable import`, in a release build too.
+/// Makes internal declarations visible to `@testable import`, in a release build too.
 let testable: [SwiftSetting] = [.unsafeFlags(["-enable-testing"])]
 
 let nio = Target.Dependency.product(name: "NIOCore", package: "swift-nio")

@@ -2,10 +2,10 @@
 //
 //   ALLOCATION_COUNTS=FILE LD_PRELOAD=counter.so PROGRAM
 //
-// FILE is created with two native 64-bit numbers, which others may read at any time: how often memory was asked
-// for, and how many bytes in all. What the process allocates before the constructor of this library is not counted.
-// Every request is passed on to glibc under the names that its own functions have, so that nothing is looked up, and
-// nothing is allocated, on the way. C++'s `new` and Swift's runtime end in these functions as well.
+// FILE is created with two native 64-bit numbers, which others may read at any time: the number of allocations and
+// their total size in bytes. Allocations before the constructor of this library are not counted. Every request is
+// passed on to glibc under the internal names of its functions, so that no look-up, and no allocation, is necessary.
+// C++'s `new` and Swift's runtime call these functions as well.
 
 #include <errno.h>
 #include <fcntl.h>

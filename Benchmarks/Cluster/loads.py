@@ -21,7 +21,7 @@ VALUE_BYTES = 256
 
 @dataclass
 class Figure:
-    """What one measurement found. Latencies in milliseconds, None where the generator does not tell."""
+    """The result of one measurement. Latencies in milliseconds, None where the generator does not report them."""
 
     rate: float
     p50: float | None = None
@@ -54,7 +54,7 @@ def wrk(port, mode, connections, seconds, pipeline=1):
             f"{result['refused']} answers were errors, {result['broken']} connections broke and "
             f"{result['timeouts']} requests timed out")
     rate = result["requests"] / result["seconds"]
-    # Of pipelined requests wrk times only the last.
+    # wrk measures only the last of pipelined requests.
     return Figure(rate, result["p50"], result["p99"]) if pipeline == 1 else Figure(rate)
 
 
@@ -74,22 +74,22 @@ def redis_benchmark(port, test, clients, seconds):
 
 
 def redis_fill(port):
-    """So many random SETs that next to every key is there."""
+    """Enough random SETs for almost every key to exist."""
     run([tool("redis-benchmark"), "-h", "127.0.0.1", "-p", str(port), "-t", "set", "-c", "50", "-P", "64",
          "-d", str(VALUE_BYTES), "-r", str(KEY_COUNT), "-n", str(8 * KEY_COUNT), "-q"])
 
 
-# etcd's gRPC, spoken by h2load, which sends one prepared message for ever.
+# etcd's gRPC, through h2load, which repeats one prepared message.
 
 GRPC_HEADERS = ["-H", "content-type: application/grpc", "-H", "te: trailers"]
-# Processes, each with a key of its own; connections of each; calls under way on each connection. Of the ways to have
-# 1000 calls under way that were tried this suits etcd best: many connections cost it more, and so does each process of
-# the generator, while the number of keys makes no difference to it.
+# Processes, each with its own key; connections of each; calls under way on each connection. Of the combinations with
+# 1000 calls under way that were tried, this is the best one for etcd: more connections and more processes of the
+# generator make it slower, and the number of keys makes no difference.
 GRPC_PROCESSES, GRPC_CONNECTIONS, GRPC_STREAMS = 1, 10, 100
 
 
 def grpc_message(key, value=None):
-    """PutRequest{key, value} or RangeRequest{key}: field 1 and field 2 as bytes, behind gRPC's five bytes of frame."""
+    """PutRequest{key, value} or RangeRequest{key}: field 1 and field 2 as bytes, after gRPC's prefix of five bytes."""
     message = b""
     for number, content in ((1, key), (2, value)):
         if content is None:
@@ -124,14 +124,14 @@ def etcd_grpc(etcd, method, seconds):
 
 
 def require_grpc_ok(url, body):
-    """A call that fails has HTTP status 200 as well; only its trailer tells."""
+    """A failed call has HTTP status 200 too; only its trailer shows the failure."""
     output = run([tool("nghttp"), "-nv", f"--data={body}", *GRPC_HEADERS, url])
     if not re.search(r"grpc-status: 0\b", output):
         raise Broken(f"etcd answered without grpc-status 0: {output[-500:]}")
 
 
 def h2load(url, bodies, seconds):
-    """One process for each body at the same time; calls per second and calls of all together."""
+    """Runs one process for each body at the same time; total calls per second and total calls."""
     processes = [
         subprocess.Popen(
             [tool("h2load"), "-t1", f"-c{GRPC_CONNECTIONS}", f"-m{GRPC_STREAMS}", f"-D{seconds}", "-d", str(body),
@@ -148,11 +148,11 @@ def h2load(url, bodies, seconds):
     return rate, count
 
 
-# Skiff's own generator, which has an open loop and tells every second.
+# Skiff's own generator, which has an open loop and reports every second.
 
 def skiff_bench(options, port, seconds, *flags, may_be_late=False):
-    """The JSON that `skiff bench` prints. A run that it calls invalid is none, unless it `may_be_late`: then the
-    generator was asked for more than the machine gives it, and what it really sent has to be read from its counts."""
+    """The JSON that `skiff bench` prints. An invalid run is a failure, unless it `may_be_late`: then the generator was
+    asked for more than the machine can send, and its counts say what it really sent."""
     program = Path(options.skiff)
     if not program.exists():
         raise Missing(f"{program} is not built; try: compare build")
@@ -170,8 +170,8 @@ def skiff_bench(options, port, seconds, *flags, may_be_late=False):
 
 
 class Prober(threading.Thread):
-    """Sends one PUT after the other over a connection of its own and notes how long each answer took, by status: what
-    one user sees while others overload the cluster."""
+    """Sends one PUT after the other over its own connection and records how long each answer took, by status: the view
+    of one user while others overload the cluster."""
 
     def __init__(self, port, value_bytes=VALUE_BYTES):
         super().__init__(daemon=True)

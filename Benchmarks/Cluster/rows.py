@@ -1,4 +1,4 @@
-"""What is measured, and what it must reach: the table of the targets as data."""
+"""The measurements and their targets: the table of `compare` as data."""
 
 from dataclasses import dataclass
 from typing import Callable
@@ -10,9 +10,9 @@ MIB = 1 << 20
 BATCH_SIZE = 100
 STEADY_SECONDS = 60
 STEADY_KEYS = 1_000_000
-# More than the leader lets wait (32 MiB), one request at a time on each connection: behind an accepted write of its own
-# connection a refusal would have to wait, because HTTP answers in order. Values are large enough that serving a request
-# costs more than sending it; of small ones the leader takes all that a generator beside it can send.
+# More than the leader lets wait (32 MiB), one request at a time on each connection: a refusal after an accepted write on
+# the same connection would have to wait, because HTTP answers in order. Values are so large that serving a request
+# costs more than sending it; the leader can take all small requests that a generator on the same machine can send.
 OVERLOAD_VALUE_BYTES = 16_384
 OVERLOAD_CONNECTIONS = 2_200
 PEAK_CONNECTIONS = 1_024
@@ -42,7 +42,7 @@ def skiff_batch(skiff, seconds, _):
 
 
 def skiff_steady(skiff, _, options):
-    """PUTs of a million keys for a minute, with what each second brought."""
+    """PUTs of a million keys for a minute, with the figures of each second."""
     result = skiff_bench(
         options, skiff.port, STEADY_SECONDS, "--connections", 256, "--keys", STEADY_KEYS, "--mix", "put=100")
     seconds = [each["succeeded"] for each in result["intervals"]][:STEADY_SECONDS]
@@ -53,9 +53,9 @@ def skiff_steady(skiff, _, options):
 
 
 def skiff_overload(skiff, seconds, options):
-    """First as much as the cluster takes, then four times that, while a prober and the memory are watched.
+    """First the peak load of the cluster, then four times that, with a prober and a watch on the memory.
 
-    The generator shares the machine and cannot always send so much in time: what it sent is a figure of its own."""
+    The generator shares the machine and cannot always send that much in time: what it sent is a separate figure."""
     load = ("--keys", 10_000, "--mix", "put=100", "--value-size", OVERLOAD_VALUE_BYTES)
     peak = succeeded_rate(skiff_bench(options, skiff.port, seconds, *load, "--connections", PEAK_CONNECTIONS))
     leader = skiff.leader()
@@ -88,7 +88,7 @@ def succeeded_rate(result):
 
 
 def sent_rate(result):
-    """Answered and failed requests per second: what reached the cluster, or at least its sockets."""
+    """Answered and failed requests per second: those that reached the cluster, or at least its sockets."""
     return (result["all"]["succeeded"] + result["all"]["failed"]) / result["elapsed_s"]
 
 
@@ -128,7 +128,7 @@ MEASUREMENTS = {
     "get stale": (Skiff, skiff_read("stale", 64)),
     "get": (Skiff, skiff_read("get", 256)),
     "steady": (Skiff, skiff_steady),
-    # Behind what the table names, because it is the largest value since the start of the leader.
+    # Measured last, because it is the largest value since the start of the leader.
     "memory": (Skiff, skiff_memory),
     "overload": (FreshSkiff, skiff_overload),
     "etcd put": (Etcd, etcd_wrk(256)),
@@ -157,7 +157,7 @@ class Row:
     is_at_most: bool = False
     """The score must not be above `must`, instead of not below."""
     is_ratio: bool = True
-    """The score is a ratio; else it is our figure itself."""
+    """Whether the score is a ratio or our figure itself."""
 
     @property
     def measurements(self):
@@ -180,17 +180,17 @@ def alone(ours):
 
 
 def rate_to(base):
-    """Our rate and one of the figures beside it."""
+    """Our rate and one of the other figures."""
     return lambda ours: (ours.rate, ours.more[base], ours.rate / ours.more[base])
 
 
 def part_to(part, base):
-    """Two of the figures beside our rate."""
+    """Two figures other than our rate."""
     return lambda ours: (ours.more[part], ours.more[base], ours.more[part] / ours.more[base])
 
 
 def part(name):
-    """One of the figures beside our rate, for itself."""
+    """One figure other than our rate, alone."""
     return lambda ours: (ours.more[name], None, ours.more[name])
 
 

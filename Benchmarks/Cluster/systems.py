@@ -1,4 +1,4 @@
-"""The systems that are compared: each starts with empty data, on loopback, and stops without a trace."""
+"""The compared systems: each starts with empty data, on loopback, and removes its data when it stops."""
 
 import contextlib
 import http.client
@@ -19,15 +19,15 @@ READY_SECONDS_MAX = 60
 
 
 class Missing(Exception):
-    """What a measurement needs is not on this machine; the message says what to do."""
+    """A program for a measurement is missing on this machine; the message says what to do."""
 
 
 class Broken(Exception):
-    """A system or a load generator did not do what it was asked; its figures would mean nothing."""
+    """A system or a load generator failed; its figures would mean nothing."""
 
 
 def tool(name, *places):
-    """The path of a program: the first of `places` that exists, or what PATH knows."""
+    """The path of a program: the first of `places` that exists, otherwise the one in PATH."""
     for place in places:
         if place and Path(place).exists():
             return str(place)
@@ -38,7 +38,7 @@ def tool(name, *places):
 
 
 def free_ports(count):
-    """Ports of 127.0.0.1 that nobody has now."""
+    """Ports of 127.0.0.1 that are free now."""
     with contextlib.ExitStack() as stack:
         sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
         for each in sockets:
@@ -92,14 +92,14 @@ class System:
         raise NotImplementedError
 
     def spawn(self, name, arguments, environment=None):
-        """Starts one process in a session of its own, its output in the data directory."""
+        """Starts one process in its own session, with its output in the data directory."""
         with open(self.directory / f"{name}.log", "wb") as log:
             self.processes[name] = subprocess.Popen(
                 [str(argument) for argument in arguments], stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                 env={**os.environ, **(environment or {})}, start_new_session=True)
 
     def await_(self, what, is_so):
-        """Asks until `is_so`, while all processes run and at most a minute."""
+        """Polls until `is_so`, at most a minute and while all processes run."""
         deadline = time.monotonic() + READY_SECONDS_MAX
         while True:
             with contextlib.suppress(OSError, http.client.HTTPException, Broken, ValueError):
@@ -169,7 +169,7 @@ class Skiff(System):
             self.await_("a ready node", lambda: request(port, "GET", "/readyz")[0] == 200)
 
     def environment(self, name):
-        """What the process of this node gets beside its settings."""
+        """Further variables for the process of this node."""
         return {}
 
     def leader(self):
@@ -216,7 +216,7 @@ class Skiff(System):
 
 
 class FreshSkiff(Skiff):
-    """Three nodes that have nothing left to do of an earlier measurement, such as the compaction of a million keys."""
+    """Three fresh nodes without work left from an earlier measurement, such as the compaction of a million keys."""
 
     name = "skiff-fresh"
 
@@ -240,7 +240,7 @@ class Etcd(System):
                 "--listen-client-urls", client, "--advertise-client-urls", client,
                 "--listen-peer-urls", peer, "--initial-advertise-peer-urls", peer,
                 "--initial-cluster", cluster, "--initial-cluster-state", "new",
-                # Room for all that the rows write, and no line per request in the log.
+                # Room for everything that the rows write, and no log line per request.
                 "--quota-backend-bytes", "8000000000", "--log-level", "error",
             ])
         self.await_("an election", lambda: self.find_leader() is not None)

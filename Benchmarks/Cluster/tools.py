@@ -1,4 +1,4 @@
-"""Builds what is ours and installs what is not."""
+"""Builds our programs and installs the others."""
 
 import contextlib
 import os
@@ -18,7 +18,7 @@ RAFT_SAMPLE_PACKAGES = [
 
 
 def build(products=("skiffd", "skiff", "BareServer")):
-    """skiffd and skiff by the Makefile, BareServer by the package of the benchmarks."""
+    """skiffd and skiff with the Makefile, BareServer with the package of the benchmarks."""
     release = ["swift", "build", "--configuration", "release", "--product"]
     commands = {
         "skiffd": (ROOT, ["make", "release"]),
@@ -36,7 +36,7 @@ def build(products=("skiffd", "skiff", "BareServer")):
 
 
 def install():
-    """Everything that rows need beside Skiff. What cannot be had leaves its rows out, and the rest goes on."""
+    """Every program that the rows need in addition to Skiff. If one cannot be installed, its rows are skipped."""
     CACHE.mkdir(parents=True, exist_ok=True)
     steps = [("Debian packages", install_packages), ("etcd", install_etcd), ("raft-sample", install_raft_sample)]
     status = 0
@@ -84,8 +84,8 @@ def install_etcd():
 
 
 def install_raft_sample():
-    """Against Debian's Go packages, and bound to loopback instead of to all addresses. `RAFT_SAMPLE_SOURCE` may name a
-    copy of its sources."""
+    """Built against Debian's Go packages, and bound to loopback instead of all addresses. `RAFT_SAMPLE_SOURCE` may
+    name a copy of its sources."""
     apt_install(RAFT_SAMPLE_PACKAGES)
     source = CACHE / "go/src/ysf/raftsample"
     shutil.rmtree(source, ignore_errors=True)

@@ -6,8 +6,8 @@ import RaftCore
 
 @testable import PeerTransport
 
-/// The parts of the way of a write and of a read, each alone. Figures are the mean of a thousand operations; where one
-/// operation is a batch, the name says of how many. Names stay as they are: stored baselines go by them.
+/// The stages of a write and of a read, each alone. Figures are the mean of a thousand operations; if one operation is
+/// a batch, the name says of how many elements. Names must not change, because stored baselines refer to them.
 let benchmarks: @Sendable () -> Void = {
     Benchmark.defaultConfiguration = .init(
         metrics: [.wallClock, .instructions], timeUnits: .nanoseconds, warmupIterations: 3, scalingFactor: .kilo,
@@ -115,7 +115,8 @@ private func measureHTTP() {
     }
 }
 
-/// On the disk behind `TMPDIR`. Each iteration begins with an empty store, and makes its entries before the clock runs.
+/// On the disk that holds `TMPDIR`. Each iteration begins with an empty store, and makes its entries before the clock
+/// starts.
 private func measureStore() {
     var configuration = Benchmark.defaultConfiguration
     configuration.warmupIterations = 1

@@ -4,7 +4,7 @@ import KeyValue
 import NIOCore
 import RaftCore
 
-/// What the benchmarks work on: puts of 256-byte values under 100,000 keys, the same in every run.
+/// The data of the benchmarks: puts of 256-byte values under 100,000 keys, the same in every run.
 enum Fixtures {
     static let keyCount = 100_000
     static let value = [UInt8](repeating: UInt8(ascii: "x"), count: 256)
@@ -19,7 +19,7 @@ enum Fixtures {
         return Array(("key" + String(repeating: "0", count: 8 - digits.utf8.count) + digits).utf8)
     }
 
-    /// The encoded commands that put keys scattered from `number` on.
+    /// Encoded commands that put scattered keys, the first of which is key `number`.
     static func commands(_ count: Int, from number: Int = 0) -> ByteBuffer {
         var commands = ByteBuffer()
         for offset in 0..<count {

@@ -7,8 +7,8 @@ import RaftCore
 
 @testable import HTTPAPI
 
-/// The HTTP side of one node on an embedded event loop, before a replica that has applied every write, and found every
-/// record, as soon as a burst is posted.
+/// The HTTP side of one node on an embedded event loop. Its replica completes every write and every read as soon as a
+/// burst is posted.
 final class InstantNode {
     private let channel: EmbeddedChannel
     private let replica = InstantReplica()
@@ -25,11 +25,11 @@ final class InstantNode {
         channel = EmbeddedChannel(loop: eventLoop)
         try HTTPServer.addHandler(to: channel, of: table)
         try channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 2221)).wait()
-        // Completions come from another pass of the loop, as they do from the apply thread.
+        // Completions arrive in a later loop pass, as they do from the apply thread.
         replica.deliver = { [unowned table] in table.deliver($0) }
     }
 
-    /// Sends bytes and returns how many came back.
+    /// Sends bytes and returns the number of bytes in the answers.
     func exchange(_ request: ByteBuffer) throws -> Int {
         try channel.writeInbound(request)
         channel.embeddedEventLoop.run()
@@ -80,7 +80,7 @@ private final class InstantReplica: Submitting {
     }
 }
 
-/// Has the same record under every key.
+/// A reader that finds the same record under every key.
 private final class OneRecord: KeyValueReader {
     private let record: [UInt8]
 
@@ -106,7 +106,7 @@ private final class OneRecord: KeyValueReader {
     }
 }
 
-/// Everything is in memory.
+/// Every record is in memory.
 private struct NoDisk: RecordReading {
     func read(_ reads: [RecordRead], _ done: @escaping @Sendable ([RecordRead]) -> Void) {
         preconditionFailure("a benchmark read from the disk")

@@ -24,8 +24,8 @@ final class LeaderOfThree {
         finishTurns()
     }
 
-    /// Proposes entries of these sizes and carries them to the state machine: the proposal, one request to each
-    /// follower, the notice of the leader's disk, both answers, and the turn that tells the followers of the commit.
+    /// Proposes entries of these sizes and takes them to the state machine: the proposal, one request to each follower,
+    /// the notice of the leader's disk, both answers, and the turn that sends the commit index to the followers.
     func commit(sizes: [UInt32]) {
         step(.propose(sizes: sizes))
         finishTurns()

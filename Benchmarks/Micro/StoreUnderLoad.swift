@@ -4,7 +4,7 @@ import KeyValue
 import RaftCore
 import Storage
 
-/// A store in a directory of its own, which is gone when the object is.
+/// A store in its own directory, which is removed with this object.
 final class StoreUnderLoad {
     private let directory: URL
     private let store: NodeStore
@@ -34,7 +34,7 @@ final class StoreUnderLoad {
         }
     }
 
-    /// The entries that follow the last ones made, to be given to `append` or to `apply`, but not to both.
+    /// Makes the next entries, for either `append` or `apply`.
     func makeEntries(_ count: Int, commandsEach commandCount: Int) -> [Entry] {
         (0..<count).map { _ in
             lastIndex = lastIndex.next
@@ -42,7 +42,7 @@ final class StoreUnderLoad {
         }
     }
 
-    /// One batch in the log, and its sync.
+    /// Appends one batch to the log and syncs it.
     func append(_ entries: [Entry]) throws {
         nextSequence += 1
         let notice = FlushNotice(
@@ -53,7 +53,7 @@ final class StoreUnderLoad {
         ])
     }
 
-    /// One batch in the state machine.
+    /// Applies one batch to the state machine.
     func apply(_ entries: [Entry]) throws {
         results.removeAll(keepingCapacity: true)
         try store.stateMachine.apply(entries, results: &results)

@@ -2,15 +2,15 @@ internal import Bytes
 internal import NIOCore
 internal import NIOPosix
 
-/// The state of a run that goes on, once per second.
+/// The progress of a run, reported once per second.
 package struct LoadProgress: Sendable {
     package enum Phase: Sendable { case filling, warmingUp, measuring, draining, verifying }
     package var phase: Phase
-    /// Of the phase.
+    /// Seconds since the start of the phase.
     package var elapsedSeconds: Double
-    /// Of the last second.
+    /// The figures of the last second.
     package var interval: IntervalResult
-    /// Since the start of the measurement.
+    /// Failed requests since the start of the measurement.
     package var failed: UInt64
     package var inFlight: Int
 }
@@ -20,7 +20,7 @@ package struct LoadError: Error, Sendable, Equatable {
     package enum Kind: Sendable {
         /// The plan cannot be carried out, whatever the servers do.
         case plan
-        /// No endpoint answered, which a later attempt may find otherwise.
+        /// No endpoint answered; a later attempt may succeed.
         case unavailable
         case failed
     }
@@ -34,7 +34,7 @@ package struct LoadError: Error, Sendable, Equatable {
     }
 }
 
-/// One run of a plan: opens the connections, fills, warms up, measures, drains and verifies, as the plan asks.
+/// One run of a plan: opens the connections, fills, warms up, measures, drains and verifies, as the plan says.
 package final class LoadRun: Sendable {
     private let plan: LoadPlan
     private let onProgress: (@Sendable (LoadProgress) -> Void)?
@@ -46,7 +46,7 @@ package final class LoadRun: Sendable {
         self.onProgress = onProgress
     }
 
-    /// Blocks the calling thread until the run has ended. Once.
+    /// Blocks the calling thread until the run has ended. Call once.
     package func run() throws(LoadError) -> LoadResult {
         try PlanCheck.check(plan)
         var plan = plan
@@ -72,7 +72,7 @@ package final class LoadRun: Sendable {
         }
     }
 
-    /// Ends the run now, with a result of what was measured so far; filling, warm-up and verification too. An
-    /// interrupted run is not verified. From any thread; further calls do nothing.
+    /// Ends the run in any phase, with a result of what was measured so far. An interrupted run is not verified. Any
+    /// thread; further calls do nothing.
     package func interrupt() { control.interrupt() }
 }

@@ -3,16 +3,17 @@ import NIOCore
 import NIOHTTP1
 import NIOPosix
 
-/// The ceiling: an HTTP/1.1 server that parses as Skiff does, answers every request at once with as many bytes as Skiff
-/// answers a PUT, and does nothing else. What the same load generator reaches against it, nothing behind HTTP can pass.
+/// The ceiling: an HTTP/1.1 server that parses like Skiff, answers every request at once with an answer of the size of
+/// Skiff's answer to a PUT, and does nothing else. With the same load generator, no server with more work than this can
+/// be faster.
 ///
 ///     BareServer PORT [EVENT-LOOPS]
 ///
-/// Listens on 127.0.0.1 until it is killed. Event loops: as many as skiffd has by default, cores minus one.
+/// Listens on 127.0.0.1 until it is killed. Default number of event loops: that of skiffd, cores minus one.
 @main
 struct BareServer {
     static func main() async throws {
-        // What is no number is out of range as well.
+        // A text that is not a number is out of range as well.
         let numbers = CommandLine.arguments.dropFirst().map { Int($0) ?? -1 }
         let loopCount = numbers.count == 2 ? numbers[1] : max(1, System.coreCount - 1)
         guard (1...2).contains(numbers.count), let port = numbers.first, (0...65_535).contains(port), loopCount > 0
@@ -43,12 +44,12 @@ struct BareServer {
     }
 }
 
-/// Counts the requests of one read and answers them with one write below any encoder.
+/// Counts the requests of one read and answers them with one write, without an encoder.
 private final class AnswerAtOnce: ChannelInboundHandler {
     typealias InboundIn = HTTPServerRequestPart
     typealias OutboundOut = ByteBuffer
 
-    /// The fields and the body of an answer of Skiff to a PUT, with numbers of usual length.
+    /// Fields and body of Skiff's answer to a PUT, with numbers of typical length.
     private static let answer = ByteBuffer(
         string: """
             HTTP/1.1 200 OK\r

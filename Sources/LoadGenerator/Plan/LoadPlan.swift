@@ -1,10 +1,11 @@
 package import Bytes
 
-/// What one run does: where the load goes, what it consists of, how fast it comes and when it ends.
+/// The plan of one run: where the load goes, which operations it has, how fast it is and when it ends.
 ///
-/// A value that is complete before the first connection opens; `skiff bench` makes it from its flags, a test by hand.
+/// A value that is complete before the first connection opens. `skiff bench` makes it from its flags; tests make it
+/// directly.
 package struct LoadPlan: Sendable {
-    /// Which server's HTTP API is spoken.
+    /// The server whose HTTP API is used.
     package var target: LoadTarget
     /// At least one.
     package var endpoints: [HostAndPort]
@@ -12,7 +13,7 @@ package struct LoadPlan: Sendable {
     /// Weights of the operations; at least one is above zero.
     package var mix: [WeightedOperation]
     package var keys: KeyPattern
-    /// How many different keys there are, at least 1. Inserting workloads add keys behind these.
+    /// The number of different keys, at least 1. Inserting workloads add keys after these.
     package var keyCount: Int
     /// Text before the number of each key.
     package var keyPrefix: String
@@ -21,22 +22,22 @@ package struct LoadPlan: Sendable {
     package var batchSize: Int
     /// Whether a batch is applied as a whole or not at all.
     package var batchIsAtomic: Bool
-    /// Passed on with every read; nil leaves it to the server.
+    /// Sent with every read; nil leaves it to the server.
     package var consistency: ReadConsistency?
-    /// Open connections in all, over all endpoints.
+    /// Open connections in total, over all endpoints.
     package var connections: Int
-    /// Requests in flight per connection, at most.
+    /// The most requests in flight per connection.
     package var pipeline: Int
-    /// Requests per second in all (open loop); nil sends the next request when an answer came (closed loop).
+    /// Requests per second in total (open loop); nil sends the next request when an answer has arrived (closed loop).
     package var rate: Double?
-    /// Load before the measurement starts; nothing of it is counted.
+    /// Duration of the load before the measurement, which does not count.
     package var warmup: Duration
     package var ending: LoadEnding
     /// Threads of the generator, each with one event loop.
     package var threads: Int
-    /// Fixes keys, values and the order of operations; the same seed and count give the same requests.
+    /// Determines keys, values and the order of operations; the same seed and count give the same requests.
     package var seed: UInt64
-    /// A request without an answer after this long counts as failed, and its connection is opened anew.
+    /// A request without an answer after this time counts as failed, and its connection is opened again.
     package var timeout: Duration
     /// Whether every key's last acknowledged write is read back after the run.
     package var verifies: Bool
@@ -68,7 +69,7 @@ package struct LoadPlan: Sendable {
     }
 }
 
-/// Which server's HTTP API is spoken.
+/// The server whose HTTP API is used.
 package enum LoadTarget: String, Sendable, CaseIterable {
     /// `/v1/kv/{key}` and `/v1/batch`.
     case skiff
@@ -79,9 +80,9 @@ package enum LoadTarget: String, Sendable, CaseIterable {
 }
 
 package enum EndpointSpread: String, Sendable, CaseIterable {
-    /// The connections are dealt out over the endpoints in turn.
+    /// Connections are assigned to the endpoints in rotation.
     case roundRobin = "round-robin"
-    /// All connections go to the leader, which the endpoints are asked for; they follow it when it moves.
+    /// All connections go to the leader, which is found by asking the endpoints; they follow it when it changes.
     case leader
 }
 
@@ -91,7 +92,7 @@ package enum ReadConsistency: String, Sendable, CaseIterable {
     case stale
 }
 
-/// When a run ends by itself, warm-up excluded.
+/// The end of a run that is not interrupted; warm-up excluded.
 package enum LoadEnding: Sendable, Equatable {
     case after(Duration)
     /// After this many measured requests; a batch is one request.
@@ -117,12 +118,12 @@ package struct WeightedSize: Sendable, Equatable {
     }
 }
 
-/// Which key the next operation takes, out of numbers `0..<keyCount`.
+/// How the key of the next operation is drawn from the numbers `0..<keyCount`.
 package enum KeyPattern: Sendable, Equatable {
     case uniform
     /// Scrambled Zipfian, as in YCSB: a few keys take most operations, spread over the whole range. 0 < theta < 1.
     case zipfian(theta: Double)
-    /// 0, 1, 2, … over all connections together, from the start again at the end.
+    /// 0, 1, 2, … over all connections together; after the last one from 0 again.
     case sequential
     /// `operationShare` of the operations go to the first `keyShare` of the keys; both in 0…1.
     case hotSet(keyShare: Double, operationShare: Double)

@@ -3,7 +3,7 @@ package import Histogram
 /// Latencies in nanoseconds with three significant digits.
 package typealias LatencyHistogram = Histogram<UInt64>
 
-/// What one run measured. Everything excludes the warm-up.
+/// The results of one run. Everything excludes the warm-up.
 package struct LoadResult: Sendable {
     package var plan: LoadPlan
     /// Seconds since 1970 at which the measurement started.
@@ -14,14 +14,14 @@ package struct LoadResult: Sendable {
     package var operations: [OperationResult]
     /// One per second of the measurement.
     package var intervals: [IntervalResult]
-    /// What went wrong, with how often; most frequent first.
+    /// The failures with their counts, most frequent first.
     package var failures: [FailureCount]
     package var generator: GeneratorHealth
-    /// Nil if the plan did not ask for it.
+    /// Nil if the plan did not ask for verification.
     package var verification: VerificationResult?
-    /// Whether the run was ended from outside before its time.
+    /// Whether the run was interrupted before its end.
     package var wasInterrupted: Bool
-    /// The longest time between two successful answers, in seconds: how long the cluster was away.
+    /// The longest time between two successful answers, in seconds: how long the cluster was unavailable.
     package var longestGapSeconds: Double
     package var bytesSent: UInt64
     package var bytesReceived: UInt64
@@ -39,15 +39,15 @@ package struct OperationResult: Sendable {
     /// Requests that were answered with success. A `batch` counts once here.
     package var succeeded: UInt64
     package var failed: UInt64
-    /// Operations inside the successful requests: the same as `succeeded` but for `batch`.
+    /// Operations inside the successful requests: the same as `succeeded` except for `batch`.
     package var itemsSucceeded: UInt64
-    /// Of `succeeded`: a compare-and-set whose condition failed, a get that found nothing, a delete of nothing.
+    /// Part of `succeeded`: compare-and-sets whose condition failed, gets and deletes that found no record.
     package var missed: UInt64
-    /// From the intended start to the answer, of successful requests. In a closed loop the same as `service`.
+    /// Of successful requests, from the intended start to the answer. In a closed loop the same as `service`.
     package var latency: LatencyHistogram
-    /// From the moment of sending to the answer, of successful requests.
+    /// Of successful requests, from sending to the answer.
     package var service: LatencyHistogram
-    /// As `latency`, of failed requests.
+    /// Like `latency`, of failed requests.
     package var failureLatency: LatencyHistogram
 }
 
@@ -67,8 +67,8 @@ package struct FailureCount: Sendable, Equatable {
     /// `429 overloaded`, `timeout`, `connection reset`, …
     package var reason: String
     package var count: UInt64
-    /// From the moment of sending to the answer, or to the end of the wait for it, of the requests among them. Nil if
-    /// all are attempts to connect.
+    /// Of the failed requests, from sending to the answer or to the end of the wait. Nil if all failures are attempts
+    /// to connect.
     package var service: LatencyHistogram?
 }
 
@@ -82,32 +82,32 @@ package struct GeneratorHealth: Sendable {
     package var queuedSends: UInt64
     /// Intended starts that had not been sent when the run ended.
     package var unsent: UInt64
-    /// How long the thread that was held up most stood still in all although it had something to do, and the longest
-    /// that any did at once, in nanoseconds.
+    /// How long the thread that was held up most stood still in total although it had something to do, and the longest
+    /// single pause of any thread, in nanoseconds.
     package var stalled: UInt64
     package var longestStall: UInt64
     /// CPU time of the generator's threads divided by elapsed time and number of threads, 0…1.
     package var cpuShare: Double
 }
 
-/// What reading back found.
+/// The results of reading back.
 package struct VerificationResult: Sendable {
     /// Keys with an acknowledged write.
     package var keysChecked: UInt64
-    /// Acknowledged writes whose value, or a later one's, is not there.
+    /// Acknowledged writes of which neither the value nor a later one was found.
     package var lost: UInt64
-    /// Values that no request of this run wrote, nor anything before it.
+    /// Values that neither this run nor anything before it wrote.
     package var foreign: UInt64
     /// Keys that could not be read back.
     package var unreadable: UInt64
-    /// Keys with so many writes of unknown outcome that what was read may be right or not.
+    /// Keys with so many writes of unknown outcome that the value read cannot be judged.
     package var inconclusive: UInt64
-    /// The first few keys of those that were not found right, each a sentence.
+    /// Sentences about the first few keys whose value was wrong.
     package var examples: [String]
 
     package var passed: Bool { lost == 0 && foreign == 0 && unreadable == 0 && inconclusive == 0 }
 
-    /// How many keys were not found right, by their kind.
+    /// The numbers of keys whose value was wrong, by kind.
     var counts: String {
         "\(Decimals.grouped(lost)) LOST, \(Decimals.grouped(foreign)) foreign, "
             + "\(Decimals.grouped(unreadable)) unreadable, \(Decimals.grouped(inconclusive)) inconclusive"

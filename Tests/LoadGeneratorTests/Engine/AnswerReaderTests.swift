@@ -19,7 +19,7 @@ struct AnswerReaderTests {
     private let success = Verdict.succeeded(items: 1, missed: false)
     private let miss = Verdict.succeeded(items: 1, missed: true)
 
-    @Test("Skiff: what was there and what was not")
+    @Test("Skiff: present and absent keys")
     func skiff() throws {
         #expect(try judge(.skiff, .put, 200, #"{"key":"k","revision":7}"#) == success)
         #expect(try judge(.skiff, .get, 200, "value") == success)
@@ -93,7 +93,7 @@ struct AnswerReaderTests {
                 == .failed(.status(422, "leadership lost while committing log"), mayHaveApplied: true))
     }
 
-    @Test("etcd: what is false, zero or empty is left out of its answers")
+    @Test("etcd: members that are false, zero or empty are left out of its answers")
     func etcd() throws {
         let header = #"{"header":{"revision":"9"}"#
 
@@ -124,7 +124,7 @@ struct AnswerReaderTests {
         #expect(etcd.revision(try response(200, #"{"header":{"revision":"9"}}"#)) == 0)
     }
 
-    @Test("The value that a read brought")
+    @Test("The value in the answer to a read")
     func values() {
         let sample = #"{"data":{"key":"k","value":"a-b"},"message":"success fetching data"}"#
 

@@ -7,7 +7,7 @@ import Testing
 
 @Suite("Runs against a server that falls silent shortly before their end")
 struct LoadRunTests {
-    /// Gets on one connection for 0.6 s, of which the 20th is answered after a second.
+    /// Sends gets on one connection for 0.6 s. The 20th is answered after a second.
     private func run(rate: Double?) throws -> LoadResult {
         let server = try SilentServer(silentAt: 20, for: .seconds(1))
         defer { #expect(throws: Never.self) { try server.stop() } }
@@ -40,7 +40,7 @@ struct LoadRunTests {
     }
 }
 
-/// Answers every request at once but one.
+/// Answers every request at once except for one.
 private final class SilentServer {
     private let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
     let port: Int
@@ -58,7 +58,7 @@ private final class SilentServer {
     func stop() throws { try group.syncShutdownGracefully() }
 }
 
-/// Each read is one request: the connection has one in flight, and it is short.
+/// Each read from the socket holds one request, because only one is in flight and it is short.
 private final class SilentHandler: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer

@@ -24,7 +24,7 @@ struct MeasureTests {
         #expect((0..<4).map { _ in schedule.take(5_000 * millisecond) / millisecond } == [1_000, 1_001, 1_002, 1_003])
     }
 
-    @Test("Event loops take the starts in turn")
+    @Test("Event loops take the starts alternately")
     func shared() {
         var loops = (0..<3).map { schedule(loop: $0, loopCount: 3) }
         let starts = (0..<2).flatMap { _ in loops.indices.map { loops[$0].take(2_000 * millisecond) / millisecond } }
@@ -41,7 +41,7 @@ struct MeasureTests {
         #expect(last == 1_000_000 * 1_000_000_000)
     }
 
-    @Test("A send is late if it is more than a millisecond behind although there was a place")
+    @Test("A send is late by more than a millisecond only if there was a free place")
     func late() {
         var schedule = schedule()
         _ = schedule.take(1_001 * millisecond)
@@ -53,7 +53,7 @@ struct MeasureTests {
         #expect(schedule.queuedCount == 0)
     }
 
-    @Test("What finds no place is queued and not late, however long it waits; what comes after is judged anew")
+    @Test("A start without a free place is queued and not late, however long it waits; later ones are judged anew")
     func queued() {
         var schedule = schedule()
         _ = schedule.take(1_000 * millisecond)
@@ -65,11 +65,11 @@ struct MeasureTests {
         #expect(schedule.lateCount == 1)
     }
 
-    @Test("What fell due while the generator slept is late and not queued, also where it then finds no place")
+    @Test("A start that fell due while the generator slept is late and not queued, even if it then finds no place")
     func overslept() {
         var schedule = schedule()
         _ = schedule.take(1_000 * millisecond)
-        // Back after half a second, with two free places.
+        // The generator wakes up after half a second, with two free places.
         schedule.noteFree(1_500 * millisecond)
         for _ in 0..<2 { _ = schedule.take(1_500 * millisecond) }
         schedule.noteFull(1_500 * millisecond)
@@ -82,7 +82,7 @@ struct MeasureTests {
         #expect(schedule.queuedCount == 10)
     }
 
-    @Test("A generator that looks in time, or finds only what was queued before, is not to blame")
+    @Test("A generator that checks in time, or finds only queued starts, is not to blame")
     func awake() {
         var schedule = schedule()
         schedule.noteFull(1_003 * millisecond)
@@ -98,7 +98,7 @@ struct MeasureTests {
 
     // MARK: Stalls
 
-    @Test("A duty that comes too late was held up, but for what the thread itself used, and for little")
+    @Test("A duty that is carried out too late was held up, except for CPU time of the thread, and for short delays")
     func stalls() {
         var stalls = StallWatch(start: 1_000 * millisecond, cpu: 7 * millisecond)
         func note(_ due: UInt64, _ now: UInt64, cpu: UInt64) {
@@ -116,7 +116,7 @@ struct MeasureTests {
         #expect(stalls.longest == 90 * millisecond)
     }
 
-    @Test("What stood still before the measurement does not count")
+    @Test("A stall before the measurement does not count")
     func stallsBefore() {
         var stalls = StallWatch(start: 1_000 * millisecond, cpu: 0)
         stalls.note(due: 100 * millisecond, now: 900 * millisecond, cpu: 0)
@@ -148,14 +148,14 @@ struct MeasureTests {
         #expect(schedule.lateCount == 0)
     }
 
-    @Test("What was not sent at the end is told apart: queued, or left lying by the generator")
+    @Test("Unsent starts are either queued or missed by the generator")
     func unsent() {
         var schedule = schedule(end: 1_010 * millisecond)
         _ = schedule.take(1_000 * millisecond)
         schedule.noteFull(1_004 * millisecond)
 
         #expect(schedule.unsent(1_004 * millisecond) == (4, 4))
-        // Starts 1 to 9; the one at the end itself does not take place.
+        // Starts 1 to 9; the one exactly at the end does not count.
         #expect(schedule.unsent(9_999 * millisecond) == (9, 4))
         #expect(schedule.unsent(999 * millisecond) == (0, 0))
     }
@@ -217,7 +217,7 @@ struct MeasureTests {
         #expect(clock.nextBoundary == .max)
     }
 
-    @Test("A board hands on a second once every loop has reported it")
+    @Test("A board returns a second once every loop has reported it")
     func board() {
         let board = RunBoard(loopCount: 2)
         board.beginPhase()

@@ -4,7 +4,7 @@ import Testing
 
 @Suite("Responses are understood wherever the stream is cut, and garbage is refused")
 struct ResponseParserTests {
-    /// What is known about one response.
+    /// The result of parsing one response.
     private struct Seen: Equatable {
         var status: Int
         var body: String
@@ -12,7 +12,7 @@ struct ResponseParserTests {
         var revision: UInt64?
     }
 
-    /// Parses the text in pieces of so many bytes, as a connection does: what is left over comes again.
+    /// Parses the text in pieces of `pieceBytes` bytes, like a connection: unconsumed bytes are passed again.
     private func parse(
         _ text: String, pieceBytes: Int = .max, keepsBody: Bool = true
     ) throws(ResponseFailure) -> (seen: [Seen], endsWithConnection: Bool) {
@@ -37,7 +37,7 @@ struct ResponseParserTests {
         return (seen, parser.endsWithConnection)
     }
 
-    /// `Array.withUnsafeBytes` does not pass on which error its closure throws.
+    /// `Array.withUnsafeBytes` loses the type of the error that its closure throws.
     private func parseOnce(
         _ parser: inout ResponseParser, _ input: [UInt8], keepsBody: Bool
     ) throws(ResponseFailure) -> ResponseParser.Step {
@@ -75,7 +75,7 @@ struct ResponseParserTests {
         #expect(try parse(text, pieceBytes: 1).seen.map(\.status) == [200, 404])
     }
 
-    @Test("A body that nobody wants is skipped, the beginning of an error's is kept")
+    @Test("An unwanted body is skipped, but the beginning of an error's body is kept")
     func unwanted() throws {
         let long = String(repeating: "e", count: 3_000)
         let text =
@@ -148,7 +148,7 @@ struct ResponseParserTests {
         #expect(throws: ResponseFailure.badChunk) { try parse(text, pieceBytes: 500) }
     }
 
-    @Test("A wanted body beyond the limit is refused")
+    @Test("A wanted body above the limit is refused")
     func largeBody() {
         let count = EngineLimits.bodyBytesMax + 1
         let text = "HTTP/1.1 200 OK\r\nContent-Length: \(count)\r\n\r\n" + String(repeating: "x", count: count)

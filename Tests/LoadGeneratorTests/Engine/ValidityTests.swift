@@ -6,7 +6,7 @@ import Testing
 struct ValidityTests {
     private let millisecond: UInt64 = 1_000_000
 
-    /// What distrusts a run of ten seconds with two threads, of which one stood still. Times in milliseconds.
+    /// The reasons to distrust a run of ten seconds with two threads, one of which stood still. Times in milliseconds.
     private func reasons(rate: Double? = nil, stalled: UInt64, longest: UInt64) -> [String] {
         var plan = LoadPlan(endpoints: [])
         plan.rate = rate

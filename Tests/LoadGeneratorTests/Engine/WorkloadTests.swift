@@ -79,7 +79,7 @@ struct WorkloadTests {
         #expect(keys.allSatisfy { $0 < 100 })
     }
 
-    @Test("The sum behind the Zipfian distribution is YCSB's published constant for 10^10 items")
+    @Test("The sum of the Zipfian distribution is YCSB's published constant for 10^10 items")
     func zeta() {
         #expect(abs(ZipfianDistribution.zeta(10_000_000_000, 0.99) - 26.469_028_201_783_02) < 1e-6)
         #expect(ZipfianDistribution.zeta(1, 0.5) == 1)
@@ -100,7 +100,7 @@ struct WorkloadTests {
         #expect(keys.allSatisfy { $0 < 1_000_000 })
     }
 
-    @Test("A Zipfian distribution that grew draws like one that was made so large")
+    @Test("A Zipfian distribution that grew draws like one that was made at that size")
     func growth() {
         var grown = ZipfianDistribution(count: 10, theta: 0.9)
         grown.grow(to: 1_000)

@@ -2,7 +2,7 @@ import Testing
 
 @testable import LoadGenerator
 
-@Suite("The ledger tells a lost write from one whose outcome is unknown")
+@Suite("The ledger distinguishes a lost write from one with an unknown outcome")
 struct WriteLedgerTests {
     private func ledger(unknownMax: Int = 10, _ outcomes: [(WriteLedger.Outcome, isDelete: Bool)]) -> WriteLedger {
         var ledger = WriteLedger(keyCount: 4, unknownMax: unknownMax)
@@ -59,7 +59,7 @@ struct WriteLedgerTests {
         #expect(again.judge(2, sequence: 2) == .right)
     }
 
-    @Test("Past its limit of unknown writes the ledger accuses nobody wrongly, and does not call it right either")
+    @Test("Above its limit of unknown writes the ledger reports neither a false loss nor a false success")
     func forgets() {
         let ledger = ledger(unknownMax: 1, [(.unknown, false), (.unknown, false), (.acknowledged, false)])
 

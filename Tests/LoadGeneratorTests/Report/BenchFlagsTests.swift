@@ -99,7 +99,7 @@ struct BenchFlagsTests {
         #expect(plan.keys == .uniform)
     }
 
-    @Test("What contradicts itself is refused with one line")
+    @Test("Contradicting flags are refused with one line")
     func contradictions() {
         expect("--mix and --workload exclude each other: a workload is a mix with a name") {
             $0.mix = "get=1"
@@ -147,7 +147,7 @@ struct BenchFlagsTests {
         }
     }
 
-    @Test("What a target or a load cannot do is refused with one line")
+    @Test("A plan that a target or a load cannot carry out is refused with one line")
     func impossible() {
         expect("--target raft-sample knows no cas; use get, put, delete, insert or rmw") {
             $0.target = "raft-sample"

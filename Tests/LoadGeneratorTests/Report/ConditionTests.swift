@@ -86,7 +86,7 @@ struct ConditionTests {
                 == "errors<1% does not hold: 0%, but 20% of the requests that were to start were never sent")
     }
 
-    @Test("The line about a failed condition tells the measured value")
+    @Test("The line about a failed condition states the measured value")
     func sentence() throws {
         let outcome = try #require(Summary(SampleRun.closedLoop()).outcomes(of: Condition.list("p99<5ms")).first)
 

@@ -41,7 +41,7 @@ struct DocumentTests {
         #expect(conditions.first?["measured"] as? String == "10.0 ms")
     }
 
-    @Test("The JSON document tells how long the generator stood still, what could not be judged, and objections")
+    @Test("The JSON document reports stalls of the generator, inconclusive keys, and objections")
     func doubts() throws {
         var result = SampleRun.openLoop()
         result.generator.stalled = 312_000_000
@@ -65,7 +65,7 @@ struct DocumentTests {
         #expect(conditions[1]["objection"] is NSNull)
     }
 
-    @Test("The JSON document echoes the configuration and the machine")
+    @Test("The JSON document repeats the configuration and describes the machine")
     func configuration() throws {
         let document = try json(SampleRun.openLoop())
 
@@ -159,7 +159,7 @@ struct DocumentTests {
         }
     }
 
-    @Test("The page escapes what comes from outside")
+    @Test("The page escapes text from outside")
     func escaping() {
         var result = SampleRun.closedLoop()
         result.failures = [FailureCount(reason: "<img onerror='x'>\u{1B}&", count: 1)]
@@ -182,7 +182,7 @@ struct DocumentTests {
             let page = page(result)
             #expect(page.components(separatedBy: "<svg").count == 5)
             #expect(page.components(separatedBy: "</svg>").count == 5)
-            // What is not finite is printed as a dash.
+            // A number that is not finite is printed as a dash.
             for word in ["\"-\"", "\"-,", "-,", ",-\""] { #expect(!page.contains(word), "\(word)") }
         }
     }

@@ -3,7 +3,7 @@ import Testing
 
 @testable import LoadGenerator
 
-@Suite("What is written behind a flag")
+@Suite("The text after a flag")
 struct FlagTextTests {
     // MARK: Quantities
 

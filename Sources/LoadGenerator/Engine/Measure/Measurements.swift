@@ -1,6 +1,6 @@
 internal import Histogram
 
-/// What one event loop measured. Recording takes no lock and no memory.
+/// The measurements of one event loop. Recording takes no lock and allocates nothing.
 struct Measurements: Sendable {
     /// One kind of operation.
     struct Kind: Sendable {
@@ -8,7 +8,7 @@ struct Measurements: Sendable {
         var failed: UInt64 = 0
         var itemsSucceeded: UInt64 = 0
         var missed: UInt64 = 0
-        /// Only in an open loop; in a closed one `service` says it all.
+        /// Only in an open loop; in a closed loop `service` is the same.
         var latency: LatencyHistogram?
         var service = LatencyHistogram.forLatency
         var failureLatency = LatencyHistogram.forLatency
@@ -21,7 +21,7 @@ struct Measurements: Sendable {
         var service: LatencyHistogram?
     }
 
-    /// Indexed by `OperationKind.position`; nil for what the plan does not contain.
+    /// Indexed by `OperationKind.position`; nil for kinds that the plan does not contain.
     private(set) var kinds: [Kind?]
     private(set) var failures: [FailureReason: Failures] = [:]
     var bytesSent: UInt64 = 0
@@ -54,7 +54,7 @@ struct Measurements: Sendable {
         kinds[kind.position]?.failureLatency.record(latency)
     }
 
-    /// `service` is that of the request that failed, in nanoseconds; an attempt to connect has none.
+    /// `service` is the service time of the failed request, in nanoseconds; an attempt to connect has none.
     mutating func count(_ reason: FailureReason, service: UInt64? = nil) {
         let key = kept(reason)
         failures[key, default: Failures()].count += 1
@@ -100,7 +100,7 @@ extension Measurements.Kind {
     }
 }
 
-/// What one event loop saw in one second.
+/// The counts of one event loop in one second.
 struct IntervalTally: Sendable {
     var latency = LatencyHistogram.forLatency
     var succeeded: UInt64 = 0
@@ -138,7 +138,7 @@ struct IntervalTally: Sendable {
 }
 
 extension LatencyHistogram {
-    /// Three significant digits; grows if a latency is beyond what is tracked.
+    /// Three significant digits; grows for a latency above `EngineLimits.latencyTracked`.
     static var forLatency: LatencyHistogram {
         var histogram = LatencyHistogram(
             highestTrackableValue: EngineLimits.latencyTracked, numberOfSignificantValueDigits: .three)
@@ -148,7 +148,7 @@ extension LatencyHistogram {
 }
 
 extension OperationKind {
-    /// In `allCases`.
+    /// The position in `allCases`.
     var position: Int {
         switch self {
         case .get: 0

@@ -1,6 +1,6 @@
 internal import Glibc
 
-/// The clock of every latency and every schedule: nanoseconds since some moment, not set back by anyone.
+/// The clock of every latency and every schedule: nanoseconds since an arbitrary moment, never set back.
 enum MonotonicClock {
     static func now() -> UInt64 { read(CLOCK_MONOTONIC) }
 
@@ -19,7 +19,7 @@ enum MonotonicClock {
 }
 
 extension Duration {
-    /// At most some 290 years, at least 0.
+    /// Clamped to 0 and to about 290 years.
     var nanoseconds: UInt64 {
         let (seconds, attoseconds) = components
         guard seconds >= 0, attoseconds >= 0 else { return 0 }

@@ -1,4 +1,5 @@
-/// Times without any successful answer on one event loop, from which those of the whole run are made.
+/// Times without any successful answer on one event loop. The gaps of the whole run are computed from those of its
+/// loops.
 struct SuccessGaps: Sendable, Equatable {
     struct Gap: Sendable, Equatable {
         var start: UInt64
@@ -7,7 +8,7 @@ struct SuccessGaps: Sendable, Equatable {
     }
 
     private var last: UInt64
-    /// The longest of all, also of those that are too short for the list.
+    /// The longest of all gaps, including those too short for the list.
     private(set) var longest: UInt64 = 0
     /// Those of at least `EngineLimits.gapMin`, in order.
     private(set) var gaps: [Gap] = []
@@ -24,8 +25,8 @@ struct SuccessGaps: Sendable, Equatable {
         last = now
     }
 
-    /// The longest time in which no event loop had a success. Where the loops never paused together for long, this is
-    /// the shortest of their longest gaps, which bounds it from above.
+    /// The longest time in which no event loop had a success. If the loops never paused together for long, this is the
+    /// shortest of their longest gaps, an upper bound.
     static func longestCommon(_ loops: [SuccessGaps]) -> UInt64 {
         guard let first = loops.first else { return 0 }
         let common = loops.dropFirst().reduce(first.gaps) { intersection($0, $1.gaps) }

@@ -2,7 +2,7 @@ internal import Bytes
 internal import NIOCore
 internal import NIOPosix
 
-/// Opens a socket to an endpoint, for a connection of the load or for one question.
+/// Opens a socket to an endpoint, for a connection of the load or for one probe.
 enum Connecting {
     /// `addHandler` runs on the event loop before the attempt. On the event loop.
     static func connect(

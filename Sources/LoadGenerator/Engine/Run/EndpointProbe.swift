@@ -1,10 +1,10 @@
 internal import Bytes
 internal import NIOCore
 
-/// Asks one endpoint whether it is there and whether it leads.
+/// Asks one endpoint whether it answers and whether it leads.
 enum EndpointProbe {
     enum Finding: Sendable, Equatable {
-        /// With its term; of two that say so, the one with the higher term is right.
+        /// Of two endpoints that both claim to lead, the one with the higher term is right.
         case leader(term: UInt64)
         case follower
         case unreachable(FailureReason)
@@ -49,7 +49,8 @@ enum EndpointProbe {
         }
     }
 
-    /// What the answer says. Skiff and raft-sample name the state of the node; etcd names itself and the leader.
+    /// Reads the answer. Skiff and raft-sample report the state of the node; etcd reports its own id and that of the
+    /// leader.
     static func read(_ response: borrowing ResponseParser, target: LoadTarget) -> Finding {
         let body = response.body
         switch target {

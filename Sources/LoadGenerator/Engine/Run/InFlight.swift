@@ -1,6 +1,6 @@
-/// A request that was sent and has no answer yet. Without references, so that queueing it costs no more than a copy.
+/// A request that was sent and has no answer yet. It holds no references, so queueing it costs no more than a copy.
 struct InFlight {
-    /// What a request is for.
+    /// The purpose of a request.
     enum Purpose: UInt8 {
         /// Part of the load; counted if it began within the measurement.
         case load, warmUp
@@ -8,24 +8,24 @@ struct InFlight {
         case readBack
     }
 
-    /// Where an operation of two requests is. The others consist of one.
+    /// The progress of an operation of two requests. Other operations consist of one.
     enum Step: UInt8 { case only, reading, writing }
 
     var kind: OperationKind
     var purpose: Purpose
     var step: Step
-    /// The key, or for a batch of the filling its first key.
+    /// The key; for a batch of the filling phase its first key.
     var key: UInt64
     /// Operations in the request.
     var itemCount: UInt32
-    /// When the operation should have begun. For reading back, when to give up; 0 as long as nothing failed.
+    /// The intended start of the operation. When reading back, the time to give up; 0 as long as nothing failed.
     var intended: UInt64
-    /// When the operation began, and when this request of it was sent.
+    /// When the operation began, and when this request was sent.
     var began: UInt64
     var sent: UInt64
     /// For a conditional put.
     var revision: UInt64
-    /// In a verified run, which write of its key this is; known from the first step on.
+    /// In a verified run, the number of this write of its key; known from the first step on.
     var writeSequence: UInt32 = 0
 
     var wireRequest: WireRequest {
@@ -42,12 +42,12 @@ struct InFlight {
     var writes: Bool { wireRequest != .get }
 }
 
-/// The requests in flight of one connection, in the order of their answers. Never grows.
+/// The requests in flight of one connection, in the order of their answers. Of fixed capacity.
 struct InFlightQueue {
     private var entries: [InFlight?]
     private var head = 0
     private(set) var count = 0
-    /// The keys of batches of a verified run, beside their entries.
+    /// The keys of the batches of a verified run, at the places of their entries.
     private var batchKeys: [[UInt64]]
 
     init(capacity: Int) {
@@ -70,7 +70,7 @@ struct InFlightQueue {
         return place
     }
 
-    /// With the keys that were set for it, if any.
+    /// Returns the entry with the keys that were set for it, if any.
     mutating func popFirst() -> (entry: InFlight, batchKeys: [UInt64])? {
         guard count > 0, let entry = entries[head] else { return nil }
         var keys: [UInt64] = []

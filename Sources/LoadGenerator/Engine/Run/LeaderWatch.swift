@@ -1,7 +1,7 @@
 internal import NIOCore
 
-/// Keeps looking for the leader among the endpoints while a run follows it: regularly, and sooner after failures.
-/// Confined to the event loop of loop 0.
+/// Searches for the leader among the endpoints while a run follows it: regularly, and sooner after failures. Confined
+/// to the event loop of loop 0.
 final class LeaderWatch {
     private let setup: RunSetup
     private let eventLoop: any EventLoop
@@ -13,7 +13,7 @@ final class LeaderWatch {
         self.eventLoop = eventLoop
     }
 
-    /// Called with every sweep; looks if it is time to.
+    /// Called with every sweep; searches when it is time.
     func look(_ now: UInt64) {
         guard !isLooking, now - min(lastLook, now) >= EngineLimits.leaderPollIntervalMin else { return }
         let isWanted = setup.control.takeLeaderWanted()
@@ -25,7 +25,7 @@ final class LeaderWatch {
         }
         EventLoopFuture.whenAllSucceed(findings, on: eventLoop).assumeIsolated().whenSuccess { [self] findings in
             isLooking = false
-            // An election leaves no leader for a while; until there is one, the old one is as good as any.
+            // During an election there is no leader; until there is one, the old one is as good as any other endpoint.
             if let leader = EndpointProbe.leader(among: findings) { setup.control.leader = leader }
         }
     }

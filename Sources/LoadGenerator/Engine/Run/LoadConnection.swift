@@ -1,11 +1,11 @@
 internal import DequeModule
 internal import NIOCore
 
-/// One of the plan's connections: a place for requests in flight, whose socket may be replaced while the run goes on.
+/// One of the plan's connections: it holds requests in flight, and its socket may be replaced during the run.
 ///
-/// In a verified run it also owns keys, those whose number leaves `index` when divided by the number of connections:
-/// only this connection writes them, one write at a time, so that the order of their writes is known. Confined to the
-/// event loop of its `LoadLoop`.
+/// In a verified run it also owns keys: those whose number, modulo the number of connections, is `index`. Only this
+/// connection writes them, one write at a time, so that the order of the writes is known. Confined to the event loop of
+/// its `LoadLoop`.
 final class LoadConnection {
     enum State { case opening, open, waiting, stopped }
 
@@ -14,15 +14,15 @@ final class LoadConnection {
     var endpoint: Int
     var state = State.waiting
     var inFlight: InFlightQueue
-    /// Requests in flight, at most, in the phase that goes on.
+    /// The most requests in flight in the current phase.
     var limit: Int
     /// Whether the places of this connection are part of the loop's `freePlaces`.
     var isCounted = false
-    /// Whether it stands in the loop's list of connections with free places.
+    /// Whether the connection is in the loop's list of connections with free places.
     var isListed = false
-    /// Whether it takes no more requests and moves to the leader once those in flight are answered.
+    /// Whether the connection takes no more requests and moves to the leader once those in flight are answered.
     var isMoving = false
-    /// No request before this moment, in filling and reading back.
+    /// While filling and reading back: no request before this time.
     var pausedUntil: UInt64 = 0
 
     var ledger: WriteLedger?
@@ -32,12 +32,12 @@ final class LoadConnection {
 
     private var socket: SocketHandler?
     private var parser = ResponseParser()
-    /// The beginning of a response whose rest has not come yet.
+    /// The beginning of a response whose rest has not arrived yet.
     private var leftover = ByteBuffer()
     private var reopenDelay: UInt64 = 0
     private var isInBurst = false
     private var wasOpen = false
-    /// Whether it was opened, or failed to be, at least once.
+    /// Whether an attempt to open the connection has succeeded or failed at least once.
     var hasOutcome = false
 
     init(index: Int, loop: LoadLoop, endpoint: Int) {
@@ -98,7 +98,7 @@ final class LoadConnection {
 
     // MARK: Ending
 
-    /// The socket is gone, or of no use any more.
+    /// The socket is closed or unusable.
     func socketEnded(_ reason: FailureReason) {
         guard state == .open else { return }
         loop.refreshClock()
@@ -107,7 +107,7 @@ final class LoadConnection {
         loop.workMayBeDone()
     }
 
-    /// Gives the socket up: what is in flight failed, and a new one is opened.
+    /// Gives up the socket: requests in flight have failed, and a new socket is opened.
     func drop(_ reason: FailureReason) {
         guard state == .open else { return }
         if reopenDelay == 0, reason != .closed || inFlight.count > 0 { reopenDelay = EngineLimits.reopenDelayMin }
@@ -124,7 +124,7 @@ final class LoadConnection {
         reopenLater()
     }
 
-    /// For the leader, whose place among the endpoints has changed. At once if nothing is in flight.
+    /// Moves to the leader's endpoint, which has changed; at once if nothing is in flight.
     func moveToLeader() {
         guard state == .open, !isMoving else { return }
         leaveCount()
@@ -139,7 +139,7 @@ final class LoadConnection {
         reopenLater()
     }
 
-    /// Closes the socket for good and forgets what is in flight.
+    /// Closes the socket for good and forgets the requests in flight.
     func stop() {
         closeSocket()
         state = .stopped
@@ -199,7 +199,7 @@ final class LoadConnection {
             }
             answerArrived()
             if parser.closes { drop(.closed) }
-            // The last answer may have ended everything that goes on here.
+            // The last answer may have ended the phase and closed the socket.
             guard state == .open else { return }
         }
     }
@@ -225,14 +225,14 @@ final class LoadConnection {
 
     // MARK: Sending
 
-    /// Sends as much as there is to send, with one write.
+    /// Sends every request that is ready, with one write.
     func refill() {
         while canTakeRequest, loop.issueNext(on: self) {}
         flush()
         loop.listIfFree(self)
     }
 
-    /// Writes what the loop has put into its output for this connection.
+    /// Writes the loop's output, which holds the requests of this connection.
     func flush() {
         let count = loop.output.readableBytes
         guard count > 0, let socket else { return }
@@ -242,16 +242,16 @@ final class LoadConnection {
     }
 }
 
-/// How far the filling of a connection's keys has come, in indices of its own keys.
+/// The progress of filling a connection's keys, in indices of its own keys.
 struct FillCursor {
     var next = 0
     var end = 0
-    /// Pieces that failed and are to be sent again.
+    /// Ranges that failed and must be sent again.
     var retries: [Range<Int>] = []
 
     var isDone: Bool { next >= end && retries.isEmpty }
 
-    /// At most `count` keys that are to be written next.
+    /// Takes at most `count` keys to be written next.
     mutating func take(_ count: Int) -> Range<Int>? {
         if let piece = retries.popLast() {
             guard piece.count > count else { return piece }
@@ -265,9 +265,9 @@ struct FillCursor {
     }
 }
 
-/// How far the reading back of a connection's keys has come.
+/// The progress of reading back a connection's keys.
 struct ReadBackCursor {
     var next = 0
-    /// Keys to read again, with the moment at which to give up.
+    /// Keys to read again, each with the time to give up.
     var retries: Deque<(index: Int, deadline: UInt64)> = []
 }

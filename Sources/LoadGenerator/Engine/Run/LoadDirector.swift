@@ -2,7 +2,7 @@ internal import NIOConcurrencyHelpers
 internal import NIOCore
 internal import NIOPosix
 
-/// Leads one run through its phases, on the thread that asked for it, while the event loops do the work.
+/// Leads one run through its phases, on the thread that called for the run, while the event loops do the work.
 final class LoadDirector {
     private let setup: RunSetup
     private let onProgress: (@Sendable (LoadProgress) -> Void)?
@@ -43,7 +43,7 @@ final class LoadDirector {
 
     // MARK: Endpoints
 
-    /// Checks that somebody answers, and finds the leader if the plan wants it.
+    /// Checks that an endpoint answers, and finds the leader if the plan needs it.
     private func findEndpoints() throws(LoadError) {
         let unreachable = setup.plan.endpoints.enumerated().compactMap { index, endpoint -> String? in
             let eventLoop = loops[index % loops.count].eventLoop
@@ -57,7 +57,7 @@ final class LoadDirector {
         if setup.followsLeader { try findLeader() }
     }
 
-    /// Gives an election the time that it may take.
+    /// Waits long enough for an election to end.
     private func findLeader() throws(LoadError) {
         let deadline = MonotonicClock.now() + EngineLimits.firstLeaderWait
         repeat {
@@ -75,7 +75,7 @@ final class LoadDirector {
             "no endpoint says that it is the leader; name all nodes, or spread the load round-robin", .unavailable)
     }
 
-    /// Of futures that do not fail.
+    /// Waits for a future that never fails.
     private func wait<Value: Sendable>(_ future: EventLoopFuture<Value>) -> Value {
         do {
             return try future.wait()
@@ -149,7 +149,7 @@ final class LoadDirector {
 
     // MARK: News
 
-    /// Keeps the seconds of the measurement and shows how it goes.
+    /// Keeps the seconds of the measurement and reports progress.
     private func take(_ news: RunBoard.News, _ times: LoadLoop.Times) {
         let warmUpSeconds = Double(times.measureStart - times.warmUpStart) / 1e9
         for (second, tally) in news.seconds {
@@ -159,7 +159,7 @@ final class LoadDirector {
                 failedCount += tally.failed
             }
             let elapsed = Double(second + 1) + (second < 0 ? warmUpSeconds : 0)
-            // The moment before the first request.
+            // Before the first request there is no progress to report.
             guard elapsed > 0 else { continue }
             show(second < 0 ? .warmingUp : .measuring, elapsed, interval, news.inFlight)
         }

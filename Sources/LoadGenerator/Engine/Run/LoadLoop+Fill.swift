@@ -1,6 +1,6 @@
 internal import NIOCore
 
-// Writing every key once, before anything is measured.
+// Writes every key once, before anything is measured.
 extension LoadLoop {
     func startFilling() {
         refreshClock()
@@ -18,7 +18,7 @@ extension LoadLoop {
 
     var fillingIsDone: Bool { connections.allSatisfy { $0.fill.isDone && $0.inFlight.count == 0 } }
 
-    /// Retries what was put off, and gives up if nothing succeeds for long.
+    /// Sends postponed keys again, and gives up if nothing succeeds for too long.
     func checkFilling() {
         if setup.control.isInterrupted { return finish(.filled) }
         guard now - min(lastSuccess, now) <= EngineLimits.retryWindow else {
@@ -77,8 +77,8 @@ extension LoadLoop {
         }
     }
 
-    /// A server without batches, or with a smaller limit for them, gets single puts; what it refuses for good ends the
-    /// run.
+    /// A server without batches, or with a smaller limit for them, gets single puts; a permanent refusal of those ends
+    /// the run.
     private func refuse(_ status: Int, _ reason: FailureReason, isBatch: Bool) {
         let isFinal = (400..<500).contains(status) && ![408, 412, 422, 429].contains(status) || status == 501
         if isBatch, isFinal || status == 200 {

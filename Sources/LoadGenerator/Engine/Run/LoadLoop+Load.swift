@@ -1,7 +1,7 @@
 internal import DequeModule
 internal import NIOCore
 
-// The load itself: which request is sent when, and what its answer counts for.
+// The load itself: which request is sent when, and how its answer counts.
 extension LoadLoop {
     /// When a load begins, is measured, and ends. Monotonic nanoseconds.
     struct Times: Sendable {
@@ -43,7 +43,7 @@ extension LoadLoop {
 
     // MARK: Sending
 
-    /// A start of the schedule just before the end gets the time of one step to be sent.
+    /// Starts of the schedule just before the end may still be sent within one step.
     private var sendingBound: UInt64 {
         schedule == nil || measureEnd == .max ? measureEnd : measureEnd + EngineLimits.lateSendMin
     }
@@ -96,7 +96,7 @@ extension LoadLoop {
         return true
     }
 
-    /// Draws the next operation and writes its first request.
+    /// Draws the next operation and writes its first request to the output.
     private func begin(on connection: LoadConnection, purpose: InFlight.Purpose, intended: UInt64) {
         let kind = source.nextKind()
         var entry = InFlight(
@@ -120,7 +120,8 @@ extension LoadLoop {
             writer.writeDelete(entry.key, endpoint: connection.endpoint, to: &output)
         case .compareAndSet, .readModifyWrite:
             entry.key = nextWrittenKey(connection)
-            // The key is this operation's from here on; which write it will be is settled at the second step.
+            // The key belongs to this operation from here on; the number of the write is assigned now and used at the
+            // second step.
             entry.writeSequence = issueWrite(connection, entry.key)
             entry.step = .reading
             writer.writeGet(entry.key, .load, endpoint: connection.endpoint, to: &output)
@@ -145,7 +146,7 @@ extension LoadLoop {
         writer.writeBatch(batch, endpoint: connection.endpoint, to: &output)
     }
 
-    /// The first step of a compare-and-set or read-modify-write is answered; sends the second.
+    /// Called with the answer to the first step of a compare-and-set or read-modify-write: sends the second step.
     func continueAfterRead(_ connection: LoadConnection, _ entry: InFlight, _ response: borrowing ResponseParser) {
         var next = entry
         next.step = .writing
@@ -166,7 +167,7 @@ extension LoadLoop {
 
     // MARK: Keys and values
 
-    /// Any key, or in a verified run one that the connection owns and that has no write in flight.
+    /// Any key; in a verified run a key that the connection owns and that has no write in flight.
     private func nextWrittenKey(_ connection: LoadConnection) -> UInt64 {
         let drawn = source.nextKey()
         guard let ledger = connection.ledger else { return drawn }
@@ -214,7 +215,7 @@ extension LoadLoop {
         _ connection: LoadConnection, _ entry: InFlight, _ batchKeys: [UInt64], _ verdict: Verdict
     ) {
         if connection.isCounted {
-            // Until now, what was due had to wait.
+            // Until now every start that was due had to wait.
             if freePlaces == 0 { schedule?.noteFull(now) }
             freePlaces += 1
         }
@@ -244,14 +245,14 @@ extension LoadLoop {
         if now >= measureStart { gaps.note(now) }
     }
 
-    /// Notes in the ledger how the writes of the request ended.
+    /// Notes the outcome of the request's writes in the ledger.
     private func settleWrites(
         _ connection: LoadConnection, _ entry: InFlight, _ batchKeys: [UInt64], _ verdict: Verdict
     ) {
         guard entry.kind != .get else { return }
         let outcome: WriteLedger.Outcome =
             switch verdict {
-            // Only a put was sent under a condition; a delete of nothing leaves nothing, as it should.
+            // Only a put is sent with a condition; a delete of an absent key has the wanted effect.
             case .succeeded(_, let missed): missed && entry.kind == .compareAndSet ? .refused : .acknowledged
             case .failed(_, let mayHaveApplied): mayHaveApplied && entry.step != .reading ? .unknown : .refused
             }
@@ -274,7 +275,7 @@ extension LoadLoop {
         }
     }
 
-    /// Sends no more; the answers to what is in flight are waited for.
+    /// Stops sending; answers to the requests in flight are still awaited.
     private func endSending() {
         guard phase == .loading else { return }
         if freePlaces == 0 { schedule?.noteFull(now) }
@@ -299,7 +300,7 @@ extension LoadLoop {
         if case .after = setup.plan.ending, let schedule, sendingEnd > measureStart {
             unsent = schedule.unsent(sendingEnd)
         }
-        // An outage goes on as long as answers are waited for, also beyond the last sending.
+        // An outage lasts as long as answers are awaited, even after the last request was sent.
         if now >= measureStart { gaps.note(leavesAnswersOpen ? now : sendingEnd) }
         let result = LoopResult(
             measurements: measurements, gaps: gaps, sendingEnd: sendingEnd, lastAnswer: lastAnswer, cpuShare: cpuShare,

@@ -1,7 +1,7 @@
 internal import DequeModule
 internal import NIOCore
 
-// Reading every written key back, after everything in flight has an outcome.
+// Reads back every written key, after every request in flight has an outcome.
 extension LoadLoop {
     func startReadBack() {
         refreshClock()
@@ -23,7 +23,7 @@ extension LoadLoop {
         }
     }
 
-    /// Sends what was put off, and gives up if no read succeeds for long.
+    /// Sends postponed reads again, and gives up if no read succeeds for too long.
     func checkReadBack() {
         if setup.control.isInterrupted { return abandonReadBack("the run was interrupted") }
         if now - min(lastSuccess, now) > EngineLimits.retryWindow {
@@ -85,7 +85,7 @@ extension LoadLoop {
         readBackTally.checked += 1
     }
 
-    /// Puts the key off if its time has not run out.
+    /// Postpones the key if its time has not run out.
     private func retryIfInTime(_ connection: LoadConnection, _ entry: InFlight, window: UInt64) -> Bool {
         let deadline = entry.intended == 0 ? now + window : entry.intended
         guard now < deadline else { return false }
@@ -108,7 +108,7 @@ extension LoadLoop {
         }
     }
 
-    /// Whether every byte behind the mark is what was sent. A batch sends other bytes than a put.
+    /// Whether every byte after the mark is the byte that was sent. A batch sends other bytes than a put.
     private func isWhole(_ value: UnsafeRawBufferPointer, _ mark: ValueMark) -> Bool {
         guard value.count == Int(mark.valueBytes), value.count <= setup.plan.valueSize.largest else { return false }
         let rest = UnsafeRawBufferPointer(rebasing: value[ValueMark.byteCount...])
@@ -161,7 +161,7 @@ extension LoadLoop {
         if readBackTally.examples.count < EngineLimits.examplesMax { readBackTally.examples.append(sentence) }
     }
 
-    /// All keys that are left count as unreadable.
+    /// Counts all remaining keys as unreadable.
     private func abandonReadBack(_ reason: String) {
         var left: UInt64 = 0
         for connection in connections {

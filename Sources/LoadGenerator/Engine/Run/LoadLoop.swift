@@ -3,12 +3,12 @@ internal import NIOCore
 
 /// One event loop of the generator with its share of the connections, of the schedule and of the measurement.
 ///
-/// The thread that runs the plan starts each phase; the loop carries it out by itself and hangs the outcome on the
-/// board. Everything here is confined to the event loop.
+/// The thread that runs the plan starts each phase; the loop carries it out by itself and posts the outcome on the
+/// `RunBoard`. Everything here is confined to the event loop.
 final class LoadLoop {
     enum Phase { case idle, opening, filling, loading, draining, readingBack, stopped }
 
-    /// What the buffer of outgoing requests is made for; a burst of small ones fits.
+    /// Initial capacity of the buffer of outgoing requests; a batch of small ones fits.
     static let outputBytes = 16 << 10
 
     let setup: RunSetup
@@ -20,9 +20,9 @@ final class LoadLoop {
     var connections: [LoadConnection] = []
     var phase = Phase.idle
 
-    /// Read once per burst; every request of a burst begins or ends then.
+    /// The clock, read once per loop pass; every request of the pass begins or ends then.
     private(set) var now: UInt64
-    /// Requests for the connection that is being served.
+    /// Requests written for the connection that is being served.
     var output = ByteBuffer()
     /// The puts of the batch that is being written.
     var batch: [BatchItem] = []
@@ -65,7 +65,7 @@ final class LoadLoop {
     private var nextInFlightReport: UInt64 = 0
     private var leaderWatch: LeaderWatch?
 
-    /// `number` counts the loops from 0. Connections are dealt out over loops and endpoints in turn.
+    /// `number` counts the loops from 0. Connections are assigned to loops and endpoints in rotation.
     init(setup: RunSetup, number: Int, eventLoop: any EventLoop) {
         self.setup = setup
         self.number = number
@@ -85,12 +85,12 @@ final class LoadLoop {
         if number == 0, setup.followsLeader { leaderWatch = LeaderWatch(setup: setup, eventLoop: eventLoop) }
     }
 
-    /// Whether what is sent and received now belongs to the measurement.
+    /// Whether requests sent and answers received now belong to the measurement.
     var isMeasuring: Bool { (phase == .loading || phase == .draining) && now >= measureStart }
 
     func refreshClock() {
         now = MonotonicClock.now()
-        // Before anything that came in meanwhile takes a place or gives one back.
+        // Before any answer that has arrived takes a place or gives one back.
         if phase == .loading, freePlaces > 0 { schedule?.noteFree(now) }
         if now >= seconds.nextBoundary { crossSecond() }
     }
@@ -108,7 +108,7 @@ final class LoadLoop {
 
     // MARK: Opening
 
-    /// Opens the connections of this loop and starts its clock. First.
+    /// Opens the connections of this loop and starts its clock. Call first.
     func start() {
         phase = .opening
         let plan = setup.plan
@@ -146,7 +146,7 @@ final class LoadLoop {
         if phase == .opening { noteFirstOutcome(of: connection) }
     }
 
-    /// Every connection was opened, or failed once; a connection that failed goes on trying.
+    /// The phase ends when every connection was opened or has failed once; a failed connection keeps trying.
     private func noteFirstOutcome(of connection: LoadConnection) {
         guard !connection.hasOutcome else { return }
         connection.hasOutcome = true
@@ -166,7 +166,7 @@ final class LoadLoop {
             wake = min(wake, max(schedule.nextStart, now + EngineLimits.paceStep))
         }
         let delay = TimeAmount.nanoseconds(Int64(wake - now))
-        // The loop's clock is the monotonic one as well, but is its own business.
+        // The event loop's clock is monotonic too, but its origin is unspecified.
         do {
             try eventLoop.assumeIsolated().scheduleCallback(in: delay, handler: self)
         } catch {
@@ -196,7 +196,7 @@ final class LoadLoop {
         }
     }
 
-    /// How long the sweep that is due was kept waiting.
+    /// Notes how long the sweep that is due was delayed.
     func noteStall() {
         guard phase == .loading || phase == .draining else { return }
         stalls.note(due: nextSweep, now: now, cpu: MonotonicClock.threadCPU())
@@ -221,7 +221,7 @@ final class LoadLoop {
         seconds.stop()
     }
 
-    /// Called whenever something may have been the last of a phase.
+    /// Called whenever an event may have been the last of a phase.
     func workMayBeDone() {
         switch phase {
         case .filling: if fillingIsDone { finish(.filled) }
@@ -231,7 +231,7 @@ final class LoadLoop {
         }
     }
 
-    /// What the phase has for this connection next, written to `output`. False if there is nothing now.
+    /// Writes the next request of the phase for this connection to `output`. False if there is none now.
     func issueNext(on connection: LoadConnection) -> Bool {
         switch phase {
         case .loading: issueLoad(on: connection)
@@ -241,7 +241,7 @@ final class LoadLoop {
         }
     }
 
-    /// Takes in how a request ended that is no first step of two.
+    /// Takes the outcome of a request that is not the first step of two.
     func settle(
         _ connection: LoadConnection, _ entry: InFlight, _ batchKeys: [UInt64], _ verdict: Verdict,
         _ response: borrowing ResponseParser = ResponseParser()
@@ -257,7 +257,7 @@ final class LoadLoop {
         entry.purpose == .readBack || reader.needsBody(entry.wireRequest)
     }
 
-    /// Closes everything. Last.
+    /// Closes everything. Call last.
     func stop() {
         phase = .stopped
         connections.forEach { $0.stop() }
@@ -276,10 +276,10 @@ extension LoadLoop: NIOScheduledCallbackHandler {
     }
 }
 
-/// Counts the seconds of a phase from its origin, which may lie ahead: then they are negative.
+/// Counts the seconds of a phase from its origin; before the origin they are negative.
 struct SecondClock {
     private let origin: UInt64
-    /// The last second that is counted; what comes later belongs to it.
+    /// The last second that is counted; everything later belongs to it.
     private let last: Int
     private(set) var current: Int
     /// When the next second begins.
@@ -302,6 +302,6 @@ struct SecondClock {
         nextBoundary = current >= last ? .max : UInt64(next)
     }
 
-    /// No boundary comes any more.
+    /// From now on there is no next boundary.
     mutating func stop() { nextBoundary = .max }
 }

@@ -1,6 +1,6 @@
 internal import Bytes
 
-/// Says what of a plan cannot be done, before anything is connected.
+/// Reports what a plan asks for and cannot get, before anything is connected.
 enum PlanCheck {
     static func check(_ plan: LoadPlan) throws(LoadError) {
         try checkSizes(plan)
@@ -80,7 +80,7 @@ enum PlanCheck {
         }
     }
 
-    /// Verification needs values that say whose they are, and keys enough that each connection finds one to write.
+    /// Verification needs values long enough for their mark, and enough keys for each connection to find one to write.
     private static func checkVerification(_ plan: LoadPlan) throws(LoadError) {
         try require(
             plan.valueSize.smallest >= ValueMark.byteCount,

@@ -1,6 +1,6 @@
 internal import Histogram
 
-/// Makes one result of what the event loops measured.
+/// Combines the measurements of the event loops into one result.
 struct ResultAssembly {
     let plan: LoadPlan
     let times: LoadLoop.Times
@@ -55,8 +55,8 @@ struct ResultAssembly {
 
     // MARK: Validity
 
-    /// Only the generator's own faults, and a server that never answered. A server that is too slow for the rate of an
-    /// open loop makes starts queue; that is in the latencies and no reason to distrust them.
+    /// Only faults of the generator itself, and a server that never answered. A server that is too slow for the rate of
+    /// an open loop makes starts queue; the latencies show that, and it is no reason to distrust them.
     private func invalidReasons(_ operations: [OperationResult], _ health: GeneratorHealth) -> [String] {
         var reasons: [String] = []
         let sent = operations.reduce(0) { $0 + $1.succeeded + $1.failed }
@@ -85,7 +85,7 @@ struct ResultAssembly {
         return reasons
     }
 
-    /// A pause of the generator looks like one of the servers, and in a closed loop nothing else tells it.
+    /// A pause of the generator looks like a pause of the servers, and in a closed loop nothing else shows it.
     private func stallReason(_ health: GeneratorHealth) -> String? {
         let share = Double(health.stalled) / 1e9 / max(elapsedSeconds, 1e-9)
         let isOften = share > EngineLimits.stalledShareMax && health.stalled > EngineLimits.stalledMin

@@ -1,9 +1,9 @@
 internal import NIOConcurrencyHelpers
 
-/// Where the event loops hang out what they have done, for the thread that runs the plan: each second's tally, and the
+/// Where the event loops post their results for the thread that runs the plan: the tally of each second, and the
 /// outcome of each phase. Written once per second and loop.
 final class RunBoard: Sendable {
-    /// What one loop hands over at the end of a phase.
+    /// The result of one loop at the end of a phase.
     enum Outcome: Sendable {
         case opened(connections: Int, lastFailure: FailureReason?)
         case filled
@@ -15,16 +15,16 @@ final class RunBoard: Sendable {
     fileprivate struct State {
         var phaseNumber = 0
         var tallies: [Int: IntervalTally] = [:]
-        /// For each loop, the last second that it has reported; nothing more comes of a loop that has finished.
+        /// For each loop, the last second that it has reported; a loop that has finished reports no more.
         var reportedThrough: [Int]
         var inFlight: [Int]
         var outcomes: [Outcome?]
-        /// The last second that was handed on.
+        /// The last second that was taken.
         var takenThrough = Int.min
         var firstSecond = Int.max
     }
 
-    /// What there is to be seen.
+    /// The results that were posted since the last look.
     struct News {
         var seconds: [(second: Int, tally: IntervalTally)]
         var inFlight: Int
@@ -33,7 +33,7 @@ final class RunBoard: Sendable {
     }
 
     private let state: NIOLockedValueBox<State>
-    /// True while something new hangs on the board.
+    /// True while the board has something new.
     private let signal = ConditionLock(value: false)
 
     init(loopCount: Int) {
@@ -44,7 +44,7 @@ final class RunBoard: Sendable {
                 outcomes: Array(repeating: nil, count: loopCount)))
     }
 
-    /// Clears the board for the next phase. No loop is at work.
+    /// Clears the board for the next phase. Precondition: no loop is working.
     func beginPhase() {
         state.withLockedValue { state in
             let count = state.outcomes.count
@@ -56,7 +56,7 @@ final class RunBoard: Sendable {
         }
     }
 
-    /// The loop has nothing more to say about seconds up to `through`; `tally` is that of `second`.
+    /// Posts the `tally` of `second`. The loop reports no more about seconds up to `through`.
     func report(loop: Int, second: Int, tally: IntervalTally, through: Int, inFlight: Int) {
         state.withLockedValue { state in
             state.add(tally, at: second)
@@ -101,7 +101,7 @@ extension RunBoard.State {
         if tallies[second] == nil { tallies[second] = tally } else { tallies[second]?.add(tally) }
     }
 
-    /// Seconds that every loop has reported and that were not handed on yet, without gaps.
+    /// Takes the seconds that every loop has reported and that were not taken yet, without gaps.
     fileprivate mutating func take(through end: Int) -> [(second: Int, tally: IntervalTally)] {
         guard let newest = tallies.keys.max(), firstSecond <= newest else { return [] }
         let start = takenThrough == .min ? firstSecond : takenThrough + 1
@@ -112,7 +112,7 @@ extension RunBoard.State {
     }
 }
 
-/// What one event loop measured in the load phase.
+/// The result of one event loop in the load phase.
 struct LoopResult: Sendable {
     var measurements: Measurements
     var gaps: SuccessGaps
@@ -125,16 +125,16 @@ struct LoopResult: Sendable {
     var lateSendMax: UInt64
     var queuedSends: UInt64
     var unsent: UInt64
-    /// Of `unsent`, those for which there was no place: the server, not the generator, was behind.
+    /// The part of `unsent` that found no free place: the server, not the generator, was too slow.
     var unsentQueued: UInt64
-    /// How long the loop stood still in all, and at once, in nanoseconds.
+    /// How long the loop stood still in total, and at most at once, in nanoseconds.
     var stalled: UInt64
     var longestStall: UInt64
-    /// Whether the run was given up since nothing succeeded any more.
+    /// Whether the run was abandoned because nothing succeeded any more.
     var isStalled: Bool
 }
 
-/// What one event loop found when it read back.
+/// The findings of one event loop when reading back.
 struct ReadBackTally: Sendable {
     var checked: UInt64 = 0
     var lost: UInt64 = 0

@@ -1,6 +1,6 @@
 internal import Synchronization
 
-/// What the threads of one run tell each other while it goes on.
+/// State that the threads of one run share while it lasts.
 final class RunControl: Sendable {
     private let interrupted = Atomic<Bool>(false)
     private let leaderIndex = Atomic<Int>(-1)
@@ -19,23 +19,23 @@ final class RunControl: Sendable {
         set { leaderIndex.store(newValue ?? -1, ordering: .relaxed) }
     }
 
-    /// Asks for a look at who leads, ahead of the next regular one.
+    /// Asks for a search for the leader before the next regular one.
     func wantLeader() { leaderWanted.store(true, ordering: .relaxed) }
 
-    /// Whether a look was asked for since the last call.
+    /// Whether a search was asked for since the last call.
     func takeLeaderWanted() -> Bool {
         leaderWanted.load(ordering: .relaxed) && leaderWanted.exchange(false, ordering: .relaxed)
     }
 }
 
-/// What all event loops of a run have in common.
+/// Values that all event loops of a run share.
 struct RunSetup: Sendable {
     let plan: LoadPlan
     let pool: ValuePool
     let keys: SharedKeys
     let control: RunControl
     let board: RunBoard
-    /// Of the marks in values; only verified runs have them.
+    /// Part of the marks in values, which only verified runs have.
     let runID: UInt64
     /// Made before the loops, since some patterns take milliseconds to prepare.
     let picker: KeyPicker

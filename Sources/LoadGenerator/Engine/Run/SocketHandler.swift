@@ -2,7 +2,7 @@ internal import Glibc
 internal import NIOCore
 internal import NIOPosix
 
-/// One socket of a connection: passes on what happens, until the connection lets go of it.
+/// One socket of a connection: passes its events on until the connection lets go of it.
 final class SocketHandler: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
@@ -31,7 +31,7 @@ final class SocketHandler: ChannelInboundHandler {
 
     func write(_ buffer: ByteBuffer) { context?.writeAndFlush(Self.wrapOutboundOut(buffer), promise: nil) }
 
-    /// Closes the socket; nothing more is heard of it.
+    /// Closes the socket and passes on nothing more.
     func letGo() {
         connection = nil
         context?.close(promise: nil)
@@ -39,7 +39,7 @@ final class SocketHandler: ChannelInboundHandler {
 }
 
 extension FailureReason {
-    /// A socket that worked before.
+    /// The failure of a socket that had worked.
     init(ofSocket error: any Error) {
         switch (error as? IOError)?.errnoCode {
         case ECONNRESET, EPIPE: self = .reset
@@ -49,7 +49,7 @@ extension FailureReason {
         }
     }
 
-    /// An attempt to connect.
+    /// The failure of an attempt to connect.
     init(ofConnecting error: any Error) {
         if case .connectTimeout = error as? ChannelError {
             self = .connectTimeout

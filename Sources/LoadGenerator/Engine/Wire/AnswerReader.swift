@@ -1,14 +1,14 @@
 internal import Bytes
 
-/// What one answer means for its request.
+/// The meaning of one answer for its request.
 enum Verdict: Equatable {
-    /// `items` operations took effect. `missed`: there was nothing to read or delete, or the condition did not hold.
+    /// `items` operations took effect. `missed`: there was no record to read or delete, or the condition did not hold.
     case succeeded(items: Int, missed: Bool)
     /// `mayHaveApplied`: the request may have taken effect nevertheless, or may still.
     case failed(FailureReason, mayHaveApplied: Bool)
 }
 
-/// Which request an answer belongs to.
+/// The kind of request that an answer belongs to.
 enum WireRequest: Equatable {
     case get
     case put
@@ -21,7 +21,7 @@ enum WireRequest: Equatable {
 struct AnswerReader {
     let target: LoadTarget
 
-    /// Whether the body of a success is needed to judge it. A `get` whose value is of interest needs it in any case.
+    /// Whether the body of a success is needed to judge it. A `get` whose value is needed always needs the body.
     func needsBody(_ request: WireRequest) -> Bool {
         switch (target, request) {
         case (.skiff, .delete), (.skiff, .batch): true
@@ -88,13 +88,13 @@ struct AnswerReader {
         return .failed(.status(status, code(of: body)), mayHaveApplied: mayHaveApplied(status, body))
     }
 
-    /// A 404 of an absent key, in contrast to that of an absent route, or of something else that stands in between.
+    /// Whether a 404 is about an absent key, and not about an absent route or from a proxy.
     private func isMissing(_ body: [UInt8]) -> Bool {
         JSONProbe.string("code", in: body)?.elementsEqual("key_not_found".utf8) ?? false
     }
 
-    /// Skiff says whether the request took effect. Otherwise only the client's own errors exclude it; raft-sample uses
-    /// 422 for everything, also for an apply that was cut off by an election.
+    /// Skiff says whether the request took effect. For other servers only errors of the client exclude it; raft-sample
+    /// answers 422 for everything, even for an apply that was cut off by an election.
     private func mayHaveApplied(_ status: Int, _ body: [UInt8]) -> Bool {
         if let applied = JSONProbe.string("applied", in: body) { return !applied.elementsEqual("no".utf8) }
         if status == 422 {
@@ -103,7 +103,7 @@ struct AnswerReader {
         return !(400..<500).contains(status) || status == 408
     }
 
-    /// The `code` of the body, or else its `error`, cut; empty if it has neither.
+    /// The `code` of the body, otherwise its `error`, shortened; empty if it has neither.
     private func code(of body: [UInt8]) -> String {
         if let code = JSONProbe.string("code", in: body) { return Self.text(code) }
         guard let error = JSONProbe.string("error", in: body) else { return "" }
@@ -115,7 +115,7 @@ struct AnswerReader {
         return String(decoding: printable, as: UTF8.self)
     }
 
-    /// Whether the answer says that this node is not the leader, or knows none.
+    /// Whether the answer says that this node is not the leader or knows no leader.
     func deniesLeadership(_ status: Int, _ body: [UInt8]) -> Bool {
         switch status {
         case 422: JSONProbe.contains("not the leader", in: body)
@@ -138,13 +138,14 @@ struct AnswerReader {
         }
     }
 
-    /// The value that a successful read brought; nil if the answer holds none.
+    /// The value in a successful read; nil if the answer holds none.
     func value(_ body: [UInt8]) -> [UInt8]? {
         switch target {
         case .skiff:
             return body
         case .raftSample:
-            // A value that is no string, or one with escapes, was not written by this generator; as text it is foreign.
+            // A value that is not a string, or a string with escapes, was not written by this generator; it counts as
+            // foreign.
             return JSONProbe.string("value", in: body).map(Array.init) ?? (JSONProbe.has("value", in: body) ? [] : nil)
         case .etcd:
             // An empty value is left out.

@@ -1,6 +1,6 @@
 internal import Bytes
 
-/// Appends to a piece of memory whose size is known to suffice.
+/// Appends to a block of memory whose size is known to suffice.
 struct ByteSink {
     private let bytes: UnsafeMutableRawBufferPointer
     private(set) var count = 0
@@ -21,7 +21,7 @@ struct ByteSink {
         reserve(source.count).copyMemory(from: start, byteCount: source.count)
     }
 
-    /// Room for so many bytes, which the caller fills.
+    /// Returns room for `count` bytes, which the caller fills.
     @inline(__always)
     mutating func reserve(_ byteCount: Int) -> UnsafeMutableRawPointer {
         guard let start = bytes.baseAddress, count + byteCount <= bytes.count else {

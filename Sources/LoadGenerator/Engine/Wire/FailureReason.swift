@@ -1,6 +1,6 @@
 /// Why a request, or an attempt to connect, failed.
 enum FailureReason: Hashable, Sendable {
-    /// An answer with this status, and what its body says about it, which may be nothing.
+    /// An answer with this status, and the reason in its body, which may be empty.
     case status(Int, String)
     case timeout
     case connectTimeout
@@ -10,7 +10,7 @@ enum FailureReason: Hashable, Sendable {
     case badAnswer(String)
     case connecting(String)
 
-    /// As the report shows it.
+    /// The text in reports.
     var text: String {
         switch self {
         case .status(let status, let code): code.isEmpty ? "\(status)" : "\(status) \(code)"
@@ -37,7 +37,7 @@ enum FailureReason: Hashable, Sendable {
             }
     }
 
-    /// A reason that belongs to the way to the server and not to one request.
+    /// Whether the reason concerns the connection to the server and not one request.
     var isOfConnection: Bool {
         switch self {
         case .status: false

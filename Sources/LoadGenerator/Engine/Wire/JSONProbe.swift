@@ -1,5 +1,5 @@
-/// Looks for one member in JSON text without reading the text as a whole. Good enough for answers whose shape is known
-/// and which hold no text of strangers in front of the member; wrong answers never do more than count wrongly.
+/// Searches JSON text for one member without parsing all of it. Sufficient for answers of known shape that hold no
+/// foreign text before the member; a malformed answer can only be counted wrongly.
 enum JSONProbe {
     /// A number, or a string of digits (as etcd writes 64-bit numbers).
     static func number(_ name: StaticString, in body: [UInt8]) -> UInt64? {
@@ -17,7 +17,7 @@ enum JSONProbe {
         return digits > 0 ? value : nil
     }
 
-    /// A string as it stands in the text, escapes included.
+    /// A string as it is in the text, escapes included.
     static func string(_ name: StaticString, in body: [UInt8]) -> ArraySlice<UInt8>? {
         guard let start = valueStart(name, in: body), body[start] == UInt8(ascii: "\"") else { return nil }
         var end = start + 1
@@ -64,7 +64,7 @@ enum JSONProbe {
         return position
     }
 
-    /// Where the text ends at its first place, its quotes included.
+    /// The end of the first occurrence of the text, quotes included.
     private static func find(_ text: StaticString, in body: [UInt8], quoted: Bool, from start: Int) -> Int? {
         let margin = quoted ? 1 : 0
         let count = text.utf8CodeUnitCount + 2 * margin

@@ -1,17 +1,17 @@
 internal import Bytes
 internal import NIOCore
 
-/// Writes HTTP/1.1 requests as the target understands them, straight into the buffer that goes to the socket.
+/// Writes HTTP/1.1 requests in the form of the target, directly into the buffer that is sent.
 ///
-/// A key is the plan's prefix and ten decimal digits, so that requests of one kind and value size have one length. One
-/// per event loop.
+/// A key is the plan's prefix and ten decimal digits, so that requests of one kind and value size have equal length.
+/// One per event loop.
 struct RequestWriter {
-    /// Which read: the plan's own, or one that must see every acknowledged write.
+    /// Whether a read belongs to the plan or must see every acknowledged write.
     enum ReadPurpose { case load, verification }
 
     let target: LoadTarget
     private let pool: ValuePool
-    /// The prefix as it stands in a path, in JSON text, and as bytes.
+    /// The prefix as part of a path, as JSON text, and as bytes.
     private let pathPrefix: [UInt8]
     let keyPrefix: [UInt8]
     /// ` HTTP/1.1`, the line break and the `Host` field, per endpoint.
@@ -110,7 +110,7 @@ struct RequestWriter {
     private func withSink(
         _ endpoint: Int, bodyBytes: Int, _ buffer: inout ByteBuffer, _ body: (inout ByteSink) -> Void
     ) {
-        // Every fixed part of every request, and the key up to three times over.
+        // Room for every fixed part of any request, and for the key up to three times.
         let byteCountMax = bodyBytes + 512 + 3 * pathPrefix.count + hostLines[endpoint].count
         buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: byteCountMax) { bytes in
             var sink = ByteSink(bytes)
@@ -187,8 +187,8 @@ struct RequestWriter {
             etcdHead("POST /v3/kv/put", contentLength: putBytes, endpoint, &sink)
             return appendEtcdPut(key, value, &sink)
         }
-        let frame = #"{"compare":[{"target":"MOD","key":"","mod_revision":""}],"success":[{"requestPut":}]}"#
-        let contentLength = frame.utf8.count + encodedKeyCount + revision.decimalDigits + putBytes
+        let fixedText = #"{"compare":[{"target":"MOD","key":"","mod_revision":""}],"success":[{"requestPut":}]}"#
+        let contentLength = fixedText.utf8.count + encodedKeyCount + revision.decimalDigits + putBytes
         etcdHead("POST /v3/kv/txn", contentLength: contentLength, endpoint, &sink)
         sink.append(#"{"compare":[{"target":"MOD","key":""#)
         appendEncodedKey(key, &sink)

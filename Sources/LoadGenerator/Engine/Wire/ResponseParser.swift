@@ -1,6 +1,6 @@
 internal import Glibc
 
-/// Why bytes from the server cannot be a response. The connection that they came from is of no use any more.
+/// Why bytes from the server are not a response. Their connection must be closed.
 enum ResponseFailure: Error, Equatable {
     case notHTTP
     case headTooLarge
@@ -8,14 +8,14 @@ enum ResponseFailure: Error, Equatable {
     case badContentLength
     case badChunk
     case protocolSwitch
-    /// An answer to nothing.
+    /// A response without a request.
     case unasked
 }
 
-/// Takes HTTP/1.1 responses apart, one at a time and wherever the stream is cut, and keeps of them what a load
-/// generator looks at: the status, whether the connection goes on, Skiff's revision, and the body if it is wanted.
+/// Parses HTTP/1.1 responses, one at a time and wherever the stream is cut, and keeps only what a load generator needs:
+/// the status, whether the connection stays open, Skiff's revision, and the body if it is wanted.
 struct ResponseParser {
-    /// What a call did: how many of the bytes are done with, and whether they completed a response.
+    /// The result of a call: how many bytes were consumed, and whether they completed a response.
     struct Step: Equatable {
         var consumed: Int
         var isComplete: Bool
@@ -24,7 +24,7 @@ struct ResponseParser {
     private enum State: Equatable {
         case head
         case body(remaining: Int)
-        /// Neither a length nor chunks: the body ends with the connection.
+        /// There is neither a length nor chunks: the body ends with the connection.
         case untilClose
         case chunkSize
         case chunk(remaining: Int)
@@ -33,11 +33,11 @@ struct ResponseParser {
     }
 
     private(set) var status = 0
-    /// Whether the server closes the connection behind this response.
+    /// Whether the server closes the connection after this response.
     private(set) var closes = false
-    /// Of the field `X-Skiff-Revision`.
+    /// The value of the field `X-Skiff-Revision`.
     private(set) var revision: UInt64?
-    /// The body of the last response as far as it was kept.
+    /// The part of the last response's body that was kept.
     private(set) var body: [UInt8] = []
     private var state = State.head
     private var keepMax = 0
@@ -46,9 +46,9 @@ struct ResponseParser {
 
     private static let chunkLineBytesMax = 1_024
 
-    /// Reads on until the response is complete or the bytes end; bytes that were not consumed must come again, with
-    /// more behind them. `keepsBody` says whether the whole body is wanted; of an error, its beginning is kept in any
-    /// case.
+    /// Reads until the response is complete or the bytes end. Bytes that were not consumed must be passed again,
+    /// followed by more. `keepsBody` says whether the whole body is wanted; the beginning of an error's body is always
+    /// kept.
     mutating func parse(_ bytes: UnsafeRawBufferPointer, keepsBody: Bool) throws(ResponseFailure) -> Step {
         var offset = 0
         while true {
@@ -94,7 +94,7 @@ struct ResponseParser {
     /// Whether the end of the connection completes the response that is being read.
     var endsWithConnection: Bool { state == .untilClose }
 
-    /// For a new connection.
+    /// Prepares for a new connection.
     mutating func reset() { state = .head }
 
     private mutating func complete(_ offset: Int) -> Step {
@@ -104,7 +104,7 @@ struct ResponseParser {
 
     // MARK: Head
 
-    /// The length of the head; nil if its end is not there yet.
+    /// The length of the head; nil if its end has not arrived yet.
     private mutating func parseHead(_ bytes: UnsafeRawBufferPointer) throws(ResponseFailure) -> Int? {
         guard var end = Self.lineEnd(bytes, from: 0) else {
             if bytes.count >= 9 || !Self.mayBeStatusLine(bytes) {
@@ -135,7 +135,7 @@ struct ResponseParser {
         }
     }
 
-    /// Whether these first few bytes may become a status line.
+    /// Whether these first bytes may be the start of a status line.
     private static func mayBeStatusLine(_ bytes: UnsafeRawBufferPointer) -> Bool {
         let start: StaticString = "HTTP/1."
         for offset in 0..<min(bytes.count, start.utf8CodeUnitCount) where bytes[offset] != start.utf8Start[offset] {
@@ -144,13 +144,14 @@ struct ResponseParser {
         return true
     }
 
-    /// A line that is not whole is checked as far as it goes. Without its line feed, but with what stands before that.
+    /// Checks a status line, or the part of it that has arrived. `line` excludes the line feed but may end with a
+    /// carriage return.
     private mutating func checkStatusLine(_ line: UnsafeRawBufferPointer, isWhole: Bool) throws(ResponseFailure) {
         guard line.count >= 9, Self.mayBeStatusLine(line), line[7] == UInt8(ascii: "1") || line[7] == UInt8(ascii: "0"),
             line[8] == UInt8(ascii: " ")
         else { throw .notHTTP }
         guard line.count >= 12 else {
-            // The status of the answer before must not stand in for this one's.
+            // The status of the previous response must not be taken for this one's.
             if isWhole { throw .notHTTP }
             return
         }
@@ -165,7 +166,7 @@ struct ResponseParser {
     }
 
     private mutating func parseField(_ line: UnsafeRawBufferPointer) throws(ResponseFailure) {
-        // Most fields are of no interest; the first letter and the place of the colon tell.
+        // Most fields are not needed; the first letter and the position of the colon exclude them.
         switch line[0] | 0x20 {
         case UInt8(ascii: "c"):
             if let value = Self.value(line, of: "content-length") {
@@ -213,7 +214,7 @@ struct ResponseParser {
 
     // MARK: Body
 
-    /// An error's body is cut at the limit; a body that is wanted whole must not be longer.
+    /// An error's body is cut at its limit; a wanted body above the limit is a failure.
     private mutating func keep(_ bytes: UnsafeRawBufferPointer, _ count: Int) throws(ResponseFailure) {
         guard keepMax > 0 else { return }
         let room = keepMax - body.count
@@ -236,7 +237,8 @@ struct ResponseParser {
         return line.byteCount
     }
 
-    /// The line at the start of `bytes` without its end, and its length with it; nil if it is not complete.
+    /// The line at the start of `bytes` without its line break, and its length with the line break; nil if it is
+    /// incomplete.
     private func line(
         _ bytes: UnsafeRawBufferPointer
     ) throws(ResponseFailure) -> (text: UnsafeRawBufferPointer, byteCount: Int)? {
@@ -250,7 +252,7 @@ struct ResponseParser {
 
     // MARK: Bytes
 
-    /// Where the next line feed is.
+    /// The position of the next line feed.
     private static func lineEnd(_ bytes: UnsafeRawBufferPointer, from offset: Int) -> Int? {
         guard offset < bytes.count, let start = bytes.baseAddress,
             let found = memchr(start + offset, Int32(UInt8(ascii: "\n")), bytes.count - offset)
@@ -258,7 +260,7 @@ struct ResponseParser {
         return UnsafeRawPointer(found) - start
     }
 
-    /// The value of the field, trimmed, if the line is one with this name; the name is given in lower case.
+    /// The trimmed value of the field if the line has this name, which is given in lower case.
     private static func value(_ line: UnsafeRawBufferPointer, of name: StaticString) -> UnsafeRawBufferPointer? {
         let nameCount = name.utf8CodeUnitCount
         guard line.count > nameCount, line[nameCount] == UInt8(ascii: ":"),
@@ -271,7 +273,7 @@ struct ResponseParser {
         return UnsafeRawBufferPointer(rebasing: line[start..<end])
     }
 
-    /// Whatever the case of the letters in `bytes`; `text` is in lower case.
+    /// Compares without regard to the case of `bytes`; `text` is in lower case.
     private static func equals(_ bytes: UnsafeRawBufferPointer, _ text: StaticString) -> Bool {
         guard bytes.count == text.utf8CodeUnitCount else { return false }
         for offset in 0..<bytes.count {

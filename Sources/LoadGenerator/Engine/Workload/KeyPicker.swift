@@ -1,7 +1,7 @@
 internal import Bytes
 internal import Synchronization
 
-/// The counters that the event loops of one run share: which key is next in a sequence, and how many were added.
+/// The counters that the event loops of one run share: the next key of a sequence, and the number of added keys.
 final class SharedKeys: Sendable {
     private let sequence = Atomic<UInt64>(0)
     private let inserted = Atomic<UInt64>(0)
@@ -30,7 +30,7 @@ struct KeyPicker {
     private let rule: Rule
     private var recency: ZipfianDistribution?
     private let keyCount: UInt64
-    /// Inserts that may be in flight; the keys of so many are left out by `latest`, since they may not be there yet.
+    /// The most inserts in flight. `latest` leaves out this many of the newest keys, since they may not exist yet.
     private let inFlightMax: UInt64
     private let shared: SharedKeys
 

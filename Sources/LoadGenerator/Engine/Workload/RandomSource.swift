@@ -12,7 +12,7 @@ struct RandomSource: RandomNumberGenerator {
         (self.s0, self.s1, self.s2, self.s3) = (s0, s1, s2, s3)
     }
 
-    /// Different `stream`s of one seed are independent for all that a load needs.
+    /// Different `stream`s of one seed are independent enough for a load.
     init(seed: UInt64, stream: UInt64) {
         var mix = SplitMix64(seed: seed)
         mix = SplitMix64(seed: mix.next() ^ (stream &* 0xD1B5_4A32_D192_ED03))
@@ -32,7 +32,7 @@ struct RandomSource: RandomNumberGenerator {
         return result
     }
 
-    /// Uniform in `0..<bound` but for a bias of `bound` in 2^64, which no load can show.
+    /// Uniform in `0..<bound`, except for a bias of `bound` in 2^64, too small to be seen in a load.
     mutating func below(_ bound: UInt64) -> UInt64 { next().multipliedFullWidth(by: bound).high }
 
     /// Uniform in 0 ..< 1, with 53 bits.

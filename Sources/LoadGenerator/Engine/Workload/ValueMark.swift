@@ -1,9 +1,9 @@
 internal import Bytes
 
-/// The first 36 bytes of a value in a verified run, as hexadecimal digits: which run, key and write it belongs to, and
-/// how long it is. What follows is determined by key and sequence number, so that every byte can be checked.
+/// The first 36 bytes of a value in a verified run, as hexadecimal digits: the run, key and write that it belongs to,
+/// and its length. The bytes after the mark are determined by key and sequence number, so that each can be checked.
 struct ValueMark: Equatable {
-    /// A multiple of three, so that base64 text divides behind it.
+    /// A multiple of three, so that base64 text can be split after it.
     static let byteCount = 36
 
     /// 40 bits, random per run: a value from before the run is recognized.
@@ -12,7 +12,7 @@ struct ValueMark: Equatable {
     var key: UInt64
     /// Counts the writes of this key from 1.
     var sequence: UInt32
-    /// Of the whole value.
+    /// Length of the whole value.
     var valueBytes: UInt32
 
     init(run: UInt64, key: UInt64, sequence: UInt32, valueBytes: UInt32) {
@@ -22,7 +22,7 @@ struct ValueMark: Equatable {
         self.valueBytes = valueBytes
     }
 
-    /// Where the rest of the value stands in the pool.
+    /// The place of the rest of the value in the pool.
     var place: Int {
         Int(SplitMix64.scramble(key ^ (UInt64(sequence) << 40)) % UInt64(ValuePool.placeCount))
     }

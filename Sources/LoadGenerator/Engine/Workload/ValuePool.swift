@@ -1,17 +1,17 @@
-/// Bytes to cut values from, made once and shared by all event loops: a value is a piece of this at a random place, so
-/// that a request costs a copy and no computation. Values neither compress nor repeat each other noticeably: two pieces
-/// of 256 bytes overlap once in some 3,000 pairs.
+/// Bytes from which values are cut, made once and shared by all event loops: a value is a piece at a random place, so
+/// that a request costs a copy and no computation. Values do not compress, and they hardly repeat each other: of about
+/// 3,000 pairs of pieces of 256 bytes, one overlaps.
 struct ValuePool: Sendable {
     /// Places at which a value may start; each is three bytes, the unit of base64, from the next.
     static let placeCount = 1 << 19
-    /// 64 characters that mean nothing special to JSON, URLs or Go's HTML escaping: six bits of chance in each.
+    /// 64 characters without a special meaning in JSON, URLs and Go's HTML escaping: six random bits each.
     static let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".utf8)
 
     private let raw: [UInt8]
-    /// As `raw`, but of `alphabet` only; the same as `raw` if the bytes of all values travel as text.
+    /// Like `raw`, but made of `alphabet` only; the same as `raw` if all values are sent as text.
     private let printable: [UInt8]
 
-    /// `longest` value that will be asked for, in bytes.
+    /// `longest` is the size of the longest value that will be requested, in bytes.
     init(seed: UInt64, longest: Int) {
         var random = RandomSource(seed: seed, stream: .max)
         let byteCount = (3 * Self.placeCount + longest + 10) & ~7
@@ -36,7 +36,7 @@ struct ValuePool: Sendable {
     }
 }
 
-/// One value to write: a place in the pool and a length, and for a verified run whose write it is.
+/// One value to write: a place in the pool and a length, and in a verified run the mark of its write.
 struct ValuePiece: Equatable {
     var place: Int
     var byteCount: Int

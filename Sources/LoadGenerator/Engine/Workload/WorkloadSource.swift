@@ -1,5 +1,5 @@
-/// Decides what the requests of one event loop are: which operation, which key, how long a value. The same seed and
-/// loop give the same sequence.
+/// Chooses the requests of one event loop: operation, key and length of the value. The same seed and loop give the same
+/// sequence.
 struct WorkloadSource {
     var random: RandomSource
     private var keys: KeyPicker
@@ -37,7 +37,7 @@ struct WorkloadSource {
     }
 }
 
-/// One of several elements, each with its weight; elements without weight never come up.
+/// Draws one of several elements by weight; an element of weight 0 is never drawn.
 struct WeightedChoice<Element> {
     private let elements: [Element]
     /// Where the share of each element ends, in 0…1.

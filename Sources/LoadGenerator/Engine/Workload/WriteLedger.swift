@@ -1,24 +1,25 @@
-/// What is known about the writes to the keys that one connection owns in a verified run.
+/// The state of the writes to the keys that one connection owns in a verified run.
 ///
 /// Key `n` belongs to connection `n mod stride`, and a key has one write in flight at a time, so that its writes have
 /// an order: their sequence numbers. A write ends in one of three ways. Acknowledged: it took effect before the answer.
-/// Refused: it did not and will not. Unknown: it may have taken effect or may still, since a server may hold it back
-/// and apply it later, even after a younger write was acknowledged. So the value of a key is right if it comes from the
-/// last acknowledged write or from any unknown one; anything else means that a write was lost or invented.
+/// Refused: it did not and will not. Unknown: it may have taken effect or may still do so, since a server may hold it
+/// back and apply it later, even after a younger write was acknowledged. So the value of a key is right if it comes
+/// from the last acknowledged write or from any unknown one; any other value means that a write was lost or invented.
 ///
-/// Keys are counted by their index, `n / stride`. Eight bytes per key; unknown writes take more, up to a limit. Keys
-/// with unknown writes beyond it, which are not remembered, are marked: some values of theirs cannot be judged.
+/// Keys are counted by their index, `n / stride`. Eight bytes per key; unknown writes take more, up to a limit. Unknown
+/// writes above the limit are not remembered; their keys are marked, because some of their values cannot be judged.
 struct WriteLedger {
     enum Outcome { case acknowledged, refused, unknown }
 
-    /// What reading a key back found.
+    /// The result of reading back one key.
     enum Finding: Equatable {
         case right
-        /// The last acknowledged write is gone: the value is an older one, or there is none although it was no delete.
+        /// The last acknowledged write is lost: the value is an older one, or the key is absent although the write was
+        /// not a delete.
         case lost(Loss)
-        /// The value is none of this run's writes of this key, or that of a refused one.
+        /// The value was not written to this key in this run, or by a refused write.
         case foreign(Intrusion)
-        /// Right if one of the unknown writes that were not remembered did it, else not.
+        /// Right only if an unknown write that was not remembered wrote it.
         case inconclusive
     }
 
@@ -37,7 +38,7 @@ struct WriteLedger {
     private var unknown: [Int: [UInt32]] = [:]
     private var unknownCount = 0
     private let unknownMax: Int
-    /// Marks the keys with unknown writes that were too many to remember; empty as long as there are none.
+    /// Marks the keys that have unknown writes which were not remembered; empty as long as there are none.
     private var hasForgotten: [Bool] = []
 
     /// `openBit` marks a key with a write in flight.

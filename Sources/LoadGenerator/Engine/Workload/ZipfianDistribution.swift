@@ -4,7 +4,7 @@ internal import Glibc
 /// generating billion-record synthetic databases" (SIGMOD 1994), which YCSB uses.
 ///
 /// The sum of all 1/i^theta is added up for the first 100,000 ranks and continued by the Euler–Maclaurin formula, which
-/// is exact to some nine digits, so that any number of ranks takes milliseconds to set up.
+/// is exact to about nine digits, so that any number of ranks takes milliseconds to set up.
 struct ZipfianDistribution {
     private(set) var count: UInt64
     private let theta: Double
@@ -28,7 +28,7 @@ struct ZipfianDistribution {
         updateEta()
     }
 
-    /// Takes the ranks up to `newCount` in, at the price of one power per rank.
+    /// Adds the ranks up to `newCount`; costs one power per rank.
     mutating func grow(to newCount: UInt64) {
         guard newCount > count else { return }
         for rank in (count + 1)...newCount { zeta += pow(Double(rank), -theta) }

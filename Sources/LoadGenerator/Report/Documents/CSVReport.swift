@@ -1,6 +1,6 @@
 internal import Histogram
 
-/// Tables for spreadsheets and plotting programs. No field needs quotes: they are numbers and names of operations.
+/// Tables for spreadsheets and plotting programs. No field needs quotes: all are numbers and names of operations.
 package enum CSVReport {
     /// One row per operation and one for all together.
     package static func operations(_ summary: Summary) -> String {

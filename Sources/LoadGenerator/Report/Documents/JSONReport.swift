@@ -45,7 +45,7 @@ package struct JSONReport {
         Date(timeIntervalSince1970: secondsSince1970).formatted(.iso8601)
     }
 
-    // MARK: What was asked
+    // MARK: The plan
 
     private func configuration(_ plan: LoadPlan) -> JSONValue {
         let total = plan.mix.reduce(0) { $0 + $1.weight }
@@ -109,7 +109,7 @@ package struct JSONReport {
         ])
     }
 
-    // MARK: What was measured
+    // MARK: The results
 
     private func row(_ row: OperationFigures) -> JSONValue {
         .object([
@@ -127,7 +127,7 @@ package struct JSONReport {
         ])
     }
 
-    /// Null if nothing was recorded: zero would be a very good latency.
+    /// Null if nothing was recorded: 0 would look like a very good latency.
     private func latency(_ histogram: LatencyHistogram) -> JSONValue {
         guard histogram.totalCount > 0 else { return .null }
         let percentiles = [50, 75, 90, 95, 99, 99.9, 99.99].map { percentile in

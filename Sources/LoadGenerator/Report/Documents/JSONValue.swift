@@ -1,16 +1,16 @@
-/// A JSON document that keeps the order of its members, so that a reader and a diff find things in their place.
+/// A JSON document that keeps the order of its members, so that documents are easy to read and to compare.
 indirect enum JSONValue {
     case object([(String, JSONValue)])
     case array([JSONValue])
     case string(String)
     case unsigned(UInt64)
     case integer(Int)
-    /// Not finite becomes null, since JSON has no word for it.
+    /// A value that is not finite becomes null, since JSON cannot express it.
     case number(Double)
     case bool(Bool)
     case null
 
-    /// Indented by two spaces; an array or object of plain values only stands in one line.
+    /// Indented by two spaces; an array or object of plain values takes one line.
     func text() -> String {
         var text = ""
         write(to: &text, depth: 0)
@@ -58,7 +58,7 @@ indirect enum JSONValue {
         }
     }
 
-    /// Six digits after the point at most: figures in microseconds and seconds need no more.
+    /// At most six digits after the point: figures in microseconds and seconds need no more.
     private static func decimal(_ value: Double) -> String { Decimals.plain(value, fractionDigitsMax: 6) }
 
     private static func write(_ string: String, to text: inout String) {

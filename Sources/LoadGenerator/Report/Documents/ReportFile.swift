@@ -1,9 +1,9 @@
 internal import Glibc
 
-/// A file that a report goes to. That it can be written is found out before the run, not after an hour of it.
+/// A file for a report. Whether it can be written is checked before the run, not after an hour of it.
 ///
-/// The content first goes to a temporary file beside it, so that an earlier report is replaced as a whole or stays.
-/// What is no regular file – a pipe, a device – is written in place.
+/// The content is first written to a temporary file in the same folder, so that an earlier report is replaced as a
+/// whole or stays. A pipe or a device is written in place.
 package struct ReportFile: Sendable {
     package struct Failure: Error, Sendable, Equatable {
         package var message: String
@@ -12,7 +12,7 @@ package struct ReportFile: Sendable {
     package let path: String
     private let isWrittenInPlace: Bool
 
-    /// Checks that the file can be written, and leaves nothing behind.
+    /// Checks that the file can be written, and leaves no trace.
     package init(_ path: String) throws(Failure) {
         self.path = path
         guard !path.isEmpty else { throw Failure(message: "a file name is empty") }
@@ -29,7 +29,7 @@ package struct ReportFile: Sendable {
         unlink(temporaryPath)
     }
 
-    /// Replaces the content. A full disk leaves what was there before.
+    /// Replaces the content. If the disk is full, the old content stays.
     package func write(_ text: String) throws(Failure) {
         let destination = isWrittenInPlace ? path : temporaryPath
         let flags = isWrittenInPlace ? O_WRONLY | O_CLOEXEC : O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC
@@ -66,7 +66,7 @@ package struct ReportFile: Sendable {
     }
 }
 
-/// `write(2)` under a name that a method of the same name does not hide.
+/// `write(2)` under another name, because a method named `write` would hide it.
 private func sendBytes(_ descriptor: Int32, _ bytes: UnsafeRawPointer?, _ count: Int) -> Int {
     write(descriptor, bytes, count)
 }

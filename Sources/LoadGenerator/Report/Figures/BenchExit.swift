@@ -1,8 +1,8 @@
-/// The exit status of `skiff bench`, chosen from what happened.
+/// The exit status of `skiff bench`.
 package enum BenchExit: Int32, Sendable {
     case success = 0
-    /// The run could not take place, its figures must not be trusted, a write was lost or none was read back although
-    /// that was asked for, or a report was not written.
+    /// The run could not take place, its figures must not be trusted, a write was lost, verification was requested and
+    /// did not take place, or a report was not written.
     case failure = 1
     /// No endpoint answered.
     case unavailable = 5
@@ -13,8 +13,8 @@ package enum BenchExit: Int32, Sendable {
     /// Ended by a signal before anything was measured (128 + SIGINT).
     case interrupted = 130
 
-    /// For a run that took place. The first that applies, the worst first: lost data is worse than a slow answer, and a
-    /// failed condition is what a pipeline asked for, even where the figures are doubtful.
+    /// The status of a run that took place: the worst one that applies. Lost data is worse than a slow answer, and a
+    /// failed condition is what a pipeline asked about, even where the figures are doubtful.
     package static func status(
         of result: LoadResult, outcomes: [ConditionOutcome], reportsAreComplete: Bool
     ) -> BenchExit {
@@ -28,7 +28,7 @@ package enum BenchExit: Int32, Sendable {
         return .success
     }
 
-    /// For a run that could not take place.
+    /// The status of a run that could not take place.
     package static func status(of error: LoadError) -> BenchExit {
         switch error.kind {
         case .plan: .usage

@@ -1,12 +1,12 @@
 /// Numbers as the reports print them: a point before the fraction, a comma between thousands, in every locale.
 enum Decimals {
-    /// Exactly so many digits after the point. Not finite: `-`.
+    /// Exactly `fractionDigits` digits after the point; `-` if `number` is not finite.
     static func fixed(_ number: Double, _ fractionDigits: Int) -> String {
         guard number.isFinite else { return "-" }
         var scale = 1.0
         for _ in 0..<fractionDigits { scale *= 10 }
         let scaled = (number.magnitude * scale).rounded()
-        // Beyond this the double has no fraction to print.
+        // Above this a double has no fraction to print.
         guard scaled < 9e15 else { return "\(number)" }
         let digits = "\(UInt64(scaled))"
         let padding = String(repeating: "0", count: max(0, fractionDigits + 1 - digits.count))
@@ -16,7 +16,7 @@ enum Decimals {
         return sign + padded.dropLast(fractionDigits) + "." + padded.suffix(fractionDigits)
     }
 
-    /// As few digits after the point as needed, at most so many.
+    /// As few digits after the point as necessary, at most `fractionDigitsMax`.
     static func plain(_ number: Double, fractionDigitsMax: Int = 3) -> String {
         var text = fixed(number, fractionDigitsMax)
         guard text.contains("."), !text.contains("e") else { return text }
@@ -36,7 +36,7 @@ enum Decimals {
         return text
     }
 
-    /// At most nine characters: whole with commas below ten millions, shortened above: `12.3M`.
+    /// At most nine characters: all digits below ten million, shortened above: `12.3M`.
     static func count(_ number: UInt64) -> String {
         number < 10_000_000 ? grouped(number) : short(Double(number))
     }

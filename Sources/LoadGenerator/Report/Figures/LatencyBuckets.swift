@@ -10,7 +10,7 @@ struct LatencyBuckets {
         var count: UInt64
     }
 
-    /// From the first to the last that is not empty, without a hole; at most `rowsMax`.
+    /// All buckets from the first to the last one that is not empty; at most `rowsMax`.
     let buckets: [Bucket]
     let total: UInt64
 
@@ -31,7 +31,7 @@ struct LatencyBuckets {
         let borders = Self.borders
         var counts = [UInt64](repeating: 0, count: borders.count)
         for value in histogram.recordedValues() {
-            // The first border that is not below the value ends its bucket; what is longer than all goes to the last.
+            // The first border that is not below the value ends its bucket; longer values belong to the last bucket.
             let upper = borders.firstIndex { value.value <= $0 } ?? borders.count - 1
             counts[max(1, upper)] += value.count
         }
@@ -40,7 +40,7 @@ struct LatencyBuckets {
             buckets = []
             return
         }
-        // Many decades: the fast end is put together, since the slow end is what matters.
+        // If there are too many rows, the fastest are combined, since the slow end matters more.
         let start = max(first, last - Self.rowsMax + 1)
         buckets = (start...last).map { index in
             let merged = index == start ? counts[first...start].reduce(0, +) : counts[index]

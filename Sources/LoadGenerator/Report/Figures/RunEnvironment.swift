@@ -1,4 +1,4 @@
-/// The machine that the generator ran on, and the program itself: what a figure cannot be compared without.
+/// The machine and the version of the generator, without which figures cannot be compared.
 package struct RunEnvironment: Sendable, Equatable {
     package var operatingSystem: String
     package var kernel: String

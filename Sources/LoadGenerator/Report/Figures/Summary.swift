@@ -1,6 +1,6 @@
 internal import Histogram
 
-/// The figures of one run in the form that every report prints, worked out once.
+/// The figures of one run as every report prints them, computed once.
 package struct Summary: Sendable {
     package let result: LoadResult
     /// One row per kind that occurred.
@@ -15,19 +15,18 @@ package struct Summary: Sendable {
         all = OperationFigures(mergedFrom: operations, seconds: seconds)
     }
 
-    /// Whether latency was measured from a schedule; otherwise it is the same as the service time.
+    /// Whether latency was measured from a schedule; otherwise it equals the service time.
     var isOpenLoop: Bool { result.plan.rate != nil }
 
     var isValid: Bool { result.invalidReasons.isEmpty }
 
-    /// Of the intended starts of an open loop, those that were not sent before its end; 0…1.
+    /// The share of the intended starts of an open loop that were never sent; 0…1.
     var unsentShare: Double {
         let unsent = result.generator.unsent
         return unsent == 0 ? 0 : Double(unsent) / Double(all.requests + unsent)
     }
 
-    /// What became of each condition, in their order.
-    /// Failures that are none of a request.
+    /// The outcome of each condition, in their order. Failed attempts to connect, which belong to no request.
     var failedAttemptsToConnect: UInt64 {
         let failures = result.failures.reduce(0) { $0 &+ $1.count }
         return failures > all.failed ? failures - all.failed : 0
@@ -89,7 +88,7 @@ package struct OperationFigures: Sendable {
         _ rows: [OperationFigures], _ histogram: KeyPath<OperationFigures, LatencyHistogram>
     ) -> LatencyHistogram {
         let histograms = rows.map { $0[keyPath: histogram] }
-        // The first one also gives the layout, which has to be the same in all.
+        // The layout is that of the first, and must be the same in all.
         guard var merged = histograms.first else { return LatencyHistogram(numberOfSignificantValueDigits: .three) }
         merged.autoResize = true
         for other in histograms.dropFirst() { merged.add(other) }

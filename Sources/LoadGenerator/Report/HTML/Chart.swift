@@ -1,4 +1,5 @@
-/// One chart as inline SVG. Colours come from the page's style sheet by class, so that light and dark follow it.
+/// One chart as inline SVG. The page's style sheet sets the colours by class, so that the chart follows light and dark
+/// mode.
 struct Chart {
     struct Series {
         var name: String
@@ -26,7 +27,7 @@ struct Chart {
         return figure(drawn.map(path).joined(), legend: drawn.count > 1 ? legend(drawn) : "")
     }
 
-    /// Columns side by side from the left to the right, with a label below each; `x` is not used.
+    /// Columns from left to right with a label below each; `x` is not used.
     func columns(_ columns: [(label: String, value: Double, hint: String)]) -> String {
         let slot = (Self.width - Self.left - Self.right) / Double(max(1, columns.count))
         let base = vertical(y.lower)

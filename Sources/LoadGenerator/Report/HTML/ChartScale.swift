@@ -20,7 +20,7 @@ struct ChartScale {
     }
 
     /// From the step 1, 2 or 5 of a power of ten at or below the lowest value to one at or above the highest; all are
-    /// above zero. Where that makes many ticks, only the powers have one. An empty label is a tick left out.
+    /// above zero. If that makes too many ticks, only the powers have one. An empty label omits its tick.
     static func logarithmic(from lowest: Double, to highest: Double, label: (Double) -> String) -> ChartScale {
         let first = steps.lastIndex { $0 <= lowest } ?? 0
         let last = max(first + 1, steps.firstIndex { $0 >= highest } ?? steps.count - 1)
@@ -37,7 +37,7 @@ struct ChartScale {
 
     /// Each power of ten is at an index divisible by three.
     private static let steps: [Double] = {
-        // Division by a whole power keeps 0.2 and 0.5 the numbers that they are written as.
+        // Division by a whole power gives exactly the numbers 0.2 and 0.5.
         let fractions: [Double] = [1_000, 100, 10]
         let powers: [Double] = [1, 10, 100, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9]
         let small = fractions.flatMap { divisor -> [Double] in [1 / divisor, 2 / divisor, 5 / divisor] }
@@ -45,7 +45,7 @@ struct ChartScale {
         return small + large
     }()
 
-    /// Values outside of the axis land on its ends.
+    /// Values outside of the axis are clamped to its ends.
     func position(_ value: Double) -> Double {
         let clamped = min(max(value, lower), upper)
         guard isLogarithmic else { return (clamped - lower) / (upper - lower) }
@@ -59,7 +59,8 @@ struct ChartScale {
         return [1, 2, 5, 10].map { $0 * power }.first { $0 >= value * 0.999_999 } ?? power * 10
     }
 
-    /// Base two, from the exponent and the first terms of the series of the fraction; charts need four digits.
+    /// Logarithm to base two, from the exponent and the first terms of the series of the significand; charts need four
+    /// digits.
     private static func logarithm(_ value: Double) -> Double {
         // ln(m) = 2 artanh((m - 1) / (m + 1)), and m is in 1..<2.
         let ratio = (value.significand - 1) / (value.significand + 1)

@@ -1,6 +1,7 @@
 /// Text inside HTML and SVG.
 enum HTML {
-    /// Safe between tags and inside double quotes. Control characters, which HTML forbids, become question marks.
+    /// Text that is safe between tags and inside double quotes. Control characters, which HTML forbids, become question
+    /// marks.
     static func escaped(_ text: String) -> String {
         var escaped = ""
         for scalar in text.unicodeScalars {

@@ -1,6 +1,6 @@
 internal import Histogram
 
-/// A run as one page that needs nothing else: no script, no font, no address.
+/// A run as one self-contained page, without scripts, fonts or links to other files.
 package struct HTMLReport {
     let summary: Summary
     let outcomes: [ConditionOutcome]
@@ -159,7 +159,8 @@ package struct HTMLReport {
         return chart.lines(series)
     }
 
-    /// x is how rare such a latency is: one in x requests. The last step, the maximum, is one in all.
+    /// x is the rarity of a latency: one in x requests is at least this slow. For the maximum, x is the number of
+    /// requests.
     private func percentilePoints(_ histogram: LatencyHistogram) -> [(x: Double, y: Double)] {
         guard histogram.totalCount > 0 else { return [] }
         let total = Double(histogram.totalCount)

@@ -1,6 +1,6 @@
 /// The flags of `skiff bench` that describe the load, as texts. Nil stands for a flag that was not given.
 ///
-/// Apart from the command so that every rule about them is a function from texts to a plan or one line of error.
+/// Separate from the command, so that every rule is a function from texts to a plan or to one line of error.
 package struct BenchFlags: Sendable {
     package var endpoints: String?
     package var spread: String?
@@ -28,7 +28,7 @@ package struct BenchFlags: Sendable {
 
     package init() {}
 
-    /// Reads all flags and checks that they go together.
+    /// Parses all flags and checks that they are compatible.
     package func plan() throws(UsageError) -> LoadPlan {
         var plan = LoadPlan(endpoints: try FlagText("--endpoints", endpoints ?? "127.0.0.1:2221").endpoints())
         if let target { plan.target = try FlagText("--target", target).choice() }
@@ -92,6 +92,6 @@ package struct BenchFlags: Sendable {
         return duration
     }
 
-    /// These find nothing in an empty store, and an answer that nothing is there costs less than a real one.
+    /// In an empty store these find no record, and such an answer costs less than a real one.
     private static let kindsThatRead: Set<OperationKind> = [.get, .delete, .compareAndSet, .readModifyWrite]
 }

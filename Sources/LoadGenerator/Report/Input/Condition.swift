@@ -3,7 +3,7 @@ internal import Histogram
 /// One condition of `--fail-on`: what must hold for the run to pass, such as `p99<20ms` or `put.errors<0.1%`.
 package struct Condition: Sendable, Equatable {
     package enum Metric: Sendable, Equatable {
-        /// Of the latency, from the intended start; 0…100.
+        /// A percentile of the latency from the intended start; 0…100.
         case percentile(Double)
         case mean
         case max
@@ -12,12 +12,12 @@ package struct Condition: Sendable, Equatable {
         /// Failed requests as a share of all, 0…1.
         case errorShare
         case errorCount
-        /// The longest time between two successful answers; of the whole run only.
+        /// The longest time between two successful answers; only for the whole run.
         case gap
     }
 
     package enum Comparator: String, Sendable, CaseIterable {
-        // The longer ones first: they begin with the shorter ones.
+        // The longer ones first, because they begin with the shorter ones.
         case atMost = "<="
         case atLeast = ">="
         case below = "<"
@@ -39,7 +39,7 @@ package struct Condition: Sendable, Equatable {
     package var comparator: Comparator
     /// Seconds for times, 1/s for the rate, a share of 1 or a number for errors.
     package var threshold: Double
-    /// As it was written.
+    /// The text of the condition as the user wrote it.
     package var text: String
 }
 
@@ -103,14 +103,14 @@ extension Condition {
 
 // MARK: Judging
 
-/// What became of a condition.
+/// The outcome of a condition.
 package struct ConditionOutcome: Sendable, Equatable {
     package var condition: Condition
     /// In the unit of the threshold; nil if there was nothing to measure.
     package var measured: Double?
-    /// A condition without a measurement does not hold, nor one with an objection.
+    /// A condition without a measurement, or with an objection, does not hold.
     package var holds: Bool
-    /// Why the measured value must not be taken for that of the run.
+    /// Why the measured value does not represent the run.
     package var objection: String?
 
     /// The measured value with its unit.
@@ -134,8 +134,8 @@ extension Condition {
             condition: self, measured: measured, holds: holds && objection == nil, objection: objection)
     }
 
-    /// Starts that were still queued at the end have neither a latency nor an error, as when the cluster died before
-    /// it. Which operations they would have been is not known.
+    /// Starts that were still queued at the end have neither a latency nor an error, for example if the cluster died
+    /// before the end. Their kinds of operation are not known.
     private func objection(in summary: Summary) -> String? {
         switch metric {
         case .percentile, .mean, .max, .errorShare, .errorCount:
@@ -150,7 +150,7 @@ extension Condition {
         if metric == .gap { return summary.result.longestGapSeconds }
         let rows = operation == nil ? [summary.all] : summary.operations.filter { $0.kind == operation }
         guard let row = rows.first else { return nil }
-        // They belong to no operation. Without them a run whose connections found no server would have no errors.
+        // They belong to no operation. Without them, a run that never reached a server would have no errors.
         let failedAttempts = operation == nil ? summary.failedAttemptsToConnect : 0
         switch metric {
         case .percentile(let percentile):

@@ -78,7 +78,7 @@ extension FlagText {
         default: throw invalid(allowed)
         }
         guard scaled.magnitude <= 1e15 else { throw invalid(allowed) }
-        // A decimal fraction times a thousand may miss the whole number by the last bit.
+        // A decimal fraction times a thousand may differ from the whole number in the last bit.
         return (scaled - scaled.rounded()).magnitude < 1e-6 ? scaled.rounded() : scaled
     }
 

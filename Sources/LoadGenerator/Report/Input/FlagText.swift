@@ -1,12 +1,12 @@
-/// What somebody wrote behind a flag, with the name of that flag for the error message.
+/// The text that a user wrote after a flag, with the name of the flag for error messages.
 ///
-/// Each reading function either returns a value within its documented range or throws one line that names the flag, the
-/// text and what would be allowed.
+/// Each parsing function either returns a value within its documented range or throws one line that names the flag, the
+/// text and the allowed values.
 struct FlagText {
     /// With its dashes: `--rate`.
     let flag: String
     let text: String
-    /// What an error message quotes: the text, or what it is a part of.
+    /// The text that error messages quote: the text itself, or the whole that it is a part of.
     private let quoted: String
 
     init(_ flag: String, _ text: some StringProtocol) {
@@ -21,21 +21,21 @@ struct FlagText {
         quoted = whole.quoted
     }
 
-    /// A part without the spaces around it. Its errors quote the whole.
+    /// A part of the text without surrounding spaces. Its errors quote the whole text.
     func part(_ text: some StringProtocol) -> FlagText { FlagText(text, of: self) }
 
     func invalid(_ allowed: String) -> UsageError {
         UsageError("\(flag) '\(quoted)': \(allowed)")
     }
 
-    /// The parts between the separators, without the spaces around them. An empty part is an error.
+    /// The parts between the separators, without surrounding spaces. An empty part is an error.
     func list(separator: Character, expected: String) throws(UsageError) -> [String] {
         let parts = text.split(separator: separator, omittingEmptySubsequences: false).map(trimmed)
         guard parts.allSatisfy({ !$0.isEmpty }) else { throw invalid(expected) }
         return parts
     }
 
-    /// A name out of a closed set.
+    /// One of a closed set of names.
     func choice<Choice>() throws(UsageError) -> Choice
     where Choice: RawRepresentable & CaseIterable, Choice.RawValue == String {
         guard let choice = Choice(rawValue: text) else {

@@ -1,4 +1,4 @@
-/// What a plan must not combine. Each rule is one line of error that names the flags.
+/// Combinations that a plan must not have. Each rule is one line of error that names the flags.
 enum PlanRules {
     static func check(_ plan: LoadPlan, flags: BenchFlags) throws(UsageError) {
         try checkTarget(plan)
@@ -10,7 +10,7 @@ enum PlanRules {
 
     private static func checkTarget(_ plan: LoadPlan) throws(UsageError) {
         guard plan.target == .raftSample else { return }
-        // Its interface knows single keys only, and neither revisions nor read modes.
+        // Its interface has only single keys, and neither revisions nor read modes.
         for kind in [OperationKind.batch, .compareAndSet] where has(plan, kind) {
             throw UsageError("--target raft-sample knows no \(kind.rawValue); use get, put, delete, insert or rmw")
         }
@@ -46,7 +46,7 @@ enum PlanRules {
         }
     }
 
-    /// Verification needs values that say whose they are, and a key for each write that can be in flight.
+    /// Verification needs values long enough for their mark, and a key for each write that can be in flight.
     private static func checkVerification(_ plan: LoadPlan) throws(UsageError) {
         if plan.valueSize.smallest < ValueMark.byteCount {
             throw UsageError("--verify needs a --value-size of at least \(ValueMark.byteCount)")

@@ -1,4 +1,4 @@
-/// The arguments cannot be followed as they stand. One line for the user; nothing was started.
+/// The arguments are invalid. One line for the user; nothing was started.
 package struct UsageError: Error, Sendable, Equatable, CustomStringConvertible {
     package var message: String
 

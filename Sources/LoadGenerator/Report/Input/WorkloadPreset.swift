@@ -1,6 +1,6 @@
 /// A workload with a name: one operation alone, or one of the core workloads of YCSB.
 ///
-/// YCSB's E scans, which the load generator does not do; it is left out rather than replaced by something else.
+/// YCSB's workload E is left out, because the load generator does not scan.
 enum WorkloadPreset: String, Sendable, CaseIterable {
     case put
     case get

@@ -17,7 +17,7 @@ enum PlanText {
         return lines.map { (heading: $0.0, text: $0.1) }
     }
 
-    /// As many as fit in a line, and how many more there are.
+    /// As many endpoints as fit into a line, and the number of the others.
     private static func endpoints(_ plan: LoadPlan) -> String {
         var text = ""
         for (index, endpoint) in plan.endpoints.enumerated() {

@@ -1,6 +1,6 @@
-/// The line that a run rewrites once per second while it goes on.
+/// The line that a run rewrites once per second.
 package enum ProgressLine {
-    /// Cut to the width, so that it never wraps: a wrapped line cannot be rewritten.
+    /// Cut to the width, because a wrapped line cannot be rewritten.
     package static func text(_ progress: LoadProgress, width: Int, style: TextStyle) -> String {
         var parts = [
             "\(name(progress.phase)) \(Decimals.fixed(progress.elapsedSeconds, 0))s",
@@ -17,7 +17,7 @@ package enum ProgressLine {
         return progress.failed > 0 ? style.emphasized(line, .red) : line
     }
 
-    /// To the start of the line, and its rest erased: what precedes and what follows a progress line.
+    /// Moves to the start of the line and erases it; precedes and follows a progress line.
     package static let erase = "\r\u{1B}[K"
 
     private static func name(_ phase: LoadProgress.Phase) -> String {

@@ -1,6 +1,6 @@
 internal import Histogram
 
-/// The summary of a run for somebody at a terminal; at most 100 columns wide.
+/// The summary of a run for a terminal; at most 100 columns wide.
 package struct TextReport {
     let summary: Summary
     let outcomes: [ConditionOutcome]
@@ -8,7 +8,7 @@ package struct TextReport {
 
     private static let widthMax = 100
 
-    /// Percentiles of the table in the middle.
+    /// The percentiles of the second table.
     static let percentiles: [Double] = [25, 50, 75, 90, 95, 99, 99.9, 99.99]
 
     package init(_ summary: Summary, outcomes: [ConditionOutcome], style: TextStyle) {
@@ -17,7 +17,7 @@ package struct TextReport {
         self.style = style
     }
 
-    /// Lines with their ends.
+    /// The whole report, each line with its line break.
     package func text() -> String {
         var sections = [configuration()]
         if summary.result.wasInterrupted { sections.append([interruption()]) }
@@ -132,7 +132,7 @@ package struct TextReport {
         }
     }
 
-    /// Whether failures came at once or after a long wait.
+    /// Says whether failures came at once or after a long wait.
     private static func serviceTimes(_ failure: FailureCount) -> String {
         guard let service = failure.service, service.totalCount > 0 else { return "" }
         let times = [50, 99].map { percentile in
@@ -195,7 +195,7 @@ package struct TextReport {
         return invalid + failed
     }
 
-    /// For a run that should have been verified and was not.
+    /// Printed for a run whose verification was requested and did not take place.
     package static let nothingVerified = "nothing was verified: the run was interrupted"
 
     /// A failed condition with what was measured.
@@ -206,7 +206,7 @@ package struct TextReport {
 
     // MARK: Columns
 
-    /// A word in bold and, in a column of its own, a text of as many lines as it needs.
+    /// A bold word and, in a second column, a text of as many lines as necessary.
     private func labelled(_ label: String, _ text: String, _ emphasis: TextStyle.Emphasis? = nil) -> [String] {
         let column = 14
         return wrapped(text, Self.widthMax - column).enumerated().map { index, line in
@@ -216,7 +216,7 @@ package struct TextReport {
         }
     }
 
-    /// Lines of at most so many characters, broken at spaces; a longer word is broken where it has to be.
+    /// Lines of at most `width` characters, broken at spaces; a longer word is broken anywhere.
     private func wrapped(_ text: String, _ width: Int) -> [String] {
         var lines: [String] = []
         var rest = style.plain(text)[...]
@@ -234,7 +234,7 @@ package struct TextReport {
         text + String(repeating: " ", count: max(0, width - text.count))
     }
 
-    /// Moved to the right end of the width.
+    /// Aligned to the right.
     private func rightAligned(_ text: String, _ width: Int) -> String {
         String(repeating: " ", count: max(0, width - text.count)) + text
     }

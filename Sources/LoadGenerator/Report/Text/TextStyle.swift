@@ -1,4 +1,4 @@
-/// How a terminal takes text: whether it understands colours, and which characters it shows.
+/// The abilities of a terminal: whether it shows colours, and which characters.
 package struct TextStyle: Sendable, Equatable {
     package var usesColor: Bool
     /// Whether blocks, dashes and signs beyond ASCII can be shown.
@@ -9,7 +9,7 @@ package struct TextStyle: Sendable, Equatable {
         self.usesUnicode = usesUnicode
     }
 
-    /// What the locale says: the first of the variables that is set and not empty decides.
+    /// Read from the locale: the first variable that is set and not empty decides.
     package static func isUnicode(lcAll: String?, lcCtype: String?, lang: String?) -> Bool {
         let locale = [lcAll, lcCtype, lang].compactMap { $0 }.first { !$0.isEmpty } ?? ""
         let name = locale.lowercased()
@@ -40,7 +40,7 @@ package struct TextStyle: Sendable, Equatable {
         return String(repeating: "█", count: visible / 8) + parts[visible % 8]
     }
 
-    /// What came from outside – a server's error text, a key – without anything that controls a terminal.
+    /// Text from outside, such as a server's error or a key, without control characters.
     func plain(_ text: String) -> String {
         var plain = ""
         for scalar in text.unicodeScalars {

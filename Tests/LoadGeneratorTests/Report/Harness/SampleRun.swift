@@ -3,7 +3,7 @@ import Histogram
 
 @testable import LoadGenerator
 
-/// Results made by hand, in which every figure is known.
+/// Invented results, in which every figure is known.
 enum SampleRun {
     static let environment = RunEnvironment(
         operatingSystem: "Debian 12", kernel: "6.1.0", processor: "A <fast> CPU", processorCount: 2,
@@ -40,7 +40,7 @@ enum SampleRun {
             bytesReceived: 4_194_304, invalidReasons: [])
     }
 
-    /// 100 batches of ten puts at a rate, each sent 1 ms after it should have been.
+    /// 100 batches of ten puts at a rate, each sent 1 ms too late.
     static func openLoop() -> LoadResult {
         var result = closedLoop()
         result.plan.mix = [WeightedOperation(.batch, weight: 1)]
@@ -55,7 +55,7 @@ enum SampleRun {
         return result
     }
 
-    /// Nothing was answered.
+    /// A run without any answer.
     static func nothing() -> LoadResult {
         var result = closedLoop()
         result.operations = []
