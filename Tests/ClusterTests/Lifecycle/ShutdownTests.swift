@@ -1,0 +1,151 @@
+import Foundation
+import Glibc
+import Testing
+
+extension RealProcesses {
+    @Suite("Shutdown", .serialized)
+    struct ShutdownTests {
+        private static let limit = Duration.seconds(5)
+
+        @Test("SIGTERM and SIGINT end a node with status 0 in spite of idle connections", arguments: [SIGTERM, SIGINT])
+        func idleConnections(signal: Int32) throws {
+            try TestCluster.with(1) { cluster in
+                let node = cluster[0]
+                #expect(try node.put("kept", "value").status == 200)
+                let idle = try (0..<8).map { _ in try node.connect() }
+                for connection in idle { #expect(try connection.perform(HTTPRequest("GET", "/livez")).status == 200) }
+                let silent = try node.connect()
+
+                node.send(signal)
+                let status = node.current?.waitForExit(within: Self.limit)
+
+                #expect(status == .code(0))
+                #expect(idle.allSatisfy { $0.isEnded() } && silent.isEnded())
+                try node.start()
+                try node.waitUntilReady()
+                #expect(try node.read("kept").text == "value")
+            }
+        }
+
+        @Test("SIGTERM with open writes that cannot be committed: each gets a full answer, and the node ends in time")
+        func openWrites() throws {
+            try TestCluster.with { cluster in
+                let leader = try cluster.leader()
+                let others = cluster.others(than: leader)
+                let connections = try (0..<32).map { _ in try leader.connect() }
+                // An answered request proves that the server has accepted the connection.
+                for connection in connections { _ = try connection.perform(HTTPRequest("GET", "/livez")) }
+
+                for other in others { other.send(SIGSTOP) }
+                for (number, connection) in connections.enumerated() {
+                    try connection.send(HTTPRequest("PUT", KeyTarget.v1("open/\(number)"), body: Array("open".utf8)))
+                }
+                pause(.milliseconds(50))
+                leader.send(SIGTERM)
+                let status = leader.current?.waitForExit(within: Self.limit)
+                let answers = try connections.map { try $0.receive(answering: "PUT") }
+                for other in others { other.send(SIGCONT) }
+
+                #expect(status == .code(0), "\(String(describing: status))")
+                for answer in answers {
+                    #expect(answer.status != 200, "nobody could confirm it: \(answer.testDescription)")
+                    #expect(["no", "unknown"].contains(answer.applied), "\(answer.testDescription)")
+                }
+                try leader.start()
+                try leader.waitUntilReady()
+                try cluster.expectToWork("after")
+            }
+        }
+
+        @Test("SIGTERM of a follower under load: every answer is complete, no acknowledged write is lost")
+        func followerUnderLoad() throws {
+            try TestCluster.with { cluster in
+                let leader = try cluster.leader()
+                let follower = cluster.others(than: leader)[0]
+                let onFollower = BackgroundThreads(untilStopped: 8) { number, threads in
+                    try Self.useUntilEnd(follower, "follower-\(number)", until: { threads.isStopped })
+                }
+                defer { onFollower.stop() }
+                let onLeader = BackgroundThreads(untilStopped: 2) { number, threads in
+                    AcknowledgedWrites.write(
+                        prefix: "leader-\(number)", through: [leader], until: { threads.isStopped })
+                }
+                defer { onLeader.stop() }
+                pause(.milliseconds(500))
+
+                let status = follower.terminate(within: Self.limit)
+                pause(.milliseconds(300))
+                let onFollowerSeen = try onFollower.join()
+                let onLeaderSeen = try onLeader.join()
+
+                #expect(status == .code(0), "\(String(describing: status))")
+                for seen in onFollowerSeen + onLeaderSeen {
+                    #expect(seen.misplaced == [])
+                    #expect(seen.acknowledged.count > 0)
+                    try seen.expectReadable(from: [leader])
+                }
+                #expect(onLeaderSeen.allSatisfy { $0.unknownCount == 0 }, "the leader's clients notice nothing")
+                try follower.start()
+                try follower.waitUntilReady()
+            }
+        }
+
+        @Test("SIGTERM ends a node in time although a join that it carries out hangs")
+        func openJoin() throws {
+            try TestCluster.with(1) { cluster in
+                let silent = try SilentListener()
+                let connection = try cluster[0].connect()
+                try connection.send(
+                    HTTPRequest(
+                        target: "/raft/join", json: #"{"node_id":"x","raft_address":"127.0.0.1:\#(silent.port)"}"#))
+                pause(.milliseconds(200))
+
+                let status = cluster[0].terminate(within: Self.limit)
+                let answer = try connection.receive(answering: "POST")
+
+                #expect(status == .code(0), "\(String(describing: status))")
+                #expect(answer.status != 200 && answer.error?.isEmpty == false, "\(answer.testDescription)")
+            }
+        }
+
+        @Test("A second SIGTERM during shutdown does no harm")
+        func twice() throws {
+            try TestCluster.with(1) { cluster in
+                cluster[0].send(SIGTERM)
+                cluster[0].send(SIGTERM)
+                let status = cluster[0].current?.waitForExit(within: Self.limit)
+
+                #expect(status == .code(0) || status == .signal(SIGTERM), "\(String(describing: status))")
+                try cluster[0].start()
+                try cluster[0].waitUntilReady()
+            }
+        }
+
+        /// Writes on one connection after the other until the node accepts no more. A cut-off answer is an error; a
+        /// connection that ends between two answers is not.
+        private static func useUntilEnd(
+            _ node: ClusterNode, _ prefix: String, until isDone: () -> Bool
+        ) throws -> AcknowledgedWrites {
+            var writes = AcknowledgedWrites()
+            var number = 0
+            do {
+                while !isDone() {
+                    let connection = try node.connect(timeout: .seconds(10))
+                    while !isDone() {
+                        number += 1
+                        let key = "\(prefix)/\(number)"
+                        let response = try connection.perform(
+                            HTTPRequest("PUT", KeyTarget.v1(key), body: Array(key.utf8)))
+                        writes.note(response, key, key)
+                        if response.endsConnection { break }
+                    }
+                }
+            } catch HTTPFailure.ended {
+                // The node closed the idle connection while the next request was on its way.
+            } catch is SocketFailure {
+                // The same, or the node no longer listens.
+            }
+            return writes
+        }
+    }
+}
