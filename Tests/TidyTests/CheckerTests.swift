@@ -62,7 +62,7 @@ struct CheckerTests {
             ])
     }
 
-    @Test("An import is found behind attributes and access, and checked against the module")
+    @Test("An import is found after attributes and access, and checked against the module")
     func imports() {
         #expect(ImportRules.imported(by: "@testable internal import NIOCore") == "NIOCore")
         #expect(ImportRules.imported(by: "package import struct RaftCore.Term") == "RaftCore")

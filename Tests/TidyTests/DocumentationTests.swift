@@ -30,6 +30,31 @@ struct DocumentationTests {
         #expect(broken == [])
     }
 
+    @Test("Every Swift file that a document names exists")
+    func files() {
+        let names = Set(SourceTree.shared.all.map { $0.path.split(separator: "/").last ?? "" })
+        // `HotPath/Replica.swift` is somewhere below Sources/HotPath.
+        let missing = SourceTree.shared.pages.flatMap { page in
+            page.missingFiles { $0 == "Type+Aspect.swift" || names.contains($0.split(separator: "/").last ?? "") }
+        }
+
+        #expect(missing == [])
+    }
+
+    @Test("Every table is one table")
+    func tables() {
+        #expect(SourceTree.shared.pages.flatMap(\.brokenRows) == [])
+    }
+
+    @Test("Every test target is in one of the runs of make test")
+    func runs() throws {
+        let script = try String(contentsOf: root.appending(path: ".ci/tests"), encoding: .utf8)
+        let named = Set(script.matches(of: /'([\w|]+)'\n/).flatMap { $0.1.split(separator: "|") })
+        let targets = Set(SourceTree.shared.tests.filter { $0.path.hasPrefix("Tests/") }.map(\.module))
+
+        #expect(targets == Set(named.map { "\($0)Tests" }))
+    }
+
     @Test("The top level holds what a newcomer expects, and nothing else")
     func topLevel() throws {
         let allowed: Set<String> = [

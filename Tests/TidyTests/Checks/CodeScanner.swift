@@ -1,27 +1,31 @@
-/// Blanks what is not code, byte for byte, so that a check does not stumble over a word in a comment or in a message.
-/// Interpolations count as part of their literal.
+/// Parts a text into code and comments, byte for byte, so that a check does not stumble over a word that stands in a
+/// comment or in a message. Interpolations count as part of their literal.
 struct CodeScanner {
     private let text: [UInt8]
     private var code: [UInt8]
+    private var comments: [UInt8]
     private var position = 0
 
-    static func code(of text: [UInt8]) -> [UInt8] {
-        var scanner = CodeScanner(text: text, code: text)
+    /// Two texts as long as `text`, with its line breaks: in the first one comments and the insides of literals are
+    /// blank, in the second everything but comments.
+    static func parts(of text: [UInt8]) -> (code: [UInt8], comments: [UInt8]) {
+        var scanner = CodeScanner(text)
         scanner.scan()
-        return scanner.code
+        return (scanner.code, scanner.comments)
     }
 
-    private init(text: [UInt8], code: [UInt8]) {
+    private init(_ text: [UInt8]) {
         self.text = text
-        self.code = code
+        code = text
+        comments = text.map { $0 == UInt8(ascii: "\n") ? $0 : UInt8(ascii: " ") }
     }
 
     private mutating func scan() {
         while position < text.count {
             if starts("//") {
-                while position < text.count, text[position] != UInt8(ascii: "\n") { blank(1) }
+                while position < text.count, text[position] != UInt8(ascii: "\n") { takeComment(1) }
             } else if starts("/*") {
-                blankComment()
+                takeBlockComment()
             } else if let pounds = poundsBeforeQuote() {
                 blankLiteral(pounds: pounds)
             } else {
@@ -42,18 +46,23 @@ struct CodeScanner {
         position += count
     }
 
+    private mutating func takeComment(_ count: Int) {
+        for index in position..<min(position + count, text.count) { comments[index] = text[index] }
+        blank(count)
+    }
+
     /// Block comments nest.
-    private mutating func blankComment() {
+    private mutating func takeBlockComment() {
         var depth = 0
         repeat {
             if starts("/*") {
                 depth += 1
-                blank(2)
+                takeComment(2)
             } else if starts("*/") {
                 depth -= 1
-                blank(2)
+                takeComment(2)
             } else {
-                blank(1)
+                takeComment(1)
             }
         } while depth > 0 && position < text.count
     }

@@ -11,9 +11,24 @@ struct SourceTree {
 
     static let shared = SourceTree()
 
+    /// Swift files below `Sources`, `Tests` and `Benchmarks`.
+    var all: [SourceFile] { sources + tests }
+
+    /// The README and every page below `Docs`.
+    var pages: [Page] {
+        let paths = ["README.md"] + Self.paths(below: "Docs", in: root).filter { $0.hasSuffix(".md") }
+        return paths.compactMap { path in
+            guard let data = FileManager.default.contents(atPath: root.appending(path: path).path()) else { return nil }
+            return Page(path: path, text: String(decoding: data, as: UTF8.self))
+        }
+    }
+
     private init() {
-        let thisFile = URL(filePath: #filePath).resolvingSymlinksInPath()
-        let root = thisFile.deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+        var root = URL(filePath: #filePath).resolvingSymlinksInPath().deletingLastPathComponent()
+        while !FileManager.default.fileExists(atPath: root.appending(path: "Package.swift").path()) {
+            precondition(root.path() != "/", "Package.swift is in no folder above \(#filePath)")
+            root.deleteLastPathComponent()
+        }
         self.root = root
         self.sources = Self.swiftFiles(below: "Sources", in: root)
         self.tests = Self.swiftFiles(below: "Tests", in: root) + Self.swiftFiles(below: "Benchmarks", in: root)
@@ -34,37 +49,5 @@ struct SourceTree {
             guard let data = FileManager.default.contents(atPath: root.appending(path: path).path()) else { return nil }
             return SourceFile(path: path, text: String(decoding: data, as: UTF8.self))
         }
-    }
-}
-
-/// A Swift file: its text, and its code without comments and the contents of string literals.
-struct SourceFile {
-    /// Relative to the root of the repository.
-    let path: String
-    let lines: [Substring]
-    /// As many as `lines`; comments and the insides of literals are blank.
-    let codeLines: [Substring]
-
-    init(path: String, text: String) {
-        self.path = path
-        self.lines = text.split(separator: "\n", omittingEmptySubsequences: false)
-        let code = String(decoding: CodeScanner.code(of: Array(text.utf8)), as: UTF8.self)
-        self.codeLines = code.split(separator: "\n", omittingEmptySubsequences: false)
-    }
-
-    /// The folder below `Sources` or `Tests`.
-    var module: Substring {
-        let components = path.split(separator: "/")
-        return components.count > 2 ? components[1] : ""
-    }
-
-    /// `path:line` of the code lines that contain one of the words.
-    func places(ofAny words: [String]) -> [String] {
-        places { line in words.contains { line.contains($0) } }
-    }
-
-    /// `path:line` of the code lines that match.
-    func places(where matches: (Substring) -> Bool) -> [String] {
-        codeLines.enumerated().filter { matches($0.element) }.map { "\(path):\($0.offset + 1)" }
     }
 }
