@@ -20,7 +20,7 @@ PACKAGES = librocksdb-dev pkg-config
 
 help:
 	@echo 'make cluster     build a release, run three nodes on ports 2221 to 2223, print curl lines; Ctrl-C stops'
-	@echo 'make test        build everything and run all tests'
+	@echo 'make test        build everything, run all tests, print the failures and one total'
 	@echo 'make release     build a release: .build/release/skiffd and .build/release/skiff'
 	@echo 'make allocations count the allocations per request of a release; fail if there are more than before'
 	@echo 'make image       build the container image $(IMAGE)'
@@ -36,12 +36,9 @@ cluster: free-ports release
 free-ports:
 	@Docs/Deployment/local-cluster.sh --check-ports
 
-# In three runs: tests that compute would take the cores from those that wait for sockets, and these from whole clusters.
 test: PACKAGES += curl
 test: build
-	swift test --skip-build $(SWIFT_FLAGS) --filter '^(RaftCore|KeyValue|HotPath|LoadGenerator|Tidy)Tests\.'
-	swift test --skip-build $(SWIFT_FLAGS) --filter '^(RocksDB|Storage|PeerTransport|HTTPAPI|SkiffServer)Tests\.'
-	swift test --skip-build $(SWIFT_FLAGS) --filter '^ClusterTests\.'
+	@.ci/tests $(SWIFT_FLAGS)
 
 build: packages
 	swift build --build-tests $(SWIFT_FLAGS)
