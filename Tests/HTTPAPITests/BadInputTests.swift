@@ -52,7 +52,7 @@ import Testing
         #expect(!connection.isOpen)
     }
 
-    @Test("What is wrong with the first line or the framing is said in words")
+    @Test("An error in the first line or the framing is described in words")
     func words() throws {
         let cases = [
             ("PUT /v1/kv/a b HTTP/1.1\r\n\r\n", "a path without spaces"),

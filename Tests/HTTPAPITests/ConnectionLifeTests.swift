@@ -303,7 +303,7 @@ import Testing
         #expect(!connection.isOpen)
     }
 
-    @Test("What is open when the time to drain is over is answered as unknown, and everything closes")
+    @Test("Requests that are open when the time to drain is over are answered as unknown, and everything closes")
     func drainDeadline() throws {
         let waiting = try node.connect()
         let receiving = try node.connect()

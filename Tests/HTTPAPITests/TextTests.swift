@@ -97,7 +97,7 @@ import Testing
         #expect(text.withBytes { RequestHead.milliseconds($0) } == expected)
     }
 
-    @Test("What is no duration is refused", arguments: ["5", "s", "", "-1s", "1.5s", "99999999999999999999h", "1 s"])
+    @Test("A text that is not a duration is refused", arguments: ["5", "s", "", "-1s", "1.5s", "99999999999999999999h", "1 s"])
     func noDurations(_ text: String) {
         #expect(text.withBytes { RequestHead.milliseconds($0) } == nil)
     }

@@ -50,7 +50,7 @@ struct AnswerQueue {
     /// Memory that answers to come take, without records.
     var repeatedBytes: Int { repeated.readableBytes }
 
-    /// The memory behind them, which a test holds against what is needed.
+    /// The memory of these bytes, which a test compares with what is needed.
     var repeatedCapacity: Int { repeated.storageCapacity }
 
     // MARK: Requests that come

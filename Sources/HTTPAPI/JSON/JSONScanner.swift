@@ -52,7 +52,7 @@ struct JSONScanner {
         }
     }
 
-    /// Behind a value: closes the containers that end here and moves to the next value of the innermost that does not.
+    /// Called after a value: closes the containers that end here and moves to the next value of the innermost open one.
     /// Returns false if none is open any more.
     private mutating func closeContainers(_ containers: inout UInt128, _ open: inout Int) throws(JSONFailure) -> Bool {
         while open > 0 {
@@ -152,7 +152,7 @@ struct JSONScanner {
         }
     }
 
-    /// Behind the backslash.
+    /// Called after the backslash.
     private mutating func skipEscape() throws(JSONFailure) {
         let byte = try current()
         switch byte {

@@ -5,7 +5,7 @@ enum Readiness {
     struct Check {
         let name: String
         let isPassed: Bool
-        /// What is missing, if it is.
+        /// The failure, for a check that did not pass.
         let failure: String
     }
 

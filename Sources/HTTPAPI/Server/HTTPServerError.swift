@@ -6,7 +6,7 @@ package struct HTTPServerError: Error, Hashable, Sendable, CustomStringConvertib
     }
 
     package let code: Code
-    /// What is wrong and what to do.
+    /// Says what is wrong and what to do.
     package let message: String
     /// The address that was to be listened on.
     package let address: String
