@@ -8,7 +8,7 @@ import Testing
 
 @testable import PeerTransport
 
-@Suite("Refusals, damage and silence", .timeLimit(.minutes(1)))
+@Suite("Refusals, damage and bounds", .timeLimit(.minutes(1)))
 struct RefusalTests {
     @Test("Nodes of different clusters never link, and each says so once")
     func foreignCluster() async throws {
@@ -200,6 +200,27 @@ struct RefusalTests {
         }
     }
 
+    @Test(
+        "A peer that says hello and resets its connection at once does no harm, whatever else it has sent",
+        arguments: [Hello.Purpose.link, .control])
+    func reset(purpose: Hello.Purpose) async throws {
+        try await withLoops { group in
+            let node = try await TestNode.start("b", on: group)
+            let hello = RawPeer.hello(from: "a", purpose: purpose)
+            let more = CodecTests.encode(
+                .controlRequest(id: 1, payload: ByteBuffer(repeating: 1, count: 200_000)), sequence: 1)
+
+            for bytes in [hello, hello + RawPeer.message(1, sequence: 1), hello + more] {
+                let peer = try await RawPeer.connect(to: node.port(), on: group.next())
+                try await node.waitUntil { transport, _ in transport.connections.count == 1 }
+                try await peer.sendAndReset(bytes)
+                try await node.waitUntil { transport, _ in transport.connections.isEmpty }
+            }
+
+            #expect(try await node.heard().contains(.message(1, from: "a")) == false)
+        }
+    }
+
     @Test("No link suffers from what another link carries")
     func isolation() async throws {
         try await withLoops { group in
@@ -225,64 +246,6 @@ struct RefusalTests {
             let warning = try #require(try await node.warnings().first)
             #expect(warning.peer == "a\\u{a}level=error")
             #expect(warning.metadata.values.allSatisfy { !$0.contains("\n") })
-        }
-    }
-
-    // MARK: Silence
-
-    @Test("A listener that accepts and never answers costs one attempt, not the node")
-    func silentListener() async throws {
-        try await withLoops { group in
-            let node = try await TestNode.start("a", on: group, settings: .impatient)
-            let listener = try await RawPeer.listen(on: group.next())
-            try await node.setMembers([Member(id: "b", role: .voter, raftAddress: "127.0.0.1:\(listener.port)")])
-            let peer = try await listener.accepted.get()
-
-            #expect(try await peer.goodbye()?.reason == .handshakeTimeout)
-            // It tries again.
-            try await node.wait(for: .introduced, count: 2)
-            #expect(try await node.warnings().map(\.peer) == ["b"])
-        }
-    }
-
-    @Test("A connection that says nothing is closed")
-    func silentDialler() async throws {
-        try await withLoops { group in
-            let node = try await TestNode.start("a", on: group, settings: .impatient)
-            let peer = try await RawPeer.connect(to: node.port(), on: group.next())
-
-            #expect(try await peer.goodbye()?.reason == .handshakeTimeout)
-            #expect(try await node.warnings().count == 1)
-        }
-    }
-
-    @Test("A peer that falls silent on its link is dead")
-    func silentPeer() async throws {
-        try await withLoops { group in
-            let node = try await TestNode.start("b", on: group, settings: .impatient)
-            let peer = try await RawPeer.connect(to: node.port(), on: group.next())
-            try await peer.send(RawPeer.hello(from: "a"))
-
-            try await node.wait(for: .linkOpened("a"))
-            try await node.wait(for: .unreachable("a"))
-
-            let warnings = try await node.warnings()
-            #expect(warnings.count == 1)
-            #expect(warnings.first?.reason.contains("nothing was heard") == true)
-        }
-    }
-
-    @Test("A refused dial is reported each time, and logged without alarm")
-    func refusedDial() async throws {
-        try await withLoops { group in
-            let node = try await TestNode.start("a", on: group)
-            // Port 1 is privileged and unused.
-            try await node.setMembers([Member(id: "b", role: .voter, raftAddress: "127.0.0.1:1")])
-
-            try await node.wait(for: .unreachable("b"), count: 3)
-
-            #expect(try await node.warnings().isEmpty)
-            #expect(try await node.run { _, recorder in recorder.wasEntered } == false)
         }
     }
 

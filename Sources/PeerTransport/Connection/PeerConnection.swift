@@ -49,6 +49,7 @@ final class PeerConnection: ChannelInboundHandler {
     private var outboundSequence: UInt64 = 0
     private var hasSentPreamble = false
     private var hasDeliveredInBurst = false
+    private var isHandlingFrames = false
     /// In the transport's list of links to flush.
     var isTouched = false
     /// Since the connection was opened or, once its handshake is done, since then.
@@ -105,6 +106,11 @@ final class PeerConnection: ChannelInboundHandler {
         guard !machine.isClosed else { return }
         ticksSilent = 0
         reader.append(unwrapInboundIn(data))
+        // A frame that is answered may be answered to a socket that its peer has reset. Before the failed write closes
+        // the channel, NIO reads the rest, in the middle of that frame; those bytes come after it.
+        guard !isHandlingFrames else { return }
+        isHandlingFrames = true
+        defer { isHandlingFrames = false }
         do throws(CodecError) {
             if machine.isAwaitingPreamble {
                 guard let preamble = try reader.nextPreamble() else { return }

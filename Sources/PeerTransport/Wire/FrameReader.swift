@@ -10,16 +10,20 @@ internal import NIOCore
 struct FrameReader {
     /// The largest frame that is accepted. Raised when the connection becomes a link.
     var frameBytesMax = TransportLimits.handshakeFrameBytesMax
-    /// Bytes of the last read that nobody has taken yet.
+    /// Bytes that were read and that nobody has taken yet.
     private var incoming = ByteBuffer()
     /// The beginning of a frame that does not fit one read.
     private var gathered = ByteBuffer()
     private var sequence: UInt64 = 0
 
-    /// Takes the bytes of one read. Call `nextPreamble` or `nextFrame` until they return nil before the next.
+    /// Takes the bytes of one read, which follow those of the reads before. Call `nextPreamble` or `nextFrame` until
+    /// they return nil before the next, unless that comes in the middle of this.
     mutating func append(_ bytes: ByteBuffer) {
-        precondition(incoming.readableBytes == 0, "bytes of an earlier read are still waiting")
-        incoming = bytes
+        if incoming.readableBytes == 0 {
+            incoming = bytes
+        } else {
+            incoming.writeImmutableBuffer(bytes)
+        }
     }
 
     /// The peer's preamble, or nil if it has not arrived whole.

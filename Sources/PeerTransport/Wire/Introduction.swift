@@ -1,5 +1,4 @@
 package import ClusterControl
-package import RaftCore
 
 /// A node's words about itself in a handshake, apart from its ids.
 package struct Introduction: Hashable, Sendable {

@@ -1,4 +1,5 @@
 import ClusterControl
+import Glibc
 import HotPath
 import KeyValue
 import NIOCore
@@ -112,6 +113,17 @@ struct RawPeer: Sendable {
     }
 
     func close() async throws { try await channel.close() }
+
+    /// Sends bytes and, before anybody on this loop can read them, resets the connection.
+    func sendAndReset(_ bytes: [UInt8]) async throws {
+        try await channel.eventLoop.flatSubmit { [channel] in
+            guard let socket = channel as? any SocketOptionProvider else { preconditionFailure("a peer has no socket") }
+            return socket.setSoLinger(linger(l_onoff: 1, l_linger: 0)).flatMap {
+                channel.writeAndFlush(ByteBuffer(bytes: bytes), promise: nil)
+                return channel.close()
+            }
+        }.get()
+    }
 
     // MARK: Bytes
 
