@@ -1,31 +1,3 @@
-/// What a command requires of the current revision of its record. Evaluated when the command is applied, with the same
-/// result on every node.
-package enum Condition: Hashable, Sendable {
-    case none
-    /// The key is absent: `If-None-Match: *` and `cas=0`.
-    case absent
-    /// The record's revision is this one: `cas=REV` and `If-Match: "REV"`.
-    case revision(UInt64)
-    /// The key exists: `If-Match: *`.
-    case present
-}
-
-/// How to interpret the bytes of a value.
-package enum ValueType: UInt8, Sendable {
-    /// JSON text, stored by `POST /store`.
-    case json = 1
-    /// Raw bytes, stored by `PUT /v1/kv/{key}`.
-    case bytes = 2
-}
-
-/// The kinds of commands. The raw values are on disk and on the wire.
-package enum CommandKind: UInt8, Sendable {
-    case put = 1
-    case delete = 2
-    /// Several puts and deletes (`GroupHeader`).
-    case group = 3
-}
-
 /// One encoded command, viewed in place. Layout, little-endian:
 ///
 /// ```

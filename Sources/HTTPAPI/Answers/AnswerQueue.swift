@@ -30,9 +30,9 @@ struct AnswerQueue {
     private let place: ConnectionPlace
     private var open = Deque<OpenRequest>()
     /// The position of `open`'s first element in the order of this connection's requests. Wraps.
-    private var firstSequence: UInt32 = 0
-    /// The bytes that answers repeat of their requests, in order. Those of `open` come first, then those of the request that is
-    /// going to be appended.
+    private var firstSequence: UInt32
+    /// The bytes that answers repeat of their requests, in order. Those of `open` come first, then those of the request
+    /// that is going to be appended.
     private var repeated = ByteBuffer()
     private var repeatedBytesOfOpen = 0
     private var details: [UInt32: Detail] = [:]
@@ -41,7 +41,10 @@ struct AnswerQueue {
     /// The connection ends at once: nothing is worth waiting for.
     private var isGivingUp = false
 
-    init(of place: ConnectionPlace) { self.place = place }
+    init(of place: ConnectionPlace, firstSequence: UInt32 = 0) {
+        self.place = place
+        self.firstSequence = firstSequence
+    }
 
     var isEmpty: Bool { open.isEmpty }
     var count: Int { open.count }

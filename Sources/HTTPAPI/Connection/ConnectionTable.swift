@@ -41,15 +41,19 @@ final class ConnectionTable {
 
     // MARK: Connections
 
-    /// Takes a connection into the table.
-    func add(_ connection: HTTPConnection) -> ConnectionPlace {
+    /// A place for a connection, which `remove` gives back.
+    func takePlace() -> ConnectionPlace {
         let generation = nextGeneration
         nextGeneration &+= 1
-        connectionCount += 1
         let slot = freeSlots.popLast() ?? UInt32(slots.count)
         if Int(slot) == slots.count { slots.append(Slot()) }
-        slots[Int(slot)].connection = connection
         return ConnectionPlace(sink: services.gateway.sink, slot: slot, generation: generation)
+    }
+
+    func add(_ connection: HTTPConnection, at place: ConnectionPlace) {
+        precondition(slots[Int(place.slot)].connection == nil, "two connections have the same place")
+        slots[Int(place.slot)].connection = connection
+        connectionCount += 1
     }
 
     func remove(_ connection: HTTPConnection, from place: ConnectionPlace) {

@@ -2,8 +2,8 @@ internal import ClusterControl
 internal import HotPath
 internal import NIOCore
 
-/// Everything that the connections of one event loop share: the ways to the replica and to the store, the clock, the writer of
-/// answers, and bounds on what all of them hold. Confined to the loop.
+/// Everything that the connections of one event loop share: the ways to the replica and to the store, the clock, the
+/// writer of answers, and bounds on what all of them hold. Confined to the loop.
 final class LoopServices {
     let eventLoop: any EventLoop
     let gateway: any Submitting

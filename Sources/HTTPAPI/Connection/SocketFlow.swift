@@ -35,20 +35,16 @@ struct SocketFlow {
     var holdsReadBack: Bool { isReadHeldBack }
 
     /// Whether to read, now that the channel wants to. If not, `resumeReading` says when.
-    mutating func mayRead(_ answers: borrowing AnswerQueue) -> Bool {
-        isReadHeldBack = !hasRoom(for: answers)
+    /// `hasRoom`: the conversation takes more.
+    mutating func mayRead(hasRoom: Bool) -> Bool {
+        isReadHeldBack = !(hasRoom && isWritable)
         return !isReadHeldBack
     }
 
     /// Whether to make up for the read that was held back.
-    mutating func resumeReading(_ answers: borrowing AnswerQueue) -> Bool {
-        guard isReadHeldBack, hasRoom(for: answers) else { return false }
+    mutating func resumeReading(hasRoom: Bool) -> Bool {
+        guard isReadHeldBack, hasRoom, isWritable else { return false }
         isReadHeldBack = false
         return true
-    }
-
-    private func hasRoom(for answers: borrowing AnswerQueue) -> Bool {
-        answers.count < HTTPLimits.pendingRequestsMax && answers.repeatedBytes < HTTPLimits.queuedResponseBytesMax
-            && isWritable
     }
 }

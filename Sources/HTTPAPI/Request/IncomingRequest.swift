@@ -23,14 +23,14 @@ struct IncomingRequest {
 
     /// Reads request line and header fields. After an error the head still has its surface and its flags, and `refusal`
     /// holds the error.
-    mutating func begin(with head: HTTPRequestHead, settings: HTTPServerSettings) {
-        begin(settings)
+    mutating func begin(with head: HTTPRequestHead, _ services: LoopServices) {
+        begin(services)
         self.head.isHead = head.method == .HEAD
         self.head.closes = !head.isKeepAlive
         self.head.announcesKeepAlive = head.isKeepAlive && head.version == .http1_0
         let method = RequestMethod(head.method)
         var uri = head.uri
-        uri.withUTF8 { readTarget(UnsafeRawBufferPointer($0), method, settings) }
+        uri.withUTF8 { readTarget(UnsafeRawBufferPointer($0), method, services) }
         for (name, value) in head.headers {
             var name = name
             var value = value
@@ -44,11 +44,11 @@ struct IncomingRequest {
 
     /// The same for the head at the beginning of `bytes`.
     mutating func begin(
-        with head: borrowing PlainHead, in bytes: UnsafeRawBufferPointer, settings: HTTPServerSettings
+        with head: borrowing PlainHead, in bytes: UnsafeRawBufferPointer, _ services: LoopServices
     ) {
-        begin(settings)
+        begin(services)
         self.head.isHead = head.method == .head
-        readTarget(UnsafeRawBufferPointer(rebasing: bytes[head.target]), head.method, settings)
+        readTarget(UnsafeRawBufferPointer(rebasing: bytes[head.target]), head.method, services)
         for place in 0..<head.fieldCount {
             let field = head.field(place)
             self.head.readField(
@@ -57,18 +57,18 @@ struct IncomingRequest {
         }
     }
 
-    private mutating func begin(_ settings: HTTPServerSettings) {
-        head = RequestHead(timeoutMilliseconds: settings.requestTimeoutMilliseconds)
+    private mutating func begin(_ services: LoopServices) {
+        head = RequestHead(timeoutMilliseconds: services.settings.requestTimeoutMilliseconds)
         key.removeAll(keepingCapacity: true)
     }
 
     private mutating func readTarget(
-        _ bytes: UnsafeRawBufferPointer, _ method: RequestMethod, _ settings: HTTPServerSettings
+        _ bytes: UnsafeRawBufferPointer, _ method: RequestMethod, _ services: LoopServices
     ) {
         do throws(APIError) {
             let target = try RequestTarget(bytes)
-            try readPath(target.path, method, settings)
-            try head.readQuery(target.query, settings: settings)
+            try readPath(target.path, method, services)
+            if target.query.count > 0 { try head.readQuery(target.query, settings: services.settings) }
         } catch {
             head.refuse(error)
         }
@@ -76,15 +76,13 @@ struct IncomingRequest {
 
     /// Finds the route of a path and decodes the key in it.
     private mutating func readPath(
-        _ path: UnsafeRawBufferPointer, _ method: RequestMethod, _ settings: HTTPServerSettings
+        _ path: UnsafeRawBufferPointer, _ method: RequestMethod, _ services: LoopServices
     ) throws(APIError) {
-        let match = try RouteTable.match(path)
-        head.surface = match.path.surface
-        let route = try match.path.route(of: method, path)
-        head.route = route
-        head.consistency = route.consistency(settings)
-        guard match.path.endsWithKey else { return }
-        guard PercentEncoding.decode(match.key, into: &key) else {
+        let found = try RouteTable.find(path, method, surface: &head.surface)
+        head.route = found.route
+        head.consistency = found.route.consistency(services.settings)
+        guard let encodedKey = found.key else { return }
+        guard PercentEncoding.decode(encodedKey, into: &key) else {
             throw .invalidArgument("a '%' in the path is not followed by two hexadecimal digits; write %25")
         }
         switch head.surface {
@@ -126,7 +124,7 @@ struct IncomingRequest {
         }
         // Whether a client that waits for `100 Continue` sends the body after a refusal is anybody's guess, so the
         // connection cannot go on.
-        if head.refusal != nil { return head.expectsContinue ? .answerBefore : .discard }
+        if head.isRefused { return head.expectsContinue ? .answerBefore : .discard }
         return head.bodyBytesMax > 0 ? .keep : .discard
     }
 }

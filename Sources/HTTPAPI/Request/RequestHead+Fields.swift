@@ -5,7 +5,7 @@ extension RequestHead {
     mutating func readField(_ name: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) {
         // The fields that say how the message ends count whatever is wrong with the rest.
         readFraming(name, value)
-        guard refusal == nil, let route else { return }
+        guard !isRefused, let route else { return }
         do throws(APIError) {
             try route.readField(name, value, into: &self)
         } catch {

@@ -34,14 +34,26 @@ struct RequestHead {
     var timeoutMilliseconds: UInt64
     /// `timeout=` was given.
     var hasOwnTimeout = false
+    /// Boxed, because an error is large and seldom.
+    private indirect enum Refusal {
+        case because(APIError)
+    }
+
+    private var firstRefusal: Refusal?
+
     /// Why the request will not be carried out.
-    var refusal: APIError?
+    var refusal: APIError? {
+        guard case .because(let error) = firstRefusal else { return nil }
+        return error
+    }
 
     init(timeoutMilliseconds: UInt64) { self.timeoutMilliseconds = timeoutMilliseconds }
 
+    var isRefused: Bool { firstRefusal != nil }
+
     /// Keeps the first reason.
     mutating func refuse(_ error: APIError) {
-        if refusal == nil { refusal = error }
+        if firstRefusal == nil { firstRefusal = .because(error) }
     }
 
     /// The largest body that is kept; 0 if the route ignores the body.
@@ -60,11 +72,4 @@ struct RequestHead {
         }
         condition = added
     }
-}
-
-/// Which promises an answer keeps.
-enum Surface {
-    case v1
-    /// Those of raft-sample.
-    case legacy
 }

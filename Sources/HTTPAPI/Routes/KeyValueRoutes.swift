@@ -77,9 +77,16 @@ enum KeyValueRoutes {
         static func readField(
             _ name: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer, into head: inout RequestHead
         ) throws(APIError) {
-            try head.readCondition(name, value)
-            try head.readDescription(name, value)
-            try RequestHead.refuseIdempotencyKey(name)
+            // No field that means something to this route has a name of another length.
+            switch name.count {
+            case 8: try head.readCondition(name, value)
+            case 12: try head.readDescription(name, value)
+            case 13:
+                try head.readCondition(name, value)
+                try head.readDescription(name, value)
+            case 15: try RequestHead.refuseIdempotencyKey(name)
+            default: return
+            }
         }
 
         static func carryOut(

@@ -1,5 +1,7 @@
 /// One path of `RouteTable`, and the route of each method.
-struct RoutePath: Sendable {
+///
+/// A class, so that a look at the table copies a reference and not a row.
+final class RoutePath: Sendable {
     /// The whole path, or all of it before the key.
     let text: StaticString
     let surface: Surface

@@ -20,20 +20,23 @@ enum RouteTable {
         RoutePath("/", .v1, get: NodeRoutes.Index.self, takesHead: true),
     ]
 
-    /// A row, and what is left of the path for the key if the row wants one.
-    struct Match {
-        let path: RoutePath
-        let key: UnsafeRawBufferPointer
+    /// A route, and the key in the path, still encoded, if the path ends with one.
+    struct Found {
+        let route: any Route.Type
+        let key: UnsafeRawBufferPointer?
     }
 
-    /// Finds the row of a path. One slash at the end means nothing, except in a key of `/v1`.
-    static func match(_ bytes: UnsafeRawBufferPointer) throws(APIError) -> Match {
+    /// Finds the route of a path and a method. `surface` becomes that of the path, also if the path does not take the
+    /// method. One slash at the end means nothing, except in a key of `/v1`.
+    static func find(
+        _ bytes: UnsafeRawBufferPointer, _ method: RequestMethod, surface: inout Surface
+    ) throws(APIError) -> Found {
         let hasSlash = bytes.count > 1 && bytes[bytes.count - 1] == UInt8(ascii: "/")
         let trimmed = hasSlash ? UnsafeRawBufferPointer(rebasing: bytes[..<(bytes.count - 1)]) : bytes
         for path in paths {
-            if let key = path.match(path.surface == .v1 && path.endsWithKey ? bytes : trimmed) {
-                return Match(path: path, key: key)
-            }
+            guard let key = path.match(path.surface == .v1 && path.endsWithKey ? bytes : trimmed) else { continue }
+            surface = path.surface
+            return Found(route: try path.route(of: method, bytes), key: path.endsWithKey ? key : nil)
         }
         throw absence(of: trimmed)
     }

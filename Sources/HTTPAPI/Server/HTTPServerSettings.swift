@@ -1,19 +1,3 @@
-/// How current the answer to a read is.
-package enum ReadConsistency: String, Hashable, Sendable {
-    /// The latest state that any client could have seen acknowledged before.
-    case linearizable
-    /// The state that this node has applied.
-    case stale
-}
-
-/// The status codes of raft-sample's routes.
-package enum LegacyStatus: String, Hashable, Sendable {
-    /// 422 for all that raft-sample could refuse.
-    case compat
-    /// Those of `/v1`.
-    case http
-}
-
 /// How the HTTP side of one node behaves. Times are in milliseconds.
 package struct HTTPServerSettings: Hashable, Sendable {
     /// An address or name of this machine; empty for all addresses.

@@ -1,3 +1,5 @@
+internal import Glibc
+
 extension UnsafeRawBufferPointer {
     /// The bytes of a literal, which live as long as the process.
     init(_ text: StaticString) { self.init(start: text.utf8Start, count: text.utf8CodeUnitCount) }
@@ -41,9 +43,9 @@ extension UnsafeRawBufferPointer {
     func equals(_ text: StaticString) -> Bool { count == text.utf8CodeUnitCount && hasPrefix(text) }
 
     func hasPrefix(_ text: StaticString) -> Bool {
-        guard count >= text.utf8CodeUnitCount else { return false }
-        for offset in 0..<text.utf8CodeUnitCount where self[offset] != text.utf8Start[offset] { return false }
-        return true
+        guard text.utf8CodeUnitCount > 0 else { return true }
+        guard count >= text.utf8CodeUnitCount, let start = baseAddress else { return false }
+        return memcmp(start, text.utf8Start, text.utf8CodeUnitCount) == 0
     }
 
     func hasSuffix(_ text: StaticString) -> Bool {

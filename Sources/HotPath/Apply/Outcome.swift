@@ -8,15 +8,3 @@ package enum Outcome: Hashable, Sendable {
     case readable
     case failed(RequestFailure)
 }
-
-/// Why a request has no result.
-package enum RequestFailure: UInt8, Hashable, Sendable {
-    /// A limit is reached; nothing was done. Retry later.
-    case overloaded = 1
-    /// No leader was found in time; nothing was done. Retry.
-    case noLeader = 2
-    /// Leadership, or the link to the leader, was lost after the write entered a log: it may or may not take effect.
-    case unknownOutcome = 3
-    /// This node is stopping; nothing was done.
-    case shuttingDown = 4
-}

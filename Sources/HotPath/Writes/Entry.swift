@@ -3,15 +3,6 @@ package import KeyValue
 package import NIOCore
 package import RaftCore
 
-package enum EntryKind: UInt8, Sendable {
-    /// One or more commands of users, packed.
-    case commands = 1
-    /// The blank entry of a new leader (paper, section 8).
-    case noop = 2
-    /// A cluster configuration.
-    case configuration = 3
-}
-
 /// One log entry with its payload. It is encoded once, at the leader; the same bytes go to the write-ahead log, to the
 /// network and to the state machine, and the checksum inside them is checked wherever they come from a peer or a disk.
 /// Layout, little-endian:

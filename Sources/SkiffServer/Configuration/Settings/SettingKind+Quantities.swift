@@ -7,8 +7,8 @@ extension SettingKind where Value == Int {
             // Kubernetes sets such variables for a service that is called `server` or `raft`.
             guard !text.hasPrefix("tcp://") else {
                 throw SettingRejection(
-                    "Kubernetes sets this variable for a service of that name; set the variable with the prefix SKIFF_, "
-                        + "which wins, or enableServiceLinks: false")
+                    "Kubernetes sets this variable for a service of that name; set the variable with the prefix "
+                        + "SKIFF_, which wins, or enableServiceLinks: false")
             }
             throw SettingRejection("not a port")
         } text: {

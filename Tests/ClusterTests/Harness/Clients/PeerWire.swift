@@ -42,11 +42,11 @@ enum PeerWire {
     struct Hello: Sendable {
         var nodeID: String
         var clusterID: (high: UInt64, low: UInt64)
-        var incarnation: UInt64 = .random(in: 1 ... .max)
+        var startID: UInt64 = .random(in: 1 ... .max)
 
         var body: [UInt8] {
             var body: [UInt8] = [1, 1]
-            for number in [clusterID.high, clusterID.low, incarnation, 0] { body += littleEndian(number) }
+            for number in [clusterID.high, clusterID.low, startID, 0] { body += littleEndian(number) }
             body += littleEndian(UInt32(1))
             for text in [nodeID, "", ":1", ":2", "test", "127.0.0.1:3"] {
                 body += littleEndian(UInt16(text.utf8.count)) + Array(text.utf8)

@@ -1,0 +1,39 @@
+internal import Bytes
+internal import KeyValue
+internal import NIOCore
+
+/// One operation in the text of a batch, viewed in place.
+struct BatchOperation {
+    /// `put` or `delete`.
+    var kind: CommandKind
+    var key: BatchPiece
+    var keyField: StaticString
+    /// Nil for a delete.
+    var valueType: ValueType?
+    var value = BatchPiece.none
+    var valueField: StaticString = "value"
+
+    /// Writes the operation as a group carries it (`OperationView`) to the start of `target`, which has room for the
+    /// header and both texts, and returns its size.
+    func encode(into target: UnsafeMutableRawBufferPointer) throws(OperationFailure) -> Int {
+        let keyStart = OperationView.headerBytes
+        guard let keyBytes = key.write(to: UnsafeMutableRawBufferPointer(rebasing: target[keyStart...])) else {
+            throw Self.notBase64(keyField)
+        }
+        guard keyBytes > 0 else { throw OperationFailure("field '\(keyField)' is empty") }
+        guard keyBytes <= KeyValueLimits.keyBytesMax else {
+            throw OperationFailure("field '\(keyField)' is longer than \(KeyValueLimits.keyBytesMax) bytes")
+        }
+        let valueStart = keyStart + keyBytes
+        guard let valueBytes = value.write(to: UnsafeMutableRawBufferPointer(rebasing: target[valueStart...])) else {
+            throw Self.notBase64(valueField)
+        }
+        guard valueBytes <= KeyValueLimits.valueBytesMax else { throw .valueTooLarge(valueField) }
+        OperationView.encodeHeader(kind, valueType, keyBytes: keyBytes, valueBytes: valueBytes, into: target)
+        return valueStart + valueBytes
+    }
+
+    private static func notBase64(_ field: StaticString) -> OperationFailure {
+        OperationFailure("field '\(field)' is not Base64 as RFC 4648, section 4, has it")
+    }
+}

@@ -1,0 +1,93 @@
+internal import ClusterControl
+internal import HotPath
+internal import NIOCore
+
+/// A change of one member, which the control plane carries out.
+protocol MembershipRoute: Route {
+    static var isJoin: Bool { get }
+}
+
+extension MembershipRoute {
+    static var bodyBytesMax: Int { HTTPLimits.controlBytesMax }
+
+    static func takes(_ parameter: Parameter) -> Bool { parameter == .timeout || parameter == .pretty }
+
+    static func timeoutMillisecondsMax(_ settings: HTTPServerSettings) -> UInt64 {
+        HTTPLimits.controlTimeoutMillisecondsMax
+    }
+
+    static func carryOut(_ request: inout IncomingRequest, _ answers: inout AnswerQueue, _ table: ConnectionTable) {
+        let services = table.services
+        let change: ControlRequest
+        do throws(APIError) {
+            // Membership changes take longer than other requests, so the usual time-out does not hold for them.
+            change = try MembershipDocument.read(
+                request.body ?? ByteBuffer(), isJoin: isJoin,
+                timeoutMilliseconds: request.head.hasOwnTimeout ? Int(request.head.timeoutMilliseconds) : nil)
+        } catch {
+            return answers.append(error, for: request.head, services)
+        }
+        // The control plane keeps the time itself; this is for the case that it does not.
+        let patience = UInt64(change.timeoutMilliseconds) + services.settings.requestTimeoutMilliseconds
+        let tag = answers.append(.prepared, .waiting, for: request.head, timeoutMilliseconds: patience, services)
+        let options = AnswerOptions(of: request.head)
+        let bound = NIOLoopBound(table, eventLoop: services.eventLoop)
+        let control = services.control
+        let eventLoop = services.eventLoop
+        Task {
+            let answer = await control.perform(change)
+            eventLoop.execute {
+                let table = bound.value
+                var bytes = ByteBuffer()
+                write(answer, to: change, options, by: table.services.writer, to: &bytes)
+                table.deliver(prepared: bytes, to: tag)
+            }
+        }
+    }
+
+    private static func write(
+        _ answer: ControlAnswer, to request: ControlRequest, _ options: AnswerOptions, by writer: AnswerWriter,
+        to output: inout ByteBuffer
+    ) {
+        if let error = answer.apiError { return writer.write(error, options, to: &output) }
+        var body = ByteBuffer(string: #"{"data":\#(answer.statsJSON),"message":"#)
+        JSONText.writeString(request.successMessage, to: &body, escapingHTML: true)
+        body.writeStaticString("}\n")
+        var head = AnswerHead(.ok, AnswerHead.json)
+        if let warning = answer.warning { head.addField("X-Skiff-Warning", warning) }
+        body.withUnsafeReadableBytes { writer.write(head, body: $0, options, to: &output) }
+    }
+}
+
+extension ControlRequest {
+    /// raft-sample's sentence about a success.
+    fileprivate var successMessage: String {
+        switch self {
+        case .join(let join): "node \(join.nodeID) at \(join.raftAddress) joined successfully"
+        case .remove(let removal): "node \(removal.nodeID) removed successfully"
+        }
+    }
+}
+
+extension ControlAnswer {
+    fileprivate var apiError: APIError? {
+        let mapped: ErrorCode
+        switch code {
+        case .ok: return nil
+        case .invalidArgument: mapped = .invalidArgument
+        case .joinerNotEmpty: mapped = .joinerNotEmpty
+        case .nodeIDConflict: mapped = .nodeIDConflict
+        case .clusterMismatch: mapped = .clusterMismatch
+        case .membershipChangeInProgress: mapped = .membershipChangeInProgress
+        case .wouldLoseQuorum: mapped = .wouldLoseQuorum
+        case .noLeader: mapped = .noLeader
+        case .timeout: mapped = .timeout
+        case .unreachable: mapped = .unreachable
+        case .internal: mapped = .internal
+        }
+        var error = APIError(mapped, message)
+        if code == .noLeader { error.legacyMessage = "not the leader" }
+        if code == .timeout { error.applied = .unknown }
+        return error
+    }
+}

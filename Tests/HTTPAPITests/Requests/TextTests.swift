@@ -1,0 +1,113 @@
+import NIOCore
+import Testing
+
+@testable import HTTPAPI
+
+@Suite("Text in requests")
+struct TextTests {
+    static let percentVectors: [(String, [UInt8]?)] = [
+        ("abc", Array("abc".utf8)),
+        ("", []),
+        ("a%2Fb", Array("a/b".utf8)),
+        ("%00", [0]),
+        ("%ff%FE", [0xFF, 0xFE]),
+        ("%252F", Array("%2F".utf8)),
+        ("+", Array("+".utf8)),
+        ("..", Array("..".utf8)),
+        ("%", nil), ("%2", nil), ("a%2", nil), ("%zz", nil), ("%2g", nil), ("%%20", nil),
+    ]
+
+    @Test("Percent-encoding is decoded exactly once, on bytes", arguments: percentVectors)
+    func percentDecoding(_ encoded: String, _ expected: [UInt8]?) {
+        var decoded: [UInt8] = []
+
+        let isValid = encoded.withBytes { PercentEncoding.decode($0, into: &decoded) }
+
+        #expect(isValid == (expected != nil))
+        if let expected { #expect(decoded == expected) }
+    }
+
+    @Test("A target splits at the first question mark and loses only an authority")
+    func target() throws {
+        for (text, path, query) in [
+            ("/a?b?c", "/a", "b?c"), ("/a", "/a", ""), ("/a?", "/a", ""), ("http://host:1/x/y?z", "/x/y", "z"),
+            ("https://host", "", ""), ("*", "*", ""), ("//a//b", "//a//b", ""),
+        ] {
+            let parts = try text.withBytes { bytes in
+                let target = try RequestTarget(bytes)
+                return [String(decoding: target.path, as: UTF8.self), String(decoding: target.query, as: UTF8.self)]
+            }
+            #expect(parts == [path, query])
+        }
+    }
+
+    @Test("A target that may have been repaired, or holds a fragment, is refused", arguments: ["/a\u{FFFD}", "/a#b"])
+    func refusedTarget(_ text: String) {
+        #expect(throws: APIError.self) { try text.withBytes { _ = try RequestTarget($0) } }
+    }
+
+    @Test(
+        "White space is trimmed as Go's strings.TrimSpace does",
+        arguments: [
+            ("  a b  ", "a b"), ("\t\n\u{0B}\u{0C}\r x", "x"), ("\u{85}\u{A0}x\u{A0}", "x"), ("\u{2003}x\u{3000}", "x"),
+            ("\u{1680}x\u{2028}\u{2029}\u{202F}\u{205F}", "x"), ("   ", ""), ("", ""), ("\u{200B}x", "\u{200B}x"),
+            ("x\u{E000}", "x\u{E000}"),
+        ])
+    func trimming(_ text: String, _ expected: String) {
+        #expect(text.withBytes { String(decoding: $0.trimmingSpace, as: UTF8.self) } == expected)
+    }
+
+    @Test("A lone byte that ends a white space character elsewhere is not trimmed")
+    func trimmingBytes() {
+        let bytes: [UInt8] = [0x85, 0x61, 0x85]
+        #expect(bytes.withUnsafeBytes { Array($0.trimmingSpace) } == bytes)
+    }
+
+    @Test("Numbers are decimal digits within 64 bits and nothing else")
+    func decimal() {
+        for (text, value) in [
+            ("0", UInt64(0)), ("007", 7), ("18446744073709551615", .max), ("18446744073709551616", nil), ("", nil),
+            ("-1", nil), ("1 ", nil), ("99999999999999999999", nil), ("+1", nil),
+        ] as [(String, UInt64?)] {
+            #expect(text.withBytes { $0.decimalValue } == value)
+        }
+        for value in [0, 9, 10, 99, 100, 9_999_999_999, UInt64.max] as [UInt64] {
+            var buffer = ByteBuffer()
+            buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: 20) { target in
+                var cursor = ByteCursor(target)
+                cursor.append(decimal: value)
+                return cursor.count
+            }
+            #expect(String(buffer: buffer) == String(value))
+            #expect(value.decimalDigitCount == String(value).utf8.count)
+        }
+    }
+
+    @Test("UTF-8 is distinguished from other bytes")
+    func utf8() {
+        for (bytes, isUTF8) in [
+            ([], true), ([0x61], true), ([0xC3, 0xA9], true), ([0xC3], false), ([0xFF], false), ([0xC0, 0x80], false),
+            ([0xED, 0xA0, 0x80], false), ([0xF4, 0x90, 0x80, 0x80], false), ([0xF0, 0x9F, 0x98, 0x80], true),
+        ] as [([UInt8], Bool)] {
+            #expect(bytes.withUnsafeBytes { $0.isUTF8 } == isUTF8)
+        }
+    }
+
+    @Test("Durations have a unit", arguments: [("250ms", 250), ("2s", 2_000), ("5m", 300_000), ("24h", 86_400_000)])
+    func durations(_ text: String, _ expected: UInt64) {
+        #expect(text.withBytes { RequestHead.milliseconds($0) } == expected)
+    }
+
+    @Test(
+        "A text that is not a duration is refused",
+        arguments: ["5", "s", "", "-1s", "1.5s", "99999999999999999999h", "1 s"])
+    func noDurations(_ text: String) {
+        #expect(text.withBytes { RequestHead.milliseconds($0) } == nil)
+    }
+}
+
+extension String {
+    func withBytes<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) rethrows -> Result {
+        try Array(utf8).withUnsafeBytes { try body($0) }
+    }
+}
