@@ -10,7 +10,7 @@ package protocol PeerTransportDelegate: AnyObject {
     /// refused is dropped, and its link is closed if the refusal `endsLink`.
     func received(_ message: PeerMessage, from peer: NodeID) -> PeerRefusal?
     /// All messages of this read are delivered. Called once per read that brought any: the time for one turn.
-    func receivedBurstEnded()
+    func receivedReadEnded()
     /// A link to `peer` is open. Called again when a new link took the place of another; what was sent on the earlier
     /// one may be lost.
     func linkOpened(to peer: NodeID)

@@ -50,7 +50,7 @@ package struct Raft: ~Copyable {
     package internal(set) var appliedIndex: LogIndex
     /// The last durable index of this node's log.
     package internal(set) var flushedIndex: LogIndex
-    /// +1 with each truncation; every log job carries it, see `FlushNotice`.
+    /// +1 with each truncation and each snapshot that replaces the log; every log job carries it, see `FlushNotice`.
     package internal(set) var logEpoch: UInt64 = 0
     /// The last value given to `Effects.applyThrough`.
     var applyThrough: LogIndex

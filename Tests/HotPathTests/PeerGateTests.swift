@@ -49,6 +49,7 @@ struct PeerGateTests {
         return buffer
     }
 
+    private let written = Outcome.written(CommandResult(status: .applied, existed: false, revision: 1))
     private let timeoutNow = Message.Body.timeoutNow(TimeoutNow(lastLogID: .zero))
 
     @Test("What correct peers send is let in")
@@ -56,8 +57,8 @@ struct PeerGateTests {
         let messages = [
             try append([entry(10), entry(11)]), try append([], commit: 9), raft(timeoutNow),
             .forwardedWrites(id: 1, commandCount: 1, commands: command),
-            .forwardedWritesAnswer(id: 1, first: 2, outcomes: [.readable]),
-            .forwardedWritesAnswer(id: 1, first: ReplicaLimits.forwardCommandsMax - 1, outcomes: [.readable]),
+            .forwardedWritesAnswer(id: 1, first: 2, outcomes: [written, .failed(.noLeader)]),
+            .forwardedWritesAnswer(id: 1, first: ReplicaLimits.forwardCommandsMax - 1, outcomes: [written]),
             .readIndexRequest(id: 1), .readIndexAnswer(id: 1, index: LogIndex(4)), .readIndexAnswer(id: 1, index: nil),
             .controlRequest(id: 1, payload: ByteBuffer()), .controlAnswer(id: 1, payload: ByteBuffer()),
         ]
@@ -134,11 +135,20 @@ struct PeerGateTests {
         }
     }
 
+    /// A node that took a read for the result of its user's write would stop.
+    @Test("A forwarded write that is answered as a read")
+    func outcomeOfRead() {
+        let message = PeerMessage.forwardedWritesAnswer(id: 1, first: 0, outcomes: [written, .readable])
+
+        #expect(refusal(of: message) == .outcomeOfRead)
+        #expect(refusal(of: message)?.endsLink == true)
+    }
+
     @Test("Outcomes of more commands than the largest burst has")
     func outcomes() {
         let count = ReplicaLimits.forwardCommandsMax
         for (first, outcomes) in [
-            (count, [.readable]), (-1, [.readable]), (.max, [.readable, .readable]),
+            (count, [written]), (-1, [written]), (.max, [written, written]),
         ] as [(Int, [Outcome])] {
             let refusal = refusal(of: .forwardedWritesAnswer(id: 1, first: first, outcomes: outcomes))
             #expect(refusal == .outcomesOutOfRange(first: first, count: outcomes.count))

@@ -67,7 +67,7 @@ struct LinkTests {
         }
     }
 
-    @Test("Entries of megabytes cross many reads and arrive whole, and bursts end")
+    @Test("Entries of megabytes cross many reads and arrive whole, and reads end")
     func largeEntries() async throws {
         try await withLoops(2) { group in
             let (first, second) = try await Self.linkedPair(group)
@@ -87,14 +87,14 @@ struct LinkTests {
             }
             try await first.send(1...1, to: "b")
             try await second.wait(for: .message(1, from: "a"))
-            try await second.wait(for: .burstEnded)
+            try await second.wait(for: .readEnded)
 
             let arrived = try await second.run { _, recorder in
                 guard case .raft(_, let entries)? = recorder.messages.first else { return [Entry]() }
                 return entries
             }
             #expect(arrived == entries)
-            #expect(try await second.heard().last == .burstEnded)
+            #expect(try await second.heard().last == .readEnded)
         }
     }
 
@@ -157,7 +157,7 @@ struct LinkTests {
             try await node.wait(for: .message(2, from: "a"))
 
             #expect(try await former.goodbye()?.reason == .superseded)
-            let heard = try await node.heard().filter { $0 != .introduced && $0 != .burstEnded }
+            let heard = try await node.heard().filter { $0 != .introduced && $0 != .readEnded }
             #expect(heard == [.linkOpened("a"), .unreachable("a"), .linkOpened("a"), .message(2, from: "a")])
             #expect(try await node.warnings().isEmpty)
         }
@@ -179,7 +179,7 @@ struct LinkTests {
 
             #expect(try await peer.goodbye()?.reason == .notMember)
             let heard = try await node.heard().filter { $0 != .introduced }
-            #expect(heard == [.linkOpened("a"), .message(1, from: "a"), .burstEnded])
+            #expect(heard == [.linkOpened("a"), .message(1, from: "a"), .readEnded])
         }
     }
 

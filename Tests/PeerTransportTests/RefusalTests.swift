@@ -174,7 +174,7 @@ struct RefusalTests {
 
             #expect(try await peer.goodbye()?.reason == .malformed)
             let heard = try await node.heard().filter { $0 != .introduced }
-            #expect(heard == [.linkOpened("a"), .message(1, from: "a"), .burstEnded, .unreachable("a")])
+            #expect(heard == [.linkOpened("a"), .message(1, from: "a"), .readEnded, .unreachable("a")])
             let warnings = try await node.warnings()
             #expect(warnings.count == 1)
             #expect(warnings.first?.peer == "a")

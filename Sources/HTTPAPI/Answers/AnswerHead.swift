@@ -18,7 +18,7 @@ struct AnswerHead {
     /// Node, leader, term and index. raft-sample's answers to reads and writes do without.
     var namesNode = true
     /// Further fields, each after its line break.
-    private(set) var fields = ByteBuffer()
+    private(set) var fields: ByteBuffer?
 
     init(_ status: HTTPStatus, _ contentType: UnsafeRawBufferPointer) {
         self.status = status
@@ -47,7 +47,8 @@ struct AnswerHead {
 
     /// Bytes of `value` that could end the field are left out.
     mutating func addField(_ name: StaticString, _ value: String) {
-        fields.writeField(name, value)
+        if fields == nil { fields = ByteBuffer() }
+        fields?.writeField(name, value)
     }
 }
 

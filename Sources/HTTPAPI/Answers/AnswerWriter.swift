@@ -43,7 +43,7 @@ final class AnswerWriter {
     ) {
         let isHead = options.contains(.isHead)
         let room =
-            Self.headBytesMax + head.contentType.count + head.fields.readableBytes + nodeFields.count
+            Self.headBytesMax + head.contentType.count + (head.fields?.readableBytes ?? 0) + nodeFields.count
             + (isHead ? 0 : bodyBytes)
         output.writeWithUnsafeMutableBytes(minimumWritableBytes: room) { target in
             var cursor = ByteCursor(target)
@@ -52,7 +52,7 @@ final class AnswerWriter {
             cursor.append(head.contentType)
             cursor.append("\r\nContent-Length: ")
             cursor.append(decimal: UInt64(bodyBytes))
-            if head.fields.readableBytes > 0 { head.fields.withUnsafeReadableBytes { cursor.append($0) } }
+            head.fields?.withUnsafeReadableBytes { cursor.append($0) }
             appendRevision(of: head, to: &cursor)
             appendConsistency(of: head, to: &cursor)
             if head.namesNode { appendNodeFields(to: &cursor) }

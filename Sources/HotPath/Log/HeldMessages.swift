@@ -14,7 +14,7 @@ struct HeldMessages {
     /// Keeps `message` until the log job `sequence` is durable. Precondition: no earlier job than that of the last one.
     mutating func append(_ message: Message, untilDurable sequence: UInt64) {
         if let last = messages.last {
-            assert(last.sequence <= sequence, "a message waits for job \(sequence) after \(last.sequence)")
+            precondition(last.sequence <= sequence, "a message waits for job \(sequence) after \(last.sequence)")
             if last.sequence == sequence, message.replaces(last.message) {
                 // A leader goes on asking a follower whose disk does not answer.
                 messages[messages.count - 1].message = message

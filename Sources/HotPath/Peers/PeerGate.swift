@@ -19,7 +19,8 @@ package enum PeerGate {
             return refusal(of: commands, commandCount: commandCount)
         case .forwardedWritesAnswer(_, let first, let outcomes):
             let rest = ReplicaLimits.forwardCommandsMax - outcomes.count
-            return first < 0 || first > rest ? .outcomesOutOfRange(first: first, count: outcomes.count) : nil
+            if first < 0 || first > rest { return .outcomesOutOfRange(first: first, count: outcomes.count) }
+            return outcomes.contains(.readable) ? .outcomeOfRead : nil
         case .readIndexAnswer(_, let index):
             guard let index, index >= .limit else { return nil }
             return .core(.indexOutOfRange(index))

@@ -22,6 +22,8 @@ package enum PeerRefusal: Hashable, Sendable {
     case commands(CodecError)
     /// The outcomes cover more commands than the largest burst has.
     case outcomesOutOfRange(first: Int, count: Int)
+    /// A forwarded write is answered as a read, which would be shown to its user as a record.
+    case outcomeOfRead
 
     /// No node of any release sends such a message, so nothing more on its link can be believed. Otherwise the message
     /// alone is dropped: a newer release may send snapshots, and a term may be far ahead without a lie.
@@ -34,7 +36,7 @@ package enum PeerRefusal: Hashable, Sendable {
         case .core(.termOutOfRange), .core(.indexOutOfRange), .core(.rangeOutOfPlace), .core(.entryCount),
             .core(.fallingTerm), .core(.entryWithoutTerm), .core(.entryOfLaterTerm):
             true
-        case .entryCount, .entryOutOfPlace, .strayEntries, .commands, .outcomesOutOfRange:
+        case .entryCount, .entryOutOfPlace, .strayEntries, .commands, .outcomesOutOfRange, .outcomeOfRead:
             true
         }
     }
@@ -52,6 +54,7 @@ extension PeerRefusal: CustomStringConvertible {
         case .snapshot: "snapshots are not supported by this release"
         case .commands(let error): "forwarded writes are malformed: \(error)"
         case .outcomesOutOfRange(let first, let count): "an answer covers \(count) commands from \(first) on"
+        case .outcomeOfRead: "a forwarded write is answered as a read"
         }
     }
 }

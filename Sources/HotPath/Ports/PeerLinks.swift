@@ -1,6 +1,9 @@
 package import RaftCore
 
 /// The links to other nodes. Confined to the replica's loop.
+///
+/// `flush` and `membersChanged` may find that a connection has failed, and while they do its last bytes may arrive. So
+/// either may call `Replica.receive`, `linkOpened` and `peerUnreachable` before it returns; `send` never does.
 package protocol PeerLinks: AnyObject {
     /// Queues a message; dropped if there is no link, because every protocol above retries or fails by itself.
     func send(_ message: PeerMessage, to peer: NodeID)

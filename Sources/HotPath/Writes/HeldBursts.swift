@@ -3,8 +3,9 @@ internal import RaftCore
 
 /// Bursts that found no leader, or that a leader turned away, in the order in which they are tried again.
 ///
-/// Expiry: a burst that no leader has taken by its deadline fails with `noLeader` (`takeOverdue`). The deadline is set
-/// when its requests arrive and stays the same, however often the burst is tried.
+/// Expiry: a burst that no leader has taken by its deadline fails with `noLeader` (`takeOverdue`). The deadline of
+/// writes is set when they arrive and stays the same, however often they are tried; that of reads begins anew with each
+/// retry of their ReadIndex.
 struct HeldBursts {
     private struct Held {
         var burst: Burst

@@ -12,8 +12,9 @@ struct OpenProposals {
 
     /// Precondition: the entry comes after all that are open.
     mutating func append(_ waiters: ApplyJob.Waiters, for id: LogID) {
-        assert(waiters.index == id.index, "waiters of the entry \(waiters.index) are kept for \(id)")
-        assert(proposals.last.map { $0.id.index < id.index } ?? true, "the proposal \(id) comes after a later one")
+        precondition(waiters.index == id.index, "waiters of the entry \(waiters.index) are kept for \(id)")
+        precondition(
+            proposals.last.map { $0.id.index < id.index } ?? true, "the proposal \(id) comes after a later one")
         proposals.append((id, waiters))
     }
 

@@ -12,13 +12,3 @@ package enum OperationKind: String, Sendable, CaseIterable {
     /// A get and, after its answer, a put of the same key, timed together (YCSB F).
     case readModifyWrite = "rmw"
 }
-
-package struct WeightedOperation: Sendable, Equatable {
-    package var kind: OperationKind
-    package var weight: Double
-
-    package init(_ kind: OperationKind, weight: Double) {
-        self.kind = kind
-        self.weight = weight
-    }
-}

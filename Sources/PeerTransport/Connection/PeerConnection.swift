@@ -48,7 +48,7 @@ final class PeerConnection: ChannelInboundHandler {
     private var outbound = ByteBuffer()
     private var outboundSequence: UInt64 = 0
     private var hasSentPreamble = false
-    private var hasDeliveredInBurst = false
+    private var hasDeliveredInRead = false
     private var isHandlingFrames = false
     /// In the transport's list of links to flush.
     var isTouched = false
@@ -122,7 +122,7 @@ final class PeerConnection: ChannelInboundHandler {
         }
     }
 
-    func channelReadComplete(context: ChannelHandlerContext) { endBurst() }
+    func channelReadComplete(context: ChannelHandlerContext) { endRead() }
 
     // MARK: Frames in
 
@@ -157,7 +157,7 @@ final class PeerConnection: ChannelInboundHandler {
         case .deliverMessage:
             guard let peer else { preconditionFailure("a link is open to nobody") }
             let message = try PeerMessage(decoding: frame, from: peer.nodeID, to: transport.nodeID)
-            hasDeliveredInBurst = true
+            hasDeliveredInRead = true
             if let refusal = transport.deliver(message, from: peer.nodeID) { try handle(refusal) }
         case .decideAdoption:
             let request = try AdoptionRequest(decoding: frame)
@@ -231,10 +231,10 @@ final class PeerConnection: ChannelInboundHandler {
         }
     }
 
-    private func endBurst() {
-        guard hasDeliveredInBurst else { return }
-        hasDeliveredInBurst = false
-        transport.post(.burstEnded)
+    private func endRead() {
+        guard hasDeliveredInRead else { return }
+        hasDeliveredInRead = false
+        transport.post(.readEnded)
     }
 
     // MARK: Frames out
@@ -327,7 +327,7 @@ final class PeerConnection: ChannelInboundHandler {
         if case .byThisNode(let reason, let sentence) = end, let context, context.channel.isActive {
             sayGoodbye(reason, sentence, hadPreamble: hadPreamble, on: context)
         }
-        endBurst()
+        endRead()
         transport.connectionEnded(self, end)
         context?.close(promise: nil)
     }

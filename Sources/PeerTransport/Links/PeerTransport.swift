@@ -20,7 +20,7 @@ package final class PeerTransport: PeerLinks {
     enum Notice {
         case linkOpened(NodeID)
         case unreachable(NodeID)
-        case burstEnded
+        case readEnded
     }
 
     package let nodeID: NodeID
@@ -196,7 +196,7 @@ package final class PeerTransport: PeerLinks {
             switch notices[position] {
             case .linkOpened(let id): delegate?.linkOpened(to: id)
             case .unreachable(let id): delegate?.peerUnreachable(id)
-            case .burstEnded: delegate?.receivedBurstEnded()
+            case .readEnded: delegate?.receivedReadEnded()
             }
             position += 1
         }

@@ -72,6 +72,7 @@ extension Raft {
             }
             index = end
         }
+        precondition(index == request.range.upper, "the runs of \(request.range) end at \(index)")
         effects.appended = LogRange(first, request.range.upper)
         appendConfigurations(of: request, from: first, into: &effects)
         return true

@@ -49,7 +49,7 @@ final class NodePeerDelegate: PeerTransportDelegate {
     }
 
     /// The turn runs as a task of the loop, so that it also takes what other sockets brought in the same pass.
-    func receivedBurstEnded() { mailbox.requestTurn() }
+    func receivedReadEnded() { mailbox.requestTurn() }
 
     func linkOpened(to peer: NodeID) {
         handle.withReplica { $0.linkOpened(to: peer) }

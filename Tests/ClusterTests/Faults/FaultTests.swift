@@ -8,14 +8,14 @@ extension RealProcesses {
         private static let registerCount = 5
         private static let clientCount = 6
 
-        /// `SKIFF_FAULT_SECONDS` makes this test longer, `SKIFF_FAULT_SEED` repeats a schedule of faults.
+        /// `SKIFF_FAULT_SECONDS` makes this test longer, `SKIFF_SEED` repeats a schedule of faults.
         private static func setting(_ name: String) -> UInt64? {
             ProcessInfo.processInfo.environment[name].flatMap { UInt64($0) }
         }
 
         @Test("Reads and writes stay linearizable while nodes are killed, stopped and restarted at random")
         func randomFaults() throws {
-            let seed = Self.setting("SKIFF_FAULT_SEED") ?? .random(in: 1...1_000_000)
+            let seed = Self.setting("SKIFF_SEED") ?? .random(in: 1...1_000_000)
             let duration = Duration.seconds(Int64(Self.setting("SKIFF_FAULT_SECONDS") ?? 15))
             try TestCluster.with { cluster in
                 let nodes = cluster.nodes
@@ -33,7 +33,8 @@ extension RealProcesses {
                 for part in try clients.join() { history.merge(part) }
 
                 let contradictions = history.contradictions()
-                #expect(contradictions.isEmpty, "seed \(seed): \(contradictions.prefix(5)) after \(faults)")
+                let replay = "SKIFF_SEED=\(seed) swift test --filter FaultTests"
+                #expect(contradictions.isEmpty, "\(contradictions.prefix(5)) after \(faults); replay: \(replay)")
                 #expect(history.misplaced.prefix(3) == [])
                 try expectAllThere(history, at: nodes)
                 print(

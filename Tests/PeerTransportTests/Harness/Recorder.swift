@@ -11,7 +11,7 @@ enum Heard: Hashable, Sendable {
     /// A `readIndexRequest`: the message that tests count with.
     case message(UInt64, from: NodeID)
     case otherMessage(from: NodeID)
-    case burstEnded
+    case readEnded
     case adoptionRequested
     /// A handshake asked what this node says about itself.
     case introduced
@@ -66,7 +66,7 @@ final class Recorder: PeerTransportDelegate {
         return nil
     }
 
-    func receivedBurstEnded() { record(.burstEnded) }
+    func receivedReadEnded() { record(.readEnded) }
     func linkOpened(to peer: NodeID) { record(.linkOpened(peer)) }
     func peerUnreachable(_ peer: NodeID) { record(.unreachable(peer)) }
 

@@ -1,7 +1,7 @@
 /// Who may import whom: the arrows of the architecture, which point inwards only.
 enum ImportRules {
     /// Modules of the toolchain that describe the machine or the language and no subject of ours.
-    private static let platform: Set<String> = ["Glibc", "Musl", "Darwin", "Synchronization"]
+    private static let platform: Set<String> = ["Glibc", "Synchronization"]
 
     private static let nio: Set<String> = [
         "NIOCore", "NIOPosix", "NIOHTTP1", "NIOConcurrencyHelpers", "DequeModule", "Logging",

@@ -35,7 +35,7 @@ final class LoadConnection {
     /// The beginning of a response whose rest has not arrived yet.
     private var leftover = ByteBuffer()
     private var reopenDelay: UInt64 = 0
-    private var isInBurst = false
+    private var isInRead = false
     private var wasOpen = false
     /// Whether an attempt to open the connection has succeeded or failed at least once.
     var hasOutcome = false
@@ -150,7 +150,7 @@ final class LoadConnection {
         socket?.letGo()
         socket = nil
         isMoving = false
-        isInBurst = false
+        isInRead = false
         leftover = ByteBuffer()
         loop.output.clear()
     }
@@ -164,8 +164,8 @@ final class LoadConnection {
     // MARK: Receiving
 
     func received(_ buffer: ByteBuffer) {
-        if !isInBurst {
-            isInBurst = true
+        if !isInRead {
+            isInRead = true
             loop.refreshClock()
         }
         var input = buffer
@@ -215,8 +215,8 @@ final class LoadConnection {
         loop.settle(self, entry, batchKeys, verdict, parser)
     }
 
-    func burstEnded() {
-        isInBurst = false
+    func readEnded() {
+        isInRead = false
         guard state == .open else { return }
         moveIfIdle()
         refill()

@@ -20,7 +20,7 @@ final class SocketHandler: ChannelInboundHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) { connection?.received(Self.unwrapInboundIn(data)) }
 
-    func channelReadComplete(context: ChannelHandlerContext) { connection?.burstEnded() }
+    func channelReadComplete(context: ChannelHandlerContext) { connection?.readEnded() }
 
     func channelInactive(context: ChannelHandlerContext) { connection?.socketEnded(.closed) }
 

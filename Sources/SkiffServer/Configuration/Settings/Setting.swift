@@ -1,6 +1,6 @@
 /// One thing that an operator can set: an entry of the table in `Setting+Table`. Its flag, its variables, its key in
-/// the configuration file, its part of `--help` and its row in the README all follow from that entry, and so does how its
-/// text becomes a field of `ServerConfiguration`.
+/// the configuration file, its part of `--help` and its row in the README all follow from that entry, and so does how
+/// its text becomes a field of `ServerConfiguration`.
 package struct Setting: Sendable {
     /// The key in the configuration file, sections separated by dots: `raft.nodeId`.
     package let key: String

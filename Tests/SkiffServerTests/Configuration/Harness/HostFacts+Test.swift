@@ -2,12 +2,15 @@ import Foundation
 
 @testable import SkiffServer
 
-let testHost = HostFacts(hostName: "host-a", coreCount: 8)
+extension HostFacts {
+    /// The machine on which tests load configurations.
+    static let test = HostFacts(hostName: "host-a", coreCount: 8)
+}
 
 /// Loads a configuration as the program does, on a machine called `host-a` with eight cores.
 func load(
     flags: [Setting: String] = [:], configFile: String? = nil, environment: [String: String] = [:],
-    host: HostFacts = testHost
+    host: HostFacts = .test
 ) async throws(ConfigurationError) -> ServerConfiguration {
     try await ServerConfiguration.load(
         flags: flags, configFile: configFile, environment: environment, host: host)
@@ -16,7 +19,7 @@ func load(
 /// The error of a configuration that must not load; nil if it loads.
 func loadError(
     flags: [Setting: String] = [:], configFile: String? = nil, environment: [String: String] = [:],
-    host: HostFacts = testHost
+    host: HostFacts = .test
 ) async -> ConfigurationError? {
     do {
         _ = try await load(flags: flags, configFile: configFile, environment: environment, host: host)

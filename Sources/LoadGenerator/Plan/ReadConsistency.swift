@@ -1,0 +1,5 @@
+package enum ReadConsistency: String, Sendable, CaseIterable {
+    case linearizable
+    case leader
+    case stale
+}
