@@ -36,7 +36,10 @@ struct SilenceTests {
     @Test("A peer that falls silent on its link is dead")
     func silentPeer() async throws {
         try await withLoops { group in
-            let node = try await TestNode.start("b", on: group, settings: .impatient)
+            var settings = PeerTransportSettings.impatient
+            // The handshake may take as long as the machine needs; impatience begins after it.
+            settings.handshakeTicksMax = .max
+            let node = try await TestNode.start("b", on: group, settings: settings)
             let peer = try await RawPeer.connect(to: node.port(), on: group.next())
             try await peer.send(RawPeer.hello(from: "a"))
 
