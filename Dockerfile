@@ -7,7 +7,7 @@ RUN apt-get update -qq \
     && rm -rf /var/lib/apt/lists/*
 WORKDIR /build
 COPY . .
-RUN swift build --configuration release --static-swift-stdlib \
+RUN swift build --configuration release --static-swift-stdlib -Xswiftc -use-ld=lld \
     && binaries=$(swift build --configuration release --static-swift-stdlib --show-bin-path) \
     && strip --strip-debug -o /skiffd "$binaries/skiffd" \
     && strip --strip-debug -o /skiff "$binaries/skiff"
