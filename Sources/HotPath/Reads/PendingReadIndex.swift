@@ -86,6 +86,7 @@ struct PendingReadIndex {
     /// Takes out the reads that may be served now, as completions.
     mutating func takeApplied(through applied: LogIndex, completions: inout [Completion]) {
         for (index, tags) in confirmed where index <= applied {
+            completions.reserveCapacity(completions.count + tags.count)
             for tag in tags { completions.append(Completion(tag: tag, outcome: .readable)) }
         }
         confirmed.removeAll { $0.index <= applied }
