@@ -116,7 +116,7 @@ let package = Package(
         .testTarget(
             name: "LoadGeneratorTests",
             dependencies: ["LoadGenerator", "Bytes", nio, nioPosix, nioEmbedded, histogram]),
-        .testTarget(name: "ClusterTests", dependencies: ["skiffd", "skiff"]),
+        .testTarget(name: "ClusterTests", dependencies: ["skiffd", "skiff", "Bytes"]),
         .testTarget(name: "TidyTests"),
     ],
     swiftLanguageModes: [.v6]

@@ -1,3 +1,4 @@
+import Bytes
 import HotPath
 import KeyValue
 import RaftCore
@@ -8,19 +9,6 @@ import Testing
 /// Compares the store with a model in a dictionary, over random commands on few keys.
 @Suite("Applying commands")
 struct ApplyDeterminismTests {
-    /// The same numbers on every run (SplitMix64).
-    private struct Random: RandomNumberGenerator {
-        var state: UInt64
-
-        mutating func next() -> UInt64 {
-            state &+= 0x9E37_79B9_7F4A_7C15
-            var word = state
-            word = (word ^ (word >> 30)) &* 0xBF58_476D_1CE4_E5B9
-            word = (word ^ (word >> 27)) &* 0x94D0_49BB_1331_11EB
-            return word ^ (word >> 31)
-        }
-    }
-
     /// The rules of `CommandResult` and `Condition` in the shortest form.
     private struct Model {
         var revisions: [[UInt8]: UInt64] = [:]
@@ -48,7 +36,7 @@ struct ApplyDeterminismTests {
     }
 
     private func entries(seed: UInt64, count: Int) -> [[TestCommand]] {
-        var random = Random(state: seed)
+        var random = SplitMix64(seed: seed)
         var revision: UInt64 = 0
         return (0..<count).map { _ in
             (0..<Int.random(in: 1...20, using: &random)).map { _ in

@@ -1,3 +1,4 @@
+import Bytes
 import Foundation
 import Glibc
 import Testing
@@ -23,7 +24,7 @@ extension RealProcesses {
                     Client(number: number, nodes: nodes).work(until: { threads.isStopped })
                 }
                 defer { clients.stop() }
-                var generator = SeededGenerator(seed: seed)
+                var generator = SplitMix64(seed: seed)
                 let end = ContinuousClock.now + duration
                 var faults: [String] = []
                 while ContinuousClock.now < end { faults.append(try Self.injectFault(into: nodes, &generator)) }
@@ -81,7 +82,7 @@ extension RealProcesses {
 
         /// One fault and its end, after which every node runs again.
         private static func injectFault(
-            into nodes: [ClusterNode], _ generator: inout SeededGenerator
+            into nodes: [ClusterNode], _ generator: inout SplitMix64
         ) throws -> String {
             pause(.milliseconds(Int.random(in: 100...900, using: &generator)))
             let node = nodes[Int.random(in: 0..<nodes.count, using: &generator)]
@@ -213,20 +214,5 @@ extension RealProcesses {
                 }
             }
         }
-    }
-}
-
-/// SplitMix64: the same faults from the same seed.
-struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var word = state
-        word = (word ^ word >> 30) &* 0xBF58_476D_1CE4_E5B9
-        word = (word ^ word >> 27) &* 0x94D0_49BB_1331_11EB
-        return word ^ word >> 31
     }
 }

@@ -1,3 +1,4 @@
+import Bytes
 import HotPath
 import KeyValue
 import NIOCore
@@ -196,7 +197,7 @@ struct BadInputTests {
 
     @Test("Whatever arrives, nothing traps and nothing is left over", arguments: 0..<40)
     func mutations(_ seed: Int) throws {
-        var random = SplitMix64(state: UInt64(seed))
+        var random = SplitMix64(seed: UInt64(seed))
         let node = EmbeddedNode()
         node.answersAtOnce()
         let samples = [
@@ -229,18 +230,5 @@ struct BadInputTests {
             node.eventLoop.run()
         }
         #expect(node.services.bodies.bytes == 0)
-    }
-}
-
-/// Steele, Lea, Flood: "Fast splittable pseudorandom number generators", 2014.
-struct SplitMix64: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var word = state
-        word = (word ^ (word >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        word = (word ^ (word >> 27)) &* 0x94D0_49BB_1331_11EB
-        return word ^ (word >> 31)
     }
 }

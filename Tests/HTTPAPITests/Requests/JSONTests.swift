@@ -31,7 +31,7 @@ struct JSONTests {
     func takesValid(_ text: String) throws {
         let document = #"{"value":"# + text + "}"
         guard text.utf8.count < 200 else {
-            // The member's object is one level of its own.
+            // The member's object is a separate level.
             #expect(throws: JSONFailure.self) { try Self.check(document) }
             return
         }

@@ -1,3 +1,4 @@
+import Bytes
 import HotPath
 import KeyValue
 import NIOCore
@@ -109,7 +110,7 @@ struct PlainRequestTests {
 
     @Test("understands each request, right or wrong, as NIO's decoder does", arguments: 0..<8)
     func agrees(_ seed: Int) throws {
-        var random = SplitMix64(state: UInt64(seed))
+        var random = SplitMix64(seed: UInt64(seed))
         for _ in 0..<150 {
             var text = Array(Self.requests.randomElement(using: &random)!.utf8)
             for _ in 0..<Int.random(in: 0...2, using: &random) {

@@ -1,15 +1,12 @@
-/// SplitMix64: a small generator whose draws depend on its seed alone.
-struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
-    init(seed: UInt64) { state = seed }
+import Bytes
 
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
-    }
+/// Draws that depend on the seed alone.
+struct SeededGenerator: RandomNumberGenerator {
+    private var source: SplitMix64
+
+    init(seed: UInt64) { source = SplitMix64(seed: seed) }
+
+    mutating func next() -> UInt64 { source.next() }
 
     mutating func chance(_ percent: Int) -> Bool { Int.random(in: 0..<100, using: &self) < percent }
 }
