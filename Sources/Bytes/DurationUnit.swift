@@ -8,7 +8,7 @@ package enum DurationUnit: CaseIterable, Hashable, Sendable {
 
     /// nil if no unit is written like this.
     package init?(_ name: UnsafeRawBufferPointer) {
-        // Without `allCases`, which would be a new array: this is asked for each request with a timeout of its own.
+        // Without `allCases`, which would be a new array: this is asked for each request with its own timeout.
         switch (name.first, name.dropFirst().first, name.count) {
         case (UInt8(ascii: "u"), UInt8(ascii: "s"), 2): self = .microsecond
         case (UInt8(ascii: "m"), UInt8(ascii: "s"), 2): self = .millisecond

@@ -41,13 +41,13 @@ extension Replica {
     /// Stops stepping the core; requests are held. The way into `restart`.
     package func freeze() { standstill.freeze() }
 
-    /// Goes on after `freeze` as before.
+    /// Continues after `freeze` as before.
     package func unfreeze() {
         standstill.unfreeze()
         ports.mailbox.requestTurn()
     }
 
-    /// Goes on after `freeze` with another log and state, which replaced the old ones on disk: a joiner that gave up
+    /// Continues after `freeze` with another log and state, which replaced the old ones on disk: a joiner that gave up
     /// its own history. Precondition: frozen and idle (`whenIdle`).
     package func restart(with raft: consuming Raft) {
         precondition(standstill.isFrozen, "a replica is restarted without being frozen")

@@ -14,7 +14,7 @@ package enum ReplicaLimits {
 
     /// One entry carries at most this many commands …
     package static let commandsPerEntryMax = 256
-    /// … and packing stops once the payload has this many bytes. A single larger command makes an entry of its own.
+    /// … and packing stops once the payload has this many bytes. A single larger command becomes a separate entry.
     package static let entryPayloadBytesTarget = 64 << 10
     /// The largest payload of an entry: one command with the largest key, value and content type, after a full target.
     /// The largest group is smaller than that command.

@@ -27,7 +27,7 @@ package struct CommandView {
     package let contentType: UnsafeRawBufferPointer
     package let key: UnsafeRawBufferPointer
     package let value: UnsafeRawBufferPointer
-    /// The operations of a group, which has no condition, key and value of its own; nil for a put or a delete.
+    /// The operations of a group, which itself has no condition, key and value; nil for a put or a delete.
     package let operations: GroupOperations?
     /// Whether the operations of a group share one revision; false for a put or a delete.
     package let hasOneRevision: Bool

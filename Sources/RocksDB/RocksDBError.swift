@@ -2,7 +2,7 @@ internal import CRocksDB
 
 /// A call of RocksDB that failed: which one, what kind of failure, and RocksDB's own words.
 package struct RocksDBError: Error, Hashable, Sendable, CustomStringConvertible {
-    /// Read from the start of the message, or from its text where RocksDB has no code of its own.
+    /// Read from the start of the message, or from its text where RocksDB has no code for it.
     package enum Kind: String, Hashable, Sendable {
         /// A checksum is wrong, a file is missing or a record makes no sense.
         case corruption

@@ -13,7 +13,7 @@ struct Skiffd: AsyncParsableCommand {
 
               skiffd serve --help
 
-            Three nodes on one machine, each in a terminal of its own, and the two calls that make them a cluster:
+            Three nodes on one machine, each in its own terminal, and the two calls that make them a cluster:
 
               skiffd --node-id node1 --http-port 2221 --raft-port 1111 --data-dir ./node1
               skiffd --node-id node2 --http-port 2222 --raft-port 1112 --data-dir ./node2

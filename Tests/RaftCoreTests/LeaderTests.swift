@@ -278,7 +278,7 @@ struct LeaderTests {
         #expect(node.progress(of: "b")?.isRecentlyActive == false)
     }
 
-    @Test("A leader whose answers fail to arrive goes on with heartbeats even when the window is full")
+    @Test("A leader whose answers fail to arrive keeps sending heartbeats even when the window is full")
     func heartbeatsWithFullWindow() {
         var settings = RaftSettings()
         settings.inflightMessagesMax = 1

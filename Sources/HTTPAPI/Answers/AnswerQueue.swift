@@ -111,7 +111,7 @@ struct AnswerQueue {
     // MARK: Outcomes that arrive
 
     /// Gives a waiting request its outcome. False if there is nothing to write: it has an answer already, is gone, or
-    /// is a batch that goes on.
+    /// is a batch with chunks to come.
     @discardableResult
     mutating func complete(_ request: UInt64, with outcome: Outcome, _ services: LoopServices) -> Bool {
         guard let position = position(of: request), open[position].isWaiting else { return false }

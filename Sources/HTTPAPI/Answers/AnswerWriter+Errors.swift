@@ -2,7 +2,7 @@ internal import HotPath
 internal import NIOCore
 internal import RaftCore
 
-// Errors are rare: they ask the status board and build their body in memory of their own.
+// Errors are rare: they ask the status board and build their body in separate memory.
 extension AnswerWriter {
     /// Writes the answer to a request that failed, in the one shape that all errors have; raft-sample's routes keep
     /// raft-sample's.

@@ -3,7 +3,7 @@ internal import NIOCore
 internal import NIOHTTP1
 
 /// The request that a connection is receiving. One value per connection: its head is replaced by each request, and the
-/// memory of the key stays, so that a request needs no allocation of its own.
+/// memory of the key stays, so that a request needs no allocation.
 struct IncomingRequest {
     /// How the body is treated.
     enum BodyPlan: Hashable {

@@ -13,7 +13,7 @@ extension RequestHead {
         }
     }
 
-    /// A field that says how this message goes on and ends.
+    /// A field that says how this message continues and ends.
     private mutating func readFraming(_ name: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) {
         switch name.count {
         case 6 where name.equalsIgnoringCase("expect"):

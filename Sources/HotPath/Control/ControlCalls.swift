@@ -4,7 +4,7 @@ internal import RaftCore
 /// Control requests that this node passed on to the leader and that are not answered yet.
 ///
 /// Expiry: ends with the link to that leader (`endLink`), because an answer arrives on it or never. There is no clock:
-/// whoever asked has a time-out of its own.
+/// whoever asked has a separate time-out.
 struct ControlCalls {
     typealias Caller = (ByteBuffer?) -> Void
 

@@ -1,7 +1,7 @@
 /// The ways in which a replica comes to rest: for good, when the node stops, or for a moment, while the node gives up
 /// its own history for that of another cluster.
 ///
-/// Expiry: has no clock. Whoever waits for the replica to be idle has a time-out of its own and abandons the wait then
+/// Expiry: has no clock. Whoever waits for the replica to be idle has a separate time-out and abandons the wait then
 /// (`takeWaiters`).
 struct Standstill {
     typealias Waiter = (_ isIdle: Bool) -> Void

@@ -1,5 +1,5 @@
 /// Hands work to one dedicated thread, by whole batches: the consumer takes everything that has gathered since it last
-/// looked. The consumer blocks in system calls and must have a thread of its own.
+/// looked. The consumer blocks in system calls and must have its own thread.
 final class BatchQueue<Element: Sendable>: @unchecked Sendable {
     // Checked by hand: all state is touched only with `monitor` locked.
     private let monitor = Monitor()

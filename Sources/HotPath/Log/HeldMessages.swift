@@ -16,7 +16,7 @@ struct HeldMessages {
         if let last = messages.last {
             precondition(last.sequence <= sequence, "a message waits for job \(sequence) after \(last.sequence)")
             if last.sequence == sequence, message.replaces(last.message) {
-                // A leader goes on asking a follower whose disk does not answer.
+                // A leader keeps asking a follower whose disk does not answer.
                 messages[messages.count - 1].message = message
                 return
             }

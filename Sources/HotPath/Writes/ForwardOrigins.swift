@@ -1,6 +1,6 @@
 internal import RaftCore
 
-/// The nodes that forwarded writes to this one. A tag names one by its number. Each link has a number of its own, so
+/// The nodes that forwarded writes to this one. A tag names one by its number. Each link has its own number, so
 /// that an answer never goes to a later process of the sender.
 ///
 /// Expiry: a number ends with the link that it was given to (`endLink`).

@@ -28,7 +28,7 @@ enum FrameKind: UInt8, CaseIterable {
     case controlAnswer = 37
 
     /// How many bytes of the body the frame's checksum covers at most. The entries after the message part of an
-    /// AppendEntriesRequest bring checksums of their own, and the leader's payload is not hashed twice.
+    /// AppendEntriesRequest bring their own checksums, and the leader's payload is not hashed twice.
     var checksummedBodyBytesMax: Int {
         self == .appendEntriesRequest ? AppendEntriesRequest.messagePartBytes : .max
     }

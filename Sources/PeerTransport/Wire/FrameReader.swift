@@ -4,7 +4,7 @@ internal import NIOCore
 
 /// Cuts the bytes of one connection into its preamble and frames.
 ///
-/// A frame that lies whole within one read is opened in place. One that spans reads is gathered in a buffer of its own
+/// A frame that lies whole within one read is opened in place. One that spans reads is gathered in a separate buffer
 /// size, allocated when its header has arrived and its stated size passed the limit. After an error the reader is of no
 /// more use: the stream has no place to start again from.
 struct FrameReader {

@@ -189,7 +189,7 @@ struct Leadership: Sendable {
     mutating func didSendSnapshot(to follower: NodeID, next: LogIndex) {
         guard let position = position(of: follower), progress[position].state == .snapshot else { return }
         // If delivered, the follower is busy installing; if not, trying again at once would only spin. Either way the
-        // next heartbeat goes on.
+        // next heartbeat continues.
         progress[position].becomeProbe(next: next, isPaused: true)
     }
 

@@ -39,7 +39,7 @@ extension RealProcesses {
                         of: /error add voter: node2 already holds [0-9]+ keys; wipe it or pass "force":true/) != nil,
                     "\(text)")
                 #expect(try joiner.read("theirs/0").text == "lost", "a refused joiner keeps its data")
-                #expect(try joiner.put("theirs/more", "works").status == 200, "and goes on as its own leader")
+                #expect(try joiner.put("theirs/more", "works").status == 200, "and remains its own leader")
                 expectMembers([leader], at: leader)
 
                 let forced = try leader.join(joiner, force: true)

@@ -69,7 +69,7 @@ struct AnswerQueueTests {
         #expect(queue.complete(tag.request + 1, with: applied(5), services) == false)
     }
 
-    @Test("The order goes on where its numbers begin anew")
+    @Test("The order continues where its numbers begin anew")
     mutating func wrap() throws {
         queue = AnswerQueue(of: ConnectionPlace(sink: 0, slot: 3, generation: 9), firstSequence: .max - 1)
         let tags = [appendPut("a"), appendPut("b"), appendPut("c"), appendPut("d")]
@@ -204,7 +204,7 @@ struct AnswerQueueTests {
 
     // MARK: Batches
 
-    @Test("A batch goes on with its next chunk, and is answered with the last")
+    @Test("A batch continues with its next chunk, and is answered with the last")
     mutating func chunks() throws {
         let tag = appendBatch(operations: 3, chunkOperationsMax: 1)
         #expect(services.bodies.bytes > 0)

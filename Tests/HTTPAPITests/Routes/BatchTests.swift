@@ -263,7 +263,7 @@ struct BatchTests {
     }
 
     @Test(
-        "An array that does not end, or goes on after its end, fails the whole batch",
+        "An array that does not end, or continues after its end, fails the whole batch",
         arguments: [
             ("[", "operation 0: unexpected EOF"), ("[1", "operation 0: unexpected EOF"),
             ("[1,", "operation 1: unexpected EOF"),

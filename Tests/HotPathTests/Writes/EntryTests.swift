@@ -80,7 +80,7 @@ struct EntryTests {
         #expect(counts == [256, 256, 88])
     }
 
-    @Test("One command larger than the target makes an entry of its own")
+    @Test("One command larger than the target becomes a separate entry")
     func largeCommand() {
         var commands = ByteBuffer()
         write(key: "large", valueBytes: KeyValueLimits.valueBytesMax, to: &commands)

@@ -23,7 +23,7 @@ struct TestLoops: Sendable {
     }
 }
 
-/// Runs `body` with loops of its own, and stops them and the nodes on them afterwards.
+/// Runs `body` with its own loops, and stops them and the nodes on them afterwards.
 func withLoops(_ count: Int = 1, _ body: (TestLoops) async throws -> Void) async throws {
     let loops = TestLoops(count)
     do {

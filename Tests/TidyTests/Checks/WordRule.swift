@@ -26,6 +26,7 @@ struct WordRule: Sendable {
             return !(2...9).contains { prose.bare(position + $0) == "that" }
         },
         phrase("for ever", "say forever, or until when"),
+        phrase("goes on", "say continues, or what happens next"),
         phrase("play ball", "say what is passed to and fro"),
         phrase("in its right mind", "say correct or healthy"),
         phrase("be it that", "say including or even if"),

@@ -119,7 +119,7 @@ struct PlainHead {
         return skip("\r\n", in: head)
     }
 
-    /// Heeds the fields that say how the message goes on and ends. False if this is not the usual way.
+    /// Heeds the fields that say how the message continues and ends. False if this is not the usual way.
     private mutating func takeFraming(_ name: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) -> Bool {
         switch name.count {
         case 6: return !name.equalsIgnoringCase("expect")
@@ -136,7 +136,7 @@ struct PlainHead {
         }
     }
 
-    /// Goes on after `text` if it is there.
+    /// Moves past `text` if it is there.
     private mutating func skip(_ text: StaticString, in head: UnsafeRawBufferPointer) -> Finding {
         let arrived = min(head.count - byteCount, text.utf8CodeUnitCount)
         for offset in 0..<arrived where head[byteCount + offset] != text.utf8Start[offset] { return .other }

@@ -24,10 +24,10 @@ struct RequestIntake {
         case undecoded(ByteBuffer)
     }
 
-    /// How a body goes on after one of its parts.
+    /// How a body continues after one of its parts.
     enum BodyProgress: Hashable {
         case goesOn
-        /// It is larger than any body may be, and a chunked one does not say how it goes on.
+        /// It is larger than any body may be, and a chunked one does not say how much follows.
         case endless
     }
 

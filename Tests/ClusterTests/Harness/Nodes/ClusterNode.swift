@@ -79,7 +79,7 @@ final class ClusterNode: Sendable {
         }
     }
 
-    // MARK: Requests, each on a connection of its own
+    // MARK: Requests, each on its own connection
 
     func connect(timeout: Duration = .seconds(20)) throws -> HTTPConnection {
         try HTTPConnection(port: httpPort, timeout: timeout)
