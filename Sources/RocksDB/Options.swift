@@ -1,5 +1,3 @@
-internal import CRocksDB
-
 /// Options of a database or of a column family, under their names in RocksDB's own OPTIONS files. An unknown name or a
 /// malformed value is an error when the database is opened.
 ///
@@ -44,36 +42,4 @@ package struct Options: Hashable, Sendable, ExpressibleByDictionaryLiteral, Cust
             }
         }.joined()
     }
-}
-
-extension Options.Value: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, ExpressibleByBooleanLiteral,
-    ExpressibleByDictionaryLiteral
-{
-    package init(stringLiteral value: String) { self = .text(value) }
-    package init(integerLiteral value: Int) { self = .number(value) }
-    package init(booleanLiteral value: Bool) { self = .text(String(value)) }
-    package init(dictionaryLiteral elements: (String, Self)...) {
-        var options = Options()
-        for (name, value) in elements { options[name] = value }
-        self = .nested(options)
-    }
-
-    package static func number(_ value: Int) -> Self { .text(String(value)) }
-}
-
-/// A `rocksdb_options_t`, freed with this object.
-final class NativeOptions {
-    let pointer: OpaquePointer
-
-    init(_ options: Options) throws(RocksDBError) {
-        // A constructor of RocksDB fails only when memory is exhausted, and that ends the process inside C++.
-        let base = rocksdb_options_create()!
-        defer { rocksdb_options_destroy(base) }
-        pointer = rocksdb_options_create()!
-        try calling("read options") { message in
-            rocksdb_get_options_from_string(base, options.description, pointer, &message)
-        }
-    }
-
-    deinit { rocksdb_options_destroy(pointer) }
 }

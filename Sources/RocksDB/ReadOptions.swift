@@ -1,12 +1,5 @@
 internal import CRocksDB
 
-/// Which storage a read may look at. The raw values are those of `rocksdb::ReadTier`.
-package enum ReadTier: Int32, Hashable, Sendable {
-    case all = 0
-    /// Memtables and the block cache; a read that would need the disk is an error of kind `incomplete`.
-    case blockCache = 1
-}
-
 /// How to read. Owns its `rocksdb_readoptions_t` and the bounds that it points to; immutable once made.
 package struct ReadOptions: ~Copyable {
     let pointer: OpaquePointer
@@ -46,23 +39,5 @@ package struct ReadOptions: ~Copyable {
     deinit {
         rocksdb_readoptions_destroy(pointer)
         bounds.deallocate()
-    }
-}
-
-/// The state of a database at one moment. While it exists, RocksDB keeps every version that it shows.
-package final class Snapshot {
-    private let database: Database
-    let pointer: OpaquePointer
-
-    package init(of database: Database) throws(RocksDBError) {
-        try database.addDependent("take a snapshot")
-        self.database = database
-        // Nil only for databases that support no snapshots, which this module cannot open.
-        pointer = rocksdb_create_snapshot(database.pointer)!
-    }
-
-    deinit {
-        rocksdb_release_snapshot(database.pointer, pointer)
-        database.removeDependent()
     }
 }
