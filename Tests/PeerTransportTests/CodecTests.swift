@@ -77,9 +77,9 @@ struct CodecTests {
         #expect(answer == .refused(.holdsUserData, message: "no"))
     }
 
-    @Test("Random messages read back as they were written", arguments: 0..<40 as Range<UInt64>)
-    func roundTrip(seed: UInt64) throws {
-        var generator = SplitMix64(seed: seed)
+    @Test("Random messages read back as they were written", arguments: Seed.all(0...39, of: "CodecTests/roundTrip"))
+    func roundTrip(seed: Seed) throws {
+        var generator = SplitMix64(seed: seed.value)
         for _ in 0..<50 {
             let message = SampleMessages.random(using: &generator)
             let bytes = Self.encode(message)

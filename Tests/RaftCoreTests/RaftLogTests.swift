@@ -31,11 +31,13 @@ struct RaftLogTests {
         }
     }
 
+    static let logs = Seeds(1...20, of: "RaftCoreTests.RaftLogTests/logMatchesModel")
+
     @Test(
         "The log answers as an array of terms would, through random appends, truncations and compactions",
-        arguments: 1...20)
-    func logMatchesModel(seed: Int) {
-        var random = SeededGenerator(seed: UInt64(seed))
+        arguments: logs.selected)
+    func logMatchesModel(seed: UInt64) {
+        var random = SeededGenerator(seed: seed)
         var log = RaftLog(compacted: .zero)
         var model = Model()
         for _ in 0..<150 {
@@ -60,35 +62,38 @@ struct RaftLogTests {
                 model.compacted = LogID(index: index, term: model.term(at: index) ?? .zero)
                 model.entries.removeFirst(count)
             }
-            compare(log, model, &random)
+            compare(log, model, &random, Comment(rawValue: Self.logs.replay(seed)))
         }
     }
 
-    private func compare(_ log: RaftLog, _ model: Model, _ random: inout SeededGenerator) {
-        #expect(log.isConsistent)
-        #expect(log.last == model.last)
-        #expect(log.compacted == model.compacted)
+    private func compare(_ log: RaftLog, _ model: Model, _ random: inout SeededGenerator, _ replay: Comment) {
+        #expect(log.isConsistent, replay)
+        #expect(log.last == model.last, replay)
+        #expect(log.compacted == model.compacted, replay)
         let end = model.last.index.rawValue + 2
         for index in max(model.compacted.index.rawValue, 1) - 1...end {
-            if log.term(at: LogIndex(index)) != model.term(at: LogIndex(index)) { Issue.record("term at \(index)") }
+            if log.term(at: LogIndex(index)) != model.term(at: LogIndex(index)) {
+                Issue.record("term at \(index): \(replay)")
+            }
         }
         for _ in 0..<5 {
             let index = LogIndex(UInt64(random.below(Int(end) + 3)))
             let term = Term(UInt64(random.below(Int(model.last.term.rawValue) + 2)))
             #expect(
-                log.lastID(atOrBelow: index, termAtMost: term) == model.lastID(atOrBelow: index, termAtMost: term))
+                log.lastID(atOrBelow: index, termAtMost: term) == model.lastID(atOrBelow: index, termAtMost: term),
+                replay)
         }
         let lower = random.below(model.entries.count + 1)
         let upper = lower + random.below(model.entries.count - lower + 1)
         let base = model.compacted.index.rawValue + 1
         let range = LogRange(LogIndex(base + UInt64(lower)), LogIndex(base + UInt64(upper)))
-        #expect(log.bytes(of: range) == model.entries[lower..<upper].reduce(0) { $0 + Int($1.size) })
+        #expect(log.bytes(of: range) == model.entries[lower..<upper].reduce(0) { $0 + Int($1.size) }, replay)
         let (cut, bytes) = log.cut(from: range.lower, entriesMax: 3, bytesMax: 60)
-        #expect(bytes == log.bytes(of: cut))
-        #expect(cut.count <= 3)
-        #expect(bytes <= 60 || cut.count == 1)
+        #expect(bytes == log.bytes(of: cut), replay)
+        #expect(cut.count <= 3, replay)
+        #expect(bytes <= 60 || cut.count == 1, replay)
         if cut.count < 3, cut.upper <= log.last.index {
-            #expect(log.bytes(of: LogRange(cut.lower, cut.upper.next)) > 60)
+            #expect(log.bytes(of: LogRange(cut.lower, cut.upper.next)) > 60, replay)
         }
     }
 
@@ -111,9 +116,13 @@ struct RaftLogTests {
         #expect(difference(5, []) == 5)
     }
 
-    @Test("The window counts messages and bytes, and frees what is acknowledged, in order", arguments: 1...10)
-    func inflights(seed: Int) {
-        var random = SeededGenerator(seed: UInt64(seed))
+    static let windows = Seeds(1...10, of: "RaftCoreTests.RaftLogTests/inflights")
+
+    @Test(
+        "The window counts messages and bytes, and frees what is acknowledged, in order", arguments: windows.selected)
+    func inflights(seed: UInt64) {
+        let replay = Comment(rawValue: Self.windows.replay(seed))
+        var random = SeededGenerator(seed: seed)
         var window = Inflights(messagesMax: 20, bytesMax: 1_000)
         var model: [(last: UInt64, bytes: Int)] = []
         var last: UInt64 = 0
@@ -133,10 +142,10 @@ struct RaftLogTests {
                 model.removeAll()
             }
             let bytes = model.reduce(0) { $0 + $1.bytes }
-            #expect(window.count == model.count)
-            #expect(window.bytes == bytes)
-            #expect(window.isConsistent)
-            #expect(window.isFull == (model.count >= 20 || bytes >= 1_000))
+            #expect(window.count == model.count, replay)
+            #expect(window.bytes == bytes, replay)
+            #expect(window.isConsistent, replay)
+            #expect(window.isFull == (model.count >= 20 || bytes >= 1_000), replay)
         }
     }
 
