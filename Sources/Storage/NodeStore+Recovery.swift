@@ -27,6 +27,7 @@ extension NodeStore {
             throw StorageError(directory: directory.path, unreadable: error)
         }
         scan.recovered.applied = applied.last.index
+        if scan.holdsUnappliedCommands { facts.noteUserData() }
         if let complaint = scan.complaint(applied: applied, isFresh: clusterID == nil) {
             throw StorageError(
                 code: .lostData, directory: directory.path, message: "\(complaint) \(StorageError.replaceNodeAdvice)")
@@ -41,6 +42,7 @@ private struct LogScan {
     var appliedIndex = LogIndex.zero
     /// The first entry whose predecessor is missing.
     private(set) var gap: LogIndex?
+    private(set) var holdsUnappliedCommands = false
     private var last = LogID.zero
     private var termOfApplied = Term.zero
     private var buffer = ByteBuffer()
@@ -71,6 +73,7 @@ private struct LogScan {
                 throw Self.failure(at: index, error.description)
             }
         }
+        if entry.kind == .commands, index > appliedIndex { holdsUnappliedCommands = true }
         if index == appliedIndex { termOfApplied = entry.id.term }
         last = entry.id
     }

@@ -1,6 +1,5 @@
 package import ClusterControl
 package import HotPath
-internal import NIOConcurrencyHelpers
 package import RaftCore
 internal import RocksDB
 internal import Synchronization
@@ -14,9 +13,10 @@ package final class NodeStore: Sendable {
     package let nodeID: NodeID
     package let log: RaftLogStore
     package let stateMachine: KeyValueStore
+    /// For event loops: the only part of the store that never waits.
+    package let facts = StoreFacts()
     let directory: DataDirectory
     private let database: Database
-    private let identity: NIOLockedValueBox<IdentityRecord?>
     private let isOpen = Atomic<Bool>(true)
 
     /// Opens the directory of the node `nodeID`, or creates it. Refuses, without changing anything on disk, a directory
@@ -36,22 +36,24 @@ package final class NodeStore: Sendable {
         }
         let identity: IdentityRecord?
         do throws(StoreFailure) {
-            log = try RaftLogStore(store)
-            stateMachine = try KeyValueStore(store, options)
+            log = try RaftLogStore(store, facts)
+            stateMachine = try KeyValueStore(store, options, facts)
             identity = try log.identity()
         } catch {
             throw StorageError(directory: directory.path, unreadable: error)
         }
-        if let identity { try Self.check(identity, against: directory) }
+        if let identity {
+            try Self.check(identity, against: directory)
+            facts.note(identity.clusterID)
+        }
         if directory.isNew { try directory.markComplete() }
         nodeID = directory.nodeID
         database = store.database
         self.directory = directory
-        self.identity = NIOLockedValueBox(identity)
     }
 
     /// The cluster whose history this node holds; nil for a node that has none yet. Any thread.
-    package var clusterID: ClusterID? { identity.withLockedValue { $0?.clusterID } }
+    package var clusterID: ClusterID? { facts.clusterID }
 
     /// Makes all applied entries durable, so that the next start applies nothing again, closes the database and unlocks
     /// the directory, even if it throws. Closing again does nothing. Precondition: no other thread uses the store any
@@ -87,13 +89,12 @@ package final class NodeStore: Sendable {
         precondition(
             configurationEntry.id.term <= hardState.currentTerm,
             "a history starts in term \(hardState.currentTerm) with entry \(configurationEntry.id)")
-        let record = identityRecord(for: clusterID)
         do throws(StoreFailure) {
-            try log.bootstrap(record, configurationEntry, hardState)
+            try log.bootstrap(identityRecord(for: clusterID), configurationEntry, hardState)
         } catch {
             throw StorageError(directory: directory.path, unwritable: error)
         }
-        identity.withLockedValue { $0 = record }
+        facts.note(clusterID)
     }
 
     /// Drops the node's own history, users' data included, and makes it an empty member of the cluster `clusterID`: one
@@ -101,33 +102,25 @@ package final class NodeStore: Sendable {
     /// because they mean nothing in another cluster. If the node was in that cluster already they stay, because it
     /// might otherwise vote twice in one term.
     package func resetForJoin(clusterID: ClusterID) throws(StorageError) {
-        let record = identityRecord(for: clusterID)
         do throws(StoreFailure) {
             stateMachine.prepareToStartOver()
-            try log.startOver(record, keepingHardState: self.clusterID == clusterID)
-            identity.withLockedValue { $0 = record }
+            try log.startOver(identityRecord(for: clusterID), keepingHardState: self.clusterID == clusterID)
+            facts.note(clusterID)
             try stateMachine.startOver()
         } catch {
             throw StorageError(directory: directory.path, unwritable: error)
         }
+        facts.startOver()
     }
 
     // MARK: Content
 
-    /// Whether the node holds no data of users, neither applied nor waiting in its log.
+    /// Whether the node holds no data of users, neither applied nor waiting in its log. May read much: with many
+    /// deletions at the front it walks over all of them. Any thread that may block.
     package func isEmpty() throws(StorageError) -> Bool {
         do throws(StoreFailure) {
             guard try stateMachine.isEmpty() else { return false }
             return try !log.holdsCommands(after: stateMachine.appliedIndex)
-        } catch {
-            throw StorageError(directory: directory.path, unreadable: error)
-        }
-    }
-
-    /// Roughly the number of users' keys, for messages and metrics. Any thread.
-    package func approximateKeyCount() throws(StorageError) -> UInt64 {
-        do throws(StoreFailure) {
-            return try stateMachine.approximateKeyCount()
         } catch {
             throw StorageError(directory: directory.path, unreadable: error)
         }

@@ -43,6 +43,11 @@ struct StoreDatabase {
         keyValue = database.columnFamilies[3]
     }
 
+    /// RocksDB's estimate of the records in `keyValue`. Takes RocksDB's lock: not on an event loop.
+    func keyValueRecordCount() throws(RocksDBError) -> UInt64 {
+        try database.integerProperty("rocksdb.estimate-num-keys", of: keyValue) ?? 0
+    }
+
     /// Call before a batch is filled: unlike the calls of `Database`, a batch does not notice that the database is
     /// closed.
     func requireOpen(for operation: String) throws(StoreFailure) {

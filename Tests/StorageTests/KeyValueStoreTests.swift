@@ -180,7 +180,7 @@ struct KeyValueStoreTests {
         _ = try data.apply(.commands(index: 1, commands))
 
         for (number, key) in keys.enumerated() { #expect(try data.record(key)?.last == UInt8(number)) }
-        #expect(try store.approximateKeyCount() == UInt64(keys.count))
+        #expect(store.facts.approximateKeyCount == UInt64(keys.count))
         try data.flush()
         for (number, key) in keys.enumerated() { #expect(try data.record(key)?.last == UInt8(number)) }
         #expect(try data.appliedRecord().last.index == LogIndex(1))

@@ -67,7 +67,7 @@ final class NodePeerDelegate: PeerTransportDelegate {
             softwareVersion: Release.version, memberCount: status.configuration.members.count)
         do throws(StorageError) {
             introduction.holdsUserData = try !store.isEmpty()
-            introduction.approximateKeyCount = try store.approximateKeyCount()
+            introduction.approximateKeyCount = store.facts.approximateKeyCount
         } catch {
             // Data that could not be read must not be overwritten.
             logger.error("the store could not be asked for user data: \(error)")

@@ -12,12 +12,14 @@ internal import RocksDB
 struct ApplyBatch: ~Copyable {
     private let store: StoreDatabase
     private let tables: MemTableStack
+    private let facts: StoreFacts
     private let reads = ReadOptions()
     private var applied: AppliedRecord
 
-    init(_ store: StoreDatabase, _ tables: MemTableStack, applied: AppliedRecord) {
+    init(_ store: StoreDatabase, _ tables: MemTableStack, _ facts: StoreFacts, applied: AppliedRecord) {
         self.store = store
         self.tables = tables
+        self.facts = facts
         self.applied = applied
     }
 
@@ -31,6 +33,7 @@ struct ApplyBatch: ~Copyable {
         try tables.makeRoom(
             bytes: commandBytes + operationCount * MemTable.overheadBytesMax, keys: operationCount)
         let table = tables.active
+        let keyCount = table.keyCount
         for entry in entries {
             precondition(
                 entry.id.index == applied.last.index.next,
@@ -46,6 +49,8 @@ struct ApplyBatch: ~Copyable {
             }
         }
         table.applied = applied
+        facts.noteKeysInMemory(table.keyCount - keyCount)
+        if applied.revision > 0 { facts.noteUserData() }
         return applied
     }
 

@@ -17,6 +17,7 @@ internal import Synchronization
 /// Reads go to tables and to RocksDB, both safe on any thread, with options that never change.
 package final class KeyValueStore: StateMachine, KeyValueReader, @unchecked Sendable {
     private let store: StoreDatabase
+    private let facts: StoreFacts
     private let tables: MemTableStack
     private let pointReads = ReadOptions()
     private let memoryReads = ReadOptions(tier: .blockCache)
@@ -29,13 +30,20 @@ package final class KeyValueStore: StateMachine, KeyValueReader, @unchecked Send
     /// written to disk.
     private var failure: StoreFailure?
 
-    init(_ store: StoreDatabase, _ options: StorageOptions) throws(StoreFailure) {
+    init(_ store: StoreDatabase, _ options: StorageOptions, _ facts: StoreFacts) throws(StoreFailure) {
         self.store = store
+        self.facts = facts
         let applied = try Self.appliedRecord(in: store, ReadOptions())
         let flusher = MemTableFlusher(
-            store, options.tableFile, path: "\(store.database.path)/\(Self.tableFileName)")
+            store, options.tableFile, path: "\(store.database.path)/\(Self.tableFileName)", facts)
         tables = MemTableStack(tableBytes: options.memTableBytes, flusher: flusher, behind: applied)
-        batch = ApplyBatch(store, tables, applied: applied)
+        batch = ApplyBatch(store, tables, facts, applied: applied)
+        if applied.revision > 0 { facts.noteUserData() }
+        do throws(RocksDBError) {
+            facts.noteDatabase(records: try store.keyValueRecordCount())
+        } catch {
+            throw StoreFailure("count the keys", error)
+        }
         publish(applied)
     }
 
@@ -152,18 +160,6 @@ package final class KeyValueStore: StateMachine, KeyValueReader, @unchecked Send
         }
         try iterator.checkStatus(for: operation)
         return true
-    }
-
-    /// Roughly the number of keys; too high if keys were written more than once. Any thread.
-    func approximateKeyCount() throws(StoreFailure) -> UInt64 {
-        do throws(RocksDBError) {
-            let count = try store.database.integerProperty("rocksdb.estimate-num-keys", of: store.keyValue) ?? 0
-            let inMemory = tables.unflushed.reduce(0) { $0 + $1.keyCount }
-            // The record of the applied index does not count.
-            return (count == 0 ? 0 : count - 1) + UInt64(inMemory)
-        } catch {
-            throw StoreFailure("count the keys", error)
-        }
     }
 
     /// From now on no table in memory enters the database, because its history is about to be removed from the disk.

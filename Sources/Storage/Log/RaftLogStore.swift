@@ -14,6 +14,7 @@ internal import Synchronization
 /// which is safe on any thread, with options that never change.
 package final class RaftLogStore: LogStore, @unchecked Sendable {
     private let store: StoreDatabase
+    private let facts: StoreFacts
     private let reads = ReadOptions()
     private let syncs = Atomic<UInt64>(0)
 
@@ -25,8 +26,9 @@ package final class RaftLogStore: LogStore, @unchecked Sendable {
     /// every later append fails too (rule R3 of `Docs/HotPath.md`).
     private var failure: StoreFailure?
 
-    init(_ store: StoreDatabase) throws(StoreFailure) {
+    init(_ store: StoreDatabase, _ facts: StoreFacts) throws(StoreFailure) {
         self.store = store
+        self.facts = facts
         lastIndex = try Self.lastIndex(in: store)
     }
 
@@ -66,6 +68,7 @@ package final class RaftLogStore: LogStore, @unchecked Sendable {
     private func add(_ entry: Entry) {
         precondition(
             entry.id.index == lastIndex.next, "entry \(entry.id) is appended to a log that ends at \(lastIndex)")
+        if entry.kind == .commands { facts.noteUserData() }
         entry.encoded.readableBytesSpan.withUnsafeBytes { value in
             LogKey.with(entry.id.index) { key in batch.put(key, value, in: store.log) }
         }

@@ -12,6 +12,7 @@ final class MemTableFlusher: @unchecked Sendable {
     private let store: StoreDatabase
     private let tableOptions: Options
     private let path: String
+    private let facts: StoreFacts
     private let monitor = Monitor()
     /// Tables that are not in the database, oldest first.
     private var waiting: [MemTable] = []
@@ -23,10 +24,11 @@ final class MemTableFlusher: @unchecked Sendable {
 
     /// `path` names a file that exists only while a table is written. The leftover of an earlier process is removed
     /// when the first table is written.
-    init(_ store: StoreDatabase, _ tableOptions: Options, path: String) {
+    init(_ store: StoreDatabase, _ tableOptions: Options, path: String, _ facts: StoreFacts) {
         self.store = store
         self.tableOptions = tableOptions
         self.path = path
+        self.facts = facts
         thread = DedicatedThread(name: "skiff-flush") { [self] in run() }
     }
 
@@ -45,9 +47,6 @@ final class MemTableFlusher: @unchecked Sendable {
         }
         monitor.signal()
     }
-
-    /// How many submitted tables are not in the database yet.
-    var waitingCount: Int { monitor.withLock { waiting.count } }
 
     /// Waits until at most `count` submitted tables are not in the database yet.
     func wait(untilAtMost count: Int) throws(StoreFailure) {
@@ -111,6 +110,7 @@ final class MemTableFlusher: @unchecked Sendable {
             try writeFile(of: table)
             try waitForCompaction()
             try store.database.ingest(path, into: store.keyValue)
+            facts.noteDatabase(records: try store.keyValueRecordCount(), leavingMemory: table.keyCount)
         } catch {
             throw StoreFailure("write the key-value data up to \(table.applied.last)", error)
         }

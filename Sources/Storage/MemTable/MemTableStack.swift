@@ -29,13 +29,6 @@ final class MemTableStack: Sendable {
     /// Newest first; never empty. Any thread.
     var current: [MemTable] { tables.withLockedValue { $0 } }
 
-    /// The tables that are not in the database, or were not a moment ago. Any thread.
-    var unflushed: ArraySlice<MemTable> {
-        // In this order, so that the result may include a table that is in the database by now, but never misses one.
-        let waiting = flusher.waitingCount
-        return current.prefix(1 + waiting)
-    }
-
     /// The table to insert into. Apply thread only.
     var active: MemTable {
         // There always is one.

@@ -1,0 +1,54 @@
+package import ClusterControl
+internal import NIOConcurrencyHelpers
+internal import Synchronization
+
+/// What is known about the store of a node without asking it. For event loops, which must not wait for a disk or for a
+/// lock of RocksDB: everything here is an atomic, or a few bytes under a lock that nobody holds while he does anything
+/// else. Any thread.
+package final class StoreFacts: Sendable {
+    private let cluster = NIOLockedValueBox<ClusterID?>(nil)
+    private let userData = Atomic<Bool>(false)
+    private let keysInMemory = Atomic<Int>(0)
+    private let keysInDatabase = Atomic<UInt64>(0)
+
+    /// The cluster whose history the node holds; nil for a node that has none yet.
+    package var clusterID: ClusterID? { cluster.withLockedValue { $0 } }
+
+    /// False if the store certainly holds no data of users, neither applied nor waiting in its log. True once a command
+    /// has entered the history, even if everything was deleted again: only `NodeStore.isEmpty` can tell, and it reads
+    /// the disk. Complete after `NodeStore.recover`.
+    package var mayHoldUserData: Bool { userData.load(ordering: .acquiring) }
+
+    /// Roughly the number of users' keys, for messages and metrics; too high if keys were written more than once.
+    package var approximateKeyCount: UInt64 {
+        keysInDatabase.load(ordering: .relaxed) + UInt64(max(keysInMemory.load(ordering: .relaxed), 0))
+    }
+
+    // MARK: Noted by the threads that know
+
+    /// Commands are about to enter the log, or were found in it or in the data.
+    func noteUserData() {
+        // A load leaves the cache line with all readers; the store happens once in a history.
+        if !userData.load(ordering: .relaxed) { userData.store(true, ordering: .releasing) }
+    }
+
+    /// The node belongs to this cluster from now on.
+    func note(_ clusterID: ClusterID) { cluster.withLockedValue { $0 = clusterID } }
+
+    /// A batch has added keys to the table in memory.
+    func noteKeysInMemory(_ added: Int) { keysInMemory.wrappingAdd(added, ordering: .relaxed) }
+
+    /// `leaving` keys are no longer only in memory. `records` is RocksDB's estimate for the family `kv`.
+    func noteDatabase(records: UInt64, leavingMemory leaving: Int = 0) {
+        // The record of the applied index does not count.
+        keysInDatabase.store(records == 0 ? 0 : records - 1, ordering: .relaxed)
+        keysInMemory.wrappingSubtract(leaving, ordering: .relaxed)
+    }
+
+    /// The history of the node is gone. Precondition: log, apply and flush threads are idle.
+    func startOver() {
+        keysInMemory.store(0, ordering: .relaxed)
+        keysInDatabase.store(0, ordering: .relaxed)
+        userData.store(false, ordering: .releasing)
+    }
+}
