@@ -2,38 +2,6 @@ internal import Bytes
 internal import NIOCore
 internal import NIOPosix
 
-/// The progress of a run, reported once per second.
-package struct LoadProgress: Sendable {
-    package enum Phase: Sendable { case filling, warmingUp, measuring, draining, verifying }
-    package var phase: Phase
-    /// Seconds since the start of the phase.
-    package var elapsedSeconds: Double
-    /// The figures of the last second.
-    package var interval: IntervalResult
-    /// Failed requests since the start of the measurement.
-    package var failed: UInt64
-    package var inFlight: Int
-}
-
-/// Why a run could not take place. One line for the user.
-package struct LoadError: Error, Sendable, Equatable {
-    package enum Kind: Sendable {
-        /// The plan cannot be carried out, whatever the servers do.
-        case plan
-        /// No endpoint answered; a later attempt may succeed.
-        case unavailable
-        case failed
-    }
-
-    package var message: String
-    package var kind: Kind
-
-    package init(_ message: String, _ kind: Kind = .failed) {
-        self.message = message
-        self.kind = kind
-    }
-}
-
 /// One run of a plan: opens the connections, fills, warms up, measures, drains and verifies, as the plan says.
 package final class LoadRun: Sendable {
     private let plan: LoadPlan

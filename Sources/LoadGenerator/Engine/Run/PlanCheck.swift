@@ -93,34 +93,3 @@ enum PlanCheck {
             "verification needs a key for each write in flight: \(keysMin) keys, and there are \(plan.keyCount)")
     }
 }
-
-extension LoadPlan {
-    /// Whether an operation of this kind occurs.
-    func uses(_ matches: (OperationKind) -> Bool) -> Bool { mix.contains { $0.weight > 0 && matches($0.kind) } }
-
-    /// Operations that can be under way at the same time.
-    var writesInFlightMax: Int { connections * pipeline * (uses { $0 == .batch } ? max(batchSize, 1) : 1) }
-}
-
-extension ValueSize {
-    var largest: Int {
-        switch self {
-        case .fixed(let bytes): bytes
-        case .range(let range): range.upperBound
-        case .weighted(let sizes): sizes.filter { $0.weight > 0 }.map(\.bytes).max() ?? 0
-        }
-    }
-
-    var smallest: Int {
-        switch self {
-        case .fixed(let bytes): bytes
-        case .range(let range): range.lowerBound
-        case .weighted(let sizes): sizes.filter { $0.weight > 0 }.map(\.bytes).min() ?? 0
-        }
-    }
-
-    fileprivate var isDrawable: Bool {
-        guard case .weighted(let sizes) = self else { return true }
-        return sizes.allSatisfy { $0.weight.isFinite && $0.weight >= 0 } && sizes.contains { $0.weight > 0 }
-    }
-}

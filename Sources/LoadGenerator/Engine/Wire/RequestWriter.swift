@@ -282,9 +282,3 @@ struct RequestWriter {
         pool.withValue(place: value.place, count: rest, printable: printable) { sink.append($0) }
     }
 }
-
-/// One put of a batch.
-struct BatchItem {
-    var key: UInt64
-    var value: ValuePiece
-}

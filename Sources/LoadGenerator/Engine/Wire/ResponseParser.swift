@@ -1,17 +1,5 @@
 internal import Glibc
 
-/// Why bytes from the server are not a response. Their connection must be closed.
-enum ResponseFailure: Error, Equatable {
-    case notHTTP
-    case headTooLarge
-    case bodyTooLarge
-    case badContentLength
-    case badChunk
-    case protocolSwitch
-    /// A response without a request.
-    case unasked
-}
-
 /// Parses HTTP/1.1 responses, one at a time and wherever the stream is cut, and keeps only what a load generator needs:
 /// the status, whether the connection stays open, Skiff's revision, and the body if it is wanted.
 struct ResponseParser {

@@ -89,7 +89,3 @@ enum Decimals {
         return plain(seconds) + " s"
     }
 }
-
-extension Duration {
-    var seconds: Double { Double(components.seconds) + Double(components.attoseconds) / 1e18 }
-}
