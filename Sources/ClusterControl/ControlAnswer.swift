@@ -18,14 +18,20 @@ package struct ControlAnswer: Hashable, Sendable {
     package var code: Code
     /// Empty on success; otherwise a sentence that says what is wrong and what to do.
     package var message: String
+    /// What a request that failed has changed all the same. `no` for a success, whose code says enough.
+    package var applied: ControlEffect
     /// Something the user should know although it worked; sent as `X-Skiff-Warning`.
     package var warning: String?
     /// The leader's status after the change, as the JSON object that `GET /raft/stats` shows under `data`.
     package var statsJSON: String
 
-    package init(code: Code, message: String = "", warning: String? = nil, statsJSON: String = "{}") {
+    package init(
+        code: Code, message: String = "", applied: ControlEffect = .no, warning: String? = nil,
+        statsJSON: String = "{}"
+    ) {
         self.code = code
         self.message = message
+        self.applied = applied
         self.warning = warning
         self.statsJSON = statsJSON
     }

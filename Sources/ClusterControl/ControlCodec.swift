@@ -8,7 +8,9 @@ package import NIOCore
 /// request  1 kind (1 join, 2 remove)   1 flags (bit 0 asLearner, 1 force, 2 wait, 3 HTTP address follows)
 ///          4 timeout in ms
 ///          string node id   [join: string Raft address, with flag bit 3 string HTTP address]
-/// answer   string code   string message   1 has a warning   [string warning]   string statistics (JSON)
+/// answer   string code   string message
+///          1 flags (bit 0 a warning follows, bits 1 and 2 what a failure has changed: 0 no, 1 partly, 2 unknown)
+///          [string warning]   string statistics (JSON)
 /// ```
 package enum ControlCodec {
     /// A longer string is refused when it is read.
@@ -64,7 +66,7 @@ package enum ControlCodec {
         var buffer = ByteBuffer()
         write(answer.code.rawValue, to: &buffer)
         write(answer.message, to: &buffer)
-        buffer.writeInteger(UInt8(answer.warning == nil ? 0 : 1))
+        buffer.writeInteger(answer.applied.rawValue << 1 | (answer.warning == nil ? 0 : 1))
         if let warning = answer.warning { write(warning, to: &buffer) }
         write(answer.statsJSON, to: &buffer)
         return buffer
@@ -77,12 +79,13 @@ package enum ControlCodec {
             throw CodecError("a control answer has an unknown code")
         }
         let message = try readString(from: &buffer)
-        guard let hasWarning = buffer.readInteger(as: UInt8.self) else {
-            throw CodecError("a control answer is cut off")
-        }
-        let warning = hasWarning == 1 ? try readString(from: &buffer) : nil
+        guard let flags = buffer.readInteger(as: UInt8.self) else { throw CodecError("a control answer is cut off") }
+        // What this release does not know is more than it can vouch for.
+        let applied = ControlEffect(rawValue: flags >> 1) ?? .unknown
+        let warning = flags & 1 == 1 ? try readString(from: &buffer) : nil
         return ControlAnswer(
-            code: code, message: message, warning: warning, statsJSON: try readString(from: &buffer))
+            code: code, message: message, applied: applied, warning: warning,
+            statsJSON: try readString(from: &buffer))
     }
 
     private static func write(_ string: String, to buffer: inout ByteBuffer) {

@@ -38,12 +38,18 @@ struct ControlCodecTests {
     @Test("The bytes of a removal and of answers stay as they are")
     func goldenOthers() {
         let failure = ControlAnswer(code: .timeout, message: "late")
+        let unknown = ControlAnswer(code: .timeout, message: "late", applied: .unknown)
         let success = ControlAnswer(code: .ok, warning: "w", statsJSON: "{}")
 
         #expect(bytes(ControlCodec.encode(Self.removal)) == [2, 0b10, 1, 0, 0, 0, 2, 0, 0, 0, 110, 50])
         #expect(
             bytes(ControlCodec.encode(failure)) == [
                 7, 0, 0, 0, 116, 105, 109, 101, 111, 117, 116, 4, 0, 0, 0, 108, 97, 116, 101, 0, 2, 0, 0, 0, 123, 125,
+            ])
+        #expect(
+            bytes(ControlCodec.encode(unknown)) == [
+                7, 0, 0, 0, 116, 105, 109, 101, 111, 117, 116, 4, 0, 0, 0, 108, 97, 116, 101, 0b100, 2, 0, 0, 0, 123,
+                125,
             ])
         #expect(
             bytes(ControlCodec.encode(success)) == [
@@ -69,6 +75,31 @@ struct ControlCodecTests {
 
             #expect(try ControlCodec.decodeAnswer(ControlCodec.encode(answer)) == answer)
         }
+    }
+
+    @Test("An answer says what the failed request has changed all the same")
+    func effectsArrive() throws {
+        for effect in ControlEffect.allCases {
+            let answer = ControlAnswer(code: .unreachable, message: "m", applied: effect, warning: "w")
+
+            #expect(try ControlCodec.decodeAnswer(ControlCodec.encode(answer)) == answer)
+        }
+    }
+
+    @Test("An effect that only a later release knows is taken as unknown")
+    func laterEffect() throws {
+        let later = ByteBuffer(bytes: [2, 0, 0, 0, 111, 107, 0, 0, 0, 0, 0b110, 0, 0, 0, 0])
+
+        #expect(try ControlCodec.decodeAnswer(later).applied == .unknown)
+    }
+
+    @Test("The effect of several steps is the least certain of theirs")
+    func effectOfSteps() {
+        #expect(ControlEffect.no.after(.no) == .no)
+        #expect(ControlEffect.no.after(.partly) == .partly)
+        #expect(ControlEffect.partly.after(.no) == .partly)
+        #expect(ControlEffect.unknown.after(.partly) == .unknown)
+        #expect(ControlEffect.no.after(.unknown) == .unknown)
     }
 
     @Test("A message that is cut off anywhere is refused")

@@ -21,7 +21,9 @@ extension AnswerWriter {
             let text = (isLegacy ? error.legacyMessage : nil) ?? error.message
             body.writeStaticString(#"{"error":"#)
             JSONText.writeString(text, to: &body, escapingHTML: isLegacy)
-            if !(isCompat && error.code.isKnownToRaftSample) { writeDetails(of: error, to: &body) }
+            // raft-sample knew no request that failed and had an effect.
+            let isKnown = isCompat && error.code.isKnownToRaftSample && error.applied == .no
+            if !isKnown { writeDetails(of: error, to: &body) }
             body.writeStaticString("}\n")
         }
         var head = AnswerHead(status, AnswerHead.json)

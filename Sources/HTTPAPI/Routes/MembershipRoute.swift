@@ -86,8 +86,17 @@ extension ControlAnswer {
         case .internal: mapped = .internal
         }
         var error = APIError(mapped, message)
-        if code == .noLeader { error.legacyMessage = "not the leader" }
-        if code == .timeout { error.applied = .unknown }
+        // raft-sample's sentence promises that nothing happened.
+        if code == .noLeader, applied == .no { error.legacyMessage = "not the leader" }
+        switch applied {
+        case .no: break
+        case .partly:
+            error.applied = .partly
+            error.message += "; part of the change was made and stays, and asking again completes it"
+        case .unknown:
+            error.applied = .unknown
+            error.message += "; the change may have been made or may still be, so look at /raft/stats"
+        }
         return error
     }
 }

@@ -70,7 +70,7 @@ struct Membership: MembershipControl {
             return ControlAnswer(code: .ok, warning: warning, statsJSON: RaftStats.json(board.current))
         } catch {
             if case .handedOver(let answer) = error { return answer }
-            return ControlAnswer(code: error.code, message: error.message)
+            return ControlAnswer(code: error.code, message: error.message, applied: error.applied)
         }
     }
 }

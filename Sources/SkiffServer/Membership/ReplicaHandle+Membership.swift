@@ -52,7 +52,8 @@ extension ReplicaHandle {
             let answer = try ControlCodec.decodeAnswer(reply)
             return answer.code == .noLeader ? nil : answer
         } catch {
-            return ControlAnswer(code: .internal, message: "the leader's answer could not be read: \(error)")
+            return ControlAnswer(
+                code: .internal, message: "the leader's answer could not be read: \(error)", applied: .unknown)
         }
     }
 }

@@ -76,6 +76,26 @@ struct ControlRouteTests {
     }
 
     @Test(
+        "A change that failed half-way says that it left something behind, whatever the error",
+        arguments: [
+            ControlAnswer.Code.unreachable, .clusterMismatch, .noLeader, .timeout, .invalidArgument, .internal,
+        ])
+    func effects(of code: ControlAnswer.Code) async throws {
+        let join = #"{"node_id":"b","raft_address":"h:1"}"#
+        let (no, _) = try await answer("/raft/join", join, ControlAnswer(code: code, message: "m"))
+        let (partly, _) = try await answer(
+            "/raft/join", join, ControlAnswer(code: code, message: "m", applied: .partly))
+        let (unknown, _) = try await answer(
+            "/raft/join", join, ControlAnswer(code: code, message: "m", applied: .unknown))
+
+        #expect(!no.body.contains("asking again completes it") && !no.body.contains("look at /raft/stats"))
+        #expect(partly.body.contains(#""error":"m; part of the change was made and stays, and asking again completes"#))
+        #expect(partly.body.contains(#""applied":"partly""#))
+        #expect(unknown.body.contains(#""error":"m; the change may have been made or may still be, so look at "#))
+        #expect(unknown.body.contains(#""applied":"unknown""#))
+    }
+
+    @Test(
         "A body that says nothing useful is refused before anything happens",
         arguments: [
             ("/raft/join", "", "node_id is empty"), ("/raft/join", #"{"node_id":"b"}"#, "raft_address is empty"),
