@@ -2,7 +2,7 @@ package import ClusterControl
 internal import NIOConcurrencyHelpers
 internal import Synchronization
 
-/// What is known about the store of a node without asking it. For event loops, which must not wait for a disk or for a
+/// Facts about the store of a node that are known without asking it. For event loops, which must not wait for a disk or for a
 /// lock of RocksDB: everything here is an atomic, or a few bytes under a lock that nobody holds while he does anything
 /// else. Any thread.
 package final class StoreFacts: Sendable {

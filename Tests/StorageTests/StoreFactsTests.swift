@@ -4,7 +4,7 @@ import Testing
 
 @testable import Storage
 
-@Suite("What is known about a store without asking it")
+@Suite("Facts about a store, known without asking it")
 struct StoreFactsTests {
     let directory = TestDirectory()
 

@@ -77,6 +77,16 @@ struct ShapeCheckerTests {
         #expect(SourceFile(path: "Sources/M/A+Aspect.swift", text: "").typeName == "A")
     }
 
+    @Test("The main types of a file are those that others see; a protocol brings its own along")
+    func oneMainType() {
+        let two =
+            "package struct A: B {\n    struct Inner {}\n}\nprivate enum C {}\n@frozen final class D {}\nextension E {}"
+        let port = "package protocol Port {}\npackage struct Job {}"
+
+        #expect(Declarations.mainTypes(of: SourceFile(path: "Sources/M/A.swift", text: two)) == ["A", "D"])
+        #expect(Declarations.mainTypes(of: SourceFile(path: "Sources/M/Port.swift", text: port)) == ["Port"])
+    }
+
     @Test("A file knows its folder and its length")
     func files() {
         let file = SourceFile(path: "Sources/M/Inner/A.swift", text: "1\n2\n")

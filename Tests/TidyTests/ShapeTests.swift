@@ -58,6 +58,15 @@ struct ShapeTests {
             strangers.map(\.path), "name it for its main type: Type.swift, for extensions Type+Aspect.swift")
     }
 
+    @Test("A file has one main type")
+    func oneMainType() {
+        let crowded = tree.sources.map { ($0.path, Declarations.mainTypes(of: $0)) }.filter { $0.1.count > 1 }
+
+        Offences.forbid(
+            crowded.map { path, types in "\(path): \(types.joined(separator: ", "))" },
+            "give each type that other files use its own file")
+    }
+
     @Test("No file is called Utils, Helpers, Manager or Common")
     func fileNames() {
         let words = ["Util", "Helper", "Manager", "Common", "Misc"]

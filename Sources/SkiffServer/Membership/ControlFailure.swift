@@ -4,14 +4,14 @@ internal import RaftCore
 
 /// Why a control request was not carried out.
 enum ControlFailure: Error {
-    /// `applied` is what this step changed before it failed. Nil where whoever throws this cannot say, which is the rule
-    /// for a time-out: then it is unknown for a time-out, and nothing for every other code.
+    /// `applied` is what this step changed before it failed. Nil where whoever throws this cannot say, which is the
+    /// rule for a time-out: then it is unknown for a time-out, and nothing for every other code.
     case refused(ControlAnswer.Code, String, applied: ControlEffect? = nil)
     /// Another leader took over and answered.
     case handedOver(ControlAnswer)
 
-    /// The same failure of a request whose steps before had the effect `earlier`. Whoever has sent a step that cannot be
-    /// taken back calls this with every failure from there on, so that no answer says `no` afterwards.
+    /// The same failure of a request whose steps before had the effect `earlier`. Whoever has sent a step that cannot
+    /// be taken back calls this with every failure from there on, so that no answer says `no` afterwards.
     func after(_ earlier: ControlEffect) -> ControlFailure {
         switch self {
         case .refused(let code, let message, _):

@@ -1,8 +1,8 @@
 import Foundation
 import Testing
 
-/// The seed of one test with random input. Its description, which stands in every message of a failing case, is the command that
-/// runs it again.
+/// The seed of one test with random input. Its description, which stands in every message of a failing case, is the
+/// command that runs it again.
 struct Seed: Hashable, Sendable, CustomTestStringConvertible {
     let value: UInt64
     /// Suite and function, as `swift test --filter` finds them.

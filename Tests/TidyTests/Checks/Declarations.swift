@@ -58,6 +58,17 @@ struct Declarations {
         return subjects
     }
 
+    /// The types that a file declares at its top level for other files. A protocol may bring along what it is about: a
+    /// port and the job that it takes are one subject.
+    static func mainTypes(of file: SourceFile) -> [Substring] {
+        let heads = file.codeLines.compactMap { line in
+            line.prefixMatch(
+                of: /(?:(?:@[\w()]+|package|final|indirect|nonisolated) )*(struct|class|enum|actor|protocol) (\w+)/)
+        }
+        guard heads.first?.1 != "protocol" else { return heads.prefix(1).map(\.2) }
+        return heads.map(\.2)
+    }
+
     /// Names in backticks in the comments of a file that nothing declares, each with its place. Only names of types,
     /// with or without module or member (`Raft`, `RaftCore.Raft`, `Raft.Role`), and of files: what else stands in
     /// backticks may be a flag, a header field or a name of C.
