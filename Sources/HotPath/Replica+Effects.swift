@@ -16,7 +16,8 @@ extension Replica {
             effects.snapshotsToSend.isEmpty && effects.snapshotToInstall == nil,
             "a snapshot is asked for although no node compacts its log")
         if effects.roleChanged { onRoleChange(raft.role, raft.currentTerm, raft.leaderID) }
-        if effects.roleChanged || effects.configurationChanged { statusDetailsDue = now }
+        for loss in effects.dataLosses { onDataLoss(loss) }
+        if effects.roleChanged || effects.configurationChanged || !effects.dataLosses.isEmpty { statusDetailsDue = now }
         // Bursts that waited for a leader go on in the next turn.
         if effects.roleChanged, !heldBursts.isEmpty { ports.mailbox.requestTurn() }
         effects.removeAll()

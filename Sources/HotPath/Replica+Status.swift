@@ -31,6 +31,8 @@ extension Replica {
             status.configurationIndex = raft.configurationIndex
             status.progress = raft.followerProgress
             status.isCaughtUp = isCaughtUp
+            status.lostData = raft.hardState.lostData
+            status.missesData = raft.missesData
         }
         if withDetails { statusDetailsDue = now.advanced(byNanoseconds: 100_000_000) }
     }

@@ -67,6 +67,10 @@ package final class Replica {
     /// Called on the owner's thread when role, term or known leader changed.
     package var onRoleChange: (_ role: Raft.Role, _ term: Term, _ leader: NodeID?) -> Void = { _, _, _ in }
 
+    /// Called on the owner's thread when this node, or as a leader another one, was found to have lost entries that it had
+    /// acknowledged, and when it has them again.
+    package var onDataLoss: (DataLoss) -> Void = { _ in }
+
     /// `firstID` is a random number. `raft` is taken over; its log up to `raft.lastLogID` is durable.
     package init(
         raft: consuming Raft, ports: ReplicaPorts, settings: ReplicaSettings = ReplicaSettings(), firstID: UInt64

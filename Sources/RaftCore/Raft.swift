@@ -73,6 +73,9 @@ package struct Raft: ~Copyable {
     /// the installation will replace the log.
     var installing: LogID?
 
+    /// The loss in `hardState` is not repaired yet.
+    package internal(set) var missesData = false
+
     // MARK: Of a leader
 
     var leadership: Leadership?
@@ -112,6 +115,7 @@ package struct Raft: ~Copyable {
             seed: seed, minNanoseconds: settings.electionTimeoutNanosecondsMin, now: now)
         self.acknowledgement = Acknowledgement(verified: recovered.applied, now: now)
         self.isVoter = configuration.isVoter(id)
+        if let lost = hardState.lostData { self.missesData = isShort(of: lost) }
         // Nobody else can win an election, so there is nothing to wait for.
         if isVoter, configuration.voterCount == 1 { electionTimer.expire(at: now) }
         checkInvariants()
@@ -150,6 +154,7 @@ package struct Raft: ~Copyable {
             turnEnded(into: &effects)
         }
         publishApplyThrough(into: &effects)
+        settleLoss(into: &effects)
         checkInvariants()
     }
 }

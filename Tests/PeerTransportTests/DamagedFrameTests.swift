@@ -155,7 +155,7 @@ struct DamagedFrameTests {
     func counts() {
         let body = Array(GoldenFrames.bytes(of: .appendEntriesRequest)[Frame.headerBytes...])
         var entries = body
-        entries.replaceSubrange(48..<52, with: [0xFF, 0xFF, 0xFF, 0xFF])
+        entries.replaceSubrange(64..<68, with: [0xFF, 0xFF, 0xFF, 0xFF])
         #expect(Self.reading(Self.frame(FrameKind.appendEntriesRequest.rawValue, body: entries)) == .refused)
 
         let answer: [UInt8] = [4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0x3F, 0, 0]
@@ -184,7 +184,8 @@ struct DamagedFrameTests {
         for number in [most, limit] {
             for (kind, offset) in [
                 (.appendEntriesRequest, 0), (.appendEntriesRequest, 8), (.appendEntriesRequest, 16),
-                (.appendEntriesRequest, 24), (.requestVoteRequest, 9), (.requestVoteResponse, 9), (.timeoutNow, 16),
+                (.appendEntriesRequest, 24), (.appendEntriesRequest, 48), (.appendEntriesRequest, 56),
+                (.requestVoteRequest, 9), (.requestVoteResponse, 9), (.timeoutNow, 16),
                 (.appendEntriesResponse, 33), (.installSnapshotRequest, 8), (.readIndexAnswer, 9),
             ] as [(FrameKind, Int)] {
                 var body = Array(GoldenFrames.bytes(of: kind)[Frame.headerBytes...])

@@ -43,10 +43,17 @@ struct RecordTests {
     }
 
     @Test(
-        "The hard state: term and vote",
+        "The hard state: term and vote, and a loss",
         arguments: [
             (HardState(currentTerm: Term(7), votedFor: "node2"), "9a17280e066aee610107000000000000000105006e6f646532"),
             (HardState(currentTerm: Term(3)), "3476c8e61e4c2b3d010300000000000000000000"),
+            (
+                HardState(
+                    currentTerm: Term(7), votedFor: "node2",
+                    lostData: LostData(acknowledged: LogID(index: LogIndex(100), term: Term(6)), term: Term(5))),
+                "62693ecda0ac3ddf0107000000000000000364000000000000000600000000000000050000000000"
+                    + "000005006e6f646532"
+            ),
         ])
     func hardState(hardState: HardState, golden: String) throws {
         let record = HardStateRecord.encode(hardState)
@@ -90,7 +97,8 @@ struct RecordTests {
     func wrongBodies() {
         let bodies: [[UInt8]] = [
             [], [1, 2, 3], [7, 0, 0, 0, 0, 0, 0, 0, 2, 0, 0], [7, 0, 0, 0, 0, 0, 0, 0, 1, 9, 0, 65],
-            [7, 0, 0, 0, 0, 0, 0, 0, 1, 1, 0, 0xff],
+            [7, 0, 0, 0, 0, 0, 0, 0, 1, 1, 0, 0xff], [7, 0, 0, 0, 0, 0, 0, 0, 4, 0, 0],
+            [7, 0, 0, 0, 0, 0, 0, 0, 2] + [UInt8](repeating: 1, count: 23),
         ]
         for body in bodies {
             let record = SystemRecord.encode(body: body)

@@ -33,6 +33,7 @@ package enum RaftStats {
             ("leader_address", leader?.raftAddress ?? ""),
             ("cluster_id", status.clusterID),
             ("revision", "\(status.revision)"),
+            ("lost_data", lostData(status)),
         ]
         var buffer = ByteBuffer()
         var separator: StaticString = "{\""
@@ -58,6 +59,15 @@ package enum RaftStats {
     /// The other voters; 0 if this node is no voter itself.
     private static func peerCount(_ status: NodeStatus) -> Int {
         status.configuration.isVoter(status.nodeID) ? status.configuration.voterCount - 1 : 0
+    }
+
+    /// The members that lost what they had acknowledged since this leader was elected, or this node itself, and whether
+    /// they hold it again.
+    private static func lostData(_ status: NodeStatus) -> String {
+        func text(_ id: NodeID, _ isRepaired: Bool) -> String { "\(id) (\(isRepaired ? "repaired" : "repairing"))" }
+        var losses = status.progress.filter(\.hasLostData).map { text($0.id, $0.lostThrough == nil) }
+        if status.lostData != nil { losses.append(text(status.nodeID, !status.missesData)) }
+        return losses.joined(separator: " ")
     }
 
     /// Go's `%+v` of hashicorp/raft's `[]Server`.

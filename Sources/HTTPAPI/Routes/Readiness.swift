@@ -1,4 +1,5 @@
 internal import HotPath
+internal import RaftCore
 
 /// Whether a node should get requests.
 enum Readiness {
@@ -9,11 +10,12 @@ enum Readiness {
         let failure: String
     }
 
-    /// The checks in the order in which `/readyz` shows them. A node whose store fails stops, so that storage is ok
-    /// wherever this is asked.
+    /// The checks in the order in which `/readyz` shows them. A node whose store fails stops, so all that can be wrong
+    /// with storage where this is asked is that it was exchanged for an older one.
     static func checks(_ status: NodeStatus, isDraining: Bool) -> [Check] {
         [
-            Check(name: "storage", isPassed: true, failure: ""),
+            Check(
+                name: "storage", isPassed: !status.missesData, failure: status.lostData.map(sentence) ?? ""),
             Check(
                 name: "leader", isPassed: status.leaderID != nil,
                 failure: "no leader is known, an election may be in progress"),
@@ -23,5 +25,11 @@ enum Readiness {
             Check(
                 name: "serving", isPassed: !status.isShuttingDown && !isDraining, failure: "the node is shutting down"),
         ]
+    }
+
+    private static func sentence(about lost: LostData) -> String {
+        "lost_data: this node had acknowledged entries through \(lost.acknowledged.index) and has lost some of them; "
+            + "the leader sends them again, and until they are here this node does not vote. "
+            + "Find out why its directory or its disk went back"
     }
 }

@@ -20,6 +20,10 @@ package struct NodeStatus: Sendable {
     package var progress: [FollowerProgress] = []
     /// This node has applied everything that was committed when it last learned of a leader, since its start.
     package var isCaughtUp = false
+    /// This node lost entries that it had acknowledged. Set as long as that has consequences.
+    package var lostData: LostData?
+    /// It does not hold them again yet.
+    package var missesData = false
     package var isShuttingDown = false
     /// Committed entries that are not applied yet.
     package var unappliedEntries: UInt64 { commitIndex.rawValue - min(appliedIndex, commitIndex).rawValue }

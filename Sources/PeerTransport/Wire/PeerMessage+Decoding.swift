@@ -111,6 +111,7 @@ extension AppendEntriesRequest {
         let leaderCommit = try body.readLogIndex()
         let readRound: UInt64 = try body.readField("a read round")
         let sequence: UInt64 = try body.readField("the sequence of an AppendEntriesRequest")
+        let lostThrough = try body.readLogID()
         let count: UInt32 = try body.readField("the number of entries")
         guard Int(count) <= body.readableBytes / Entry.headerBytes else {
             throw CodecError("an AppendEntriesRequest states \(count) entries and has \(body.readableBytes) bytes")
@@ -126,7 +127,8 @@ extension AppendEntriesRequest {
         }
         var request = AppendEntriesRequest(
             prevLogID: prevLogID, range: LogRange(prevLogID.index.next, LogIndex(last + 1)),
-            leaderCommit: leaderCommit, readRound: readRound, sequence: sequence)
+            leaderCommit: leaderCommit, readRound: readRound, sequence: sequence,
+            lostThrough: lostThrough == .zero ? nil : lostThrough)
         try request.describe(entries)
         return (request, entries)
     }

@@ -53,8 +53,9 @@ extension PeerMessage {
 }
 
 extension AppendEntriesRequest {
-    /// The part of the body before the entries: term, `prevLogID`, `leaderCommit`, `readRound`, `sequence`, count.
-    static var messagePartBytes: Int { 52 }
+    /// The part of the body before the entries: term, `prevLogID`, `leaderCommit`, `readRound`, `sequence`,
+    /// `lostThrough`, count.
+    static var messagePartBytes: Int { 68 }
 }
 
 extension Message {
@@ -107,8 +108,9 @@ extension AppendEntriesRequest {
         Frame.write(.appendEntriesRequest, sequence: sequence, to: &buffer) { body in
             body.writeInteger(term, endianness: .little)
             body.writeLogID(prevLogID)
-            body.writeMultipleIntegers(
-                leaderCommit.rawValue, readRound, self.sequence, UInt32(entries.count), endianness: .little)
+            body.writeMultipleIntegers(leaderCommit.rawValue, readRound, self.sequence, endianness: .little)
+            body.writeLogID(lostThrough ?? .zero)
+            body.writeInteger(UInt32(entries.count), endianness: .little)
             // Copied: a buffer per entry in the channel's queue costs more than the copy of an entry's few hundred
             // bytes, and one contiguous buffer leaves with one system call.
             for entry in entries { body.writeImmutableBuffer(entry.encoded) }

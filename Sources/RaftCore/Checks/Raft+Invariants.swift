@@ -18,6 +18,8 @@ extension Raft {
         precondition(
             acknowledgement.verified >= commitIndex || role != .follower,
             "verified \(acknowledgement.verified) falls short of commit \(commitIndex)")
+        precondition(
+            hardState.lostData.map { $0.term <= currentTerm } ?? true, "a loss was found after term \(currentTerm)")
         if role == .leader { checkLeaderInvariants() }
         assert(leadership == nil || role == .leader, "leadership outlives the role")
         assert(log.isConsistent, "the term runs of the log are inconsistent")

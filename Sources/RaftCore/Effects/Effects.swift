@@ -49,6 +49,9 @@ package struct Effects: Sendable {
     /// A snapshot to fetch and install in place of the whole log. Report `snapshotInstalled`, and success only when it
     /// is durable and in the state machine.
     package var snapshotToInstall: InstallSnapshotRequest?
+    /// A server was found to have lost entries that it had acknowledged, or has them again. For the operator; nothing
+    /// waits for it.
+    package var dataLosses: [DataLoss] = []
     /// The role, the term or the known leader changed. Read the new values from the `Raft`; the term may not be durable
     /// yet. Comes last, so that whoever learns of it finds everything above done.
     package var roleChanged = false
@@ -69,6 +72,7 @@ package struct Effects: Sendable {
         readsFailed.removeAll(keepingCapacity: true)
         snapshotsToSend.removeAll(keepingCapacity: true)
         snapshotToInstall = nil
+        dataLosses.removeAll(keepingCapacity: true)
         roleChanged = false
     }
 

@@ -4,6 +4,23 @@ package struct FollowerProgress: Hashable, Sendable {
     package var state: Progress.State
     package var matchIndex: LogIndex
     package var nextIndex: LogIndex
-    /// It answered within the last election timeout.
+    /// It answered within the last election timeout, and counts in majorities.
     package var isRecentlyActive: Bool
+    /// The last entry that it had acknowledged before it lost some of that; nil once it has all of it again.
+    package var lostThrough: LogIndex?
+    /// It lost data since this leader was elected, whether it has all of it again or not.
+    package var hasLostData: Bool
+
+    package init(
+        id: NodeID, state: Progress.State, matchIndex: LogIndex, nextIndex: LogIndex, isRecentlyActive: Bool,
+        lostThrough: LogIndex? = nil, hasLostData: Bool = false
+    ) {
+        self.id = id
+        self.state = state
+        self.matchIndex = matchIndex
+        self.nextIndex = nextIndex
+        self.isRecentlyActive = isRecentlyActive
+        self.lostThrough = lostThrough
+        self.hasLostData = hasLostData
+    }
 }

@@ -12,6 +12,10 @@ struct Leadership: Sendable {
         case heard
         /// The follower holds more than was known.
         case matchedMore
+        /// The same, and it holds again what it had lost.
+        case repaired(acknowledged: LogIndex)
+        /// The follower has lost what it had acknowledged, and holds at most what it `has`.
+        case lostData(acknowledged: LogIndex, has: LogIndex)
     }
 
     /// The index of the no-op that opened the term: entries from here on are of the leader's own term.
@@ -57,23 +61,27 @@ struct Leadership: Sendable {
         scratch.removeAll(keepingCapacity: true)
         if isVoter { scratch.append(flushed) }
         for position in progress.indices where progress[position].isVoter {
-            scratch.append(progress[position].matchIndex)
+            scratch.append(progress[position].countedMatchIndex)
         }
         return Quorum.reached(&scratch)
     }
 
-    /// Whether a majority of the voters, the leader included, has answered the ReadIndex round.
+    /// Whether a majority of the voters, the leader included, has answered the ReadIndex round. A voter that lost data
+    /// may have forgotten another leader, so it confirms nothing.
     func isConfirmed(readRound: UInt64) -> Bool {
         var confirmations = isVoter ? 1 : 0
         for position in progress.indices
-        where progress[position].isVoter && progress[position].confirmedReadRound >= readRound { confirmations += 1 }
+        where progress[position].isVoter && progress[position].lostThrough == nil
+            && progress[position].confirmedReadRound >= readRound
+        { confirmations += 1 }
         return confirmations >= quorum
     }
 
-    /// Whether a majority of the voters, the leader included, has answered within `nanoseconds` before `now`.
+    /// Whether a majority of the voters, the leader included, has answered within `nanoseconds` before `now`. A voter
+    /// that lost data could not make up a majority.
     func hearsFromQuorum(within nanoseconds: UInt64, now: Instant) -> Bool {
         var active = isVoter ? 1 : 0
-        for position in progress.indices where progress[position].isVoter {
+        for position in progress.indices where progress[position].isVoter && progress[position].lostThrough == nil {
             let heard = max(progress[position].lastResponse ?? startedAt, startedAt)
             if now.nanoseconds(since: heard) <= nanoseconds { active += 1 }
         }
@@ -115,15 +123,17 @@ struct Leadership: Sendable {
                 FollowerProgress(
                     id: progress[position].id, state: progress[position].state,
                     matchIndex: progress[position].matchIndex, nextIndex: progress[position].nextIndex,
-                    isRecentlyActive: progress[position].isRecentlyActive(within: nanoseconds, now: now)))
+                    isRecentlyActive: progress[position].lostThrough == nil
+                        && progress[position].isRecentlyActive(within: nanoseconds, now: now),
+                    lostThrough: progress[position].lostThrough?.index, hasLostData: progress[position].hasLostData))
         }
         return result
     }
 
-    /// The most up-to-date voter, preferably one that answers.
+    /// The most up-to-date voter that has not lost data, preferably one that answers.
     func bestSuccessor(activeWithin nanoseconds: UInt64, now: Instant) -> NodeID? {
         var best: Int?
-        for position in progress.indices where progress[position].isVoter {
+        for position in progress.indices where progress[position].isVoter && progress[position].lostThrough == nil {
             guard let known = best else {
                 best = position
                 continue
@@ -163,13 +173,25 @@ struct Leadership: Sendable {
         progress[position].confirm(readRound: response.readRound)
         switch response.result {
         case .matched(let last):
-            return progress[position].didMatch(last.index, compacted: log.compacted.index) ? .matchedMore : .heard
+            let lost = progress[position].lostThrough
+            guard progress[position].didMatch(last.index, compacted: log.compacted.index) else { return .heard }
+            guard let lost, progress[position].lostThrough == nil else { return .matchedMore }
+            return .repaired(acknowledged: lost.index)
         case .conflict(let rejected, let hint):
             // §5.3: "After a rejection, the leader decrements nextIndex and retries the AppendEntries RPC." Of the
             // leader's entries up to the hint, those of a later term than the hint's cannot match either.
             let candidate = log.lastID(atOrBelow: hint.index, termAtMost: hint.term)
+            let parted = min(candidate.index, hint.index)
+            if progress[position].provesLoss(rejected: rejected.index, sequence: response.sequence) {
+                let match = progress[position].matchIndex
+                // A match that has left the log was followed by entries up to the compaction point.
+                let acknowledged = log.term(at: match).map { LogID(index: match, term: $0) } ?? log.compacted
+                progress[position].didLoseData(through: acknowledged, candidate: parted)
+                if transfer?.target == follower { transfer = nil }
+                return .lostData(acknowledged: match, has: parted)
+            }
             progress[position].didConflict(
-                rejected: rejected.index, candidate: min(candidate.index, hint.index), sequence: response.sequence)
+                rejected: rejected.index, candidate: parted, sequence: response.sequence)
             return .heard
         }
     }
@@ -178,9 +200,10 @@ struct Leadership: Sendable {
         if let position = position(of: follower) { progress[position].didAnswer(at: now) }
     }
 
-    /// A follower has installed a snapshot whose last entry is `lastIncluded`, which is committed.
+    /// A follower has installed a snapshot whose last entry is `lastIncluded`, which is committed. The answer of one that
+    /// lost data may be older than the loss; its next answer to a request says the same.
     mutating func didInstall(_ lastIncluded: LogIndex, at follower: NodeID, compacted: LogIndex) {
-        if let position = position(of: follower) {
+        if let position = position(of: follower), progress[position].lostThrough == nil {
             progress[position].didMatch(lastIncluded, compacted: compacted)
         }
     }

@@ -29,6 +29,14 @@ package struct Progress: Sendable {
     private(set) var state = State.probe
     /// "index of highest log entry known to be replicated on server" (paper, figure 2), and durable there.
     private(set) var matchIndex = LogIndex.zero
+    /// The latest request that was sent when `matchIndex` became known. The member had acknowledged the match before
+    /// any later request left.
+    private var matchSequence: UInt64 = 0
+    /// The last entry that the member had acknowledged before it lost some of that. It counts in no majority until its
+    /// match is there again.
+    private(set) var lostThrough: LogID?
+    /// It lost data since this leader was elected.
+    private(set) var hasLostData = false
     /// "index of the next log entry to send to that server" (paper, figure 2).
     private(set) var nextIndex: LogIndex
     private(set) var inflights: Inflights
@@ -36,9 +44,9 @@ package struct Progress: Sendable {
     private(set) var isPaused = false
     /// Of the latest request sent.
     private(set) var sequence: UInt64
-    /// Requests up to this one were sent before the member was removed and came back: their answers count for nothing.
-    /// 0 for a member that never left.
-    let sequenceFloor: UInt64
+    /// Requests up to this one were sent before the member was removed and came back, or before it was found to have lost
+    /// data: their answers count for nothing. 0 for a member to which neither happened.
+    private var sequenceFloor: UInt64
     /// Conflicts with requests up to this one were reported before, or belong to an earlier state.
     private var obsoleteSequence: UInt64
     /// The commit index of the latest request sent.
@@ -62,6 +70,9 @@ package struct Progress: Sendable {
         self.inflights = Inflights(
             messagesMax: settings.inflightMessagesMax, bytesMax: settings.inflightBytesMax)
     }
+
+    /// What a majority may count on: nothing of a member that lost data, until it has all of it again.
+    var countedMatchIndex: LogIndex { lostThrough == nil ? matchIndex : .zero }
 
     /// It answered within `nanoseconds` before `now`.
     func isRecentlyActive(within nanoseconds: UInt64, now: Instant) -> Bool {
@@ -96,19 +107,22 @@ package struct Progress: Sendable {
     mutating func didAnswer(at now: Instant) { lastResponse = now }
 
     /// Whether an answer with this sequence number belongs to a request that was sent to the member as it is now, and
-    /// not before it was removed and came back.
+    /// not before it was removed and came back, or lost its data.
     func expects(sequence answered: UInt64) -> Bool {
         answered <= sequence && (sequenceFloor == 0 || answered > sequenceFloor)
     }
 
     /// The member's log matches through `index`, durably. True if that is news. Never lowers `matchIndex`: what
-    /// a follower has acknowledged it keeps as long as the leader leads, so a smaller answer is an old one.
+    /// a follower has acknowledged it keeps as long as the leader leads, so a smaller answer is an old one. That a
+    /// follower did not keep it is proved by a conflict only (`provesLoss`).
     @discardableResult
     mutating func didMatch(_ index: LogIndex, compacted: LogIndex) -> Bool {
         let isProbeAnswered = state == .probe && index.next >= nextIndex
         let isNews = index > matchIndex
         if isNews {
             matchIndex = index
+            matchSequence = sequence
+            if let lostThrough, index >= lostThrough.index { self.lostThrough = nil }
             inflights.free(through: index)
             nextIndex = max(nextIndex, index.next)
         }
@@ -130,6 +144,23 @@ package struct Progress: Sendable {
         guard sequence > obsoleteSequence, state != .snapshot, rejected > matchIndex else { return }
         let next = max(matchIndex.next, min(rejected, candidate.next))
         becomeProbe(next: min(next, nextIndex))
+    }
+
+    /// Whether the rejection of a request proves that the member has lost what it had acknowledged: the request asked
+    /// for an entry at or below the match, and left after the match was known. Answers to earlier requests prove
+    /// nothing, however late they arrive.
+    func provesLoss(rejected: LogIndex, sequence answered: UInt64) -> Bool {
+        rejected <= matchIndex && answered > matchSequence
+    }
+
+    /// The member has lost some of its entries through `acknowledged`, and the logs part at or below `candidate`.
+    /// Nothing that it said before counts any more. The entries are sent again.
+    mutating func didLoseData(through acknowledged: LogID, candidate: LogIndex) {
+        if acknowledged.index > lostThrough?.index ?? .zero { lostThrough = acknowledged }
+        hasLostData = true
+        matchIndex = .zero
+        sequenceFloor = sequence
+        becomeProbe(next: candidate.next)
     }
 
     mutating func confirm(readRound: UInt64) { confirmedReadRound = max(confirmedReadRound, readRound) }

@@ -5,9 +5,12 @@ package struct HardState: Hashable, Sendable {
     package var currentTerm: Term
     /// The candidate that received this node's vote in `currentTerm`.
     package var votedFor: NodeID?
+    /// Set while the consequences of a loss last.
+    package var lostData: LostData?
 
-    package init(currentTerm: Term = .zero, votedFor: NodeID? = nil) {
+    package init(currentTerm: Term = .zero, votedFor: NodeID? = nil, lostData: LostData? = nil) {
         self.currentTerm = currentTerm
         self.votedFor = votedFor
+        self.lostData = lostData
     }
 }

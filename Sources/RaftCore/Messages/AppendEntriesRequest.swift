@@ -13,10 +13,14 @@ package struct AppendEntriesRequest: Hashable, Sendable {
     package var readRound: UInt64
     /// Counts the requests of one leader to one follower in one term; repeated in the answer.
     package var sequence: UInt64
+    /// The last entry that the receiver had acknowledged to this leader, if it is known to have lost some of that. Each
+    /// request says so until the receiver has all of it again, so that none of its answers comes from a server that
+    /// does not know.
+    package var lostThrough: LogID?
 
     package init(
         prevLogID: LogID, range: LogRange, runs: [EntryRun] = [], configurations: [ConfigurationEntry] = [],
-        leaderCommit: LogIndex, readRound: UInt64, sequence: UInt64
+        leaderCommit: LogIndex, readRound: UInt64, sequence: UInt64, lostThrough: LogID? = nil
     ) {
         self.prevLogID = prevLogID
         self.range = range
@@ -25,6 +29,7 @@ package struct AppendEntriesRequest: Hashable, Sendable {
         self.leaderCommit = leaderCommit
         self.readRound = readRound
         self.sequence = sequence
+        self.lostThrough = lostThrough
     }
 
     /// The term of the entry at `index`, if it is in the request.

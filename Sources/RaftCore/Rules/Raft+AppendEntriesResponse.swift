@@ -12,6 +12,12 @@ extension Raft {
         case .matchedMore:
             advanceCommitIndex(into: &effects)
             if leadership?.transfer?.target == message.from { sendTimeoutNowIfCaughtUp(into: &effects) }
+        case .repaired(let acknowledged):
+            effects.dataLosses.append(DataLoss(node: message.from, acknowledged: acknowledged, stage: .repaired))
+            advanceCommitIndex(into: &effects)
+        case .lostData(let acknowledged, let has):
+            effects.dataLosses.append(
+                DataLoss(node: message.from, acknowledged: acknowledged, stage: .found(has: has)))
         }
         confirmReads(into: &effects)
     }

@@ -6,7 +6,7 @@ extension Raft {
     /// entry need its vote, and it denies that vote to their shorter logs. "It does not count its own vote in elections
     /// unless it is part of its latest configuration."
     var canCampaign: Bool {
-        if installing != nil { return false }
+        if installing != nil || missesData { return false }
         if isVoter { return true }
         return !isConfigurationCommitted && configurations.previous?.isVoter(id) == true
     }
@@ -47,7 +47,7 @@ extension Raft {
     /// a crash can erase is no vote.
     mutating func startElection(isLeadershipTransfer: Bool, into effects: inout Effects) {
         role = .candidate
-        hardState = HardState(currentTerm: nextTerm, votedFor: id)
+        hardState = HardState(currentTerm: nextTerm, votedFor: id, lostData: hardState.lostData)
         effects.hardState = hardState
         startCampaign(into: &effects)
         let request = RequestVoteRequest(
@@ -128,7 +128,7 @@ extension Raft {
         let wasLeader = role == .leader
         if role == .follower, !isNewTerm, leaderID == leader { return }
         if isNewTerm {
-            hardState = HardState(currentTerm: term, votedFor: nil)
+            hardState = HardState(currentTerm: term, votedFor: nil, lostData: hardState.lostData)
             effects.hardState = hardState
         }
         role = .follower

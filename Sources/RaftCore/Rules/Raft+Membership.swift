@@ -76,7 +76,7 @@ extension Raft {
     /// one that does not answer, however short the log is. The leader itself, demoted, is caught up by definition.
     private func isCaughtUp(_ learner: NodeID) -> Bool {
         if learner == id { return true }
-        guard let progress = leadership?.progress(of: learner),
+        guard let progress = leadership?.progress(of: learner), progress.lostThrough == nil,
             progress.isRecentlyActive(within: settings.electionTimeoutNanosecondsMin, now: clock)
         else { return false }
         return log.last.index.rawValue - progress.matchIndex.rawValue <= settings.promotionLagEntriesMax

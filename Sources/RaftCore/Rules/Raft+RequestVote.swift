@@ -25,7 +25,7 @@ extension Raft {
         }
         let isFree = hardState.votedFor == nil || hardState.votedFor == message.from
         // §5.4.1: "the voter denies its vote if its own log is more up-to-date than that of the candidate."
-        guard isFree, request.lastLogID.isAtLeastAsUpToDate(as: log.last) else {
+        guard isFree, mayVote(in: currentTerm), request.lastLogID.isAtLeastAsUpToDate(as: log.last) else {
             answer(request, message, granted: false, into: &effects)
             return
         }
@@ -49,7 +49,9 @@ extension Raft {
     ) {
         if hearsFromLeader, !request.isLeadershipTransfer, message.term >= currentTerm { return }
         // A request for the current term comes from a server that is one term behind; the refusal lets it know.
-        let granted = message.term > currentTerm && request.lastLogID.isAtLeastAsUpToDate(as: log.last)
+        let granted =
+            message.term > currentTerm && mayVote(in: message.term)
+            && request.lastLogID.isAtLeastAsUpToDate(as: log.last)
         answer(request, message, granted: granted, into: &effects)
     }
 

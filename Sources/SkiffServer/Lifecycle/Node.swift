@@ -120,6 +120,7 @@ final class Node: @unchecked Sendable {
             }
         }
         replica.onRoleChange = RoleLog(logger: logger).note
+        replica.onDataLoss = DataLossLog(logger: logger, localID: NodeID(configuration.nodeID)).note
         handle.set(replica)
         replica.start()
     }

@@ -351,6 +351,21 @@ struct ConnectionLifeTests {
         #expect(try Answer(try connection.received(), isHead: true).status == 503)
     }
 
+    @Test("A node that lost what it had acknowledged is not ready, and says why")
+    func lostData() throws {
+        let connection = try node.connect()
+        node.board.update {
+            $0.lostData = LostData(acknowledged: LogID(index: LogIndex(407), term: Term(2)), term: Term(2))
+            $0.missesData = true
+        }
+        let answer = try connection.request("GET", "/readyz")
+        #expect(answer.status == 503)
+        #expect(answer.body.contains("[-]storage failed: lost_data: this node had acknowledged entries through 407"))
+
+        node.board.update { $0.missesData = false }
+        #expect(try connection.request("GET", "/readyz").status == 200)
+    }
+
     @Test("Version and the list of routes are JSON")
     func about() throws {
         let node = EmbeddedNode { $0.version = "1.2\"3" }

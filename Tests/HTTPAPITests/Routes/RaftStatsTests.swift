@@ -28,8 +28,25 @@ struct RaftStatsTests {
             + #"{Suffrage:Nonvoter ID:node_3 Address:127.0.0.1:1113}]","latest_configuration_index":"3","#
             + #""num_peers":"1","protocol_version":"3","protocol_version_max":"3","protocol_version_min":"0","#
             + #""snapshot_version_max":"1","snapshot_version_min":"0","state":"Leader","term":"2","node_id":"node1","#
-            + #""leader_id":"node1","leader_address":":1111","cluster_id":"0123","revision":"9"}"#
+            + #""leader_id":"node1","leader_address":":1111","cluster_id":"0123","revision":"9","lost_data":""}"#
         #expect(RaftStats.json(status) == expected)
+    }
+
+    @Test("Members that lost what they had acknowledged are named, by the leader and by themselves")
+    func lostData() {
+        var status = NodeStatus(nodeID: "a", clusterID: "", role: .leader)
+        status.progress = ["b", "c", "d"].map { id in
+            FollowerProgress(
+                id: id, state: .probe, matchIndex: LogIndex(1), nextIndex: LogIndex(2), isRecentlyActive: false,
+                lostThrough: id == "b" ? LogIndex(9) : nil, hasLostData: id != "c")
+        }
+        #expect(RaftStats.json(status).hasSuffix(#""lost_data":"b (repairing) d (repaired)"}"#))
+
+        status.progress = []
+        status.lostData = LostData(acknowledged: LogID(index: LogIndex(9), term: Term(2)), term: Term(3))
+        #expect(RaftStats.json(status).hasSuffix(#""lost_data":"a (repaired)"}"#))
+        status.missesData = true
+        #expect(RaftStats.json(status).hasSuffix(#""lost_data":"a (repairing)"}"#))
     }
 
     @Test("A node outside the configuration has no peers; contact is never or a duration")

@@ -57,7 +57,7 @@ enum SampleMessages {
                 .appendEntriesRequest(
                     AppendEntriesRequest(
                         prevLogID: logID(9, 6), range: LogRange(LogIndex(10), LogIndex(12)),
-                        leaderCommit: LogIndex(8), readRound: 2, sequence: 3)),
+                        leaderCommit: LogIndex(8), readRound: 2, sequence: 3, lostThrough: logID(100, 6))),
                 entries: entries)
         case .appendEntriesResponse:
             return raft(
@@ -182,7 +182,8 @@ enum SampleMessages {
             prevLogID: prevLogID, range: LogRange(LogIndex(first), LogIndex(first + UInt64(count))),
             leaderCommit: LogIndex(UInt64.random(in: 0...first, using: &generator)),
             readRound: UInt64.random(in: .min ... .max, using: &generator),
-            sequence: UInt64.random(in: .min ... .max, using: &generator))
+            sequence: UInt64.random(in: .min ... .max, using: &generator),
+            lostThrough: Bool.random(using: &generator) ? logID(first + 7, prevLogID.term.rawValue) : nil)
         return raft(
             .appendEntriesRequest(request), term: entryTerm + UInt64.random(in: 0...3, using: &generator),
             entries: entries)

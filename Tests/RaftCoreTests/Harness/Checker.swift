@@ -29,6 +29,8 @@ final class Checker {
     private var origins: [LogID: Origin] = [:]
     private var seen: [NodeID: Seen] = [:]
     private var readFloors: [ReadID: LogIndex] = [:]
+    /// Where the logs ended of servers that have lost some of it without a leader's knowledge.
+    private var undetected: [NodeID: LogIndex] = [:]
     /// All entries ever committed; `committed[0]` has index 1.
     private(set) var committed: [LogEntry] = []
     /// The term of the leader that committed each.
@@ -45,6 +47,9 @@ final class Checker {
 
     /// A server has started afresh from its disk.
     func didRestart(_ server: SimulatedServer) { seen[server.id] = Seen() }
+
+    /// A server, which is down, has lost some of its log. Nobody can know before a leader has asked it.
+    func willRollBack(_ server: SimulatedServer) { undetected[server.id] = server.disk.log.last.index }
 
     func didRegister(_ read: ReadID) { readFloors[read] = LogIndex(UInt64(committed.count)) }
 
@@ -63,9 +68,11 @@ final class Checker {
             note(vote: server.id, of: server.id, term: message.term)
         case .requestVoteResponse(let response) where response.voteGranted && !response.isPreVote:
             note(vote: message.to, of: server.id, term: message.term)
-            let vote = HardState(currentTerm: message.term, votedFor: message.to)
-            if disk.hardState.currentTerm == message.term, disk.hardState != vote {
+            if disk.hardState.currentTerm == message.term, disk.hardState.votedFor != message.to {
                 breach("\(server.id) answers with a vote for \(message.to) that is not durable")
+            }
+            if let lost = server.raft.hardState.lostData, server.raft.missesData || lost.term >= message.term {
+                breach("\(server.id) votes for \(message.to) although it lost data")
             }
         case .appendEntriesResponse(let response):
             // An entry that has left the log was applied, and is older than an answer that had to wait.
@@ -191,6 +198,10 @@ final class Checker {
         var holders = 0
         for member in configuration.members where member.role == .voter {
             let holder = servers.first { $0.id == member.id }
+            if let lost = undetected[member.id], lost >= commit {
+                holders += 1
+                continue
+            }
             if let holder, holder.disk.log.last.index >= commit,
                 holder.disk.log.compacted.index > commit
                     || holder.disk.log.term(at: commit) == server.log.term(at: commit)
@@ -234,6 +245,8 @@ final class Checker {
             guard let follower = servers.first(where: { $0.id == progress.id }),
                 follower.raft.currentTerm == leader.raft.currentTerm, follower.isRunning
             else { continue }
+            if progress.lostThrough != nil { undetected[follower.id] = nil }
+            if undetected[follower.id] != nil { continue }
             let match = progress.matchIndex
             let log = follower.disk.log
             if match <= log.compacted.index || match < leader.log.compacted.index { continue }

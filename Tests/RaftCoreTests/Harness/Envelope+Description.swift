@@ -32,7 +32,8 @@ extension Envelope: CustomStringConvertible {
         case .appendEntriesRequest(let request):
             let round = request.readRound > 0 ? " round \(request.readRound)" : ""
             let range = request.range.isEmpty ? "empty" : "\(request.range)"
-            return "append \(range) after \(request.prevLogID) commit \(request.leaderCommit)\(round)"
+            let lost = request.lostThrough.map { " lost through \($0)" } ?? ""
+            return "append \(range) after \(request.prevLogID) commit \(request.leaderCommit)\(round)\(lost)"
         case .appendEntriesResponse(let response):
             let round = response.readRound > 0 ? " round \(response.readRound)" : ""
             switch response.result {

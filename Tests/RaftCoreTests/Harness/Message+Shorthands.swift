@@ -22,14 +22,14 @@ extension EntryRun {
 extension Message.Body {
     static func append(
         _ terms: [UInt64] = [], after prev: (index: UInt64, term: UInt64) = (0, 0), commit: UInt64 = 0,
-        round: UInt64 = 0, sequence: UInt64 = 1, configurations: [ConfigurationEntry] = []
+        round: UInt64 = 0, sequence: UInt64 = 1, configurations: [ConfigurationEntry] = [], lost: LogID? = nil
     ) -> Message.Body {
         .appendEntriesRequest(
             AppendEntriesRequest(
                 prevLogID: .at(prev.index, prev.term),
                 range: LogRange(LogIndex(prev.index + 1), LogIndex(prev.index + 1 + UInt64(terms.count))),
                 runs: EntryRun.runs(ofTerms: terms), configurations: configurations, leaderCommit: LogIndex(commit),
-                readRound: round, sequence: sequence))
+                readRound: round, sequence: sequence, lostThrough: lost))
     }
 
     static func requestVote(

@@ -21,6 +21,7 @@ internal import RaftCore
 /// cut a b / heal             loses everything on a link from now on, both ways / mends all links
 /// hold a / flush a [n] / release a         a's disk stops / completes its n oldest jobs / is prompt again
 /// crash a / restart a
+/// rollback a 5               a starts again from an older copy of its disk, with its log through 5
 /// change a add d | promote d | demote d | remove d
 /// transfer a [b]
 /// unreachable a b            a learns that its connection to b closed
@@ -131,6 +132,12 @@ final class Scenario {
             flush(server)
         case "crash": server.crash()
         case "restart":
+            server.restart(seed: 1, now: now)
+            checker.didRestart(server)
+        case "rollback":
+            server.crash()
+            checker.willRollBack(server)
+            server.rollBack(through: LogIndex(second.flatMap { UInt64($0) } ?? 0))
             server.restart(seed: 1, now: now)
             checker.didRestart(server)
         case "change":
@@ -268,6 +275,15 @@ final class Scenario {
         if server.raft.commitIndex != commit {
             output.append("\(server.id) commits through \(server.raft.commitIndex)")
         }
+        for loss in server.dataLosses {
+            switch loss.stage {
+            case .found(let has):
+                output.append("\(server.id): \(loss.node) had acknowledged \(loss.acknowledged), has \(has)")
+            case .repaired:
+                output.append("\(server.id): \(loss.node) has \(loss.acknowledged) again")
+            }
+        }
+        server.dataLosses.removeAll()
         for read in server.readsReady { output.append("\(server.id) serves read \(read.id.rawValue) at \(read.index)") }
         for read in server.readsFailed { output.append("\(server.id) fails read \(read.rawValue)") }
         server.readsFailed.removeAll()
@@ -333,7 +349,8 @@ final class Scenario {
         for progress in server.raft.followerProgress {
             lines.append(
                 "  \(progress.id) \(progress.state) match \(progress.matchIndex) next \(progress.nextIndex)"
-                    + (progress.isRecentlyActive ? "" : " silent"))
+                    + (progress.lostThrough.map { " lost through \($0)" }
+                        ?? (progress.isRecentlyActive ? "" : " silent")))
         }
         return lines
     }

@@ -69,10 +69,11 @@ final class SimulatedNode {
     @discardableResult
     func append(
         _ terms: [UInt64] = [], after prev: (index: UInt64, term: UInt64) = (0, 0), commit: UInt64 = 0,
-        from sender: NodeID = "b", term: UInt64, round: UInt64 = 0, sequence: UInt64 = 1
+        from sender: NodeID = "b", term: UInt64, round: UInt64 = 0, sequence: UInt64 = 1, lost: LogID? = nil
     ) -> Effects {
         receive(
-            .append(terms, after: prev, commit: commit, round: round, sequence: sequence), from: sender, term: term)
+            .append(terms, after: prev, commit: commit, round: round, sequence: sequence, lost: lost), from: sender,
+            term: term)
     }
 
     /// A follower's answer to this leader.
@@ -145,6 +146,8 @@ final class SimulatedNode {
     private var others: [NodeID] {
         raft.configuration.members.filter { $0.role == .voter && $0.id != raft.id }.map(\.id)
     }
+
+    var missesData: Bool { raft.missesData }
 
     func progress(of follower: NodeID) -> FollowerProgress? { raft.followerProgress.first { $0.id == follower } }
 

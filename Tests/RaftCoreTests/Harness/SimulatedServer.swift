@@ -44,6 +44,8 @@ final class SimulatedServer {
     var readsFailed: [ReadID] = []
     private(set) var configurationOutcome: ConfigurationOutcome?
     private(set) var leadershipLost = false
+    /// Not looked at yet.
+    var dataLosses: [DataLoss] = []
     /// Where the last turn cut off the log, if it did.
     private(set) var truncatedFrom: LogIndex?
     /// The first entry appended or replaced since a checker last looked.
@@ -181,6 +183,7 @@ final class SimulatedServer {
             pendingInstall = offered.first { $0.message.body == .installSnapshotRequest(request) }
         }
         offered.removeAll()
+        dataLosses += effects.dataLosses
         leadershipLost = effects.leadershipLost
         truncatedFrom = truncateFrom
         configurationOutcome = effects.configurationOutcome
@@ -291,6 +294,16 @@ final class SimulatedServer {
         unreportedApply = nil
         submittedJobs = 0
         noticedJobs = 0
+    }
+
+    /// The directory is replaced by an older copy of itself, whose log ended at `index`. Term and vote are as they were.
+    /// Preconditions: it is down, and nothing was compacted.
+    func rollBack(through index: LogIndex) {
+        precondition(!isRunning && disk.log.compacted == .zero, "\(id) cannot go back")
+        if index < disk.log.last.index { disk.log.truncate(from: index.next) }
+        var machine = Machine()
+        for entry in disk.log.entries where entry.id.index <= disk.machine.applied.index { machine.apply(entry) }
+        disk.machine = machine
     }
 
     func restart(seed: UInt64, now: Instant) {

@@ -64,6 +64,26 @@ extension Simulation {
         installAt[position] = nil
     }
 
+    /// The disk of a follower goes back to an earlier state of its log, and it starts again. Returns its id; nil if there
+    /// is none in step with the only leader.
+    func rollBackFollower() -> NodeID? {
+        guard let leader = soleLeader else { return nil }
+        let candidates = leader.raft.followerProgress.filter { progress in
+            guard progress.matchIndex > LogIndex(2), let place = position(of: progress.id) else { return false }
+            return servers[place].isRunning && servers[place].raft.leaderID == leader.id
+        }
+        guard !candidates.isEmpty else { return nil }
+        let chosen = candidates[random.below(candidates.count)]
+        // Every server is one of the cluster's.
+        let place = position(of: chosen.id)!
+        crash(place)
+        rolledBack.insert(chosen.id)
+        checker.willRollBack(servers[place])
+        servers[place].rollBack(through: LogIndex(UInt64(1 + random.below(Int(chosen.matchIndex.rawValue) - 2))))
+        restart(place)
+        return chosen.id
+    }
+
     func restart(_ position: Int) {
         guard !servers[position].isRunning else { return }
         restarts += 1

@@ -66,6 +66,10 @@ final class Simulation {
     var restarts: UInt64 = 0
     private(set) var snapshotsInstalled = 0
     var crashes = 0
+    /// Servers whose disk went back.
+    var rolledBack: Set<NodeID> = []
+    /// What leaders reported about them.
+    private(set) var losses: [DataLoss] = []
 
     init(seed: UInt64, voters: Int) {
         var random = SeededGenerator(seed: seed)
@@ -158,7 +162,7 @@ final class Simulation {
         return lines
     }
 
-    private var soleLeader: SimulatedServer? {
+    var soleLeader: SimulatedServer? {
         let leaders = servers.filter { $0.isRunning && $0.raft.role == .leader }
         return leaders.count == 1 ? leaders[0] : nil
     }
@@ -219,6 +223,11 @@ final class Simulation {
         if installAt[position] == nil, server.pendingInstall != nil {
             installAt[position] = milliseconds + UInt64(random.below(50))
         }
+        for loss in server.dataLosses {
+            if !rolledBack.contains(loss.node) { checker.breach("\(server.id) accuses \(loss.node): \(loss)") }
+            if loss.node != server.id { losses.append(loss) }
+        }
+        server.dataLosses.removeAll()
         for envelope in server.outbox { launch(envelope) }
         server.outbox.removeAll()
         let followers = server.snapshotsToSend
