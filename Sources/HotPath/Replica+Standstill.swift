@@ -63,6 +63,8 @@ extension Replica {
         ring = EntryRing(after: raft.lastLogID.index)
         unapplied = UnappliedRanges(applied: raft.appliedIndex)
         self.raft = raft
+        hasCaughtUp = false
+        ports.board.publish(servesStaleReads: false)
         standstill.unfreeze()
         statusDetailsDue = ports.timekeeper.now
         memberLinks.restart(with: self.raft.configuration.members)

@@ -17,10 +17,12 @@ extension Replica {
 
     /// Hot numbers each turn; whatever costs an allocation only when it changed, and ten times a second.
     func publishStatus(now: Instant) {
+        noteCatchingUp(now: now)
         let withDetails = now >= statusDetailsDue
         ports.board.update { status in
             status.lastLogID = raft.lastLogID
             status.commitIndex = raft.commitIndex
+            status.knownCommitIndex = raft.knownCommitIndex
             status.lastLeaderContactNanoseconds =
                 raft.role == .leader ? 0 : raft.lastLeaderContact.map { now.nanoseconds(since: $0) }
             guard withDetails else { return }
@@ -37,11 +39,20 @@ extension Replica {
         if withDetails { statusDetailsDue = now.advanced(byNanoseconds: 100_000_000) }
     }
 
-    /// Ready for traffic: knows a leader, and has applied all that it knows to be committed but for a short tail.
+    /// Once after each start. The apply thread wakes the replica as long as this is open.
+    private func noteCatchingUp(now: Instant) {
+        guard !hasCaughtUp, raft.hasCaughtUp(applied: ports.stateMachine.appliedIndex) else { return }
+        hasCaughtUp = true
+        ports.board.publish(servesStaleReads: true)
+        statusDetailsDue = now
+    }
+
+    /// Ready for traffic: knows a leader, and has applied all that the leader knows to be committed but for a short tail.
     private var isCaughtUp: Bool {
-        guard raft.leaderID != nil, raft.configuration[raft.id] != nil else { return false }
-        if raft.role == .leader { return raft.hasCommittedInCurrentTerm }
-        return raft.lastLeaderContact != nil
-            && raft.commitIndex.rawValue - min(ports.stateMachine.appliedIndex, raft.commitIndex).rawValue < 1_000
+        guard hasCaughtUp, raft.leaderID != nil, raft.configuration[raft.id] != nil else { return false }
+        let applied = ports.stateMachine.appliedIndex
+        if raft.role == .leader { return raft.hasCaughtUp(applied: applied) }
+        let committed = raft.knownCommitIndex
+        return committed.rawValue - min(applied, committed).rawValue < ReplicaLimits.unappliedEntriesOfReady
     }
 }

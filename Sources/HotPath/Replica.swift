@@ -58,6 +58,8 @@ package final class Replica {
     var memberLinks: MemberLinks
     var standstill = Standstill()
     var statusDetailsDue = Instant(nanoseconds: 0)
+    /// The state machine holds everything that was committed before this node started.
+    var hasCaughtUp = false
 
     /// Carries out a control request that another node passed on to this one, and calls back, on the owner's thread,
     /// with the answer.

@@ -12,6 +12,9 @@ package enum ReplicaLimits {
     /// taking entries.
     package static let unappliedBytesMax = 64 << 20
 
+    /// A node that lacks fewer committed entries than this is ready for traffic.
+    package static let unappliedEntriesOfReady: UInt64 = 1_000
+
     /// One entry carries at most this many commands …
     package static let commandsPerEntryMax = 256
     /// … and packing stops once the payload has this many bytes. A single larger command becomes a separate entry.

@@ -62,6 +62,10 @@ package struct Raft: ~Copyable {
     var electionTimer: ElectionTimer
     /// When the leader was last heard from; nil before the first time.
     package internal(set) var lastLeaderContact: Instant?
+    /// The commit index of a leader when it was first heard from.
+    var firstLeaderCommit: LogIndex?
+    /// The highest commit index that a leader has sent, however short the own log is.
+    var leaderCommit = LogIndex.zero
     /// The leader's connection closed and it has not been heard from since.
     var isLeaderUnreachable = false
     /// Elections started since the leader's connection closed.

@@ -72,6 +72,13 @@ extension APIError {
         APIError(.overloaded, "too many requests wait in this node; try again later")
     }
 
+    static func notReady() -> APIError {
+        APIError(
+            .notReady,
+            "this node has not caught up with a leader since it started and could show older data than it did before; "
+                + "try again, or use another node")
+    }
+
     static func timedOut(isWrite: Bool) -> APIError {
         guard isWrite else { return APIError(.timeout, "the read was not answered in time; try again") }
         var error = APIError(

@@ -21,6 +21,7 @@ enum ErrorCode: String {
     case `internal`
     case notSupported = "not_supported"
     case noLeader = "no_leader"
+    case notReady = "not_ready"
     case shuttingDown = "shutting_down"
     case unreachable
     case timeout
@@ -40,7 +41,7 @@ enum ErrorCode: String {
         case .overloaded: .tooManyRequests
         case .internal: .internalServerError
         case .notSupported: .notImplemented
-        case .noLeader, .shuttingDown, .unreachable: .serviceUnavailable
+        case .noLeader, .notReady, .shuttingDown, .unreachable: .serviceUnavailable
         case .timeout: .gatewayTimeout
         }
     }
@@ -54,7 +55,7 @@ enum ErrorCode: String {
             .shuttingDown, .unreachable, .timeout:
             .unprocessableContent
         case .routeNotFound, .methodNotAllowed, .requestTimeout, .valueTooLarge, .requestTooLarge, .batchTooLarge,
-            .headerTooLarge, .overloaded, .notSupported:
+            .headerTooLarge, .overloaded, .notSupported, .notReady:
             status
         }
     }
@@ -62,7 +63,7 @@ enum ErrorCode: String {
     /// The answer carries `retry_after_ms` and `Retry-After`: nothing is wrong with the request itself.
     var invitesRetry: Bool {
         switch self {
-        case .overloaded, .noLeader, .shuttingDown, .unreachable: true
+        case .overloaded, .noLeader, .notReady, .shuttingDown, .unreachable: true
         default: false
         }
     }

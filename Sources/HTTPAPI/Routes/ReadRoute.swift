@@ -13,8 +13,12 @@ protocol ReadRoute: Route {
 extension ReadRoute {
     static func carryOut(_ request: inout IncomingRequest, _ answers: inout AnswerQueue, _ table: ConnectionTable) {
         let services = table.services
+        let isStale = request.head.consistency == .stale
+        guard !isStale || services.board.servesStaleReads else {
+            return answers.append(.notReady(), for: request.head, services)
+        }
         request.key.withUnsafeBytes { answers.repeatBytes($0) }
-        guard request.head.consistency == .linearizable else {
+        guard !isStale else {
             answers.append(.read(self), .outcome(.readable), for: request.head, services)
             return
         }

@@ -21,7 +21,7 @@ enum Readiness {
                 failure: "no leader is known, an election may be in progress"),
             Check(
                 name: "caught_up", isPassed: status.isCaughtUp,
-                failure: "\(status.unappliedEntries) committed entries are not applied, or a leader was not heard yet"),
+                failure: "\(status.missingEntries) committed entries are not applied here, or no leader was heard yet"),
             Check(
                 name: "serving", isPassed: !status.isShuttingDown && !isDraining, failure: "the node is shutting down"),
         ]

@@ -10,6 +10,8 @@ package struct NodeStatus: Sendable {
     package var leaderID: NodeID?
     package var lastLogID = LogID.zero
     package var commitIndex = LogIndex.zero
+    /// The highest index that a leader said to be committed, which the log of this node may not reach yet.
+    package var knownCommitIndex = LogIndex.zero
     package var appliedIndex = LogIndex.zero
     package var revision: UInt64 = 0
     package var configuration = Configuration()
@@ -18,7 +20,8 @@ package struct NodeStatus: Sendable {
     package var lastLeaderContactNanoseconds: UInt64?
     /// On the leader, what it knows of the others.
     package var progress: [FollowerProgress] = []
-    /// This node has applied everything that was committed when it last learned of a leader, since its start.
+    /// This node knows a leader, has applied everything that was committed when it first learned of one after its start,
+    /// and lacks but a short tail of what is committed by now.
     package var isCaughtUp = false
     /// This node lost entries that it had acknowledged. Set as long as that has consequences.
     package var lostData: LostData?
@@ -27,6 +30,9 @@ package struct NodeStatus: Sendable {
     package var isShuttingDown = false
     /// Committed entries that are not applied yet.
     package var unappliedEntries: UInt64 { commitIndex.rawValue - min(appliedIndex, commitIndex).rawValue }
+
+    /// Entries that are committed in the cluster, as far as this node knows, and are not applied here.
+    package var missingEntries: UInt64 { knownCommitIndex.rawValue - min(appliedIndex, knownCommitIndex).rawValue }
 
     package init(nodeID: NodeID, clusterID: String, role: Raft.Role = .follower, term: Term = .zero) {
         self.nodeID = nodeID

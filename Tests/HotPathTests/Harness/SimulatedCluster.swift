@@ -52,6 +52,7 @@ final class SimulatedCluster {
     func crash(_ node: SimulatedNode) {
         crashes += 1
         node.running = nil
+        node.appliedBeforeCrash = max(node.appliedBeforeCrash, node.stateMachine.appliedIndex)
         node.log.jobs.removeAll()
         node.log.reads.removeAll()
         node.stateMachine.state = node.stateMachine.persisted
@@ -105,6 +106,9 @@ final class SimulatedCluster {
             running.isTurnDue = false
             running.clock.deadline = nil
             running.replica.turn()
+            precondition(
+                !running.board.servesStaleReads || node.stateMachine.appliedIndex >= node.appliedBeforeCrash,
+                "\(node.id) shows its state as of \(node.stateMachine.appliedIndex), and did \(node.appliedBeforeCrash)")
         }
     }
 

@@ -8,6 +8,8 @@ final class SimulatedNode {
     let stateMachine = SimulatedStateMachine()
     var sink = SimulatedSink()
     var running: Running?
+    /// The last entry that the state machine had applied before any crash.
+    var appliedBeforeCrash = LogIndex.zero
 
     /// Everything that a crash takes away.
     final class Running {
@@ -23,6 +25,7 @@ final class SimulatedNode {
         private let turnFlag: TurnFlag
         let mailbox: Mailbox
         let admission: Admission
+        let board: StatusBoard
 
         final class TurnFlag: @unchecked Sendable { var isDue = false }
 
@@ -34,6 +37,7 @@ final class SimulatedNode {
             self.admission = admission
             let interest = AppliedInterest()
             let board = StatusBoard(NodeStatus(nodeID: node.id, clusterID: "test"))
+            self.board = board
             applier = SimulatedApplier()
             clock = SimulatedClock(time: cluster.time)
             let recovered = try node.log.recover(applied: node.stateMachine.appliedIndex)

@@ -147,6 +147,10 @@ final class SimulatedNode {
         raft.configuration.members.filter { $0.role == .voter && $0.id != raft.id }.map(\.id)
     }
 
+    var knownCommitIndex: LogIndex { raft.knownCommitIndex }
+
+    func hasCaughtUp(applied: UInt64) -> Bool { raft.hasCaughtUp(applied: LogIndex(applied)) }
+
     var missesData: Bool { raft.missesData }
 
     func progress(of follower: NodeID) -> FollowerProgress? { raft.followerProgress.first { $0.id == follower } }

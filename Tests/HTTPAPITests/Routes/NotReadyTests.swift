@@ -1,0 +1,50 @@
+import HotPath
+import Testing
+
+@testable import HTTPAPI
+
+@Suite("Reads of a node that has not caught up since its start")
+struct NotReadyTests {
+    private let node = EmbeddedNode()
+
+    init() {
+        node.answersAtOnce()
+        node.board.publish(servesStaleReads: false)
+    }
+
+    @Test("Stale reads are refused with the reason, on both surfaces and for HEAD, and invite a retry")
+    func stale() throws {
+        let connection = try node.connect()
+        _ = try connection.request("PUT", "/v1/kv/a", body: "x")
+
+        for target in ["/v1/kv/a?consistency=stale", "/v1/kv/a?level=none", "/v1/kv/none?stale", "/store/a"] {
+            let answer = try connection.request("GET", target)
+            #expect(answer.status == 503, "\(target)")
+            #expect(answer.body.contains("has not caught up with a leader since it started"), "\(target)")
+            #expect(answer["Retry-After"] != nil, "\(target)")
+        }
+        #expect(try connection.request("GET", "/v1/kv/a?stale").body.contains(#""code":"not_ready""#))
+        try connection.send(Connection.text("HEAD", "/v1/kv/a?stale"))
+        #expect(try Answer(try connection.received(), isHead: true).status == 503)
+    }
+
+    @Test("Linearizable reads and writes wait for the leader as ever")
+    func linearizable() throws {
+        let connection = try node.connect()
+        #expect(try connection.request("PUT", "/v1/kv/a", body: "x").status == 200)
+        #expect(try connection.request("GET", "/v1/kv/a").body == "x")
+    }
+
+    @Test("Once it has caught up it answers")
+    func ready() throws {
+        let connection = try node.connect()
+        _ = try connection.request("PUT", "/v1/kv/a", body: "x")
+        #expect(try connection.request("GET", "/v1/kv/a?stale").status == 503)
+
+        node.board.publish(servesStaleReads: true)
+
+        #expect(try connection.request("GET", "/v1/kv/a?stale").body == "x")
+        #expect(try connection.request("GET", "/v1/kv/none?stale").status == 404)
+        #expect(try connection.request("GET", "/store/none").status == 422)
+    }
+}
