@@ -4,7 +4,7 @@ internal import RaftCore
 /// fields of `Effects`, where each says what must be durable or known before.
 extension Replica {
     func carryOutEffects(now: Instant) {
-        submitLogJob()
+        submitLogJob(now: now)
         for message in effects.messages { send(message) }
         sendAfterFlush(effects.messagesAfterFlush)
         if effects.configurationChanged { linkMembers(now: now) }
@@ -24,10 +24,10 @@ extension Replica {
     }
 
     /// Everything of this turn that must be durable goes to the log thread as one job.
-    private func submitLogJob() {
+    private func submitLogJob(now: Instant) {
         guard effects.hardState != nil || logJobs.hasLogChange else { return }
         let notice = FlushNotice(epoch: raft.logEpoch, lastLogID: raft.lastLogID, hardState: raft.hardState)
-        ports.logWriter.submit(logJobs.takeJob(hardState: effects.hardState, notice: notice))
+        ports.logWriter.submit(logJobs.takeJob(hardState: effects.hardState, notice: notice, now: now))
     }
 
     /// §5: "Updated on stable storage before responding to RPCs". With nothing in flight to the disk there is nothing

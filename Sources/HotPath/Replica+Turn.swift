@@ -7,6 +7,7 @@ extension Replica {
         let now = ports.timekeeper.now
         takeInCompletedWork(now: now)
         if !standstill.isFrozen {
+            noteStalledLog(now: now)
             takeInPeers(now: now)
             retryOverdueReads(now: now)
             submitBursts(now: now)
@@ -39,7 +40,8 @@ extension Replica {
     /// Durability and apply come first: they free what the rest of the turn may use.
     private func takeInCompletedWork(now: Instant) {
         if let flushed = inbox.flushed {
-            logJobs.markFlushed(through: flushed.sequence)
+            logJobs.markFlushed(through: flushed.sequence, now: now)
+            isLogStalled = false
             step(.flushed(flushed.notice), now: now)
         }
         let applied = ports.stateMachine.appliedIndex
@@ -50,6 +52,16 @@ extension Replica {
         while let message = heldMessages.popDurable(through: logJobs.flushed) { send(message) }
         answerForwardedWrites(inbox.forwardCompletions)
         for read in inbox.logReads { sendCatchUp(read) }
+    }
+
+    /// Tells the core once that the disk hangs.
+    private func noteStalledLog(now: Instant) {
+        guard !isLogStalled, let since = logJobs.owedSince,
+            now.nanoseconds(since: since) >= settings.logStallNanoseconds
+        else { return }
+        isLogStalled = true
+        step(.logStalled, now: now)
+        onLogStall(now.nanoseconds(since: since))
     }
 
     /// Whatever a peer said before its link closed counts, so messages come first.
@@ -91,6 +103,10 @@ extension Replica {
         if heldBursts.needsClock || reads.needsClock || standstill.needsClock {
             let check = now.advanced(byNanoseconds: settings.retryNanoseconds)
             deadline = min(deadline ?? check, check)
+        }
+        if let since = logJobs.owedSince, !isLogStalled {
+            let due = since.advanced(byNanoseconds: settings.logStallNanoseconds)
+            deadline = min(deadline ?? due, due)
         }
         if let due = memberLinks.nextDeadline { deadline = min(deadline ?? due, due) }
         if let deadline { ports.timekeeper.wake(at: deadline) }

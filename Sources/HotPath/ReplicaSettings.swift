@@ -7,6 +7,9 @@ package struct ReplicaSettings: Hashable, Sendable {
     package var readRetryNanoseconds: UInt64 = 500_000_000
     /// Requests that a leader turned away are sent again after this time, and all that wait are looked at this often.
     package var retryNanoseconds: UInt64 = 20_000_000
+    /// A disk that has not answered for this time hangs, and this node does not lead. The longest election timeout, so
+    /// that a slow sync does not cost a leader.
+    package var logStallNanoseconds: UInt64 = 1_000_000_000
     /// The link to a member that has left stays for at least this time.
     package var linkTrimNanoseconds: UInt64 = 2_000_000_000
     /// Entries that every other part is done with stay in memory up to this size, for followers that reconnect.

@@ -10,6 +10,9 @@ package enum Event: Sendable {
     case propose(sizes: [UInt32])
     /// The log thread finished a job.
     case flushed(FlushNotice)
+    /// The log thread has owed the report of a job for longer than an election timeout: the disk hangs. The next
+    /// `flushed` says that it answers again.
+    case logStalled
     /// Entries up to here are in the state machine.
     case applied(LogIndex)
     /// Asks for an index at which a linearizable read may be served (thesis 6.4). Answered in `Effects.readsReady` or

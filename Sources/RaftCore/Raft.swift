@@ -52,6 +52,8 @@ package struct Raft: ~Copyable {
     package internal(set) var flushedIndex: LogIndex
     /// +1 with each truncation and each snapshot that replaces the log; every log job carries it, see `FlushNotice`.
     package internal(set) var logEpoch: UInt64 = 0
+    /// The disk has not answered for longer than an election timeout.
+    var isLogStalled = false
     /// The last value given to `Effects.applyThrough`.
     var applyThrough: LogIndex
     /// The latest time that any step has seen.
@@ -138,6 +140,8 @@ package struct Raft: ~Copyable {
             propose(sizes, into: &effects)
         case .flushed(let notice):
             flushed(notice, into: &effects)
+        case .logStalled:
+            logStalled(into: &effects)
         case .applied(let index):
             applied(index)
         case .readIndex(let read):

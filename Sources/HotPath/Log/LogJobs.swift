@@ -10,6 +10,9 @@ struct LogJobs {
     private(set) var submitted: UInt64 = 0
     /// The sequence number of the last job that is known to be durable.
     private(set) var flushed: UInt64 = 0
+    /// Since when the log thread owes a report: since the first job that was submitted after everything was durable, or
+    /// since its latest report if there was more to do. Nil if it owes nothing.
+    private(set) var owedSince: Instant?
 
     /// Nothing is on its way to the disk.
     var isAllFlushed: Bool { flushed == submitted }
@@ -26,8 +29,9 @@ struct LogJobs {
     mutating func append(_ entry: Entry) { entries.append(entry) }
 
     /// The job of the current turn; the next turn begins with an empty one.
-    mutating func takeJob(hardState: HardState?, notice: FlushNotice) -> LogJob {
+    mutating func takeJob(hardState: HardState?, notice: FlushNotice, now: Instant) -> LogJob {
         submitted += 1
+        if owedSince == nil { owedSince = now }
         let job = LogJob(
             sequence: submitted, truncateFrom: truncateFrom, entries: entries, hardState: hardState, notice: notice)
         entries.removeAll(keepingCapacity: true)
@@ -36,10 +40,11 @@ struct LogJobs {
     }
 
     /// The log thread reports `sequence`, and with it all earlier jobs, durable.
-    mutating func markFlushed(through sequence: UInt64) {
+    mutating func markFlushed(through sequence: UInt64, now: Instant) {
         precondition(sequence > flushed, "log job \(sequence) is reported after \(flushed)")
         precondition(sequence <= submitted, "log job \(sequence) is reported, but only \(submitted) were submitted")
         flushed = sequence
+        owedSince = isAllFlushed ? nil : now
     }
 
     /// Forgets the job that the current turn fills.

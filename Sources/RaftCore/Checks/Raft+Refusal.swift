@@ -43,7 +43,9 @@ extension AppendEntriesRequest {
     /// The runs must add up to the range, follow `prevLogID` and not come from the future.
     fileprivate func refusal(in messageTerm: Term) -> MessageRefusal? {
         if let refusal = prevLogID.refusal ?? lostThrough?.refusal { return refusal }
-        if let lostThrough, lostThrough.term > messageTerm { return .entryOfLaterTerm(lostThrough.term, in: messageTerm) }
+        if let lostThrough, lostThrough.term > messageTerm {
+            return .entryOfLaterTerm(lostThrough.term, in: messageTerm)
+        }
         if range.upper > .limit { return .indexOutOfRange(range.upper) }
         if range.lower != prevLogID.index.next { return .rangeOutOfPlace(range, after: prevLogID) }
         var count: UInt64 = 0

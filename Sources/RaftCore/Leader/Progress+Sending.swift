@@ -68,7 +68,8 @@ extension Progress {
     ) {
         let request = AppendEntriesRequest(
             prevLogID: LogID(index: prev, term: log.term(at: prev) ?? .zero), range: range,
-            leaderCommit: turn.commitIndex, readRound: turn.readRound, sequence: nextSequence(), lostThrough: lostThrough)
+            leaderCommit: turn.commitIndex, readRound: turn.readRound, sequence: nextSequence(),
+            lostThrough: lostThrough)
         effects.messages.append(
             Message(from: turn.leader, to: id, term: turn.term, body: .appendEntriesRequest(request)))
         sentCommit = turn.commitIndex

@@ -27,6 +27,11 @@ extension Raft {
     /// truncation the same index may hold another entry, and even the same entry may be waiting to be written a second
     /// time. A later job vouches for whatever an outdated notice would have.
     mutating func flushed(_ notice: FlushNotice, into effects: inout Effects) {
+        if isLogStalled {
+            isLogStalled = false
+            // Whoever was put off by its own disk lets the others go first.
+            electionTimer.restart(at: clock)
+        }
         if notice.hardState.currentTerm >= durableHardState.currentTerm { durableHardState = notice.hardState }
         if notice.epoch == logEpoch, log.contains(notice.lastLogID), notice.lastLogID.index > flushedIndex {
             flushedIndex = notice.lastLogID.index
@@ -41,6 +46,18 @@ extension Raft {
         case .preCandidate:
             break
         }
+    }
+}
+
+extension Raft {
+    /// A leader whose disk hangs cannot apply what it commits, so no write is answered, while its heartbeats keep the
+    /// others from electing one that could. It gives leadership up, and does not campaign before the disk answers. It
+    /// cannot vote meanwhile either, because a vote leaves only when it is durable. The only voter keeps waiting: nobody
+    /// could take its place.
+    mutating func logStalled(into effects: inout Effects) {
+        isLogStalled = true
+        guard role == .leader, configuration.voterCount > 1 else { return }
+        becomeFollower(term: currentTerm, leader: nil, into: &effects)
     }
 }
 

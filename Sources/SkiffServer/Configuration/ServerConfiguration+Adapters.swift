@@ -22,6 +22,7 @@ extension ServerConfiguration {
         var settings = ReplicaSettings()
         settings.entryRingBytesMax = memory / 8
         settings.entryRingBytesKept = memory / 64
+        settings.logStallNanoseconds = raftSettings.electionTimeoutNanosecondsMin * 2
         return settings
     }
 

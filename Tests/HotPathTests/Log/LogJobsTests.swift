@@ -15,8 +15,8 @@ struct LogJobsTests {
         jobs.append(.blank(6, term: 3))
         #expect(jobs.hasLogChange)
 
-        let job = jobs.takeJob(hardState: notice.hardState, notice: notice)
-        let next = jobs.takeJob(hardState: nil, notice: notice)
+        let job = jobs.takeJob(hardState: notice.hardState, notice: notice, now: .milliseconds(0))
+        let next = jobs.takeJob(hardState: nil, notice: notice, now: .milliseconds(0))
 
         #expect(job.sequence == 1)
         #expect(job.truncateFrom == LogIndex(5))
@@ -37,7 +37,7 @@ struct LogJobsTests {
         jobs.append(.blank(8, term: 2))
         jobs.truncate(from: LogIndex(9))
 
-        let job = jobs.takeJob(hardState: nil, notice: notice)
+        let job = jobs.takeJob(hardState: nil, notice: notice, now: .milliseconds(0))
 
         #expect(job.truncateFrom == LogIndex(8))
         #expect(job.entries.map(\.id) == [.of(7), .of(8, term: 2)])
@@ -46,24 +46,37 @@ struct LogJobsTests {
     @Test("Everything is durable when the last job is")
     mutating func flushed() {
         #expect(jobs.isAllFlushed)
-        for _ in 1...3 { _ = jobs.takeJob(hardState: nil, notice: notice) }
+        for _ in 1...3 { _ = jobs.takeJob(hardState: nil, notice: notice, now: .milliseconds(0)) }
 
-        jobs.markFlushed(through: 2)
+        jobs.markFlushed(through: 2, now: .milliseconds(0))
         #expect(!jobs.isAllFlushed)
-        jobs.markFlushed(through: 3)
+        jobs.markFlushed(through: 3, now: .milliseconds(0))
         #expect(jobs.isAllFlushed)
         #expect(jobs.flushed == 3)
     }
 
     @Test("A restart forgets the changes, but no number is used twice")
     mutating func restart() {
-        _ = jobs.takeJob(hardState: nil, notice: notice)
+        _ = jobs.takeJob(hardState: nil, notice: notice, now: .milliseconds(0))
         jobs.truncate(from: LogIndex(1))
         jobs.append(.blank(1))
 
         jobs.removeChanges()
 
         #expect(!jobs.hasLogChange)
-        #expect(jobs.takeJob(hardState: nil, notice: notice).sequence == 2)
+        #expect(jobs.takeJob(hardState: nil, notice: notice, now: .milliseconds(0)).sequence == 2)
+    }
+
+    @Test("The log thread owes a report since a job came after all were durable, or since its last report")
+    mutating func owed() {
+        #expect(jobs.owedSince == nil)
+        _ = jobs.takeJob(hardState: nil, notice: notice, now: .milliseconds(10))
+        _ = jobs.takeJob(hardState: nil, notice: notice, now: .milliseconds(20))
+        #expect(jobs.owedSince == .milliseconds(10))
+
+        jobs.markFlushed(through: 1, now: .milliseconds(30))
+        #expect(jobs.owedSince == .milliseconds(30))
+        jobs.markFlushed(through: 2, now: .milliseconds(40))
+        #expect(jobs.owedSince == nil)
     }
 }
