@@ -10,7 +10,7 @@ extension Replica {
         if effects.configurationChanged { linkMembers(now: now) }
         if let index = effects.applyThrough { submitApply(through: index) }
         if effects.leadershipLost { endLeadership() }
-        for read in effects.readsReady { readBecameReady(read) }
+        for read in effects.readsReady { readBecameReady(read, now: now) }
         for id in effects.readsFailed { readFailed(id, now: now) }
         precondition(
             effects.snapshotsToSend.isEmpty && effects.snapshotToInstall == nil,

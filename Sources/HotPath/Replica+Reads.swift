@@ -20,10 +20,10 @@ extension Replica {
         confirmRead(for: .peer(peer, id: id), now: now)
     }
 
-    func readBecameReady(_ read: ReadyRead) {
+    func readBecameReady(_ read: ReadyRead, now: Instant) {
         switch reads.take(read.id) {
         case nil: break
-        case .local(let tags): reads.awaitApply(of: read.index, tags)
+        case .local(let tags): reads.awaitApply(of: read.index, tags, now: now)
         case .peer(let peer, let id): ports.links.send(.readIndexAnswer(id: id, index: read.index), to: peer)
         case .control(let completion):
             completion(raft.isConfigurationCommitted ? .committed(raft.configuration) : .changing)
@@ -51,7 +51,7 @@ extension Replica {
     func takeReadIndexAnswer(id: UInt64, index: LogIndex?, from peer: NodeID, now: Instant) {
         guard let tags = reads.take(id, askedOf: peer) else { return }
         if let index {
-            reads.awaitApply(of: index, tags)
+            reads.awaitApply(of: index, tags, now: now)
         } else {
             askAgain(tags, now: now)
         }
@@ -60,6 +60,14 @@ extension Replica {
     /// A request or its answer was lost with a link that the transport has not given up yet.
     func retryOverdueReads(now: Instant) {
         while let tags = reads.takeOverdue(now: now) { askAgain(tags, now: now) }
+    }
+
+    /// Their users were answered long ago, by the time-out of the HTTP API. What is left is to give their room back.
+    func giveUpStuckReads(now: Instant) {
+        let tags = reads.takeStuck(now: now)
+        guard !tags.isEmpty else { return }
+        ports.admission.release(commands: tags.count, bytes: 0)
+        post(tags.map { Completion(tag: $0, outcome: .failed(.noLeader)) })
     }
 
     /// Reads go back to where bursts wait: there may be another leader by now, or none.

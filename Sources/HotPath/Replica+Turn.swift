@@ -19,6 +19,7 @@ extension Replica {
             for burst in inbox.bursts { heldBursts.appendForRetry(burst, now: now) }
         }
         completeReadsThatAreApplied()
+        giveUpStuckReads(now: now)
         failOverdueBursts(now: now)
         inbox.removeAll()
         trimRing()

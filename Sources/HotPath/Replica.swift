@@ -88,7 +88,8 @@ package final class Replica {
         unapplied = UnappliedRanges(applied: raft.appliedIndex)
         heldBursts = HeldBursts(
             leaderWaitNanoseconds: settings.leaderWaitNanoseconds, retryNanoseconds: settings.retryNanoseconds)
-        reads = PendingReadIndex(retryNanoseconds: settings.readRetryNanoseconds)
+        reads = PendingReadIndex(
+            retryNanoseconds: settings.readRetryNanoseconds, applyWaitNanoseconds: settings.readApplyNanosecondsMax)
         memberLinks = MemberLinks(trimNanoseconds: settings.linkTrimNanoseconds)
         ids = RequestIDs(random: firstID)
         self.raft = raft

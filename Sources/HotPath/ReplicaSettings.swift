@@ -5,6 +5,9 @@ package struct ReplicaSettings: Hashable, Sendable {
     package var leaderWaitNanoseconds: UInt64 = 3_000_000_000
     /// A ReadIndex request to the leader that is not answered is asked again after this time.
     package var readRetryNanoseconds: UInt64 = 500_000_000
+    /// A linearizable read whose index is not applied for this time is given up. More than the longest time-out of the
+    /// HTTP API.
+    package var readApplyNanosecondsMax: UInt64 = 65_000_000_000
     /// Requests that a leader turned away are sent again after this time, and all that wait are looked at this often.
     package var retryNanoseconds: UInt64 = 20_000_000
     /// A disk that has not answered for this time hangs, and this node does not lead. The longest election timeout, so

@@ -7,20 +7,27 @@ internal import RaftCore
 /// ```
 ///               take                  awaitApply               takeApplied
 /// append ──► unconfirmed ──► index ──► confirmed ──► applied ──► the state may be read
-///                 │ takeOverdue, endLink
+///                 │ takeOverdue, endLink    │ takeStuck
+///                 │                         └──► given up: the users have long been answered
 ///                 └──► asked again, as long as the users wait
 /// ```
 ///
 /// Expiry: a batch that another node was asked for is asked again after `retryNanoseconds` (`takeOverdue`) or when the
 /// link to that node is gone (`endLink`), because request or answer may have been lost. A batch at this node's own core
 /// needs no clock: the core answers it at the latest when leadership ends. A confirmed batch waits until its index is
-/// applied.
+/// applied, and is given up after `applyWaitNanoseconds` (`takeStuck`): a node that was removed after its question is sent
+/// nothing more, and does not know.
 struct PendingReadIndex {
     private var unconfirmed: Deque<ReadBatch> = []
-    private var confirmed: Deque<(index: LogIndex, tags: [RequestTag])> = []
+    /// In the order in which they were confirmed.
+    private var confirmed: Deque<(index: LogIndex, tags: [RequestTag], since: Instant)> = []
     private let retryNanoseconds: UInt64
+    private let applyWaitNanoseconds: UInt64
 
-    init(retryNanoseconds: UInt64) { self.retryNanoseconds = retryNanoseconds }
+    init(retryNanoseconds: UInt64, applyWaitNanoseconds: UInt64) {
+        self.retryNanoseconds = retryNanoseconds
+        self.applyWaitNanoseconds = applyWaitNanoseconds
+    }
 
     var isEmpty: Bool { unconfirmed.isEmpty && confirmed.isEmpty }
 
@@ -79,13 +86,23 @@ struct PendingReadIndex {
     // MARK: Apply
 
     /// The reads may be served once the state machine has applied `index`.
-    mutating func awaitApply(of index: LogIndex, _ tags: [RequestTag]) {
-        confirmed.append((index, tags))
+    mutating func awaitApply(of index: LogIndex, _ tags: [RequestTag], now: Instant) {
+        confirmed.append((index, tags, now))
+    }
+
+    /// Takes out the reads whose index was not applied for too long.
+    mutating func takeStuck(now: Instant) -> [RequestTag] {
+        var stuck: [RequestTag] = []
+        while let first = confirmed.first, now.nanoseconds(since: first.since) > applyWaitNanoseconds {
+            stuck += first.tags
+            confirmed.removeFirst()
+        }
+        return stuck
     }
 
     /// Takes out the reads that may be served now, as completions.
     mutating func takeApplied(through applied: LogIndex, completions: inout [Completion]) {
-        for (index, tags) in confirmed where index <= applied {
+        for (index, tags, _) in confirmed where index <= applied {
             completions.reserveCapacity(completions.count + tags.count)
             for tag in tags { completions.append(Completion(tag: tag, outcome: .readable)) }
         }

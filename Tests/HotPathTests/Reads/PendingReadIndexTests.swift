@@ -5,7 +5,7 @@ import Testing
 
 @Suite("Linearizable reads that wait")
 struct PendingReadIndexTests {
-    private var reads = PendingReadIndex(retryNanoseconds: 500_000_000)
+    private var reads = PendingReadIndex(retryNanoseconds: 500_000_000, applyWaitNanoseconds: 2_000_000_000)
 
     private func mine(_ request: UInt64, id: UInt64, of leader: NodeID? = nil, at now: Instant = .milliseconds(0))
         -> ReadBatch
@@ -72,8 +72,8 @@ struct PendingReadIndexTests {
     @Test("A confirmed read may be served when its index is applied, whatever was confirmed before it")
     mutating func apply() {
         var completions: [Completion] = []
-        reads.awaitApply(of: LogIndex(9), [.user(1)])
-        reads.awaitApply(of: LogIndex(7), [.user(2), .user(3)])
+        reads.awaitApply(of: LogIndex(9), [.user(1)], now: .milliseconds(0))
+        reads.awaitApply(of: LogIndex(7), [.user(2), .user(3)], now: .milliseconds(0))
         #expect(reads.awaitsApply)
 
         reads.takeApplied(through: LogIndex(6), completions: &completions)
@@ -85,6 +85,18 @@ struct PendingReadIndexTests {
         reads.takeApplied(through: LogIndex(9), completions: &completions)
         #expect(completions.map(\.tag.request) == [2, 3, 1])
         #expect(!reads.awaitsApply)
+        #expect(reads.isEmpty)
+    }
+
+    @Test("A confirmed read whose index is never applied is given up, the oldest first")
+    mutating func stuck() {
+        reads.awaitApply(of: LogIndex(9), [.user(1), .user(2)], now: .milliseconds(0))
+        reads.awaitApply(of: LogIndex(9), [.user(3)], now: .milliseconds(100))
+
+        #expect(reads.takeStuck(now: .milliseconds(2_000)).isEmpty)
+        #expect(reads.takeStuck(now: .milliseconds(2_001)) == [.user(1), .user(2)])
+        #expect(reads.awaitsApply)
+        #expect(reads.takeStuck(now: .milliseconds(2_101)) == [.user(3)])
         #expect(reads.isEmpty)
     }
 }
