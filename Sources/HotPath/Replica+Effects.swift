@@ -15,9 +15,11 @@ extension Replica {
         precondition(
             effects.snapshotsToSend.isEmpty && effects.snapshotToInstall == nil,
             "a snapshot is asked for although no node compacts its log")
+        for loss in effects.dataLosses { onTrouble(.dataLoss(loss)) }
         if effects.roleChanged { onRoleChange(raft.role, raft.currentTerm, raft.leaderID) }
-        for loss in effects.dataLosses { onDataLoss(loss) }
-        if effects.roleChanged || effects.configurationChanged || !effects.dataLosses.isEmpty { statusDetailsDue = now }
+        if effects.roleChanged || effects.configurationChanged || !effects.dataLosses.isEmpty {
+            standing.statusDetailsDue = now
+        }
         // Bursts that waited for a leader go on in the next turn.
         if effects.roleChanged, !heldBursts.isEmpty { ports.mailbox.requestTurn() }
         effects.removeAll()

@@ -82,7 +82,7 @@ extension Replica {
     /// Thesis 6.4 step 4: "waits for its state machine to advance at least as far as the readIndex".
     func completeReadsThatAreApplied() {
         guard reads.awaitsApply else {
-            ports.appliedInterest.set(standstill.awaitsApply || !hasCaughtUp)
+            ports.appliedInterest.set(standstill.awaitsApply || !standing.hasCaughtUp)
             return
         }
         // The flag is raised before the index is looked at, so that no advance goes unnoticed between the two.
@@ -93,6 +93,6 @@ extension Replica {
             ports.admission.release(commands: completions.count, bytes: 0)
             post(completions)
         }
-        if !reads.awaitsApply { ports.appliedInterest.set(standstill.awaitsApply || !hasCaughtUp) }
+        if !reads.awaitsApply { ports.appliedInterest.set(standstill.awaitsApply || !standing.hasCaughtUp) }
     }
 }

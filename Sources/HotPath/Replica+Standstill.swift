@@ -63,10 +63,9 @@ extension Replica {
         ring = EntryRing(after: raft.lastLogID.index)
         unapplied = UnappliedRanges(applied: raft.appliedIndex)
         self.raft = raft
-        hasCaughtUp = false
+        standing = Standing()
         ports.board.publish(servesStaleReads: false)
         standstill.unfreeze()
-        statusDetailsDue = ports.timekeeper.now
         memberLinks.restart(with: self.raft.configuration.members)
         ports.links.membersChanged(memberLinks.members)
         ports.mailbox.requestTurn()

@@ -18,7 +18,7 @@ extension Replica {
     /// Hot numbers each turn; whatever costs an allocation only when it changed, and ten times a second.
     func publishStatus(now: Instant) {
         noteCatchingUp(now: now)
-        let withDetails = now >= statusDetailsDue
+        let withDetails = now >= standing.statusDetailsDue
         ports.board.update { status in
             status.lastLogID = raft.lastLogID
             status.commitIndex = raft.commitIndex
@@ -36,20 +36,20 @@ extension Replica {
             status.lostData = raft.hardState.lostData
             status.missesData = raft.missesData
         }
-        if withDetails { statusDetailsDue = now.advanced(byNanoseconds: 100_000_000) }
+        if withDetails { standing.statusDetailsDue = now.advanced(byNanoseconds: 100_000_000) }
     }
 
     /// Once after each start. The apply thread wakes the replica as long as this is open.
     private func noteCatchingUp(now: Instant) {
-        guard !hasCaughtUp, raft.hasCaughtUp(applied: ports.stateMachine.appliedIndex) else { return }
-        hasCaughtUp = true
+        guard !standing.hasCaughtUp, raft.hasCaughtUp(applied: ports.stateMachine.appliedIndex) else { return }
+        standing.hasCaughtUp = true
         ports.board.publish(servesStaleReads: true)
-        statusDetailsDue = now
+        standing.statusDetailsDue = now
     }
 
     /// Ready for traffic: knows a leader, and has applied all that the leader knows to be committed but for a short tail.
     private var isCaughtUp: Bool {
-        guard hasCaughtUp, raft.leaderID != nil, raft.configuration[raft.id] != nil else { return false }
+        guard standing.hasCaughtUp, raft.leaderID != nil, raft.configuration[raft.id] != nil else { return false }
         let applied = ports.stateMachine.appliedIndex
         if raft.role == .leader { return raft.hasCaughtUp(applied: applied) }
         let committed = raft.knownCommitIndex

@@ -42,7 +42,6 @@ extension Replica {
     private func takeInCompletedWork(now: Instant) {
         if let flushed = inbox.flushed {
             logJobs.markFlushed(through: flushed.sequence, now: now)
-            isLogStalled = false
             step(.flushed(flushed.notice), now: now)
         }
         let applied = ports.stateMachine.appliedIndex
@@ -57,12 +56,9 @@ extension Replica {
 
     /// Tells the core once that the disk hangs.
     private func noteStalledLog(now: Instant) {
-        guard !isLogStalled, let since = logJobs.owedSince,
-            now.nanoseconds(since: since) >= settings.logStallNanoseconds
-        else { return }
-        isLogStalled = true
+        guard let stall = logJobs.takeStall(afterNanoseconds: settings.logStallNanoseconds, now: now) else { return }
         step(.logStalled, now: now)
-        onLogStall(now.nanoseconds(since: since))
+        onTrouble(.stalledLog(nanoseconds: stall))
     }
 
     /// Whatever a peer said before its link closed counts, so messages come first.
@@ -105,8 +101,7 @@ extension Replica {
             let check = now.advanced(byNanoseconds: settings.retryNanoseconds)
             deadline = min(deadline ?? check, check)
         }
-        if let since = logJobs.owedSince, !isLogStalled {
-            let due = since.advanced(byNanoseconds: settings.logStallNanoseconds)
+        if let due = logJobs.stallDue(afterNanoseconds: settings.logStallNanoseconds) {
             deadline = min(deadline ?? due, due)
         }
         if let due = memberLinks.nextDeadline { deadline = min(deadline ?? due, due) }

@@ -57,11 +57,7 @@ package final class Replica {
 
     var memberLinks: MemberLinks
     var standstill = Standstill()
-    var statusDetailsDue = Instant(nanoseconds: 0)
-    /// The state machine holds everything that was committed before this node started.
-    var hasCaughtUp = false
-    /// The core knows that the disk hangs.
-    var isLogStalled = false
+    var standing = Standing()
 
     /// Carries out a control request that another node passed on to this one, and calls back, on the owner's thread,
     /// with the answer.
@@ -71,12 +67,8 @@ package final class Replica {
     /// Called on the owner's thread when role, term or known leader changed.
     package var onRoleChange: (_ role: Raft.Role, _ term: Term, _ leader: NodeID?) -> Void = { _, _, _ in }
 
-    /// Called on the owner's thread when this node, or as a leader another one, was found to have lost entries that it had
-    /// acknowledged, and when it has them again.
-    package var onDataLoss: (DataLoss) -> Void = { _ in }
-
-    /// Called on the owner's thread when the log thread has owed a report for too long, with that time.
-    package var onLogStall: (_ nanoseconds: UInt64) -> Void = { _ in }
+    /// Called on the owner's thread.
+    package var onTrouble: (Trouble) -> Void = { _ in }
 
     /// `firstID` is a random number. `raft` is taken over; its log up to `raft.lastLogID` is durable.
     package init(

@@ -13,6 +13,8 @@ struct LogJobs {
     /// Since when the log thread owes a report: since the first job that was submitted after everything was durable, or
     /// since its latest report if there was more to do. Nil if it owes nothing.
     private(set) var owedSince: Instant?
+    /// That it has owed one for too long was reported.
+    private var isStallReported = false
 
     /// Nothing is on its way to the disk.
     var isAllFlushed: Bool { flushed == submitted }
@@ -45,6 +47,19 @@ struct LogJobs {
         precondition(sequence <= submitted, "log job \(sequence) is reported, but only \(submitted) were submitted")
         flushed = sequence
         owedSince = isAllFlushed ? nil : now
+        isStallReported = false
+    }
+
+    /// When the log thread will have owed a report for `limit`; nil if it owes none, or `takeStall` has said so.
+    func stallDue(afterNanoseconds limit: UInt64) -> Instant? {
+        isStallReported ? nil : owedSince?.advanced(byNanoseconds: limit)
+    }
+
+    /// For how long the log thread has owed a report, once after that is more than `limit`.
+    mutating func takeStall(afterNanoseconds limit: UInt64, now: Instant) -> UInt64? {
+        guard !isStallReported, let owedSince, now.nanoseconds(since: owedSince) >= limit else { return nil }
+        isStallReported = true
+        return now.nanoseconds(since: owedSince)
     }
 
     /// Forgets the job that the current turn fills.

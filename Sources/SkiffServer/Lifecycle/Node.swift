@@ -120,14 +120,7 @@ final class Node: @unchecked Sendable {
             }
         }
         replica.onRoleChange = RoleLog(logger: logger).note
-        replica.onDataLoss = DataLossLog(logger: logger, localID: NodeID(configuration.nodeID)).note
-        replica.onLogStall = { [logger] nanoseconds in
-            logger.warning(
-                """
-                the disk has not answered the log thread for \(nanoseconds / 1_000_000) ms: this node does not lead \
-                before it does. Look at the disk of the data directory
-                """)
-        }
+        replica.onTrouble = TroubleLog(logger: logger, localID: NodeID(configuration.nodeID)).note
         handle.set(replica)
         replica.start()
     }

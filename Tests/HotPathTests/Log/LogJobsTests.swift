@@ -74,8 +74,14 @@ struct LogJobsTests {
         _ = jobs.takeJob(hardState: nil, notice: notice, now: .milliseconds(20))
         #expect(jobs.owedSince == .milliseconds(10))
 
+        #expect(jobs.takeStall(afterNanoseconds: 1_000_000, now: .milliseconds(10)) == nil)
+        #expect(jobs.stallDue(afterNanoseconds: 1_000_000) == .milliseconds(11))
+        #expect(jobs.takeStall(afterNanoseconds: 1_000_000, now: .milliseconds(13)) == 3_000_000)
+        #expect(jobs.takeStall(afterNanoseconds: 1_000_000, now: .milliseconds(14)) == nil, "once")
+        #expect(jobs.stallDue(afterNanoseconds: 1_000_000) == nil)
         jobs.markFlushed(through: 1, now: .milliseconds(30))
         #expect(jobs.owedSince == .milliseconds(30))
+        #expect(jobs.takeStall(afterNanoseconds: 1_000_000, now: .milliseconds(40)) == 10_000_000)
         jobs.markFlushed(through: 2, now: .milliseconds(40))
         #expect(jobs.owedSince == nil)
     }

@@ -13,7 +13,7 @@ enum EffectsOrder {
         var fields: [String] = []
         for line in lines.drop(while: { !$0.contains("func carryOutEffects") }).prefix(while: { $0 != "    }" }) {
             let found =
-                line.contains("submitLogJob()")
+                line.contains("submitLogJob(")
                 ? ["hardState"] : line.matches(of: /effects\.(\w+)/).map { String($0.1) }
             for field in found where field != "removeAll" && !fields.contains(field) { fields.append(field) }
         }

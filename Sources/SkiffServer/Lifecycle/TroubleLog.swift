@@ -1,12 +1,25 @@
+internal import HotPath
 internal import Logging
 internal import RaftCore
 
-/// Says in the log that a member lost what it had acknowledged, and when it has it again.
-struct DataLossLog {
+/// Says in the log what an operator must hear of the replica.
+struct TroubleLog {
     let logger: Logger
     let localID: NodeID
 
-    func note(_ loss: DataLoss) {
+    func note(_ trouble: Trouble) {
+        switch trouble {
+        case .dataLoss(let loss): note(loss)
+        case .stalledLog(let nanoseconds):
+            logger.warning(
+                """
+                the disk has not answered the log thread for \(nanoseconds / 1_000_000) ms: this node does not lead \
+                before it does. Look at the disk of the data directory
+                """)
+        }
+    }
+
+    private func note(_ loss: DataLoss) {
         let isOwn = loss.node == localID
         let name = isOwn ? "this node" : loss.node.name
         switch loss.stage {

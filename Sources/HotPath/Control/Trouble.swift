@@ -1,0 +1,9 @@
+package import RaftCore
+
+/// What an operator must hear of a replica.
+package enum Trouble: Hashable, Sendable {
+    /// This node, or as a leader another one, lost entries that it had acknowledged, or has them again.
+    case dataLoss(DataLoss)
+    /// The disk has not answered the log thread for this time.
+    case stalledLog(nanoseconds: UInt64)
+}
