@@ -42,6 +42,22 @@ extension Replica {
         ports.links.membersChanged(memberLinks.members)
     }
 
+    /// A node that is a member no more is sent no entries, so it would not learn why nobody talks to it.
+    func tellRemovedMembers() {
+        let untold = memberLinks.takeUntold(
+            current: raft.configuration.members, isCommitted: raft.isConfigurationCommitted)
+        for peer in untold { tellIfRemoved(peer) }
+    }
+
+    /// A node that is about to join, or was added a moment ago, knows better than to believe an older configuration.
+    func tellIfRemoved(_ peer: NodeID) {
+        let configuration = raft.configuration
+        guard !configuration.members.isEmpty, configuration[peer] == nil, configuration[raft.id] != nil,
+            raft.isConfigurationCommitted
+        else { return }
+        ports.links.send(.removed(index: raft.configurationIndex), to: peer)
+    }
+
     func trimLinks(now: Instant) {
         guard memberLinks.isOverdue(now: now), !standstill.isFrozen else { return }
         let left = memberLinks.takeOverdue(

@@ -70,6 +70,14 @@ extension Replica {
         post(tags.map { Completion(tag: $0, outcome: .failed(.noLeader)) })
     }
 
+    /// This node is no member any more: no index that was confirmed for it will arrive, and no leader answers it.
+    func failAllReads() {
+        let tags = reads.takeAllOfUsers()
+        guard !tags.isEmpty else { return }
+        ports.admission.release(commands: tags.count, bytes: 0)
+        post(tags.map { Completion(tag: $0, outcome: .failed(.removed)) })
+    }
+
     /// Reads go back to where bursts wait: there may be another leader by now, or none.
     func askAgain(_ tags: [RequestTag], now: Instant) {
         var burst = Burst()

@@ -23,6 +23,8 @@ extension Replica {
     private func submit(_ burst: Burst, deadline: Instant, now: Instant) {
         if standstill.isShuttingDown {
             fail(burst, .shuttingDown)
+        } else if standing.isRemoved {
+            fail(burst, .removed)
         } else if raft.role == .leader, raft.canPropose {
             propose(burst, now: now)
             if !burst.reads.isEmpty { confirmRead(for: .local(burst.reads), now: now) }
@@ -36,8 +38,8 @@ extension Replica {
 
     func failOverdueBursts(now: Instant) {
         let isShuttingDown = standstill.isShuttingDown
-        for burst in heldBursts.takeOverdue(now: now, all: isShuttingDown) {
-            fail(burst, isShuttingDown ? .shuttingDown : .noLeader)
+        for burst in heldBursts.takeOverdue(now: now, all: isShuttingDown || standing.isRemoved) {
+            fail(burst, isShuttingDown ? .shuttingDown : standing.isRemoved ? .removed : .noLeader)
         }
     }
 

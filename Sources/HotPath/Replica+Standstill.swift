@@ -64,7 +64,7 @@ extension Replica {
         unapplied = UnappliedRanges(applied: raft.appliedIndex)
         self.raft = raft
         standing = Standing()
-        ports.board.publish(servesStaleReads: false)
+        ports.board.publish(staleReads: standing.staleReads)
         standstill.unfreeze()
         memberLinks.restart(with: self.raft.configuration.members)
         ports.links.membersChanged(memberLinks.members)

@@ -33,18 +33,29 @@ extension Replica {
             status.configurationIndex = raft.configurationIndex
             status.progress = raft.followerProgress
             status.isCaughtUp = isCaughtUp
+            status.isRemoved = standing.isRemoved
             status.lostData = raft.hardState.lostData
             status.missesData = raft.missesData
         }
         if withDetails { standing.statusDetailsDue = now.advanced(byNanoseconds: 100_000_000) }
     }
 
+    /// Whether this node is a member no more, or one again. Whoever waits for something here that only a member gets is
+    /// answered then.
+    func noteRemoval(now: Instant) {
+        guard raft.isRemoved != standing.isRemoved else { return }
+        standing.isRemoved.toggle()
+        standing.statusDetailsDue = now
+        ports.board.publish(staleReads: standing.staleReads)
+        if standing.isRemoved { failAllReads() }
+    }
+
     /// Once after each start. The apply thread wakes the replica as long as this is open.
     private func noteCatchingUp(now: Instant) {
         guard !standing.hasCaughtUp, raft.hasCaughtUp(applied: ports.stateMachine.appliedIndex) else { return }
         standing.hasCaughtUp = true
-        ports.board.publish(servesStaleReads: true)
         standing.statusDetailsDue = now
+        ports.board.publish(staleReads: standing.staleReads)
     }
 
     /// Ready for traffic: knows a leader, and has applied all that the leader knows to be committed but for a short tail.

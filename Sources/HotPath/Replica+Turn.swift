@@ -9,11 +9,13 @@ extension Replica {
         if !standstill.isFrozen {
             noteStalledLog(now: now)
             takeInPeers(now: now)
+            noteRemoval(now: now)
             retryOverdueReads(now: now)
             submitBursts(now: now)
             if let deadline = raft.nextDeadline, deadline <= now { step(.timeElapsed, now: now) }
             step(.turnEnded, now: now)
             carryOutEffects(now: now)
+            tellRemovedMembers()
         } else {
             peerInbox.removeMessages()
             for burst in inbox.bursts { heldBursts.appendForRetry(burst, now: now) }
@@ -87,6 +89,8 @@ extension Replica {
             confirmRead(id: id, askedBy: peer, now: now)
         case .readIndexAnswer(let id, let index):
             takeReadIndexAnswer(id: id, index: index, from: peer, now: now)
+        case .removed(let index):
+            step(.removed(at: index), now: now)
         case .controlRequest(let id, let payload):
             answerControlRequest(id: id, payload: payload, from: peer)
         case .controlAnswer(let id, let payload):

@@ -107,6 +107,7 @@ package final class Replica {
     /// A link to a peer is open. Everything that was under way on an earlier one is lost.
     package func linkOpened(to peer: NodeID) {
         forgetLink(to: peer)
+        tellIfRemoved(peer)
         ports.mailbox.requestTurn()
     }
 

@@ -30,6 +30,8 @@ package enum Event: Sendable {
     case snapshotInstalled(lastIncluded: LogID, configuration: Configuration, succeeded: Bool)
     /// The log up to and including this entry has left the disk. Never beyond the applied index.
     case compacted(through: LogID)
+    /// Another member says that this server is not in the configuration that is committed at this index.
+    case removed(at: LogIndex)
     /// All that arrived in this turn has been stepped: now send what became due. The only event that emits
     /// AppendEntriesRequests, so that one turn makes at most one burst per peer.
     case turnEnded

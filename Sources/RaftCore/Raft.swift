@@ -73,6 +73,8 @@ package struct Raft: ~Copyable {
     /// Elections started since the leader's connection closed.
     var disconnectedAttempts = 0
     var acknowledgement: Acknowledgement
+    /// A member said that this server is none any more, and no leader has been heard from since.
+    var isToldRemoved = false
     /// Answers to the campaign under way.
     var tally = VoteTally()
     /// The snapshot being fetched and installed. Meanwhile no entries are accepted and no campaign is started, because
@@ -158,6 +160,8 @@ package struct Raft: ~Copyable {
             snapshotInstalled(lastIncluded, configuration, succeeded: succeeded, into: &effects)
         case .compacted(let last):
             compacted(through: last)
+        case .removed(let index):
+            removed(at: index, into: &effects)
         case .turnEnded:
             turnEnded(into: &effects)
         }

@@ -10,7 +10,7 @@ struct CatchUpSimulationTests {
     func crashOfAll(seed: Seed) throws {
         let cluster = try SimulatedCluster(seed: seed.value)
         var users = SimulatedUsers()
-        try run(cluster, "one leads") { cluster.leader?.running?.board.servesStaleReads == true }
+        try run(cluster, "one leads") { cluster.leader?.running?.board.staleReads == .served }
         for _ in 0..<200 {
             users.submitBurst(to: cluster.nodes[0], cluster: cluster)
             for _ in 0..<20 { try cluster.advance() }
@@ -23,12 +23,12 @@ struct CatchUpSimulationTests {
         // The first one alone never knows.
         try cluster.start(cluster.nodes[0])
         for _ in 0..<20_000 { try cluster.advance() }
-        #expect(cluster.nodes[0].running?.board.servesStaleReads == false)
+        #expect(cluster.nodes[0].running?.board.staleReads == .notReady)
         #expect(cluster.nodes[0].running?.board.current.isCaughtUp == false)
         for node in cluster.nodes.dropFirst() { try cluster.start(node) }
         // That it is not too early is checked after each turn of the simulation.
         try run(cluster, "all may be read") {
-            cluster.nodes.allSatisfy { $0.running?.board.servesStaleReads == true }
+            cluster.nodes.allSatisfy { $0.running?.board.staleReads == .served }
         }
 
         for (node, applied) in zip(cluster.nodes, applied) { #expect(node.stateMachine.appliedIndex >= applied) }
@@ -76,7 +76,7 @@ struct CatchUpSimulationTests {
 
         #expect(running.board.current.missingEntries >= ReplicaLimits.unappliedEntriesOfReady)
         #expect(!running.board.current.isCaughtUp)
-        #expect(running.board.servesStaleReads, "what it shows is old, and not older than before")
+        #expect(running.board.staleReads == .served, "what it shows is old, and not older than before")
         cluster.hungDisks = []
         try run(cluster, "it is ready") { running.board.current.isCaughtUp }
     }
@@ -86,7 +86,7 @@ struct CatchUpSimulationTests {
         let cluster = try SimulatedCluster(seed: 622, nodeCount: 1)
         let running = try #require(cluster.nodes[0].running)
 
-        try run(cluster, "it is ready") { running.board.servesStaleReads && running.board.current.isCaughtUp }
+        try run(cluster, "it is ready") { running.board.staleReads == .served && running.board.current.isCaughtUp }
     }
 
     private func run(_ cluster: SimulatedCluster, _ what: Comment, until condition: () -> Bool) throws {

@@ -59,7 +59,8 @@ struct PeerGateTests {
             .forwardedWrites(id: 1, commandCount: 1, commands: command),
             .forwardedWritesAnswer(id: 1, first: 2, outcomes: [written, .failed(.noLeader)]),
             .forwardedWritesAnswer(id: 1, first: ReplicaLimits.forwardCommandsMax - 1, outcomes: [written]),
-            .readIndexRequest(id: 1), .readIndexAnswer(id: 1, index: LogIndex(4)), .readIndexAnswer(id: 1, index: nil),
+            .readIndexRequest(id: 1), .removed(index: LogIndex(4)), .readIndexAnswer(id: 1, index: LogIndex(4)),
+            .readIndexAnswer(id: 1, index: nil),
             .controlRequest(id: 1, payload: ByteBuffer()), .controlAnswer(id: 1, payload: ByteBuffer()),
         ]
 
@@ -84,6 +85,7 @@ struct PeerGateTests {
 
         #expect(refusal(of: try append([], commit: Self.limit)) == expected)
         #expect(refusal(of: .readIndexAnswer(id: 1, index: LogIndex(Self.limit))) == expected)
+        #expect(refusal(of: .removed(index: LogIndex(Self.limit))) == expected)
         #expect(expected.endsLink)
     }
 

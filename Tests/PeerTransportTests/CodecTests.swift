@@ -47,7 +47,7 @@ struct CodecTests {
             AdoptionAnswer.refused(.holdsUserData, message: "no").encode(into: &buffer, sequence: 1)
         case .requestVoteRequest, .requestVoteResponse, .appendEntriesRequest, .appendEntriesResponse,
             .installSnapshotRequest, .installSnapshotResponse, .timeoutNow, .forwardedWrites, .forwardedWritesAnswer,
-            .readIndexRequest, .readIndexAnswer, .controlRequest, .controlAnswer:
+            .readIndexRequest, .readIndexAnswer, .controlRequest, .controlAnswer, .removed:
             SampleMessages.message(of: kind)?.encode(into: &buffer, sequence: 1)
         }
 

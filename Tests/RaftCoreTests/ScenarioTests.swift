@@ -8,8 +8,8 @@ struct ScenarioTests {
     static let names = [
         "commit-of-current-term", "commit-of-older-terms", "disruptive-server", "leader-removed-of-two",
         "leader-removed",
-        "leadership-transfer", "log-inconsistencies", "lost-data", "lost-messages", "partition-pre-vote", "promoted-learner-votes",
-        "read-index", "slow-follower-snapshot", "stale-flush",
+        "leadership-transfer", "log-inconsistencies", "lost-data", "lost-messages", "partition-pre-vote",
+        "promoted-learner-votes", "read-index", "slow-follower-snapshot", "stale-flush",
     ]
 
     @Test("Each scenario happens as it is told", arguments: names)

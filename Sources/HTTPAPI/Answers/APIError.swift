@@ -79,6 +79,12 @@ extension APIError {
                 + "try again, or use another node")
     }
 
+    static func removed() -> APIError {
+        APIError(
+            .removed,
+            "this node was removed from its cluster and serves nothing any more; use a member, or join this node again")
+    }
+
     static func timedOut(isWrite: Bool) -> APIError {
         guard isWrite else { return APIError(.timeout, "the read was not answered in time; try again") }
         var error = APIError(
@@ -115,6 +121,8 @@ extension APIError {
             return error
         case .shuttingDown:
             return APIError(.shuttingDown, "this node is shutting down; use another")
+        case .removed:
+            return removed()
         }
     }
 }

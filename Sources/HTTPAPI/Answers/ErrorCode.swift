@@ -22,6 +22,7 @@ enum ErrorCode: String {
     case notSupported = "not_supported"
     case noLeader = "no_leader"
     case notReady = "not_ready"
+    case removed
     case shuttingDown = "shutting_down"
     case unreachable
     case timeout
@@ -41,7 +42,7 @@ enum ErrorCode: String {
         case .overloaded: .tooManyRequests
         case .internal: .internalServerError
         case .notSupported: .notImplemented
-        case .noLeader, .notReady, .shuttingDown, .unreachable: .serviceUnavailable
+        case .noLeader, .notReady, .removed, .shuttingDown, .unreachable: .serviceUnavailable
         case .timeout: .gatewayTimeout
         }
     }
@@ -55,7 +56,7 @@ enum ErrorCode: String {
             .shuttingDown, .unreachable, .timeout:
             .unprocessableContent
         case .routeNotFound, .methodNotAllowed, .requestTimeout, .valueTooLarge, .requestTooLarge, .batchTooLarge,
-            .headerTooLarge, .overloaded, .notSupported, .notReady:
+            .headerTooLarge, .overloaded, .notSupported, .notReady, .removed:
             status
         }
     }

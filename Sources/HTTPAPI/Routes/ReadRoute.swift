@@ -14,8 +14,12 @@ extension ReadRoute {
     static func carryOut(_ request: inout IncomingRequest, _ answers: inout AnswerQueue, _ table: ConnectionTable) {
         let services = table.services
         let isStale = request.head.consistency == .stale
-        guard !isStale || services.board.servesStaleReads else {
-            return answers.append(.notReady(), for: request.head, services)
+        if isStale {
+            switch services.board.staleReads {
+            case .served: break
+            case .notReady: return answers.append(.notReady(), for: request.head, services)
+            case .removed: return answers.append(.removed(), for: request.head, services)
+            }
         }
         request.key.withUnsafeBytes { answers.repeatBytes($0) }
         guard !isStale else {

@@ -23,9 +23,13 @@ enum Readiness {
                 name: "caught_up", isPassed: status.isCaughtUp,
                 failure: "\(status.missingEntries) committed entries are not applied here, or no leader was heard yet"),
             Check(
-                name: "serving", isPassed: !status.isShuttingDown && !isDraining, failure: "the node is shutting down"),
+                name: "serving", isPassed: !status.isShuttingDown && !isDraining && !status.isRemoved,
+                failure: status.isRemoved ? Self.removed : "the node is shutting down"),
         ]
     }
+
+    private static let removed =
+        "removed: this node is no longer a member of its cluster and serves nothing any more; stop it, or join it again"
 
     private static func sentence(about lost: LostData) -> String {
         "lost_data: this node had acknowledged entries through \(lost.acknowledged.index) and has lost some of them; "

@@ -8,4 +8,6 @@ package enum RequestFailure: UInt8, Hashable, Sendable {
     case unknownOutcome = 3
     /// This node is stopping; nothing was done.
     case shuttingDown = 4
+    /// This node is no member of its cluster any more; nothing was done. Ask a member.
+    case removed = 5
 }

@@ -6,6 +6,11 @@ internal import RaftCore
 struct Standing {
     /// The state machine holds everything that was committed before this node started.
     var hasCaughtUp = false
+    /// This node was a member of its cluster and is none any more.
+    var isRemoved = false
     /// When the details of the status are published next.
     var statusDetailsDue = Instant(nanoseconds: 0)
+
+    /// Whether the state of this node may be shown.
+    var staleReads: StaleReads { isRemoved ? .removed : hasCaughtUp ? .served : .notReady }
 }

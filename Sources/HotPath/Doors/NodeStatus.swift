@@ -27,6 +27,8 @@ package struct NodeStatus: Sendable {
     package var lostData: LostData?
     /// It does not hold them again yet.
     package var missesData = false
+    /// This node was a member of its cluster and is none any more.
+    package var isRemoved = false
     package var isShuttingDown = false
     /// Committed entries that are not applied yet.
     package var unappliedEntries: UInt64 { commitIndex.rawValue - min(appliedIndex, commitIndex).rawValue }

@@ -6,12 +6,14 @@ internal import Synchronization
 package final class StatusBoard: Sendable {
     private let applied = Atomic<UInt64>(0)
     private let revisionOfStore = Atomic<UInt64>(0)
-    private let readable: Atomic<Bool>
+    /// The raw value of `StaleReads`.
+    private let reads: Atomic<UInt8>
     private let status: NIOLockedValueBox<NodeStatus>
 
     package init(_ initial: NodeStatus) {
         status = NIOLockedValueBox(initial)
-        readable = Atomic(initial.isCaughtUp)
+        let staleReads: StaleReads = initial.isCaughtUp ? .served : .notReady
+        reads = Atomic(staleReads.rawValue)
     }
 
     /// The last index applied on this node, for the header of an answer. Any thread.
@@ -19,9 +21,14 @@ package final class StatusBoard: Sendable {
     /// The revision of the last change applied on this node. Any thread.
     package var revision: UInt64 { revisionOfStore.load(ordering: .acquiring) }
 
-    /// Whether this node's state may be shown without asking the leader. Not before it holds what it held before it was
-    /// started: after a crash that has to be applied again. Any thread.
-    package var servesStaleReads: Bool { readable.load(ordering: .acquiring) }
+    /// Whether this node's state may be shown without asking the leader. Any thread.
+    package var staleReads: StaleReads {
+        let value = reads.load(ordering: .acquiring)
+        guard let staleReads = StaleReads(rawValue: value) else {
+            preconditionFailure("\(value) was published for stale reads")
+        }
+        return staleReads
+    }
 
     /// A consistent copy. Any thread; not for the way of every request.
     package var current: NodeStatus {
@@ -38,7 +45,7 @@ package final class StatusBoard: Sendable {
     }
 
     /// Called by the owner of the replica.
-    package func publish(servesStaleReads: Bool) { readable.store(servesStaleReads, ordering: .releasing) }
+    package func publish(staleReads: StaleReads) { reads.store(staleReads.rawValue, ordering: .releasing) }
 
     /// Called by the owner of the replica.
     package func update(_ change: (inout NodeStatus) -> Void) {

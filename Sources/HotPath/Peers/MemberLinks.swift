@@ -8,6 +8,8 @@ internal import RaftCore
 struct MemberLinks {
     private(set) var members: [Member] = []
     private var trimDue: Instant?
+    /// Those that have left are told so, once it is certain.
+    private var mustTell = false
     private let trimNanoseconds: UInt64
 
     init(trimNanoseconds: UInt64) { self.trimNanoseconds = trimNanoseconds }
@@ -24,6 +26,7 @@ struct MemberLinks {
     mutating func restart(with members: [Member]) {
         self.members = members
         trimDue = nil
+        mustTell = false
     }
 
     /// The configuration in force is another one: links to new members are kept at once.
@@ -31,6 +34,14 @@ struct MemberLinks {
         let leaving = members.filter { linked in !current.contains { $0.id == linked.id } }
         members = current + leaving
         trimDue = leaving.isEmpty ? nil : now.advanced(byNanoseconds: trimNanoseconds)
+        mustTell = !leaving.isEmpty
+    }
+
+    /// Takes out, once after each change that is committed, those that have left and still have a link.
+    mutating func takeUntold(current: [Member], isCommitted: Bool) -> [NodeID] {
+        guard mustTell, isCommitted else { return [] }
+        mustTell = false
+        return members.filter { linked in !current.contains { $0.id == linked.id } }.map(\.id)
     }
 
     /// Gives up the links to nodes that are not among `current` and returns those nodes; nil if it is not time yet. A

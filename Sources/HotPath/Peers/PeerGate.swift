@@ -24,6 +24,8 @@ package enum PeerGate {
         case .readIndexAnswer(_, let index):
             guard let index, index >= .limit else { return nil }
             return .core(.indexOutOfRange(index))
+        case .removed(let index):
+            return index >= .limit ? .core(.indexOutOfRange(index)) : nil
         case .readIndexRequest, .controlRequest, .controlAnswer:
             return nil
         }

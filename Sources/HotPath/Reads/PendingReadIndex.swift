@@ -76,6 +76,16 @@ struct PendingReadIndex {
         return asked
     }
 
+    /// Takes out the reads of users that are confirmed, or that another node was asked for.
+    mutating func takeAllOfUsers() -> [RequestTag] {
+        var all: [RequestTag] = []
+        for batch in unconfirmed where batch.leader != nil { all += tags(of: batch) }
+        unconfirmed.removeAll { $0.leader != nil }
+        for batch in confirmed { all += batch.tags }
+        confirmed.removeAll()
+        return all
+    }
+
     private func tags(of batch: ReadBatch) -> [RequestTag] {
         guard case .local(let tags) = batch.origin else {
             preconditionFailure("the read \(batch.id), which no user asked for, went to another node")

@@ -26,6 +26,7 @@ enum FrameKind: UInt8, CaseIterable {
     case readIndexAnswer = 35
     case controlRequest = 36
     case controlAnswer = 37
+    case removed = 38
 
     /// How many bytes of the body the frame's checksum covers at most. The entries after the message part of an
     /// AppendEntriesRequest bring their own checksums, and the leader's payload is not hashed twice.
@@ -50,7 +51,7 @@ enum FrameKind: UInt8, CaseIterable {
         case .adoptionAnswer: .adoptionAnswer
         case .requestVoteRequest, .requestVoteResponse, .appendEntriesRequest, .appendEntriesResponse,
             .installSnapshotRequest, .installSnapshotResponse, .timeoutNow, .forwardedWrites, .forwardedWritesAnswer,
-            .readIndexRequest, .readIndexAnswer, .controlRequest, .controlAnswer:
+            .readIndexRequest, .readIndexAnswer, .controlRequest, .controlAnswer, .removed:
             .peerMessage
         }
     }

@@ -35,6 +35,8 @@ extension PeerMessage {
             let hasIndex = try body.readFlags(mask: 1) == 1
             let index = try body.readLogIndex()
             self = .readIndexAnswer(id: id, index: hasIndex ? index : nil)
+        case .removed:
+            self = .removed(index: try body.readLogIndex())
         case .controlRequest:
             let id: UInt64 = try body.readField("the id of a control request")
             self = .controlRequest(id: id, payload: body.takeRest())
@@ -97,7 +99,7 @@ extension Message.Body {
             self = .timeoutNow(TimeoutNow(lastLogID: try body.readLogID()))
         case .hello, .welcome, .goodbye, .ping, .adoptionRequest, .adoptionAnswer, .appendEntriesRequest,
             .forwardedWrites, .forwardedWritesAnswer, .readIndexRequest, .readIndexAnswer, .controlRequest,
-            .controlAnswer:
+            .controlAnswer, .removed:
             preconditionFailure("a frame of kind \(kind) has no body of fixed shape")
         }
     }

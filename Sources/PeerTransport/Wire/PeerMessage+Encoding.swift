@@ -35,6 +35,10 @@ extension PeerMessage {
                 body.writeMultipleIntegers(
                     id, UInt8(index == nil ? 0 : 1), index?.rawValue ?? 0, endianness: .little)
             }
+        case .removed(let index):
+            Frame.write(.removed, sequence: sequence, to: &buffer) { body in
+                body.writeInteger(index.rawValue, endianness: .little)
+            }
         case .controlRequest(let id, let payload):
             Self.encode(.controlRequest, id: id, payload: payload, into: &buffer, sequence: sequence)
         case .controlAnswer(let id, let payload):

@@ -18,6 +18,9 @@ struct ConfigurationHistory: Sendable {
     /// The one before `latest`; nil if it has been forgotten, because `latest` is committed.
     var previous: Configuration? { entries.count > 1 ? entries[entries.count - 2].configuration : nil }
 
+    /// Whether any of them has this member.
+    func contains(_ id: NodeID) -> Bool { entries.contains { $0.configuration[id] != nil } }
+
     /// The configuration in force when the log ended at `index`; nil below the compaction point.
     func configuration(at index: LogIndex) -> Configuration? {
         entries.last { $0.index <= index }?.configuration

@@ -36,6 +36,7 @@ extension Raft {
         if let leaderID, leaderID != sender { return false }
         becomeFollower(term: currentTerm, leader: sender, into: &effects)
         didHearFromLeader()
+        isToldRemoved = false
         return true
     }
 

@@ -6,7 +6,7 @@ extension Raft {
     /// entry need its vote, and it denies that vote to their shorter logs. "It does not count its own vote in elections
     /// unless it is part of its latest configuration."
     var canCampaign: Bool {
-        if installing != nil || missesData || isLogStalled { return false }
+        if installing != nil || missesData || isLogStalled || isToldRemoved { return false }
         if isVoter { return true }
         return !isConfigurationCommitted && configurations.previous?.isVoter(id) == true
     }

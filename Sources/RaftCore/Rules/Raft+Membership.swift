@@ -82,6 +82,15 @@ extension Raft {
         return log.last.index.rawValue - progress.matchIndex.rawValue <= settings.promotionLagEntriesMax
     }
 
+    /// Thesis 4.2.3: a server that was removed "will not receive heartbeats, so it will time out and start new
+    /// elections". It is told by whoever knows, and then it does neither. An older configuration than its own says
+    /// nothing: it may have been added since. A leader that talks to it proves that it is a member again.
+    mutating func removed(at index: LogIndex, into effects: inout Effects) {
+        guard configuration[id] != nil, index > configurationIndex else { return }
+        isToldRemoved = true
+        becomeFollower(term: currentTerm, leader: nil, into: &effects)
+    }
+
     /// Thesis 4.1: "The new configuration takes effect on each server as soon as it is added to that server's log".
     mutating func configurationDidChange(into effects: inout Effects) {
         effects.configurationChanged = true

@@ -159,6 +159,7 @@ extension RealProcesses {
                 #expect(removed.status == 200, "\(removed.testDescription)")
                 let rest = [leader, others[0]]
                 let term = try leader.stats().term
+                try expectToKnowOfRemoval(others[1])
 
                 // Longer than twice the longest election timeout.
                 for number in 0..<25 {
@@ -167,12 +168,24 @@ extension RealProcesses {
                 }
                 others[1].kill()
                 try others[1].start()
-                pause(.milliseconds(1_500))
+                try expectToKnowOfRemoval(others[1])
 
                 #expect(try leader.stats().term == term)
                 #expect(try cluster.leader(among: rest) === leader)
                 expectMembers(rest.sorted { $0.id < $1.id }, at: leader)
                 #expect(try others[1].get("/livez").status == 200)
+            }
+        }
+
+        private func expectToKnowOfRemoval(_ node: ClusterNode) throws {
+            try waitUntil("\(node.id) knows that it was removed") {
+                let ready = try node.get("/readyz")
+                return ready.status == 503 && ready.text.contains("[-]serving failed: removed")
+            }
+            let answers = [try node.put("refused", "x"), try node.read("refused"), try node.get("/store/refused")]
+            for answer in answers {
+                #expect(answer.status == 503, "\(answer.testDescription)")
+                #expect(answer.text.contains("was removed from its cluster"), "\(answer.testDescription)")
             }
         }
 

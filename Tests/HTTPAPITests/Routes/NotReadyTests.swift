@@ -9,7 +9,7 @@ struct NotReadyTests {
 
     init() {
         node.answersAtOnce()
-        node.board.publish(servesStaleReads: false)
+        node.board.publish(staleReads: .notReady)
     }
 
     @Test("Stale reads are refused with the reason, on both surfaces and for HEAD, and invite a retry")
@@ -41,10 +41,32 @@ struct NotReadyTests {
         _ = try connection.request("PUT", "/v1/kv/a", body: "x")
         #expect(try connection.request("GET", "/v1/kv/a?stale").status == 503)
 
-        node.board.publish(servesStaleReads: true)
+        node.board.publish(staleReads: .served)
 
         #expect(try connection.request("GET", "/v1/kv/a?stale").body == "x")
         #expect(try connection.request("GET", "/v1/kv/none?stale").status == 404)
         #expect(try connection.request("GET", "/store/none").status == 422)
+    }
+
+    @Test("A node that was removed from its cluster refuses everything and says what to do")
+    func removed() throws {
+        let connection = try node.connect()
+        node.board.publish(staleReads: .removed)
+        node.board.update { $0.isRemoved = true }
+        node.replica.onBurst = { [node] burst in
+            node.sink.post(burst.map { Completion(tag: $0.tag, outcome: .failed(.removed)) })
+        }
+
+        for (method, target) in [
+            ("GET", "/v1/kv/a?stale"), ("GET", "/v1/kv/a"), ("PUT", "/v1/kv/a"), ("GET", "/store/a"),
+        ] {
+            let answer = try connection.request(method, target)
+            #expect(answer.status == 503, "\(method) \(target)")
+            #expect(answer.body.contains("was removed from its cluster"), "\(method) \(target)")
+        }
+        #expect(try connection.request("PUT", "/v1/kv/a").body.contains(#""code":"removed","applied":"no""#))
+        let ready = try connection.request("GET", "/readyz")
+        #expect(ready.status == 503)
+        #expect(ready.body.contains("[-]serving failed: removed: this node is no longer a member"))
     }
 }

@@ -107,8 +107,9 @@ final class SimulatedCluster {
             running.clock.deadline = nil
             running.replica.turn()
             precondition(
-                !running.board.servesStaleReads || node.stateMachine.appliedIndex >= node.appliedBeforeCrash,
-                "\(node.id) shows its state as of \(node.stateMachine.appliedIndex), and did \(node.appliedBeforeCrash)")
+                running.board.staleReads != .served || node.stateMachine.appliedIndex >= node.appliedBeforeCrash,
+                "\(node.id) shows its state as of \(node.stateMachine.appliedIndex), and did \(node.appliedBeforeCrash)"
+            )
         }
     }
 

@@ -77,6 +77,9 @@ enum GoldenFrames {
         .controlAnswer: """
         1d0ab3156760876a240000002500000001000000000000000400000000000000746f6c64
         """,
+        .removed: """
+        dfec7fd839bc45f5200000002600000001000000000000000900000000000000
+        """,
     ]
 
     static func decode(_ hexadecimal: String) -> [UInt8] {

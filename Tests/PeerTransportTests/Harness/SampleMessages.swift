@@ -88,6 +88,8 @@ enum SampleMessages {
             return .controlRequest(id: 4, payload: ByteBuffer(string: "ask"))
         case .controlAnswer:
             return .controlAnswer(id: 4, payload: ByteBuffer(string: "told"))
+        case .removed:
+            return .removed(index: LogIndex(9))
         }
     }
 
@@ -153,6 +155,8 @@ enum SampleMessages {
             return .controlRequest(id: number(&generator), payload: randomBuffer(using: &generator))
         case .controlAnswer:
             return .controlAnswer(id: number(&generator), payload: randomBuffer(using: &generator))
+        case .removed:
+            return .removed(index: LogIndex(UInt64.random(in: counter, using: &generator)))
         }
     }
 
@@ -246,6 +250,8 @@ func isSame(_ left: PeerMessage, _ right: PeerMessage) -> Bool {
     ):
         return left == right && leftFirst == first && leftOutcomes == outcomes
     case (.readIndexRequest(let left), .readIndexRequest(let right)):
+        return left == right
+    case (.removed(let left), .removed(let right)):
         return left == right
     case (.readIndexAnswer(let left, let leftIndex), .readIndexAnswer(let right, let index)):
         return left == right && leftIndex == index

@@ -151,6 +151,8 @@ final class SimulatedNode {
 
     func hasCaughtUp(applied: UInt64) -> Bool { raft.hasCaughtUp(applied: LogIndex(applied)) }
 
+    var isRemoved: Bool { raft.isRemoved }
+
     var missesData: Bool { raft.missesData }
 
     func progress(of follower: NodeID) -> FollowerProgress? { raft.followerProgress.first { $0.id == follower } }

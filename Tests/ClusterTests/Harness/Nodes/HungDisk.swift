@@ -26,7 +26,8 @@ struct HungDisk {
             ProcessLauncher.Launch(
                 executable: Programs.env,
                 arguments: [
-                    "sh", "-c", #"$(command -v clang || command -v cc) -shared -fPIC -o "$0" "$1" -ldl"#, library, source,
+                    "sh", "-c", #"$(command -v clang || command -v cc) -shared -fPIC -o "$0" "$1" -ldl"#, library,
+                    source,
                 ],
                 environment: ProcessEnvironment.base, workingDirectory: directory.path, standardOutputPath: output,
                 standardErrorPath: output))

@@ -1,0 +1,8 @@
+/// Whether a node's state may be shown without asking the leader.
+package enum StaleReads: UInt8, Sendable {
+    /// Not before it holds what it held before it was started: after a crash that has to be applied again.
+    case notReady
+    case served
+    /// The node is no member any more: its state is out of date for good.
+    case removed
+}
