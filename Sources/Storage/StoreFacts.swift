@@ -2,9 +2,9 @@ package import ClusterControl
 internal import NIOConcurrencyHelpers
 internal import Synchronization
 
-/// Facts about the store of a node that are known without asking it. For event loops, which must not wait for a disk or for a
-/// lock of RocksDB: everything here is an atomic, or a few bytes under a lock that nobody holds while he does anything
-/// else. Any thread.
+/// The little about the store of a node that is known without asking it. For event loops, which must not wait for a
+/// disk or for a lock of RocksDB: everything here is an atomic, or a few bytes under a lock that nobody holds while he
+/// does anything else. Any thread.
 package final class StoreFacts: Sendable {
     private let cluster = NIOLockedValueBox<ClusterID?>(nil)
     private let userData = Atomic<Bool>(false)

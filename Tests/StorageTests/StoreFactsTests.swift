@@ -4,7 +4,7 @@ import Testing
 
 @testable import Storage
 
-@Suite("Facts about a store, known without asking it")
+@Suite("The facts about a store, known without asking it,")
 struct StoreFactsTests {
     let directory = TestDirectory()
 
