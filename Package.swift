@@ -60,7 +60,9 @@ let package = Package(
         .systemLibrary(
             name: "CRocksDB", pkgConfig: "rocksdb",
             providers: [.apt(["librocksdb-dev"]), .brew(["rocksdb"])]),
-        .target(name: "RocksDB", dependencies: ["CRocksDB"]),
+        .target(
+            name: "CRocksDBAdditions", dependencies: ["CRocksDB"], cxxSettings: [.treatAllWarnings(as: .error)]),
+        .target(name: "RocksDB", dependencies: ["CRocksDB", "CRocksDBAdditions"]),
         .target(
             name: "Storage",
             dependencies: ["RaftCore", "HotPath", "KeyValue", "Bytes", "ClusterControl", "RocksDB", nio, locks]),
@@ -119,9 +121,11 @@ let package = Package(
         .testTarget(name: "ClusterTests", dependencies: ["skiffd", "skiff", "Bytes"]),
         .testTarget(name: "TidyTests"),
     ],
-    swiftLanguageModes: [.v6]
+    swiftLanguageModes: [.v6],
+    // Of the headers of RocksDB.
+    cxxLanguageStandard: .cxx17
 )
 
-for target in package.targets where target.type != .system {
+for target in package.targets where target.type != .system && target.cxxSettings == nil {
     target.swiftSettings = (target.swiftSettings ?? []) + strictness
 }

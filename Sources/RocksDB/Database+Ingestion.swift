@@ -1,14 +1,20 @@
 internal import CRocksDB
+internal import CRocksDBAdditions
 
 extension Database {
     /// Makes a file of `TableFileWriter` part of `family` as its newest data: all of it or none, and durable when this
-    /// returns. The file must be on the file system of the database and is moved. Blocks writers while the manifest is
-    /// synced.
+    /// returns. The file must be on the file system of the database and is moved; its bytes stay as they are. Blocks
+    /// writers while the manifest is synced.
     package func ingest(_ path: String, into family: ColumnFamily) throws(RocksDBError) {
         try requireOpen("ingest a table file")
         let options = rocksdb_ingestexternalfileoptions_create()!
         defer { rocksdb_ingestexternalfileoptions_destroy(options) }
         rocksdb_ingestexternalfileoptions_set_move_files(options, 1)
+        // The manifest says how young the file is. For the sake of older releases RocksDB 7.8 would write that into the
+        // file as well and sync it, while it holds the lock that every other call needs.
+        precondition(
+            skiff_rocksdb_set_write_global_seqno(options, 0) != 0,
+            "the RocksDB library differs from the headers that Skiff was compiled with")
         try calling("ingest a table file") { message in
             path.withCString { name in
                 var names: UnsafePointer<CChar>? = name

@@ -15,7 +15,8 @@ enum ImportRules {
         "HotPath": ["RaftCore", "KeyValue", "Bytes", "NIOCore", "NIOConcurrencyHelpers", "DequeModule"],
         "ClusterControl": ["KeyValue", "NIOCore"],
         "CRocksDB": [],
-        "RocksDB": ["CRocksDB"],
+        "CRocksDBAdditions": [],
+        "RocksDB": ["CRocksDB", "CRocksDBAdditions"],
         "Storage": [
             "RaftCore", "HotPath", "KeyValue", "Bytes", "ClusterControl", "RocksDB", "NIOCore", "NIOConcurrencyHelpers",
         ],
