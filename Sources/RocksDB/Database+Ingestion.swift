@@ -6,7 +6,8 @@ extension Database {
     /// returns. The file must be on the file system of the database and is moved; its bytes stay as they are. Blocks
     /// writers while the manifest is synced.
     package func ingest(_ path: String, into family: ColumnFamily) throws(RocksDBError) {
-        try requireOpen("ingest a table file")
+        let place = try enter("ingest a table file")
+        defer { leave(place) }
         let options = rocksdb_ingestexternalfileoptions_create()!
         defer { rocksdb_ingestexternalfileoptions_destroy(options) }
         rocksdb_ingestexternalfileoptions_set_move_files(options, 1)

@@ -7,7 +7,8 @@ extension Database {
         forKey key: UnsafeRawBufferPointer, in family: ColumnFamily, _ options: borrowing ReadOptions,
         _ body: (UnsafeRawBufferPointer?) -> Result
     ) throws(RocksDBError) -> Result {
-        try requireOpen("read a value")
+        let place = try enter("read a value")
+        defer { leave(place) }
         let optionsPointer = options.pointer
         let pinned = try calling("read a value") { message in
             rocksdb_get_pinned_cf(pointer, optionsPointer, family.pointer, key.cCharacters, key.count, &message)
@@ -23,7 +24,8 @@ extension Database {
 
     /// The value of a property such as `rocksdb.stats`, or nil if RocksDB knows no property of that name.
     package func property(_ name: String, of family: ColumnFamily) throws(RocksDBError) -> String? {
-        try requireOpen("read a property")
+        let place = try enter("read a property")
+        defer { leave(place) }
         guard let text = rocksdb_property_value_cf(pointer, family.pointer, name) else { return nil }
         defer { rocksdb_free(text) }
         return String(cString: text)
@@ -32,7 +34,8 @@ extension Database {
     /// The value of a numeric property such as `rocksdb.estimate-num-keys`, or nil if RocksDB knows no numeric property
     /// of that name.
     package func integerProperty(_ name: String, of family: ColumnFamily) throws(RocksDBError) -> UInt64? {
-        try requireOpen("read a property")
+        let place = try enter("read a property")
+        defer { leave(place) }
         var value: UInt64 = 0
         guard rocksdb_property_int_cf(pointer, family.pointer, name, &value) == 0 else { return nil }
         return value

@@ -4,14 +4,14 @@ internal import Synchronization
 /// An open RocksDB database with its column families.
 ///
 /// `@unchecked Sendable`: `rocksdb_t` is safe to call from any thread, and everything else here is immutable or atomic.
-/// Only `close` has a precondition: no other thread is inside a call.
+/// `close` waits for the calls that are under way, and later ones are refused.
 package final class Database: @unchecked Sendable {
     package let path: String
     /// In the order of the descriptors given to `init`.
     package let columnFamilies: [ColumnFamily]
     let pointer: OpaquePointer
     private let writeOptions: OpaquePointer
-    private let open = Atomic<Bool>(true)
+    private let calls = CallGate()
     /// The number of live iterators and snapshots; there must be none when the database is closed.
     private let dependents = Atomic<Int>(0)
 
@@ -25,7 +25,7 @@ package final class Database: @unchecked Sendable {
             try NativeOptions(descriptor.options)
         }
         var handles = [OpaquePointer?](repeating: nil, count: descriptors.count)
-        let opened = try withExtendedLifetime(familyOptions) { () throws(RocksDBError) in
+        let opened = try withExtendedLifetime((databaseOptions, familyOptions)) { () throws(RocksDBError) in
             try calling("open a database") { message in
                 Self.withCStrings(descriptors.map(\.name)) { names in
                     rocksdb_open_column_families(
@@ -44,11 +44,11 @@ package final class Database: @unchecked Sendable {
 
     deinit { close() }
 
-    /// Closes the database and frees its handles. Later calls throw `RocksDBError.Kind.closed`; closing again does
-    /// nothing. Preconditions: no other thread is inside a call of this database, and its iterators and snapshots are
-    /// gone.
+    /// Closes the database and frees its handles, once the calls that are under way have returned. Later calls throw
+    /// `RocksDBError.Kind.closed`; closing again does nothing. Preconditions: its iterators and snapshots are gone, and
+    /// nobody fills a batch.
     package func close() {
-        guard open.exchange(false, ordering: .acquiringAndReleasing) else { return }
+        guard calls.close() else { return }
         let count = dependents.load(ordering: .acquiring)
         precondition(count == 0, "a database is closed under \(count) iterators or snapshots")
         for family in columnFamilies { family.close() }
@@ -57,7 +57,7 @@ package final class Database: @unchecked Sendable {
     }
 
     /// False once `close` was called.
-    package var isOpen: Bool { open.load(ordering: .acquiring) }
+    package var isOpen: Bool { calls.isOpen }
 
     package func columnFamily(named name: String) -> ColumnFamily? { columnFamilies.first { $0.name == name } }
 
@@ -66,20 +66,23 @@ package final class Database: @unchecked Sendable {
     /// Applies all operations of `batch`, or none. They are then in the operating system's copy of the write-ahead log:
     /// they survive a crash of the process, and after `flushWAL(sync: true)` one of the machine.
     package func write(_ batch: borrowing WriteBatch) throws(RocksDBError) {
-        try requireOpen("write a batch")
+        let place = try enter("write a batch")
+        defer { leave(place) }
         try calling("write a batch") { message in rocksdb_write(pointer, writeOptions, batch.pointer, &message) }
     }
 
     /// Hands the buffered write-ahead log to the operating system and, with `sync`, waits until all of it is on disk.
     /// Blocks no writer meanwhile.
     package func flushWAL(sync: Bool) throws(RocksDBError) {
-        try requireOpen("flush the write-ahead log")
+        let place = try enter("flush the write-ahead log")
+        defer { leave(place) }
         try calling("flush the write-ahead log") { message in rocksdb_flush_wal(pointer, sync ? 1 : 0, &message) }
     }
 
     /// Writes the memtables of one family to disk. Returns when that is done, or at once if `wait` is false.
     package func flush(_ family: ColumnFamily, wait: Bool = true) throws(RocksDBError) {
-        try requireOpen("flush a column family")
+        let place = try enter("flush a column family")
+        defer { leave(place) }
         // Never null: when memory is exhausted, C++ ends the process.
         let options = rocksdb_flushoptions_create()!
         defer { rocksdb_flushoptions_destroy(options) }
@@ -93,26 +96,37 @@ package final class Database: @unchecked Sendable {
     package func compactRange(
         _ family: ColumnFamily, from lower: UnsafeRawBufferPointer? = nil, through upper: UnsafeRawBufferPointer? = nil
     ) throws(RocksDBError) {
-        try requireOpen("compact a range")
+        let place = try enter("compact a range")
+        defer { leave(place) }
         rocksdb_compact_range_cf(
             pointer, family.pointer, lower?.cCharacters, lower?.count ?? 0, upper?.cCharacters, upper?.count ?? 0)
     }
 
+    // MARK: Calls
+
+    /// Call before each use of `pointer`, and `leave` after it.
+    func enter(_ operation: StaticString) throws(RocksDBError) -> CallGate.Place {
+        guard let place = calls.enter() else {
+            throw RocksDBError(operation: operation.description, kind: .closed, message: "the database is closed")
+        }
+        return place
+    }
+
+    func leave(_ place: CallGate.Place) { calls.leave(place) }
+
     // MARK: Dependents
 
-    /// Called when an iterator or snapshot is made.
-    func addDependent(_ operation: StaticString) throws(RocksDBError) {
-        try requireOpen(operation)
+    /// Makes an iterator or a snapshot, which must be gone when the database is closed.
+    func makeDependent(
+        _ operation: StaticString, _ make: (OpaquePointer) -> OpaquePointer
+    ) throws(RocksDBError) -> OpaquePointer {
+        let place = try enter(operation)
+        defer { leave(place) }
         dependents.wrappingAdd(1, ordering: .acquiringAndReleasing)
+        return make(pointer)
     }
 
     func removeDependent() { dependents.wrappingSubtract(1, ordering: .acquiringAndReleasing) }
-
-    func requireOpen(_ operation: StaticString) throws(RocksDBError) {
-        guard isOpen else {
-            throw RocksDBError(operation: operation.description, kind: .closed, message: "the database is closed")
-        }
-    }
 
     // MARK: Arguments of the C API
 

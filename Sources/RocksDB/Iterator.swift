@@ -12,10 +12,12 @@ package struct Iterator: ~Copyable {
     package init(
         over family: ColumnFamily, of database: Database, _ options: consuming ReadOptions
     ) throws(RocksDBError) {
-        try database.addDependent("create an iterator")
+        let optionsPointer = options.pointer
+        pointer = try database.makeDependent("create an iterator") { database in
+            // RocksDB reports errors of an iterator through its status, so it always returns an iterator.
+            rocksdb_create_iterator_cf(database, optionsPointer, family.pointer)!
+        }
         self.database = database
-        // RocksDB reports errors of an iterator through its status, so it always returns an iterator.
-        pointer = rocksdb_create_iterator_cf(database.pointer, options.pointer, family.pointer)!
         self.options = options
     }
 

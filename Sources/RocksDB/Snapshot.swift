@@ -6,10 +6,11 @@ package final class Snapshot {
     let pointer: OpaquePointer
 
     package init(of database: Database) throws(RocksDBError) {
-        try database.addDependent("take a snapshot")
+        pointer = try database.makeDependent("take a snapshot") { database in
+            // Nil only for databases that support no snapshots, which this module cannot open.
+            rocksdb_create_snapshot(database)!
+        }
         self.database = database
-        // Nil only for databases that support no snapshots, which this module cannot open.
-        pointer = rocksdb_create_snapshot(database.pointer)!
     }
 
     deinit {

@@ -1,4 +1,6 @@
+import Foundation
 import RocksDB
+import Synchronization
 import Testing
 
 @Suite("A database")
@@ -109,6 +111,42 @@ struct DatabaseTests {
         #expect(throws: RocksDBError.self) { _ = try Iterator(over: family, of: database, ReadOptions()) }
         let error = #expect(throws: RocksDBError.self) { try database.flushWAL(sync: true) }
         #expect(error?.kind == .closed)
+    }
+
+    /// What the threads of a test share.
+    private final class Readers: Sendable {
+        let mistakes = Atomic<Int>(0)
+        let haveRead = DispatchSemaphore(value: 0)
+        let ended = DispatchSemaphore(value: 0)
+    }
+
+    @Test("is closed only after the reads that are under way, and refuses those that come later")
+    func closingUnderReaders() throws {
+        for _ in 0..<30 {
+            let directory = TemporaryDirectory()
+            let database = try Database(at: directory.path)
+            try database.put("key", "value", in: database.other)
+            let readers = Readers()
+            for _ in 0..<4 {
+                Thread.detachNewThread {
+                    do throws(RocksDBError) {
+                        while try database.text("key", in: database.other) == "value" {
+                            readers.haveRead.signal()
+                        }
+                        readers.mistakes.wrappingAdd(1, ordering: .relaxed)
+                    } catch {
+                        if error.kind != .closed { readers.mistakes.wrappingAdd(1, ordering: .relaxed) }
+                    }
+                    readers.ended.signal()
+                }
+            }
+            readers.haveRead.wait()
+
+            database.close()
+
+            for _ in 0..<4 { readers.ended.wait() }
+            #expect(readers.mistakes.load(ordering: .relaxed) == 0)
+        }
     }
 
     @Test("must not be closed while an iterator exists")
