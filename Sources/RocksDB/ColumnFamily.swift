@@ -3,7 +3,9 @@ internal import Synchronization
 
 /// A column family of an open database. The database closes it. Using it after that is a programmer error and stops the
 /// process, because RocksDB would read freed memory.
-package final class ColumnFamily {
+///
+/// `@unchecked Sendable`: the handle never changes, and RocksDB takes it on any thread.
+package final class ColumnFamily: @unchecked Sendable {
     package let name: String
     private let handle: OpaquePointer
     private let isOpen = Atomic<Bool>(true)

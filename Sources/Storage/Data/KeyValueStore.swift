@@ -30,12 +30,15 @@ package final class KeyValueStore: StateMachine, KeyValueReader, @unchecked Send
     /// written to disk.
     private var failure: StoreFailure?
 
-    init(_ store: StoreDatabase, _ options: StorageOptions, _ facts: StoreFacts) throws(StoreFailure) {
+    /// Full tables go to the database, if `destination` names nothing else.
+    init(
+        _ store: StoreDatabase, _ options: StorageOptions, _ facts: StoreFacts,
+        to destination: (any TableDestination)? = nil
+    ) throws(StoreFailure) {
         self.store = store
         self.facts = facts
         let applied = try Self.appliedRecord(in: store, ReadOptions())
-        let flusher = MemTableFlusher(
-            store, options.tableFile, path: "\(store.database.path)/\(Self.tableFileName)", facts)
+        let flusher = MemTableFlusher(to: destination ?? TableIngestion(store, facts, options.tableFile))
         tables = MemTableStack(tableBytes: options.memTableBytes, flusher: flusher, behind: applied)
         batch = ApplyBatch(store, tables, facts, applied: applied)
         if applied.revision > 0 { facts.noteUserData() }
@@ -48,9 +51,6 @@ package final class KeyValueStore: StateMachine, KeyValueReader, @unchecked Send
     }
 
     deinit { tables.close() }
-
-    /// Not a name that RocksDB uses: it leaves unknown files alone.
-    private static let tableFileName = "memtable.new"
 
     // MARK: StateMachine
 
@@ -122,13 +122,20 @@ package final class KeyValueStore: StateMachine, KeyValueReader, @unchecked Send
         try Self.appliedRecord(in: store, pointReads).last.index
     }
 
-    /// Makes all applied entries durable. Any thread that may block; the apply thread waits meanwhile.
-    package func flush() throws(StoreFailure) {
-        writing.lock()
-        defer { writing.unlock() }
-        if let failure { throw failure }
-        try store.requireOpen(for: "flush the key-value data")
-        try tables.flush()
+    /// Makes durable what is applied now, and returns when it is. Any thread that may block; the apply thread goes on
+    /// meanwhile.
+    package func flush() throws(StoreFailure) { try tables.wait(for: try rotate()) }
+
+    private func rotate() throws(StoreFailure) -> MemTableFlusher.Ticket {
+        while true {
+            // Without the lock, so that the apply thread can fill the active table while the disk works.
+            try tables.waitForRoom()
+            writing.lock()
+            defer { writing.unlock() }
+            if let failure { throw failure }
+            try store.requireOpen(for: "flush the key-value data")
+            if let ticket = try tables.rotate() { return ticket }
+        }
     }
 
     /// Recovery compares the log with this record. Call before anything is applied.

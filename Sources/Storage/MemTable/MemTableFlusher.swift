@@ -1,34 +1,31 @@
-internal import Glibc
 internal import HotPath
-internal import RocksDB
 
-/// The flush thread: writes full tables, oldest first, to table files of `kv`. A file also holds the record of the
-/// applied index and enters the database as a whole, so a crash leaves the state after some batch.
+/// The flush thread: hands full tables, oldest first, to a destination that makes each a file of the database.
 ///
 /// After the first failure nothing is written any more, and every waiting caller gets the failure.
 ///
 /// `@unchecked Sendable`: mutable state is touched only with `monitor` locked.
 final class MemTableFlusher: @unchecked Sendable {
-    private let store: StoreDatabase
-    private let tableOptions: Options
-    private let path: String
-    private let facts: StoreFacts
+    /// The tables that were submitted up to some moment.
+    struct Ticket {
+        fileprivate let submitted: Int
+        fileprivate let discards: Int
+    }
+
+    private let destination: any TableDestination
     private let monitor = Monitor()
     /// Tables that are not in the database, oldest first.
     private var waiting: [MemTable] = []
+    private var submitted = 0
+    private var discards = 0
     private var isWriting = false
     private var isClosed = false
     private var failure: StoreFailure?
     private var failureHandler: (@Sendable (StoreFailure) -> Void)?
     private var thread: DedicatedThread?
 
-    /// `path` names a file that exists only while a table is written. The leftover of an earlier process is removed
-    /// when the first table is written.
-    init(_ store: StoreDatabase, _ tableOptions: Options, path: String, _ facts: StoreFacts) {
-        self.store = store
-        self.tableOptions = tableOptions
-        self.path = path
-        self.facts = facts
+    init(to destination: any TableDestination) {
+        self.destination = destination
         thread = DedicatedThread(name: "skiff-flush") { [self] in run() }
     }
 
@@ -44,9 +41,13 @@ final class MemTableFlusher: @unchecked Sendable {
             if let failure { throw failure }
             precondition(!isClosed, "a table is handed to a flush thread that has ended")
             waiting.append(table)
+            submitted += 1
         }
         monitor.signal()
     }
+
+    /// Whether at most `count` submitted tables are not in the database yet.
+    func isWaiting(withAtMost count: Int) -> Bool { monitor.withLock { waiting.count <= count } }
 
     /// Waits until at most `count` submitted tables are not in the database yet.
     func wait(untilAtMost count: Int) throws(StoreFailure) {
@@ -56,18 +57,38 @@ final class MemTableFlusher: @unchecked Sendable {
         }
     }
 
+    /// For all tables that were submitted so far.
+    var ticket: Ticket { monitor.withLock { Ticket(submitted: submitted, discards: discards) } }
+
+    /// Waits until the tables of a ticket are in the database. Tables that are submitted meanwhile do not count.
+    func wait(for ticket: Ticket) throws(StoreFailure) {
+        try monitor.withLock { () throws(StoreFailure) in
+            while submitted - waiting.count < ticket.submitted, failure == nil, discards == ticket.discards {
+                monitor.wait()
+            }
+            if let failure { throw failure }
+            if discards != ticket.discards {
+                throw StoreFailure(
+                    operation: "write the key-value data", message: "the history of this node was removed meanwhile")
+            }
+        }
+    }
+
     /// Forgets the tables that are not in the database yet. When this returns, the thread uses none of them.
     func discard() {
         monitor.withLock {
             // The thread may be writing the first one.
             while isWriting { monitor.wait() }
             waiting.removeAll()
+            discards += 1
         }
+        monitor.signal()
     }
 
     /// Writes all submitted tables, unless a write failed before, and ends the thread.
     func close() {
         monitor.withLock { isClosed = true }
+        destination.hurry()
         monitor.signal()
         thread?.join()
         thread = nil
@@ -77,7 +98,7 @@ final class MemTableFlusher: @unchecked Sendable {
 
     private func run() {
         while let table = next() {
-            let result = Result { () throws(StoreFailure) in try write(table) }
+            let result = Result { () throws(StoreFailure) in try destination.write(table) }
             let handler: (@Sendable (StoreFailure) -> Void)? = monitor.withLock {
                 isWriting = false
                 switch result {
@@ -102,51 +123,5 @@ final class MemTableFlusher: @unchecked Sendable {
             isWriting = true
             return first
         }
-    }
-
-    private func write(_ table: MemTable) throws(StoreFailure) {
-        try removeLeftover()
-        do throws(RocksDBError) {
-            try writeFile(of: table)
-            try waitForCompaction()
-            try store.database.ingest(path, into: store.keyValue)
-            facts.noteDatabase(records: try store.keyValueRecordCount(), leavingMemory: table.keyCount)
-        } catch {
-            throw StoreFailure("write the key-value data up to \(table.applied.last)", error)
-        }
-    }
-
-    /// Bounds the number of files that a read may have to search: RocksDB 7.8 merges ingested files of level 0 only
-    /// into the next level, one compaction at a time, and its own brake is off because it would stop the log as well.
-    /// The C API has no notice of the end of a compaction, so this polls.
-    private func waitForCompaction() throws(RocksDBError) {
-        while try store.database.integerProperty(Self.fileCountProperty, of: store.keyValue) ?? 0 >= Self.filesMax {
-            if monitor.withLock({ isClosed }) { return }
-            usleep(10_000)
-        }
-    }
-
-    private static let fileCountProperty = "rocksdb.num-files-at-level0"
-    private static let filesMax = 48
-
-    private func writeFile(of table: MemTable) throws(RocksDBError) {
-        var writer = try TableFileWriter(path: path, options: tableOptions)
-        // The store's own records come before all records of users.
-        var record = [UInt8](repeating: 0, count: AppliedRecord.encodedBytes)
-        record.withUnsafeMutableBytes { table.applied.encode(into: $0) }
-        try KeyValueKey.applied.withRawBytes { key throws(RocksDBError) in
-            try record.withRawBytes { record throws(RocksDBError) in try writer.put(key, record) }
-        }
-        for row in table.sortedRows() {
-            if let record = row.record { try writer.put(row.key, record) } else { try writer.delete(row.key) }
-        }
-        try writer.finish()
-    }
-
-    /// A crash may have left a second name of a file that belongs to the database by now: writing to it would destroy
-    /// data.
-    private func removeLeftover() throws(StoreFailure) {
-        guard unlink(path) != 0, errno != ENOENT else { return }
-        throw StoreFailure(operation: "remove \(path)", message: String(cString: strerror(errno)))
     }
 }

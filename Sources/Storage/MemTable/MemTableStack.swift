@@ -42,16 +42,29 @@ final class MemTableStack: Sendable {
         try replaceActive(bytesMin: bytes, keysMin: keys)
     }
 
-    /// Writes all tables to the database and returns when they are durable. Precondition: no thread inserts meanwhile.
-    func flush() throws(StoreFailure) {
-        if active.hasNews { try replaceActive(bytesMin: 0, keysMin: 0) }
-        try flusher.wait(untilAtMost: 0)
+    /// Waits until `rotate` can do its work. Any thread that may block.
+    func waitForRoom() throws(StoreFailure) { try flusher.wait(untilAtMost: Self.waitingMax) }
+
+    /// Hands the active table to the flush thread, if it has anything new, without waiting. Returns what to wait for
+    /// until everything before is durable; nil, with nothing done, if there is no room for another table.
+    /// Precondition: no thread inserts meanwhile.
+    func rotate() throws(StoreFailure) -> MemTableFlusher.Ticket? {
+        if active.hasNews {
+            guard flusher.isWaiting(withAtMost: Self.waitingMax) else { return nil }
+            try replaceActive(bytesMin: 0, keysMin: 0)
+        }
+        return flusher.ticket
     }
+
+    /// Waits until everything before `rotate` is durable. Any thread that may block.
+    func wait(for ticket: MemTableFlusher.Ticket) throws(StoreFailure) { try flusher.wait(for: ticket) }
+
+    /// With the full table and the new one, the tables then are within the limit.
+    private static let waitingMax = countMax - 2
 
     private func replaceActive(bytesMin: Int, keysMin: Int) throws(StoreFailure) {
         let full = active
-        // With the full one and the new one, the tables then are within the limit.
-        try flusher.wait(untilAtMost: Self.countMax - 2)
+        try waitForRoom()
         let next = MemTable(
             capacityBytes: max(tableBytes, bytesMin + 64), keyCountMax: keysMin, behind: full.applied,
             memory: memory)

@@ -1,0 +1,35 @@
+import HotPath
+
+@testable import Storage
+
+/// A disk that stands still: tables wait here until the test lets them through, and then are gone.
+///
+/// `@unchecked Sendable`: mutable state is touched only with `monitor` locked.
+final class HeldDestination: TableDestination, @unchecked Sendable {
+    private let monitor = Monitor()
+    private var arrived = 0
+    private var permitted = 0
+
+    func write(_ table: MemTable) throws(StoreFailure) {
+        monitor.withLock {
+            arrived += 1
+            monitor.signal()
+            while permitted < arrived { monitor.wait() }
+        }
+    }
+
+    func hurry() {}
+
+    /// Waits until this many tables have come.
+    func waitForTables(_ count: Int) {
+        monitor.withLock {
+            while arrived < count { monitor.wait() }
+        }
+    }
+
+    /// Lets the next `count` tables through.
+    func letThrough(_ count: Int) {
+        monitor.withLock { permitted += count }
+        monitor.signal()
+    }
+}
