@@ -32,6 +32,10 @@ package final class NodeStore: Sendable {
         do throws(RocksDBError) {
             store = try StoreDatabase(path: directory.databasePath, options: options, creating: directory.isNew)
         } catch {
+            let path = directory.databasePath
+            if let lost = try LostTableFile(error, database: path, files: FileSystem(directory: directory.path)) {
+                throw StorageError(directory: directory.path, lost, database: path, error)
+            }
             throw StorageError(directory: directory.path, error)
         }
         let identity: IdentityRecord?

@@ -76,6 +76,20 @@ extension StorageError {
         }
     }
 
+    /// The database at `path` misses a table file, and its content is there under another name.
+    init(directory: String, _ lost: LostTableFile, database path: String, _ error: RocksDBError) {
+        let leftover = "\(path)/\(TableIngestion.fileName)"
+        self.init(
+            code: .damaged, directory: directory,
+            message: """
+                the table file \(lost.name) of its database is missing (\(error)). No data was changed. The disk \
+                failed when this file was added, and \(leftover) should be it. Check the disk, then give the file its \
+                name back, ln \(leftover) \(path)/\(lost.name), and start again: the start compares the identity of \
+                the file. If it is refused, remove this node from the cluster, move the directory away and join the \
+                node again.
+                """)
+    }
+
     /// Stored data cannot be read back.
     init(directory: String, unreadable failure: StoreFailure) {
         self.init(

@@ -143,6 +143,46 @@ struct TableFileTests {
         #expect(try content(again) == expected)
     }
 
+    @Test("whose disk failed at the wrong moment misses a file, and the refusal says how to get it back")
+    func lostFile() throws {
+        let store = try NodeStore.open(directory)
+        try apply(1...20, to: store)
+        try store.close()
+        let expected = try content(try NodeStore.open(directory.crashImage()))
+        let database = "\(directory.node)/db"
+        let file = try #require(TestDirectory.names(in: database).last { $0.hasSuffix(".sst") })
+        // What RocksDB leaves when it takes the file back and its list of files has reached the disk.
+        try FileManager.default.moveItem(atPath: "\(database)/\(file)", toPath: "\(database)/memtable.new")
+
+        let error = try #require(throws: StorageError.self) { try NodeStore.open(directory) }
+
+        #expect(error.code == .damaged)
+        #expect(error.message.contains("ln \(database)/memtable.new \(database)/\(file), and start again"))
+        try FileManager.default.linkItem(atPath: "\(database)/memtable.new", toPath: "\(database)/\(file)")
+        let reopened = try NodeStore.open(directory)
+        #expect(try content(reopened) == expected)
+    }
+
+    @Test("with the identity of another one is refused in its place")
+    func foreignFile() throws {
+        let other = TestDirectory()
+        for directory in [directory, other] {
+            let store = try NodeStore.open(directory)
+            try apply(1...20, to: store)
+            try store.close()
+        }
+        let files = try [directory, other].map { directory in
+            let names = TestDirectory.names(in: "\(directory.node)/db")
+            return "\(directory.node)/db/\(try #require(names.last { $0.hasSuffix(".sst") }))"
+        }
+        TestDirectory.write(TestDirectory.read(files[1]), to: files[0])
+
+        let error = #expect(throws: StorageError.self) { try NodeStore.open(directory) }
+
+        #expect(error?.code == .damaged)
+        #expect(error?.message.contains("memtable.new") == false)
+    }
+
     @Test("that cannot be written stop the node: nothing more is applied")
     func unwritable() throws {
         let store = try NodeStore.open(directory)
