@@ -81,7 +81,7 @@ private final class InstantReplica: Submitting {
 }
 
 /// A reader that finds the same record under every key.
-private final class OneRecord: KeyValueReader {
+private final class OneRecord: LoopReader {
     private let record: [UInt8]
 
     init() {
@@ -92,18 +92,14 @@ private final class OneRecord: KeyValueReader {
         record = bytes + Fixtures.value
     }
 
-    func withRecord(
-        forKey key: UnsafeRawBufferPointer, _ body: (UnsafeRawBufferPointer?) -> Void
-    ) throws(StoreFailure) {
-        record.withUnsafeBytes { body($0) }
-    }
-
     func withRecordInMemory(
         forKey key: UnsafeRawBufferPointer, _ body: (UnsafeRawBufferPointer?) -> Void
     ) throws(StoreFailure) -> Bool {
-        try withRecord(forKey: key, body)
+        record.withUnsafeBytes { body($0) }
         return true
     }
+
+    func letGo() {}
 }
 
 /// Every record is in memory.

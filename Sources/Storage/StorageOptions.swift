@@ -21,6 +21,9 @@ package struct StorageOptions: Hashable, Sendable {
     /// be free of it.
     package var memTableFill = Double.random(in: 0.7...1)
 
+    /// No look-up in memory takes this long unless it waits for a lock, or the machine has no processor for it.
+    var slowLookUpNanoseconds: Int64 = 10_000_000
+
     package static let memoryBytesMin = 16 << 20
 
     package init() {}
@@ -29,6 +32,8 @@ package struct StorageOptions: Hashable, Sendable {
 }
 
 extension StorageOptions {
+    private static let hundredYearsMicroseconds = 100 * 365 * 86_400 * 1_000_000
+
     /// `creating` permits RocksDB to create a database. Without it, a database whose files are gone is an error and not
     /// an empty store.
     func database(creating: Bool) -> Options {
@@ -54,6 +59,9 @@ extension StorageOptions {
             "enable_write_thread_adaptive_yield": false,
             // Deleting old files of the log is slow on some disks; never do it in a thread that writes.
             "avoid_unnecessary_blocking_io": true,
+            // RocksDB lists its directory under the lock that every other call needs, every six hours by default, to
+            // find files that it does not know. It does that at each start as well, and after failures.
+            "delete_obsolete_files_period_micros": .number(Self.hundredYearsMicroseconds),
             // Nothing but the options in force. Debian builds the library with assertions. One of them ends the process
             // when RocksDB cannot write its own log twice, as on a full disk, before the node has reported why it
             // stops.

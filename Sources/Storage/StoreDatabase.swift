@@ -15,6 +15,8 @@ struct StoreDatabase {
     let log: ColumnFamily
     let meta: ColumnFamily
     let keyValue: ColumnFamily
+    /// For look-ups in `keyValue` on event loops.
+    let lookUps: LookUpGuard
 
     /// Opens the database at `path`. `creating` permits RocksDB to create it.
     init(path: String, options: StorageOptions, creating: Bool) throws(RocksDBError) {
@@ -29,6 +31,7 @@ struct StoreDatabase {
     }
 
     private init(path: String, exactly options: StorageOptions, creating: Bool) throws(RocksDBError) {
+        lookUps = LookUpGuard(slowNanoseconds: options.slowLookUpNanoseconds)
         database = try Database(
             path: path, options: options.database(creating: creating),
             columnFamilies: [
@@ -41,6 +44,13 @@ struct StoreDatabase {
         log = database.columnFamilies[1]
         meta = database.columnFamilies[2]
         keyValue = database.columnFamilies[3]
+    }
+
+    /// Finds out whether RocksDB's lock is free, with a call that always takes it. Not on an event loop.
+    func probeLookUps() throws(RocksDBError) {
+        let start = LookUpGuard.now()
+        _ = try database.integerProperty("rocksdb.num-files-at-level0", of: keyValue)
+        lookUps.probed(since: start)
     }
 
     /// RocksDB's estimate of the records in `keyValue`. Takes RocksDB's lock: not on an event loop.

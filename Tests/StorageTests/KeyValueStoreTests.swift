@@ -227,11 +227,7 @@ struct KeyValueStoreTests {
     @Test("reads from memory the records of a table, and those of a file that were read before")
     func memoryReads() throws {
         func inMemory(_ key: String, of data: KeyValueStore) throws -> String? {
-            var found = "not in memory"
-            let isInMemory = try Array(key.utf8).withRawBytes { key throws(StoreFailure) in
-                try data.withRecordInMemory(forKey: key) { found = $0 == nil ? "nothing" : "record" }
-            }
-            return isInMemory ? found : nil
+            try data.makeLoopReader().recordInMemory(key).map { $0 == nil ? "nothing" : "record" }
         }
         // Larger than a block, so that each value has its own block. Only the first shares its block with records that
         // a start reads.

@@ -62,6 +62,22 @@ struct TidyTests {
         Offences.forbid(listed.subtracting(paths).sorted(), "on the list of exceptions without need")
     }
 
+    @Test("Event loops read through a LoopReader, which does not wait; these files read on threads that may")
+    func loopsDoNotWait() {
+        let listed: Set = [
+            "Sources/HTTPAPI/Records/RecordReads.swift",
+            // Makes the one and the other.
+            "Sources/HTTPAPI/Server/HTTPServer.swift",
+        ]
+        let waiting = tree.sources.filter { file in
+            file.module == "HTTPAPI" && !file.places(ofAny: ["KeyValueReader", ".withRecord("]).isEmpty
+        }
+        let paths = Set(waiting.map(\.path))
+
+        Offences.forbid(paths.subtracting(listed).sorted(), "a loop would wait for the store: use LoopReader")
+        Offences.forbid(listed.subtracting(paths).sorted(), "on the list without need")
+    }
+
     @Test("Nothing is left for later without an issue")
     func unfinished() {
         let words: Set<Substring> = ["TO" + "DO", "FIX" + "ME", "XX" + "X", "HA" + "CK"]

@@ -157,6 +157,7 @@ final class ConnectionTable {
     func sweep() {
         services.readClock()
         services.writer.refreshNodeFields()
+        services.reader.letGo()
         let pause = services.now - lastSweep
         lastSweep = services.now
         // While this process stood still, the bytes of its clients waited in the sockets.

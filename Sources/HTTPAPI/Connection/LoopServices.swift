@@ -7,7 +7,7 @@ internal import NIOCore
 final class LoopServices {
     let eventLoop: any EventLoop
     let gateway: any Submitting
-    let reader: any KeyValueReader
+    let reader: any LoopReader
     let board: StatusBoard
     let control: any MembershipControl
     let settings: HTTPServerSettings
@@ -23,7 +23,7 @@ final class LoopServices {
     var batch = BatchContents()
 
     init(
-        eventLoop: any EventLoop, gateway: any Submitting, reader: any KeyValueReader, board: StatusBoard,
+        eventLoop: any EventLoop, gateway: any Submitting, reader: any LoopReader, board: StatusBoard,
         control: any MembershipControl, settings: HTTPServerSettings
     ) {
         self.eventLoop = eventLoop

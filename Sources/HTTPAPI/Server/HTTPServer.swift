@@ -40,7 +40,8 @@ package final class HTTPServer: Sendable {
         var sinks: [any CompletionSink] = []
         for (index, eventLoop) in loops.enumerated() {
             let services = LoopServices(
-                eventLoop: eventLoop, gateway: makeGateway(UInt32(index)), reader: reader, board: board,
+                eventLoop: eventLoop, gateway: makeGateway(UInt32(index)), reader: reader.makeLoopReader(),
+                board: board,
                 control: control, settings: settings)
             let table = ConnectionTable(services: services, recordReads: recordReads)
             let box = NIOLoopBoundBox.makeBoxSendingValue(table, as: ConnectionTable.self, eventLoop: eventLoop)

@@ -4,8 +4,6 @@ package protocol KeyValueReader: AnyObject, Sendable {
     /// valid only within `body`. May wait for the disk: any thread but an event loop's.
     func withRecord(forKey key: UnsafeRawBufferPointer, _ body: (UnsafeRawBufferPointer?) -> Void) throws(StoreFailure)
 
-    /// The same without waiting. False, and `body` was not called, if only the disk can answer. Any thread.
-    func withRecordInMemory(
-        forKey key: UnsafeRawBufferPointer, _ body: (UnsafeRawBufferPointer?) -> Void
-    ) throws(StoreFailure) -> Bool
+    /// A reader for one event loop. Any thread.
+    func makeLoopReader() -> sending any LoopReader
 }

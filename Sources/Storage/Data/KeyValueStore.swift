@@ -77,17 +77,27 @@ package final class KeyValueStore: StateMachine, KeyValueReader, @unchecked Send
         forKey key: UnsafeRawBufferPointer, _ body: (UnsafeRawBufferPointer?) -> Void
     ) throws(StoreFailure) {
         do throws(RocksDBError) {
-            try withRecord(forKey: key, pointReads, body)
+            if store.lookUps.wantsProbe { try store.probeLookUps() }
+            try findRecord(forKey: key, body)
         } catch {
             throw StoreFailure("read a record", error)
         }
     }
 
-    package func withRecordInMemory(
+    package func makeLoopReader() -> sending any LoopReader { MemoryReader(of: self, tables) }
+
+    var lookUps: LookUpGuard { store.lookUps }
+
+    /// The record of a key that no table has, if RocksDB has it in memory. False, and `body` was not called, if it has
+    /// not, or would have to wait to find out.
+    func withDatabaseRecordInMemory(
         forKey key: UnsafeRawBufferPointer, _ body: (UnsafeRawBufferPointer?) -> Void
     ) throws(StoreFailure) -> Bool {
+        if store.lookUps.mayWait { return false }
+        let start = LookUpGuard.now()
+        defer { store.lookUps.lookedUp(since: start) }
         do throws(RocksDBError) {
-            try withRecord(forKey: key, memoryReads, body)
+            try withDatabaseRecord(forKey: key, memoryReads, body)
             return true
         } catch  where error.kind == .incomplete {
             return false
@@ -96,8 +106,8 @@ package final class KeyValueStore: StateMachine, KeyValueReader, @unchecked Send
         }
     }
 
-    private func withRecord(
-        forKey key: UnsafeRawBufferPointer, _ options: borrowing ReadOptions, _ body: (UnsafeRawBufferPointer?) -> Void
+    private func findRecord(
+        forKey key: UnsafeRawBufferPointer, _ body: (UnsafeRawBufferPointer?) -> Void
     ) throws(RocksDBError) {
         // The revision is read first: everything up to it is in these tables or in the database.
         let revision = publishedRevision.load(ordering: .acquiring)
@@ -109,6 +119,12 @@ package final class KeyValueStore: StateMachine, KeyValueReader, @unchecked Send
             case .record(let record): return withExtendedLifetime(table) { body(record) }
             }
         }
+        try withDatabaseRecord(forKey: key, pointReads, body)
+    }
+
+    private func withDatabaseRecord(
+        forKey key: UnsafeRawBufferPointer, _ options: borrowing ReadOptions, _ body: (UnsafeRawBufferPointer?) -> Void
+    ) throws(RocksDBError) {
         try StoredKey.with(key) { (stored) throws(RocksDBError) in
             try store.database.withValue(forKey: stored, in: store.keyValue, options, body)
         }

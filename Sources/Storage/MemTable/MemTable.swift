@@ -41,7 +41,7 @@ final class MemTable: @unchecked Sendable {
     /// 16  2  size of the stored key
     /// 18     the key as `kv` stores it, then the record
     /// ```
-    private enum Version {
+    enum Version {
         static let revision = 8
         static let recordBytes = 4
         static let keyBytes = 16
@@ -59,9 +59,8 @@ final class MemTable: @unchecked Sendable {
     private let block: UnsafeMutableRawPointer
     private let blockBytes: Int
     private let pool: ArenaPool
-    private let arena: UnsafeMutableRawPointer
-    private let slots: UnsafeMutablePointer<Atomic<UInt64>>
-    private let slotMask: Int
+    /// Where look-ups find slots and arena, as long as this object lives.
+    let view: MemTableView
 
     // MARK: Changed by the inserting thread
 
@@ -90,14 +89,13 @@ final class MemTable: @unchecked Sendable {
         let slotBytes = slotCount * MemoryLayout<Atomic<UInt64>>.stride
         blockBytes = slotBytes + capacity
         block = memory.take(blockBytes)
-        slots = block.bindMemory(to: Atomic<UInt64>.self, capacity: slotCount)
-        arena = block + slotBytes
+        let slots = block.bindMemory(to: Atomic<UInt64>.self, capacity: slotCount)
         for slot in 0..<slotCount { (slots + slot).initialize(to: Atomic(0)) }
-        slotMask = slotCount - 1
+        view = MemTableView(arena: block + slotBytes, slots: slots, slotMask: slotCount - 1)
     }
 
     deinit {
-        slots.deinitialize(count: slotMask + 1)
+        view.slots.deinitialize(count: view.slotMask + 1)
         pool.giveBack(block, blockBytes)
     }
 
@@ -111,56 +109,16 @@ final class MemTable: @unchecked Sendable {
         return UInt64(bitPattern: Int64(hasher.finalize()))
     }
 
-    // MARK: Looking up
-
     /// The newest version of a user's key that is not younger than `revision`. Any thread.
     func find(_ key: UnsafeRawBufferPointer, hash: UInt64, through revision: UInt64) -> Finding {
-        let (_, newest) = locate(key, hash)
-        var place = newest
-        while place != 0 {
-            let version = arena + Int(place) * 8
-            if version.load(fromByteOffset: Version.revision, as: UInt64.self) <= revision {
-                return finding(version)
-            }
-            place = version.load(as: UInt32.self)
-        }
-        return .nothing
-    }
-
-    private func finding(_ version: UnsafeMutableRawPointer) -> Finding {
-        let size = version.load(fromByteOffset: Version.recordBytes, as: UInt32.self)
-        if size == Version.deletion { return .deleted }
-        let keyBytes = Int(version.load(fromByteOffset: Version.keyBytes, as: UInt16.self))
-        return .record(UnsafeRawBufferPointer(start: version + Version.key + keyBytes, count: Int(size)))
-    }
-
-    /// The slot of a key, or the empty one where it belongs, and the place of its newest version, 0 if there is none.
-    private func locate(_ key: UnsafeRawBufferPointer, _ hash: UInt64) -> (slot: Int, place: UInt32) {
-        let tag = hash & 0xFFFF_FFFF_0000_0000
-        var slot = Int(truncatingIfNeeded: hash) & slotMask
-        while true {
-            let word = slots[slot].load(ordering: .acquiring)
-            if word == 0 { return (slot, 0) }
-            let place = UInt32(truncatingIfNeeded: word)
-            if word & 0xFFFF_FFFF_0000_0000 == tag, holds(key, at: place) { return (slot, place) }
-            slot = (slot + 1) & slotMask
-        }
-    }
-
-    private func holds(_ key: UnsafeRawBufferPointer, at place: UInt32) -> Bool {
-        let version = arena + Int(place) * 8
-        guard Int(version.load(fromByteOffset: Version.keyBytes, as: UInt16.self)) == key.count + 1 else {
-            return false
-        }
-        // No key is empty, so there is a base address.
-        return memcmp(version + Version.key + 1, key.baseAddress!, key.count) == 0
+        view.find(key, hash: hash, through: revision)
     }
 
     // MARK: Inserting
 
     /// Whether versions of `bytes` in total and `keys` further keys certainly fit. Inserting thread only.
     func hasRoom(bytes: Int, keys: Int) -> Bool {
-        usedBytes + bytes <= capacityBytes && (keyCount + keys) * 4 <= (slotMask + 1) * 3
+        usedBytes + bytes <= capacityBytes && (keyCount + keys) * 4 <= (view.slotMask + 1) * 3
     }
 
     /// Adds a version of a user's key whose record has `recordBytes` bytes, written by `fill`. Inserting thread only.
@@ -183,12 +141,12 @@ final class MemTable: @unchecked Sendable {
     ) {
         let bytes = (Version.key + 1 + key.count + recordBytes + 7) & ~7
         precondition(bytes <= capacityBytes - usedBytes, "a version of \(bytes) bytes enters a table that is full")
-        let (slot, older) = locate(key, hash)
+        let (slot, older) = view.locate(key, hash)
         if older == 0 {
             let count = keys.wrappingAdd(1, ordering: .relaxed).newValue
-            precondition(count <= slotMask, "a table of \(slotMask + 1) slots has no empty one left")
+            precondition(count <= view.slotMask, "a table of \(view.slotMask + 1) slots has no empty one left")
         }
-        let version = arena + usedBytes
+        let version = view.arena + usedBytes
         version.storeBytes(of: older, as: UInt32.self)
         version.storeBytes(of: size, toByteOffset: Version.recordBytes, as: UInt32.self)
         version.storeBytes(of: revision, toByteOffset: Version.revision, as: UInt64.self)
@@ -200,7 +158,7 @@ final class MemTable: @unchecked Sendable {
         let place = UInt64(usedBytes / 8)
         usedBytes += bytes
         // From here on readers may see it.
-        slots[slot].store(hash & 0xFFFF_FFFF_0000_0000 | place, ordering: .releasing)
+        view.slots[slot].store(hash & 0xFFFF_FFFF_0000_0000 | place, ordering: .releasing)
     }
 
     // MARK: Writing out
@@ -232,10 +190,10 @@ final class MemTable: @unchecked Sendable {
     /// Calls `body` with the newest version of each key that is not younger than `revision`, in no particular order,
     /// until it returns false. Keys that are inserted meanwhile may be missing. Any thread.
     func forEachRow(through revision: UInt64, _ body: (Row) -> Bool) {
-        for slot in 0...slotMask {
-            var place = UInt32(truncatingIfNeeded: slots[slot].load(ordering: .acquiring))
+        for slot in 0...view.slotMask {
+            var place = UInt32(truncatingIfNeeded: view.slots[slot].load(ordering: .acquiring))
             while place != 0 {
-                let version = arena + Int(place) * 8
+                let version = view.arena + Int(place) * 8
                 if version.load(fromByteOffset: Version.revision, as: UInt64.self) <= revision {
                     guard body(row(version)) else { return }
                     break
@@ -248,7 +206,7 @@ final class MemTable: @unchecked Sendable {
     private func row(_ version: UnsafeMutableRawPointer) -> Row {
         let keyBytes = Int(version.load(fromByteOffset: Version.keyBytes, as: UInt16.self))
         let key = UnsafeRawBufferPointer(start: version + Version.key, count: keyBytes)
-        guard case .record(let record) = finding(version) else { return Row(key: key, record: nil) }
+        guard case .record(let record) = view.finding(version) else { return Row(key: key, record: nil) }
         return Row(key: key, record: record)
     }
 }

@@ -1,6 +1,7 @@
 internal import HotPath
 internal import NIOConcurrencyHelpers
 internal import RaftCore
+internal import Synchronization
 
 /// The tables of the key-value data that are in memory, newest first. A key that none of them has may be in the
 /// database.
@@ -19,6 +20,8 @@ final class MemTableStack: Sendable {
     private let flusher: MemTableFlusher
     private let memory = ArenaPool()
     private let tables: NIOLockedValueBox<[MemTable]>
+    /// How often the list has changed. Changed with the list locked.
+    private let changeCount = Atomic<UInt64>(0)
 
     init(tableBytes: Int, flusher: MemTableFlusher, behind applied: AppliedRecord) {
         self.tableBytes = tableBytes
@@ -26,8 +29,16 @@ final class MemTableStack: Sendable {
         tables = NIOLockedValueBox([MemTable(capacityBytes: tableBytes, behind: applied, memory: memory)])
     }
 
-    /// Newest first; never empty. Any thread.
+    /// Newest first; never empty. Any thread; event loops have `PinnedTables`.
     var current: [MemTable] { tables.withLockedValue { $0 } }
+
+    /// How often the list has changed. Any thread.
+    var changes: UInt64 { changeCount.load(ordering: .acquiring) }
+
+    /// The list, and how often it had changed by then. Any thread.
+    var currentWithChanges: (changes: UInt64, tables: [MemTable]) {
+        tables.withLockedValue { (changeCount.load(ordering: .relaxed), $0) }
+    }
 
     /// The table to insert into. Apply thread only.
     var active: MemTable {
@@ -72,6 +83,7 @@ final class MemTableStack: Sendable {
         tables.withLockedValue { tables in
             if tables.count >= Self.countMax { tables.removeLast() }
             tables.insert(next, at: 0)
+            changeCount.wrappingAdd(1, ordering: .releasing)
         }
     }
 
@@ -82,6 +94,7 @@ final class MemTableStack: Sendable {
     func removeAll() {
         tables.withLockedValue {
             $0 = [MemTable(capacityBytes: tableBytes, behind: AppliedRecord(), memory: memory)]
+            changeCount.wrappingAdd(1, ordering: .releasing)
         }
     }
 

@@ -29,6 +29,8 @@ final class TableIngestion: TableDestination {
         do throws(RocksDBError) {
             try writeFile(of: table)
             try waitForCompaction()
+            store.lookUps.ingestionBegins()
+            defer { store.lookUps.ingestionEnded() }
             try store.database.ingest(path, into: store.keyValue)
             facts.noteDatabase(records: try store.keyValueRecordCount(), leavingMemory: table.keyCount)
         } catch {

@@ -22,7 +22,8 @@ final class EmbeddedNode {
         change(&settings)
         board = StatusBoard(Self.status)
         let services = LoopServices(
-            eventLoop: eventLoop, gateway: replica, reader: store, board: board, control: control, settings: settings)
+            eventLoop: eventLoop, gateway: replica, reader: store.makeLoopReader(), board: board, control: control,
+            settings: settings)
         table = ConnectionTable(services: services, recordReads: disk)
         sink = LoopCompletionSink(NIOLoopBoundBox(table, eventLoop: eventLoop), on: eventLoop)
         table.start()

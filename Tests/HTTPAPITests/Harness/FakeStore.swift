@@ -36,13 +36,9 @@ final class FakeStore: KeyValueReader {
     /// From now on nothing is in memory.
     func coolDown() { state.withLock { $0.isCold = true } }
 
-    func withRecordInMemory(
-        forKey key: UnsafeRawBufferPointer, _ body: (UnsafeRawBufferPointer?) -> Void
-    ) throws(StoreFailure) -> Bool {
-        if state.withLock({ $0.isCold }) { return false }
-        try withRecord(forKey: key, body)
-        return true
-    }
+    var isCold: Bool { state.withLock { $0.isCold } }
+
+    func makeLoopReader() -> sending any LoopReader { FakeLoopReader(of: self) }
 
     /// Puts raw bytes where a record should be.
     func damage(_ key: String, with bytes: [UInt8]) { state.withLock { $0.records[Array(key.utf8)] = bytes } }

@@ -1,0 +1,29 @@
+internal import HotPath
+
+/// Reads for one event loop: the tables in memory, and what RocksDB has in memory, as long as RocksDB answers at once.
+/// Confined to the loop.
+final class MemoryReader: LoopReader {
+    private let store: KeyValueStore
+    private var tables: PinnedTables
+
+    init(of store: KeyValueStore, _ stack: MemTableStack) {
+        self.store = store
+        tables = PinnedTables(of: stack)
+    }
+
+    func withRecordInMemory(
+        forKey key: UnsafeRawBufferPointer, _ body: (UnsafeRawBufferPointer?) -> Void
+    ) throws(StoreFailure) -> Bool {
+        // The revision is read first: everything up to it is in the tables or in the database.
+        let revision = store.revision
+        tables.renew()
+        switch tables.find(key, through: revision) {
+        case .record(let record): body(record)
+        case .deleted: body(nil)
+        case .nothing: return try store.withDatabaseRecordInMemory(forKey: key, body)
+        }
+        return true
+    }
+
+    func letGo() { tables.renew() }
+}

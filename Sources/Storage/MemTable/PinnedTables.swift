@@ -1,0 +1,58 @@
+internal import Synchronization
+
+/// The tables of a `MemTableStack` as one event loop reads them: a copy of the list, which the loop takes anew only
+/// when the list has changed. A read so touches no lock and no counter that another loop writes to, and allocates
+/// nothing. Confined to the loop.
+///
+/// Memory is safe because `tables` keeps every table of `views` alive until `renew` replaces both. A table that has
+/// left the stack is in the database and no longer changes, and its arena goes back to the pool only with its last
+/// reference. So a copy that is out of date costs memory, which `renew` on a timer bounds, and nothing else:
+///
+/// - What a reader may see, up to the published revision, is in tables of this copy or in the database. The apply
+///   thread adds a table to the list, counts the change, inserts into the table and only then publishes a revision from
+///   it. A reader loads the revision first and the count of changes afterwards, so it sees the change if it sees the
+///   revision.
+/// - A table leaves the list only once the database has it.
+struct PinnedTables: ~Copyable {
+    private let stack: MemTableStack
+    private var changes: UInt64
+    private var tables: [MemTable]
+    /// Newest first, with room for as many as a stack has.
+    private let views: UnsafeMutablePointer<MemTableView>
+    private var count = 0
+
+    init(of stack: MemTableStack) {
+        self.stack = stack
+        views = .allocate(capacity: MemTableStack.countMax)
+        (changes, tables) = stack.currentWithChanges
+        copyViews()
+    }
+
+    // Views need no deinitialization: they are plain addresses.
+    deinit { views.deallocate() }
+
+    /// Takes the list anew if it has changed. Invalidates what `find` returned.
+    mutating func renew() {
+        guard stack.changes != changes else { return }
+        (changes, tables) = stack.currentWithChanges
+        copyViews()
+    }
+
+    private mutating func copyViews() {
+        count = tables.count
+        precondition(count <= MemTableStack.countMax, "there are \(count) tables in memory")
+        for (place, table) in tables.enumerated() { (views + place).initialize(to: table.view) }
+    }
+
+    /// The newest version of a key that is not younger than `revision`, over all tables. A record is valid until
+    /// `renew`.
+    func find(_ key: UnsafeRawBufferPointer, through revision: UInt64) -> MemTable.Finding {
+        let hash = MemTable.hash(key)
+        for place in 0..<count {
+            let finding = views[place].find(key, hash: hash, through: revision)
+            if case .nothing = finding { continue }
+            return finding
+        }
+        return .nothing
+    }
+}
