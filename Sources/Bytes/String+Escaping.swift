@@ -9,6 +9,14 @@ extension String {
         }
     }
 
+    /// For a log, not between quotes: a sentence of another node, in which the texts of strangers are escaped already.
+    /// Printable ASCII stays as it is, so that nothing is escaped twice.
+    package func sentenceForLog(charactersMax: Int) -> String {
+        escaped(charactersMax: charactersMax, cutMark: "...") { scalar in
+            (0x20..<0x7F).contains(scalar.value) ? nil : "\\u{" + String(scalar.value, radix: 16) + "}"
+        }
+    }
+
     /// For the person who wrote it: as it was written, but without control characters and of bounded length.
     package func escapedForTerminal(charactersMax: Int) -> String {
         escaped(charactersMax: charactersMax, cutMark: "…") { scalar in

@@ -8,6 +8,7 @@ struct EscapingTests {
         #expect("node1 ~".escapedForLog(charactersMax: 9) == "node1 ~")
         #expect("a\nb\u{1B}[31m\"\\".escapedForLog(charactersMax: 99) == "a\\u{a}b\\u{1b}[31m\\u{22}\\u{5c}")
         #expect("ö\u{7F}".escapedForLog(charactersMax: 9) == "\\u{f6}\\u{7f}")
+        #expect("it is \"\\u{f6}\"\nX".sentenceForLog(charactersMax: 99) == "it is \"\\u{f6}\"\\u{a}X")
     }
 
     @Test("On a terminal it stands as it was written, without control characters")

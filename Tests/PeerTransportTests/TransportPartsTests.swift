@@ -14,6 +14,7 @@ struct TransportPartsTests {
         #expect(try PeerAddress(parsing: "[::1]:1111").description == "[::1]:1111")
         for text in [
             "", "node2", "node2:", ":1111", "node2:0", "node2:65536", "::1:1111", "a b:1", "a/b:1", "x:-1", "x:+1",
+            "0.0.0.0:1", "nöde:1", "http://x:1",
         ] {
             #expect(throws: TransportError.self, "\(text)") { try PeerAddress(parsing: text) }
         }
@@ -38,6 +39,7 @@ struct TransportPartsTests {
         #expect("node1".escapedForLog == "node1")
         #expect("a\nb\u{1B}[31m\"\\".escapedForLog == "a\\u{a}b\\u{1b}[31m\\u{22}\\u{5c}")
         #expect("ö".escapedForLog == "\\u{f6}")
+        #expect("ö".escapedForLog.sentenceForLog == "\\u{f6}")
         let long = String(repeating: "x", count: TransportLimits.loggedCharactersMax + 1)
         #expect(long.escapedForLog.count == TransportLimits.loggedCharactersMax + 3)
     }

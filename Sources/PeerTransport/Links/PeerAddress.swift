@@ -6,19 +6,17 @@ package struct PeerAddress: Hashable, Sendable, CustomStringConvertible {
     package let host: String
     package let port: Int
 
-    /// Throws `invalidAddress` if `text` is anything else, or its port is not in 1...65535.
+    /// Throws `invalidAddress` if nobody can connect to `text`.
     package init(parsing text: String) throws(TransportError) {
-        let address: HostAndPort
         do throws(HostAndPort.Mistake) {
-            address = try HostAndPort(parsing: text)
+            let address = try HostAndPort(reachable: text)
+            self.init(host: address.host, port: address.port)
         } catch {
-            throw Self.invalid(text)
+            throw TransportError(
+                .invalidAddress,
+                "\"\(text.escapedForLog)\" is no address of a peer: \(error.reason); write host:port",
+                address: text)
         }
-        // A DNS name has at most 253 characters, an IPv6 address with a zone fewer.
-        let isPlausible = address.host.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "/") }
-        guard address.host.utf8.count <= 253, isPlausible else { throw Self.invalid(text) }
-        host = address.host
-        port = address.port
     }
 
     package init(host: String, port: Int) {
@@ -35,12 +33,19 @@ package struct PeerAddress: Hashable, Sendable, CustomStringConvertible {
     }
 
     /// Whether `text` is `:port`.
-    static func isBarePort(_ text: String) -> Bool { text.hasPrefix(":") && HostAndPort.port(text.dropFirst()) != nil }
+    private static func isBarePort(_ text: String) -> Bool {
+        text.hasPrefix(":") && HostAndPort.port(text.dropFirst()) != nil
+    }
 
-    private static func invalid(_ text: String) -> TransportError {
-        TransportError(
-            .invalidAddress,
-            "\"\(text.escapedForLog)\" is no address of a peer; write host:port, an IPv6 host in brackets",
-            address: text)
+    /// Why a node cannot announce `text`; nil for an address, for `:port`, and for the empty text of a node that has
+    /// nothing to announce.
+    static func mistake(inAnnounced text: String) -> HostAndPort.Mistake? {
+        guard !text.isEmpty, !isBarePort(text) else { return nil }
+        do throws(HostAndPort.Mistake) {
+            _ = try HostAndPort(reachable: text)
+            return nil
+        } catch {
+            return error
+        }
     }
 }

@@ -31,13 +31,13 @@ extension PeerTransport {
         case .byPeer(let goodbye):
             logThrottled(
                 goodbye.reason.isQuiet ? .debug : .warning, "the peer closed the connection", connection,
-                key: "\(goodbye.reason) by peer/\(name)", goodbye.message.escapedForLog)
+                key: "\(goodbye.reason) by peer/\(name)", goodbye.message.sentenceForLog)
         }
     }
 
     func logDropped(_ refusal: PeerRefusal, on connection: PeerConnection) {
         let key = "dropped/\(peerName(connection))"
-        logThrottled(.debug, "dropped a message of a peer", connection, key: key, refusal.description.escapedForLog)
+        logThrottled(.debug, "dropped a message of a peer", connection, key: key, refusal.description.sentenceForLog)
     }
 
     func logDialFailure(_ peer: Peer, address: String, reason: String) {
@@ -76,7 +76,7 @@ extension PeerTransport {
     static func describe(_ error: any Error) -> String {
         // NIO's own description of a refused connection begins with "connection reset".
         let text = (error as? IOError).map { String(cString: strerror($0.errnoCode)) } ?? String(describing: error)
-        return text.escapedForLog
+        return text.sentenceForLog
     }
 
     static func describe(_ clusterID: ClusterID?) -> String { clusterID?.description ?? "none" }

@@ -1,3 +1,4 @@
+internal import Bytes
 internal import ClusterControl
 internal import KeyValue
 internal import NIOCore
@@ -77,14 +78,12 @@ extension Hello {
         let expected = try body.readText("the id that a dialler expects")
         expectedNodeID = expected.isEmpty ? nil : NodeID(expected)
         raftAddress = try body.readText("a Raft address")
-        if !raftAddress.isEmpty, !PeerAddress.isBarePort(raftAddress) {
-            do throws(TransportError) { _ = try PeerAddress(parsing: raftAddress) } catch {
-                throw CodecError("it announces a Raft address that is none: \(error)")
-            }
+        if let mistake = PeerAddress.mistake(inAnnounced: raftAddress) {
+            throw CodecError("it announces the Raft address \"\(raftAddress.escapedForLog)\": \(mistake.reason)")
         }
         httpAddress = try body.readText("an HTTP address")
-        guard !httpAddress.hasPrefix(":") || PeerAddress.isBarePort(httpAddress) else {
-            throw CodecError("it announces an HTTP port that is none")
+        if let mistake = PeerAddress.mistake(inAnnounced: httpAddress) {
+            throw CodecError("it announces the HTTP address \"\(httpAddress.escapedForLog)\": \(mistake.reason)")
         }
         softwareVersion = try body.readText("a software version")
         receiverAddress = try body.readText("the address of the receiver")

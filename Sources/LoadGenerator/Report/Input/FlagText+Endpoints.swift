@@ -28,7 +28,8 @@ extension FlagText {
         } catch {
             switch error {
             case .noPort: throw invalid("the port is missing; expected host:port")
-            case .invalidPort, .noBrackets, .noHost: throw invalid("a port is 1 to 65535")
+            case .invalidPort: throw invalid("a port is 1 to 65535")
+            default: throw invalid(error.reason)
             }
         }
         guard !endpoint.host.contains(where: { $0.isWhitespace || $0 == "@" }) else {

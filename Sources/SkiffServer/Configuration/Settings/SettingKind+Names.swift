@@ -41,7 +41,7 @@ extension SettingKind where Value == String? {
             guard text != "*" else { return nil }
             var host = text[...]
             if host.hasPrefix("["), host.hasSuffix("]") { host = host.dropFirst().dropLast() }
-            guard isPlainHost(host) else { throw SettingRejection("not a host name or address") }
+            if let mistake = HostAndPort.mistake(inHost: host) { throw SettingRejection(mistake.reason) }
             return String(host)
         } text: {
             $0 ?? "*"
@@ -53,7 +53,11 @@ extension SettingKind where Value == HostAndPort? {
     /// Where others reach this node; nil means that they say where they see it.
     static var address: SettingKind {
         SettingKind(allowed: "host:port") { text throws(SettingRejection) in
-            try reachableAddress(text)
+            do throws(HostAndPort.Mistake) {
+                return try HostAndPort(reachable: text)
+            } catch {
+                throw SettingRejection(error.reason)
+            }
         } text: {
             $0?.description ?? learned
         }
@@ -62,47 +66,15 @@ extension SettingKind where Value == HostAndPort? {
     /// The same as a URL or without its scheme.
     static var httpAddress: SettingKind {
         SettingKind(allowed: "host:port or http://host:port") { text throws(SettingRejection) in
-            guard !text.hasPrefix("https://") else { throw SettingRejection("TLS is not supported yet") }
-            var address = text[...]
-            if address.hasPrefix("http://") { address = address.dropFirst("http://".count) }
-            if address.hasSuffix("/") { address = address.dropLast() }
-            return try reachableAddress(address)
+            do throws(HostAndPort.Mistake) {
+                return try HostAndPort(reachableHTTP: text)
+            } catch {
+                throw SettingRejection(error.reason)
+            }
         } text: {
             $0?.description ?? learned
         }
     }
 
     private static var learned: String { "learned from other nodes" }
-
-    /// An address that others can connect to.
-    private static func reachableAddress(_ text: some StringProtocol) throws(SettingRejection)
-        -> HostAndPort
-    {
-        let address: HostAndPort
-        do throws(HostAndPort.Mistake) {
-            address = try HostAndPort(parsing: text)
-        } catch {
-            switch error {
-            case .noPort: throw SettingRejection("the port is missing")
-            case .invalidPort: throw SettingRejection("the port is not a number from 1 to 65535")
-            case .noBrackets:
-                throw SettingRejection("an IPv6 address stands in brackets, as in [::1]:1111")
-            case .noHost: throw SettingRejection("the host is missing")
-            }
-        }
-        let host = address.host
-        guard isPlainHost(host) else {
-            throw SettingRejection("the host has a character that no host name has")
-        }
-        guard host != "*", host != "0.0.0.0", host != "::" else {
-            throw SettingRejection(
-                "\(host) means all interfaces of the node that listens and nothing to another node")
-        }
-        return address
-    }
-}
-
-/// Whether each character may occur in a host name or an address.
-private func isPlainHost(_ host: some StringProtocol) -> Bool {
-    !host.contains { $0.isWhitespace || "/[],@?#\"'".contains($0) }
 }
