@@ -132,6 +132,42 @@ struct MembershipTests {
         #expect(node.progress(of: "b")?.matchIndex == LogIndex(1))
     }
 
+    @Test("A member that enters ends an alias of its name, so that removing the name twice removes one member")
+    func idEndsAlias() {
+        let node = SimulatedNode()
+        node.leadAndCommit()
+        func change(_ change: ConfigurationChange) {
+            node.step(.changeConfiguration(change))
+            node.flush()
+            node.endTurn()
+            node.matchAll(by: "b")
+        }
+
+        change(.addLearner(Member(id: "b", role: .voter, aliases: ["g", "bee"])))
+        #expect(node.raft.configuration.member(named: "g")?.id == "b")
+        change(.addLearner(Member(id: "g", role: .learner)))
+        #expect(node.raft.configuration.member(named: "g")?.id == "g")
+        #expect(node.raft.configuration["b"]?.aliases == ["bee"])
+        change(.remove("g"))
+        #expect(node.raft.configuration.member(named: "g") == nil)
+    }
+
+    @Test("A member that leaves takes an alias of its name with it, which an earlier release may have left")
+    func removalEndsAlias() {
+        var recovered = Raft.Recovered()
+        recovered.configuration = Configuration(members: [
+            Member(id: "a", role: .voter), Member(id: "b", role: .voter, aliases: ["c", "bee"]),
+            Member(id: "c", role: .voter),
+        ])
+        let node = SimulatedNode("a", recovered: recovered)
+        node.leadAndCommit()
+
+        node.step(.changeConfiguration(.remove("c")))
+
+        #expect(node.raft.configuration.member(named: "c") == nil)
+        #expect(node.raft.configuration["b"]?.aliases == ["bee"])
+    }
+
     @Test("4.2.1 A learner is promoted only when its log has caught up")
     func promotion() {
         var settings = RaftSettings()

@@ -56,6 +56,7 @@ extension Raft {
                 member.role = .learner
                 members.append(member)
             }
+            endAliases(named: member.id.name, in: &members)
         case .promote(let id):
             guard let position = position(of: id) else { return .refused(.unknownMember) }
             if members[position].role == .learner, !isCaughtUp(id) { return .refused(.notCaughtUp) }
@@ -68,8 +69,17 @@ extension Raft {
             guard let position = position(of: id) else { return .refused(.unknownMember) }
             if configuration.isVoter(id), configuration.voterCount == 1 { return .refused(.lastVoter) }
             members.remove(at: position)
+            endAliases(named: id.name, in: &members)
         }
         return .members(members)
+    }
+
+    /// An id beats an alias of the same name, and ends it: once its bearer has left, the name must not lead to another
+    /// member, or a removal that is sent twice removes both.
+    private func endAliases(named name: String, in members: inout [Member]) {
+        for position in members.indices where members[position].aliases.contains(name) {
+            members[position].aliases.removeAll { $0 == name }
+        }
     }
 
     /// Thesis 4.2.1: until new servers' logs are caught up, they put the availability of the cluster at risk. So does
