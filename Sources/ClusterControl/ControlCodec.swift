@@ -5,7 +5,8 @@ package import NIOCore
 /// little-endian; a string is its size in 4 bytes and its UTF-8 bytes:
 ///
 /// ```
-/// request  1 kind (1 join, 2 remove)   1 flags (bit 0 asLearner, 1 force, 2 wait, 3 HTTP address follows)
+/// request  1 kind (1 join, 2 remove)   1 flags (bit 0 asLearner, 1 force, 2 wait, 3 HTTP address follows,
+///                                        4 isUpdate)
 ///          4 timeout in ms
 ///          string node id   [join: string Raft address, with flag bit 3 string HTTP address]
 /// answer   string code   string message
@@ -14,7 +15,10 @@ package import NIOCore
 /// ```
 package enum ControlCodec {
     /// A longer string is refused when it is read.
-    private static let stringBytesMax = 64 << 10
+    package static let stringBytesMax = 64 << 10
+    /// The same of the statistics, which name all members with their addresses. The change that they come with is
+    /// committed: an answer must not become unreadable by them.
+    package static let statisticsBytesMax = 1 << 20
 
     package static func encode(_ request: ControlRequest) -> ByteBuffer {
         var buffer = ByteBuffer()
@@ -22,7 +26,7 @@ package enum ControlCodec {
         case .join(let join):
             let flags: UInt8 =
                 (join.asLearner ? 1 : 0) | (join.force ? 2 : 0) | (join.wait ? 4 : 0)
-                | (join.httpAddress != nil ? 8 : 0)
+                | (join.httpAddress != nil ? 8 : 0) | (join.isUpdate ? 16 : 0)
             buffer.writeInteger(UInt8(1))
             buffer.writeInteger(flags)
             buffer.writeInteger(UInt32(clamping: join.timeoutMilliseconds), endianness: .little)
@@ -51,6 +55,7 @@ package enum ControlCodec {
             join.asLearner = flags & 1 != 0
             join.force = flags & 2 != 0
             join.wait = flags & 4 != 0
+            join.isUpdate = flags & 16 != 0
             join.timeoutMilliseconds = Int(timeout)
             return .join(join)
         case 2:
@@ -65,10 +70,10 @@ package enum ControlCodec {
     package static func encode(_ answer: ControlAnswer) -> ByteBuffer {
         var buffer = ByteBuffer()
         write(answer.code.rawValue, to: &buffer)
-        write(answer.message, to: &buffer)
+        write(answer.message.cut(to: stringBytesMax), to: &buffer)
         buffer.writeInteger(answer.applied.rawValue << 1 | (answer.warning == nil ? 0 : 1))
-        if let warning = answer.warning { write(warning, to: &buffer) }
-        write(answer.statsJSON, to: &buffer)
+        if let warning = answer.warning { write(warning.cut(to: stringBytesMax), to: &buffer) }
+        write(answer.statsJSON.utf8.count <= statisticsBytesMax ? answer.statsJSON : "{}", to: &buffer)
         return buffer
     }
 
@@ -85,7 +90,7 @@ package enum ControlCodec {
         let warning = flags & 1 == 1 ? try readString(from: &buffer) : nil
         return ControlAnswer(
             code: code, message: message, applied: applied, warning: warning,
-            statsJSON: try readString(from: &buffer))
+            statsJSON: try readString(from: &buffer, bytesMax: statisticsBytesMax))
     }
 
     private static func write(_ string: String, to buffer: inout ByteBuffer) {
@@ -93,10 +98,19 @@ package enum ControlCodec {
         buffer.writeString(string)
     }
 
-    private static func readString(from buffer: inout ByteBuffer) throws(CodecError) -> String {
-        guard let size = buffer.readInteger(endianness: .little, as: UInt32.self), size <= stringBytesMax,
+    private static func readString(
+        from buffer: inout ByteBuffer, bytesMax: Int = stringBytesMax
+    ) throws(CodecError) -> String {
+        guard let size = buffer.readInteger(endianness: .little, as: UInt32.self), size <= bytesMax,
             let bytes = buffer.readBytes(length: Int(size)), let string = String(validating: bytes, as: UTF8.self)
         else { throw CodecError("a string of a control message is cut off, too long or not UTF-8") }
         return string
+    }
+}
+
+extension String {
+    /// The beginning that surely fits: a scalar has at most 4 bytes.
+    fileprivate func cut(to bytesMax: Int) -> String {
+        utf8.count <= bytesMax ? self : String(String.UnicodeScalarView(unicodeScalars.prefix(bytesMax / 4)))
     }
 }

@@ -5,9 +5,21 @@ package enum ControlRequest: Hashable, Sendable {
 
     /// How long the user wants to wait for the answer.
     package var timeoutMilliseconds: Int {
-        switch self {
-        case .join(let request): request.timeoutMilliseconds
-        case .remove(let request): request.timeoutMilliseconds
+        get {
+            switch self {
+            case .join(let request): request.timeoutMilliseconds
+            case .remove(let request): request.timeoutMilliseconds
+            }
+        }
+        set {
+            switch self {
+            case .join(var request):
+                request.timeoutMilliseconds = newValue
+                self = .join(request)
+            case .remove(var request):
+                request.timeoutMilliseconds = newValue
+                self = .remove(request)
+            }
         }
     }
 }

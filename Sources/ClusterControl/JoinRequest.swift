@@ -9,6 +9,8 @@ package struct JoinRequest: Hashable, Sendable {
     package var asLearner = false
     /// Accept a joiner that holds data; its data is deleted.
     package var force = false
+    /// Only correct the addresses of a member, which asks for it itself: a node that is no member stays outside.
+    package var isUpdate = false
     /// Return only after promotion.
     package var wait = true
     package var timeoutMilliseconds = 10_000

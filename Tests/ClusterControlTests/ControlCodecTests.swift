@@ -10,6 +10,7 @@ struct ControlCodecTests {
         join.httpAddress = "b"
         join.asLearner = true
         join.force = true
+        join.isUpdate = true
         join.timeoutMilliseconds = 258
         return ControlRequest.join(join)
     }()
@@ -27,7 +28,7 @@ struct ControlCodecTests {
 
         #expect(
             bytes(ControlCodec.encode(Self.join)) == [
-                1, 0b1111, 2, 1, 0, 0, 2, 0, 0, 0, 110, 49, 3, 0, 0, 0, 97, 58, 49, 1, 0, 0, 0, 98,
+                1, 0b11111, 2, 1, 0, 0, 2, 0, 0, 0, 110, 49, 3, 0, 0, 0, 97, 58, 49, 1, 0, 0, 0, 98,
             ])
         #expect(
             bytes(ControlCodec.encode(.join(plain))) == [
@@ -142,6 +143,28 @@ struct ControlCodecTests {
         #expect(Self.removal.timeoutMilliseconds == 1)
         let arrived = try ControlCodec.decodeRequest(ControlCodec.encode(.remove(endless)))
         #expect(arrived.timeoutMilliseconds == Int(UInt32.max))
+    }
+
+    @Test("An answer arrives after a committed change, however much there is to say")
+    func longAnswer() throws {
+        let long = String(repeating: "é", count: 1 << 20)
+        let statistics = "{\"latest_configuration\":\"" + String(repeating: "x", count: 900_000) + "\"}"
+        let answer = ControlAnswer(code: .ok, message: long, warning: long, statsJSON: statistics)
+
+        let arrived = try ControlCodec.decodeAnswer(ControlCodec.encode(answer))
+
+        #expect(arrived.code == .ok && arrived.statsJSON == statistics)
+        #expect(long.hasPrefix(arrived.message) && arrived.message.utf8.count > 1_000)
+        let endless = ControlCodec.encode(ControlAnswer(code: .ok, statsJSON: long))
+        #expect(try ControlCodec.decodeAnswer(endless).statsJSON == "{}")
+    }
+
+    @Test("The time that is left replaces the time that was asked for")
+    func remainingTime() {
+        for var request in [Self.join, Self.removal] {
+            request.timeoutMilliseconds = 7
+            #expect(request.timeoutMilliseconds == 7)
+        }
     }
 
     private func bytes(_ buffer: ByteBuffer) -> [UInt8] { Array(buffer.readableBytesView) }
