@@ -53,8 +53,10 @@ extension AnswerWriter {
                 body.writeStaticString(#","http":"#)
                 JSONText.writeString("http://\(member.httpAddress)", to: &body)
             }
-            body.writeStaticString(#","raft":"#)
-            JSONText.writeString(member.raftAddress, to: &body)
+            if !member.raftAddress.isEmpty {
+                body.writeStaticString(#","raft":"#)
+                JSONText.writeString(member.raftAddress, to: &body)
+            }
         }
         body.writeStaticString("}")
     }

@@ -64,7 +64,7 @@ enum ErrorCode: String {
     /// The answer carries `retry_after_ms` and `Retry-After`: nothing is wrong with the request itself.
     var invitesRetry: Bool {
         switch self {
-        case .overloaded, .noLeader, .notReady, .shuttingDown, .unreachable: true
+        case .overloaded, .noLeader, .notReady, .shuttingDown: true
         default: false
         }
     }

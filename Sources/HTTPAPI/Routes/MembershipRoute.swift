@@ -86,8 +86,8 @@ extension ControlAnswer {
         case .internal: mapped = .internal
         }
         var error = APIError(mapped, message)
-        // raft-sample's sentence promises that nothing happened.
-        if code == .noLeader, applied == .no { error.legacyMessage = "not the leader" }
+        // raft-sample's sentence promises that nothing happened; ours says why nobody leads.
+        if code == .noLeader, applied == .no { error.legacyMessage = "not the leader: \(message)" }
         switch applied {
         case .no: break
         case .partly:

@@ -72,7 +72,11 @@ struct ControlRouteTests {
         let (noLeader, _) = try await answer(
             "/raft/remove", #"{"node_id":"b"}"#, ControlAnswer(code: .noLeader, message: "no leader in sight"))
         #expect(noLeader.status == 422)
-        #expect(noLeader.body.hasPrefix(#"{"error":"not the leader","code":"no_leader""#))
+        #expect(noLeader.body.hasPrefix(#"{"error":"not the leader: no leader in sight","code":"no_leader""#))
+
+        let (dead, _) = try await answer(
+            "/raft/join", #"{"node_id":"b","raft_address":"h:1"}"#, ControlAnswer(code: .unreachable, message: "m"))
+        #expect(dead.body == #"{"error":"m","code":"unreachable","applied":"no"}"# + "\n", "repeating cannot help")
     }
 
     @Test(
