@@ -114,7 +114,10 @@ let package = Package(
         .testTarget(name: "ProgramsTests", dependencies: ["Programs", "skiffd", "skiff", argumentParser]),
         .testTarget(
             name: "SkiffServerTests",
-            dependencies: ["SkiffServer", "skiffd", "Bytes", "HTTPAPI", "Programs", argumentParser, logging]),
+            dependencies: [
+                "SkiffServer", "skiffd", "Bytes", "HTTPAPI", "Programs", "RaftCore", "ClusterControl", argumentParser,
+                logging,
+            ]),
         .testTarget(
             name: "LoadGeneratorTests",
             dependencies: ["LoadGenerator", "Bytes", nio, nioPosix, nioEmbedded, histogram]),

@@ -30,6 +30,8 @@ package struct PeerTransportSettings: Sendable {
     package var outboundBytesMax = 64 << 20
     /// The same reason for closing connections with the same peer is logged once in this time.
     package var logRepeatInterval = TimeAmount.minutes(1)
+    /// Those of this node, which its peers compare with theirs.
+    package var election = ElectionSettings()
     /// Seeds the jitter of dialling.
     package var seed: UInt64
 

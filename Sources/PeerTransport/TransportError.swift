@@ -7,7 +7,9 @@ package struct TransportError: Error, Hashable, Sendable, CustomStringConvertibl
         case invalidAddress
         /// No connection could be opened, or it closed before the answer.
         case unreachable
-        /// The answer is not that of a Skiff node, or of one with another protocol version.
+        /// Something answers there that is no peer.
+        case noPeer
+        /// The answer is one of another protocol version, or cannot be understood.
         case incompatible
         /// The peer, or this node, refused after the handshake.
         case refused
@@ -23,6 +25,8 @@ package struct TransportError: Error, Hashable, Sendable, CustomStringConvertibl
     package let address: String
     /// The operating system's error number, 0 if there is none.
     package let errorNumber: Int32
+    /// An adoption was asked for before this happened, so that it may have been carried out, or may still be.
+    package internal(set) var mayHaveTakenEffect = false
 
     package init(_ code: Code, _ message: String, address: String, errorNumber: Int32 = 0) {
         self.code = code

@@ -18,8 +18,7 @@ struct ControlTests {
             let joiner = try await TestNode.start("b", on: group, startID: 77, clusterID: Self.joiningCluster)
             let (leaderPort, joinerPort) = (try await leader.port(), try await joiner.port())
             try await joiner.run { _, recorder in
-                recorder.own.holdsUserData = true
-                recorder.own.approximateKeyCount = 12
+                recorder.own.memberCount = 12
                 recorder.own.httpAddress = ":2222"
             }
 
@@ -28,9 +27,9 @@ struct ControlTests {
             }
 
             let expected = PeerIntroduction(
-                nodeID: "b", startID: 77, clusterID: Self.joiningCluster, protocolVersion: 1,
-                softwareVersion: "1.0", holdsUserData: true, approximateKeyCount: 12, memberCount: 1,
-                raftAddress: "127.0.0.1:\(joinerPort)", httpAddress: "127.0.0.1:2222",
+                nodeID: "b", startID: 77, clusterID: Self.joiningCluster, protocolVersion: 2,
+                softwareVersion: "1.0", memberCount: 12, electionSettings: ElectionSettings(),
+                raftAddress: "127.0.0.1:\(joinerPort)", isRaftAddressSet: false, httpAddress: "127.0.0.1:2222",
                 addressSeen: "127.0.0.1:\(leaderPort)")
             #expect(introduction == expected)
             #expect(try await leader.warnings().isEmpty)
@@ -44,13 +43,17 @@ struct ControlTests {
             let leader = try await TestNode.start("a", on: group)
             let joiner = try await TestNode.start("b", on: group)
             let port = try await joiner.port()
-            try await joiner.run { _, recorder in recorder.own.raftAddress = "node2.example:1112" }
+            try await joiner.run { _, recorder in
+                recorder.own.raftAddress = "node2.example:1112"
+                recorder.own.isRaftAddressSet = true
+            }
 
             let introduction = try await leader.future { transport, _ in
                 transport.introduce(to: "127.0.0.1:\(port)", timeoutMilliseconds: 10_000)
             }
 
             #expect(introduction.raftAddress == "node2.example:1112")
+            #expect(introduction.isRaftAddressSet)
         }
     }
 
@@ -122,6 +125,7 @@ struct ControlTests {
             try await joiner.run { _, _ in answers.value.forEach { $0(.accepted) } }
 
             #expect(error?.code == .timeout)
+            #expect(error?.mayHaveTakenEffect == true)
             #expect(try await joiner.warnings().isEmpty)
         }
     }
@@ -146,9 +150,37 @@ struct ControlTests {
             #expect(await introduce("127.0.0.1:\(silent.port)", 20) == .timeout)
             async let answered = introduce("127.0.0.1:\(foreign.port)", 10_000)
             try await foreign.accepted.get().send([UInt8]("+PONG\r\n+PONG\r\n".utf8))
-            #expect(await answered == .incompatible)
+            #expect(await answered == .noPeer)
             try await node.shutdown()
             #expect(await introduce("127.0.0.1:1", 10_000) == .shutDown)
+        }
+    }
+
+    @Test("An adoption whose connection breaks after it was asked for may have taken effect; one never sent has not")
+    func lostAnswer() async throws {
+        try await withLoops { group in
+            let leader = try await TestNode.start("a", on: group)
+            let joiner = try await RawPeer.listen(on: group.next())
+            let adopt = { @Sendable (address: String) async -> TransportError? in
+                await #expect(throws: TransportError.self) {
+                    try await leader.future { transport, _ in
+                        transport.adopt(at: address, request: Self.request(), timeoutMilliseconds: 10_000)
+                    }
+                }
+            }
+
+            async let lost = adopt("127.0.0.1:\(joiner.port)")
+            let peer = try await joiner.accepted.get()
+            try await peer.send(RawPeer.hello(from: "b", startID: 77, as: .welcome, purpose: .control))
+            let hello = try await leader.run { transport, _ in
+                transport.connections.first.map { Self.bytes(of: transport.hello(on: $0)) } ?? 0
+            }
+            try await peer.wait(for: hello + 1)
+            try await peer.close()
+
+            #expect(await lost?.code == .unreachable)
+            #expect(await lost?.mayHaveTakenEffect == true)
+            #expect(await adopt("127.0.0.1:1")?.mayHaveTakenEffect == false)
         }
     }
 
@@ -180,6 +212,13 @@ struct ControlTests {
             #expect(try await peer.goodbye()?.reason == .malformed)
             #expect(try await node.heard().contains(.message(1, from: "a")) == false)
         }
+    }
+
+    /// Of the preamble and the hello.
+    private static func bytes(of hello: Hello) -> Int {
+        var buffer = ByteBuffer()
+        hello.encode(as: .hello, into: &buffer, sequence: 0)
+        return Preamble.bytes + buffer.readableBytes
     }
 
     private static func request(leaderAddress: String = "127.0.0.1:1111") -> AdoptionRequest {

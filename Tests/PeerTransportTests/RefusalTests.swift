@@ -50,7 +50,7 @@ struct RefusalTests {
             let node = try await TestNode.start("b", on: group)
             let peer = try await RawPeer.connect(to: node.port(), on: group.next())
             var hello = RawPeer.hello(from: "a")
-            hello[6] = 2
+            hello[6] = 9
 
             try await peer.send(hello)
             try await peer.waitForEnd()
@@ -58,7 +58,7 @@ struct RefusalTests {
             #expect(try await peer.received() == GoldenFrames.decode(GoldenFrames.preamble))
             let warnings = try await node.warnings()
             #expect(warnings.count == 1)
-            #expect(warnings.first?.reason.contains("version 2") == true)
+            #expect(warnings.first?.reason.contains("version 9") == true)
             #expect(warnings.first?.peer?.contains("127.0.0.1") == true)
         }
     }
@@ -80,6 +80,49 @@ struct RefusalTests {
                 #expect(warnings.first?.peer == "b")
                 #expect(warnings.first?.address == "127.0.0.1:\(listener.port)")
             }
+        }
+    }
+
+    @Test(
+        "A peer that announces an address to which nobody can connect is refused, and its text is escaped once",
+        arguments: [
+            ("nöde:1111", ":2221"), ("0.0.0.0:1111", ":2221"), ("[0:0::0]:1", ":2221"), ("0:1", ":2221"),
+            (":1111", "not an address\r\nX: y"), (":1111", "0.0.0.0:2221"), (":1111", "http://a:1"), (":0", ":2221"),
+        ])
+    func announced(raft: String, http: String) async throws {
+        try await withLoops { group in
+            let node = try await TestNode.start("b", on: group)
+            let peer = try await RawPeer.connect(to: node.port(), on: group.next())
+
+            try await peer.send(RawPeer.hello(from: "a", raftAddress: raft, httpAddress: http))
+
+            let goodbye = try #require(try await peer.goodbye())
+            #expect(goodbye.reason == .malformed)
+            let text = (http == ":2221" ? raft : http).escapedForLog
+            #expect(goodbye.message.contains("address \"\(text)\": "), "\(goodbye.message)")
+            #expect(goodbye.message.sentenceForLog == goodbye.message)
+            #expect(try await node.warnings().first?.reason == goodbye.message)
+        }
+    }
+
+    @Test("A peer with other election settings is linked, and one warning names both values")
+    func otherSettings() async throws {
+        try await withLoops { group in
+            let node = try await TestNode.start("b", on: group)
+            var settings = ElectionSettings()
+            settings.timeoutNanoseconds = 3_000_000_000
+            settings.checkQuorum = false
+            let peer = try await RawPeer.connect(to: node.port(), on: group.next())
+
+            try await peer.send(RawPeer.hello(from: "a", settings: settings))
+            try await node.wait(for: .linkOpened("a"))
+
+            let warnings = try await node.warnings()
+            #expect(warnings.count == 1)
+            #expect(
+                warnings.first?.reason
+                    == "RAFT_ELECTION_TIMEOUT is 3s there and 500ms here, RAFT_CHECK_QUORUM is false there and true here"
+            )
         }
     }
 

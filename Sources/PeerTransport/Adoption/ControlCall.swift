@@ -10,6 +10,8 @@ final class ControlCall {
 
     /// The request to make once the handshake is done; nil if the handshake is all that is wanted.
     let adoption: AdoptionRequest?
+    /// The request is on its way: without an answer nobody knows what came of it.
+    private var isAsked = false
     private var waiter: Waiter?
     private var timer: Scheduled<Void>?
 
@@ -25,6 +27,9 @@ final class ControlCall {
 
     var isDone: Bool { waiter == nil }
 
+    /// The request is sent from here on.
+    func asks() { isAsked = true }
+
     /// Fails the call when `timer` fires first.
     func start(_ timer: Scheduled<Void>) { self.timer = timer }
 
@@ -39,6 +44,8 @@ final class ControlCall {
     }
 
     func fail(_ error: TransportError) {
+        var error = error
+        error.mayHaveTakenEffect = isAsked
         switch takeWaiter() {
         case .introduction(let promise): promise.fail(error)
         case .adoption(let promise): promise.fail(error)

@@ -68,6 +68,12 @@ extension PeerTransport {
         switch end {
         case .lost(let cause):
             return unreachable(address, cause)
+        case .byThisNode(.foreignProtocol, _):
+            return TransportError(
+                .noPeer,
+                "the port \(address) answers, but not as a Raft port: it may be the one for HTTP (SERVER_PORT); the "
+                    + "address wanted is that of RAFT_PORT",
+                address: address)
         case .byThisNode(.foreignVersion, let sentence), .byThisNode(.malformed, let sentence):
             return TransportError(
                 .incompatible, "the node at \(address) cannot be understood: \(sentence)", address: address)
@@ -80,7 +86,7 @@ extension PeerTransport {
                 .refused, "this node refused the one at \(address): \(sentence)", address: address)
         case .byPeer(let goodbye):
             return TransportError(
-                .refused, "the node at \(address) refused: \(goodbye.message.escapedForLog)", address: address)
+                .refused, "the node at \(address) refused: \(goodbye.message.sentenceForLog)", address: address)
         }
     }
 }

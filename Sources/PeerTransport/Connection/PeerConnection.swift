@@ -113,7 +113,7 @@ final class PeerConnection: ChannelInboundHandler {
         defer { isHandlingFrames = false }
         do throws(CodecError) {
             if machine.isAwaitingPreamble {
-                guard let preamble = try reader.nextPreamble() else { return }
+                guard let preamble = nextPreamble() else { return }
                 handle(preamble)
             }
             while !machine.isClosed, let frame = try reader.nextFrame() { try handle(frame) }
@@ -135,6 +135,16 @@ final class PeerConnection: ChannelInboundHandler {
         guard dial != nil else { return }
         send { buffer, sequence in
             transport.hello(on: self).encode(as: .hello, into: &buffer, sequence: sequence)
+        }
+    }
+
+    /// Nil until it has arrived whole, and for another protocol than ours, which ends the connection.
+    private func nextPreamble() -> Preamble? {
+        do throws(CodecError) {
+            return try reader.nextPreamble()
+        } catch {
+            end(.byThisNode(.foreignProtocol, error.description))
+            return nil
         }
     }
 
@@ -214,7 +224,9 @@ final class PeerConnection: ChannelInboundHandler {
         guard let call = dial?.call else { return }
         if let request = call.adoption {
             switch machine.adoptionWanted() {
-            case .send: send { buffer, sequence in request.encode(into: &buffer, sequence: sequence) }
+            case .send:
+                call.asks()
+                send { buffer, sequence in request.encode(into: &buffer, sequence: sequence) }
             case .doNothing: break
             }
         } else {
@@ -322,24 +334,21 @@ final class PeerConnection: ChannelInboundHandler {
 
     /// Closes the connection and reports it to the transport; without effect after the first time.
     func end(_ end: End) {
-        let hadPreamble = !machine.isAwaitingPreamble
         guard machine.closed() == .tearDown else { return }
         if case .byThisNode(let reason, let sentence) = end, let context, context.channel.isActive {
-            sayGoodbye(reason, sentence, hadPreamble: hadPreamble, on: context)
+            sayGoodbye(reason, sentence, on: context)
         }
         endRead()
         transport.connectionEnded(self, end)
         context?.close(promise: nil)
     }
 
-    private func sayGoodbye(
-        _ reason: CloseReason, _ sentence: String, hadPreamble: Bool, on context: ChannelHandlerContext
-    ) {
+    private func sayGoodbye(_ reason: CloseReason, _ sentence: String, on context: ChannelHandlerContext) {
         switch reason {
         case .outboundFull, .silent, .finished:
             return
-        case .malformed where !hadPreamble:
-            // A speaker of another protocol gets no answer in ours.
+        case .foreignProtocol:
+            // Gets no answer in ours.
             return
         case .foreignVersion:
             writePreambleOnce()

@@ -33,8 +33,8 @@ extension PeerTransport {
         let own = delegate?.introduction() ?? Introduction(clusterID: nil)
         let receiverAddress = connection.dial?.address.description ?? connection.peer?.raftAddress ?? ""
         return Hello(
-            purpose: connection.dial?.purpose ?? .link, clusterID: own.clusterID, holdsUserData: own.holdsUserData,
-            startID: startID, approximateKeyCount: own.approximateKeyCount,
+            purpose: connection.dial?.purpose ?? .link, clusterID: own.clusterID,
+            isRaftAddressSet: own.isRaftAddressSet, startID: startID, electionSettings: settings.election,
             memberCount: UInt32(clamping: own.memberCount), nodeID: nodeID, expectedNodeID: connection.dial?.nodeID,
             raftAddress: own.raftAddress ?? ":\(boundPort ?? 0)", httpAddress: own.httpAddress,
             softwareVersion: own.softwareVersion, receiverAddress: receiverAddress.shortenedForPeer)
@@ -115,6 +115,9 @@ extension PeerTransport {
         if peer.inHandshake === connection { peer.dialling = .idle }
         peer.cancelWaiting()
         logOpened(connection)
+        if let differences = introduction.electionSettings.differences(from: settings.election) {
+            logDifferentSettings(connection, differences)
+        }
         post(.linkOpened(id))
     }
 

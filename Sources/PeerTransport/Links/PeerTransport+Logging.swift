@@ -13,6 +13,12 @@ extension PeerTransport {
         logger.info("peer link is open", metadata: metadata(of: connection, ["dialled by": "\(side)"]))
     }
 
+    func logDifferentSettings(_ connection: PeerConnection, _ differences: String) {
+        logThrottled(
+            .warning, "a peer has other election settings; all nodes of a cluster need the same", connection,
+            key: "settings/\(peerName(connection))", differences)
+    }
+
     func logEnd(of connection: PeerConnection, _ end: PeerConnection.End) {
         let name = peerName(connection)
         switch end {

@@ -32,7 +32,7 @@ package final class PeerTransport: PeerLinks {
     package private(set) var boundPort: Int?
 
     let loop: any EventLoop
-    let settings: PeerTransportSettings
+    package let settings: PeerTransportSettings
     let logger: Logger
     var state = State.idle
     /// Ordered by id.

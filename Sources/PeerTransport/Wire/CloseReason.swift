@@ -26,13 +26,15 @@ enum CloseReason: UInt8, CaseIterable {
     case foreignVersion = 14
     /// The purpose of a control connection is fulfilled.
     case finished = 15
+    /// Never on the wire: the other end speaks something else.
+    case foreignProtocol = 16
 
     /// Part of normal life, of no interest at a usual log level.
     var isQuiet: Bool {
         switch self {
         case .duplicateLink, .shuttingDown, .clusterChanged, .notMember, .superseded, .finished: true
         case .unspecified, .foreignCluster, .wrongNode, .sameNodeID, .tooManyConnections, .malformed,
-            .handshakeTimeout, .silent, .outboundFull, .foreignVersion:
+            .handshakeTimeout, .silent, .outboundFull, .foreignVersion, .foreignProtocol:
             false
         }
     }

@@ -9,10 +9,11 @@ internal import RaftCore
 ///
 /// ```
 ///  1  purpose (Purpose)
-///  1  flags: bit 0 belongs to a cluster, bit 1 holds user data
+///  1  flags: bit 0 belongs to a cluster, 1 the operator has set the Raft address, 2 pre-vote, 3 check-quorum
 /// 16  cluster id, high word first; 0 without a cluster
 ///  8  start id
-///  8  number of keys, approximately
+///  8  election timeout in ns
+///  8  heartbeat interval in ns
 ///  4  number of members
 ///     string  node id
 ///     string  node id that the dialler expects, empty if any; empty in a welcome
@@ -31,9 +32,9 @@ struct Hello: Hashable {
 
     var purpose: Purpose
     var clusterID: ClusterID?
-    var holdsUserData: Bool
+    var isRaftAddressSet: Bool
     var startID: UInt64
-    var approximateKeyCount: UInt64
+    var electionSettings: ElectionSettings
     var memberCount: UInt32
     var nodeID: NodeID
     var expectedNodeID: NodeID?
@@ -46,10 +47,13 @@ struct Hello: Hashable {
 extension Hello {
     func encode(as kind: FrameKind, into buffer: inout ByteBuffer, sequence: UInt64) {
         Frame.write(kind, sequence: sequence, to: &buffer) { body in
-            let flags: UInt8 = (clusterID == nil ? 0 : 1) | (holdsUserData ? 2 : 0)
+            let flags: UInt8 =
+                (clusterID == nil ? 0 : 1) | (isRaftAddressSet ? 2 : 0) | (electionSettings.preVote ? 4 : 0)
+                | (electionSettings.checkQuorum ? 8 : 0)
             body.writeMultipleIntegers(
-                purpose.rawValue, flags, clusterID?.high ?? 0, clusterID?.low ?? 0, startID, approximateKeyCount,
-                memberCount, endianness: .little)
+                purpose.rawValue, flags, clusterID?.high ?? 0, clusterID?.low ?? 0, startID,
+                electionSettings.timeoutNanoseconds, electionSettings.heartbeatNanoseconds, memberCount,
+                endianness: .little)
             body.writeText(nodeID.name)
             body.writeText(expectedNodeID?.name ?? "")
             body.writeText(raftAddress)
@@ -65,14 +69,18 @@ extension Hello {
         guard let purpose = Purpose(rawValue: rawPurpose) else {
             throw CodecError("unknown purpose \(rawPurpose) of a connection")
         }
-        let flags = try body.readFlags(mask: 0b11)
+        let flags = try body.readFlags(mask: 0b1111)
         let high: UInt64 = try body.readField("a cluster id")
         let low: UInt64 = try body.readField("a cluster id")
         self.purpose = purpose
         clusterID = flags & 1 != 0 ? ClusterID(high: high, low: low) : nil
-        holdsUserData = flags & 2 != 0
+        isRaftAddressSet = flags & 2 != 0
         startID = try body.readField("a start id")
-        approximateKeyCount = try body.readField("a number of keys")
+        electionSettings = ElectionSettings()
+        electionSettings.timeoutNanoseconds = try body.readField("an election timeout")
+        electionSettings.heartbeatNanoseconds = try body.readField("a heartbeat interval")
+        electionSettings.preVote = flags & 4 != 0
+        electionSettings.checkQuorum = flags & 8 != 0
         memberCount = try body.readField("a number of members")
         nodeID = try body.readNodeID()
         let expected = try body.readText("the id that a dialler expects")
@@ -102,8 +110,8 @@ extension Hello {
             }
         return PeerIntroduction(
             nodeID: nodeID, startID: startID, clusterID: clusterID,
-            protocolVersion: Preamble.currentVersion, softwareVersion: softwareVersion, holdsUserData: holdsUserData,
-            approximateKeyCount: approximateKeyCount, memberCount: Int(memberCount), raftAddress: raftAddress,
+            protocolVersion: Preamble.currentVersion, softwareVersion: softwareVersion, memberCount: Int(memberCount),
+            electionSettings: electionSettings, raftAddress: raftAddress, isRaftAddressSet: isRaftAddressSet,
             httpAddress: PeerAddress.reachable(announced: httpAddress, seenAt: dialledAddress?.host ?? seenHost),
             addressSeen: receiverAddress)
     }

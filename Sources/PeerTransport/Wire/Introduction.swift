@@ -4,29 +4,27 @@ package import ClusterControl
 package struct Introduction: Hashable, Sendable {
     /// Nil while the node belongs to no cluster; it then has no links, but can be introduced and adopted.
     package var clusterID: ClusterID?
-    /// `host:port` if the operator has set one (`RAFT_ADVERTISE`); nil if peers shall use the address that they see.
+    /// `host:port` if this node knows it; nil if peers shall use the address that they see.
     package var raftAddress: String?
+    /// The operator has set that address (`RAFT_ADVERTISE`), so it wins over one that a join call names.
+    package var isRaftAddressSet: Bool
     /// The HTTP listener's address; `:port` if peers shall put the host that they see in front; empty if there is none.
     package var httpAddress: String
     /// The program's version, for people.
     package var softwareVersion: String
-    /// A node with user data is not adopted without force.
-    package var holdsUserData: Bool
-    package var approximateKeyCount: UInt64
     /// Members of the configuration in force, this node included.
     package var memberCount: Int
 
     /// Preconditions when it is sent: no string is longer than `ConfigurationCodec.stringBytesMax`.
     package init(
-        clusterID: ClusterID?, raftAddress: String? = nil, httpAddress: String = "", softwareVersion: String = "",
-        holdsUserData: Bool = false, approximateKeyCount: UInt64 = 0, memberCount: Int = 0
+        clusterID: ClusterID?, raftAddress: String? = nil, isRaftAddressSet: Bool = false, httpAddress: String = "",
+        softwareVersion: String = "", memberCount: Int = 0
     ) {
         self.clusterID = clusterID
         self.raftAddress = raftAddress
+        self.isRaftAddressSet = isRaftAddressSet
         self.httpAddress = httpAddress
         self.softwareVersion = softwareVersion
-        self.holdsUserData = holdsUserData
-        self.approximateKeyCount = approximateKeyCount
         self.memberCount = memberCount
     }
 }

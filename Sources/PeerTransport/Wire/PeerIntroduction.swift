@@ -9,12 +9,13 @@ package struct PeerIntroduction: Hashable, Sendable {
     package var clusterID: ClusterID?
     package var protocolVersion: UInt16
     package var softwareVersion: String
-    package var holdsUserData: Bool
-    package var approximateKeyCount: UInt64
     package var memberCount: Int
+    package var electionSettings: ElectionSettings
     /// `host:port` at which this node reaches the peer's listener: the one that the peer is set to announce, or
     /// the address that was dialled, or the host that its connection came from with the port it announces.
     package var raftAddress: String
+    /// The peer's operator has set that address.
+    package var isRaftAddressSet: Bool
     /// The peer's HTTP listener in the same way; empty if it announces none.
     package var httpAddress: String
     /// `host:port` at which the peer reaches this node's listener.

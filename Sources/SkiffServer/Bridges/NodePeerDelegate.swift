@@ -3,23 +3,21 @@ internal import ClusterControl
 internal import HotPath
 internal import Logging
 internal import NIOCore
-internal import NIOPosix
 internal import PeerTransport
 internal import Programs
 internal import RaftCore
-internal import Storage
 
 /// This node's side of the conversations with its peers: messages go to the replica, handshakes are answered, and a
-/// leader's request to give up this node's one-node history is carried out. Confined to the replica's loop.
+/// leader's request to give up this node's one-node history is carried out. Confined to the replica's loop, so nothing
+/// here waits for the store.
 final class NodePeerDelegate: PeerTransportDelegate {
     private let nodeID: NodeID
     private let startID: UInt64
     private let configuration: ServerConfiguration
-    private let store: NodeStore
+    private let history: OwnHistory
     private let board: StatusBoard
     private let handle: ReplicaHandle
     private let mailbox: Mailbox
-    private let maintenance: NIOThreadPool
     private let logger: Logger
     /// Weak: the transport is owned by the node.
     weak var transport: PeerTransport?
@@ -28,17 +26,16 @@ final class NodePeerDelegate: PeerTransportDelegate {
     private var isAdopting = false
 
     init(
-        startID: UInt64, configuration: ServerConfiguration, store: NodeStore, board: StatusBoard,
-        handle: ReplicaHandle, mailbox: Mailbox, maintenance: NIOThreadPool, logger: Logger
+        startID: UInt64, configuration: ServerConfiguration, history: OwnHistory, board: StatusBoard,
+        handle: ReplicaHandle, mailbox: Mailbox, logger: Logger
     ) {
         nodeID = NodeID(configuration.nodeID)
         self.startID = startID
         self.configuration = configuration
-        self.store = store
+        self.history = history
         self.board = board
         self.handle = handle
         self.mailbox = mailbox
-        self.maintenance = maintenance
         self.logger = logger
     }
 
@@ -60,20 +57,13 @@ final class NodePeerDelegate: PeerTransportDelegate {
     }
 
     func introduction() -> Introduction {
-        let status = board.current
-        let http = configuration.httpAdvertise.map(\.description) ?? httpPort.map { ":\($0)" } ?? ""
-        var introduction = Introduction(
-            clusterID: store.clusterID, raftAddress: configuration.raftAdvertise?.description, httpAddress: http,
-            softwareVersion: Release.version, memberCount: status.configuration.members.count)
-        do throws(StorageError) {
-            introduction.holdsUserData = try !store.isEmpty()
-            introduction.approximateKeyCount = store.facts.approximateKeyCount
-        } catch {
-            // Data that could not be read must not be overwritten.
-            logger.error("the store could not be asked for user data: \(error)")
-            introduction.holdsUserData = true
-        }
-        return introduction
+        let http = configuration.announcedHTTPAddress(boundPort: httpPort)?.description
+        return Introduction(
+            clusterID: history.clusterID,
+            raftAddress: configuration.announcedRaftAddress(boundPort: transport?.boundPort)?.description,
+            isRaftAddressSet: configuration.raftAdvertise != nil,
+            httpAddress: http ?? httpPort.map { ":\($0)" } ?? "", softwareVersion: Release.version,
+            memberCount: board.current.configuration.members.count)
     }
 
     func adoptionRequested(_ request: AdoptionRequest, answer: @escaping (AdoptionAnswer) -> Void) {
@@ -86,21 +76,19 @@ final class NodePeerDelegate: PeerTransportDelegate {
             return
         }
         isAdopting = true
-        let deadline = Deadline(.seconds(10))
-        handle.withReplica { replica in
-            // Once the replica is idle nothing new is proposed, so the state that is checked then stays as it is.
-            replica.whenIdle { [self] isIdle in
-                // The wait may have been long: whoever asked may be gone, and the node may be stopping.
-                let late: AdoptionAnswer? =
-                    isIdle && deadline.remainingMilliseconds > 0
-                    ? nil : .refused(.internal, message: "\(nodeID) was busy for too long: try again")
-                if let refusal = verdict(on: request) ?? late {
-                    isAdopting = false
-                    answer(refusal)
-                    return
-                }
-                replica.freeze()
-                dropHistory(request, answer: NIOLoopBound(answer, eventLoop: handle.eventLoop))
+        let finish = { [self] (outcome: AdoptionAnswer) in
+            isAdopting = false
+            answer(outcome)
+        }
+        // A node that will refuse goes on as it is; only one that may accept has to come to rest.
+        guard !request.force, history.mayHoldUsersData else { return comeToRest(for: request, finish) }
+        history.usersKeyCount().assumeIsolated().whenComplete { [self] result in
+            switch result {
+            case .success(nil): comeToRest(for: request, finish)
+            case .success(let count?): finish(holdsUserData("already holds \(count) keys"))
+            // Data that could not be read must not be overwritten.
+            case .failure(let error):
+                finish(.refused(.internal, message: "\(nodeID) could not be asked for users' data: \(error)"))
             }
         }
     }
@@ -111,10 +99,10 @@ final class NodePeerDelegate: PeerTransportDelegate {
     /// entries may be counted as acknowledged there.
     private func verdict(on request: AdoptionRequest) -> AdoptionAnswer? {
         let status = board.current
-        if store.clusterID == request.clusterID { return .accepted }
         guard request.nodeID == nodeID, request.startID == startID else {
             return .refused(.otherNode, message: "another node or another process of it was meant: join again")
         }
+        if history.clusterID == request.clusterID { return .accepted }
         if status.isShuttingDown { return .refused(.shuttingDown, message: "\(nodeID) is stopping") }
         if status.configuration.members.count > 1, !request.force {
             return .refused(.memberOfOtherCluster, message: "\(nodeID) has fellow members in another cluster")
@@ -122,28 +110,35 @@ final class NodePeerDelegate: PeerTransportDelegate {
         return nil
     }
 
-    /// On the maintenance thread: one atomic, synced write; then the replica starts over with an empty log.
-    private func dropHistory(
-        _ request: AdoptionRequest, answer: NIOLoopBound<(AdoptionAnswer) -> Void>
-    ) {
-        let store = store
-        let dropped = maintenance.runIfActive(eventLoop: handle.eventLoop) { () throws -> Raft.Recovered? in
-            guard try request.force || store.isEmpty() else { return nil }
-            try store.resetForJoin(clusterID: request.clusterID)
-            return try store.recover()
+    private func comeToRest(for request: AdoptionRequest, _ finish: @escaping (AdoptionAnswer) -> Void) {
+        let deadline = Deadline(.seconds(10))
+        handle.withReplica { replica in
+            // Once the replica is idle nothing new is proposed, so the state that is checked then stays as it is.
+            replica.whenIdle { [self] isIdle in
+                // The wait may have been long: whoever asked may be gone, and the node may be stopping.
+                let late: AdoptionAnswer? =
+                    isIdle && deadline.remainingMilliseconds > 0
+                    ? nil : .refused(.internal, message: "\(nodeID) was busy for too long: try again")
+                if let refusal = verdict(on: request) ?? late { return finish(refusal) }
+                replica.freeze()
+                dropHistory(for: request, finish)
+            }
         }
-        dropped.assumeIsolated().whenComplete { [self] result in
-            isAdopting = false
+    }
+
+    /// One atomic, synced write; then the replica starts over with an empty log.
+    private func dropHistory(for request: AdoptionRequest, _ finish: @escaping (AdoptionAnswer) -> Void) {
+        let hadHistory = history.clusterID != nil
+        history.drop(for: request.clusterID, force: request.force).assumeIsolated().whenComplete { [self] result in
             switch result {
             case .success(let recovered?):
-                startOver(recovered, request)
-                answer.value(.accepted)
+                logger.notice(
+                    "joins the cluster \(request.clusterID) of \(request.leaderID)\(hadHistory ? Self.isDropped : "")")
+                startOver(recovered)
+                finish(.accepted)
             case .success(nil):
                 handle.withReplica { $0.unfreeze() }
-                answer.value(
-                    .refused(
-                        .holdsUserData,
-                        message: "\(nodeID) took writes meanwhile; wipe it or pass \"force\":true"))
+                finish(holdsUserData("took writes meanwhile"))
             case .failure(let error):
                 NodeThreads.stopProcess(
                     for: StoreFailure(operation: "drop the own history for a join", message: "\(error)"),
@@ -152,10 +147,15 @@ final class NodePeerDelegate: PeerTransportDelegate {
         }
     }
 
-    private func startOver(_ recovered: Raft.Recovered, _ request: AdoptionRequest) {
-        logger.notice("joins the cluster \(request.clusterID) of \(request.leaderID); the own history is dropped")
+    private static let isDropped = "; the own history is dropped"
+
+    private func holdsUserData(_ finding: String) -> AdoptionAnswer {
+        .refused(.holdsUserData, message: "\(nodeID) \(finding); wipe it or pass \"force\":true")
+    }
+
+    private func startOver(_ recovered: Raft.Recovered) {
         board.publish(appliedIndex: .zero, revision: 0)
-        board.update { $0.clusterID = request.clusterID.description }
+        board.update { $0.clusterID = history.clusterID?.description ?? "" }
         handle.withReplica { replica in
             replica.restart(
                 with: Raft(

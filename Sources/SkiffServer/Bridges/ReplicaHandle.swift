@@ -50,4 +50,30 @@ final class ReplicaHandle: @unchecked Sendable {
             eventLoop.execute { self.withReplica { body($0) { continuation.resume(returning: $0) } } }
         }
     }
+
+    /// The same, but nil once the deadline has passed; what is reported later is dropped.
+    func waiting<Result: Sendable>(
+        until deadline: Deadline,
+        _ body: @escaping @Sendable (Replica, @escaping @Sendable (Result) -> Void) -> Void
+    ) async -> Result? {
+        await withCheckedContinuation { (continuation: CheckedContinuation<Result?, Never>) in
+            eventLoop.execute { [self] in
+                let open = NIOLoopBoundBox(Optional(continuation), eventLoop: eventLoop)
+                let answer = { @Sendable (result: Result?) in
+                    let waiter = open.value
+                    open.value = nil
+                    waiter?.resume(returning: result)
+                }
+                let timer = eventLoop.scheduleTask(in: .milliseconds(Int64(deadline.remainingMilliseconds))) {
+                    answer(nil)
+                }
+                withReplica {
+                    body($0) { result in
+                        timer.cancel()
+                        answer(result)
+                    }
+                }
+            }
+        }
+    }
 }

@@ -10,12 +10,15 @@ final class TransportHandle: @unchecked Sendable {
     let eventLoop: any EventLoop
     /// Tells this process from another one with the same node id.
     let startID: UInt64
+    /// Of this node.
+    let electionSettings: ElectionSettings
     private let transport: PeerTransport
 
     init(eventLoop: any EventLoop, transport: PeerTransport) {
         self.eventLoop = eventLoop
         self.transport = transport
         startID = transport.startID
+        electionSettings = transport.settings.election
     }
 
     /// Dials a node and asks who it is.
@@ -24,7 +27,7 @@ final class TransportHandle: @unchecked Sendable {
         let result = await onLoop { $0.introduce(to: address, timeoutMilliseconds: timeout) }
         switch result {
         case .success(let introduction): return introduction
-        case .failure(let error): throw Self.failure(error, address: address)
+        case .failure(let error): throw Self.failure(error)
         }
     }
 
@@ -35,8 +38,8 @@ final class TransportHandle: @unchecked Sendable {
         switch result {
         case .success(.accepted): return
         case .success(.refused(let refusal, let message)):
-            throw .refused(Self.code(of: refusal), "error add voter: \(message)")
-        case .failure(let error): throw Self.failure(error, address: address)
+            throw .refused(Self.code(of: refusal), "error add voter: \(message.sentenceForLog)", applied: .no)
+        case .failure(let error): throw Self.failure(error)
         }
     }
 
@@ -48,16 +51,16 @@ final class TransportHandle: @unchecked Sendable {
         }
     }
 
-    private static func failure(_ error: any Error, address: String) -> ControlFailure {
-        guard let error = error as? TransportError else { return .refused(.internal, "\(error)") }
+    private static func failure(_ error: any Error) -> ControlFailure {
+        guard let error = error as? TransportError else { return .refused(.internal, "\(error)", applied: .unknown) }
         let code: ControlAnswer.Code =
             switch error.code {
-            case .invalidAddress: .invalidArgument
+            case .invalidAddress, .noPeer: .invalidArgument
             case .timeout: .timeout
             case .incompatible, .refused: .clusterMismatch
             case .unreachable, .shutDown, .bindFailed: .unreachable
             }
-        return .refused(code, "error add voter: \(error.message)")
+        return .refused(code, "error add voter: \(error.message)", applied: error.mayHaveTakenEffect ? .unknown : .no)
     }
 
     private static func code(of refusal: AdoptionRefusal) -> ControlAnswer.Code {

@@ -1,5 +1,6 @@
 internal import HTTPAPI
 internal import HotPath
+internal import PeerTransport
 internal import Programs
 internal import RaftCore
 internal import Storage
@@ -12,6 +13,15 @@ extension ServerConfiguration {
         settings.heartbeatIntervalNanoseconds = heartbeatInterval.nanoseconds
         settings.disconnectedElectionTimeoutNanosecondsMin = max(electionTimeout.nanoseconds / 10, 1)
         settings.transferTimeoutNanoseconds = max(1_000_000_000, 2 * electionTimeout.nanoseconds)
+        settings.preVote = preVote
+        settings.checkQuorum = checkQuorum
+        return settings
+    }
+
+    var electionSettings: ElectionSettings {
+        var settings = ElectionSettings()
+        settings.timeoutNanoseconds = electionTimeout.nanoseconds
+        settings.heartbeatNanoseconds = heartbeatInterval.nanoseconds
         settings.preVote = preVote
         settings.checkQuorum = checkQuorum
         return settings

@@ -17,8 +17,8 @@ internal import Storage
 /// stop    no new requests ─► leadership handed over ─► open ones answered ─► listeners ─► threads ─► directory
 /// ```
 final class Node: @unchecked Sendable {
-    // Checked by hand: `delegate`, `transport` and `timekeeper` are only touched on `handle.eventLoop`; everything else
-    // is immutable or guards itself.
+    // Checked by hand: `delegate`, `addressCorrection`, `transport` and `timekeeper` are only touched on
+    // `handle.eventLoop`; everything else is immutable or guards itself.
     let configuration: ServerConfiguration
     let board: StatusBoard
     let handle: ReplicaHandle
@@ -32,6 +32,7 @@ final class Node: @unchecked Sendable {
     private let membership: Membership
     private let transport: PeerTransport
     private let delegate: NodePeerDelegate
+    private let addressCorrection: AddressCorrection
     private let timekeeper: LoopTimekeeper
     private let threads: NodeThreads
 
@@ -50,12 +51,13 @@ final class Node: @unchecked Sendable {
         let turn: @Sendable () -> Void = { handle.turn() }
         let mailbox = Mailbox { loop.execute(turn) }
         board = StatusBoard(NodeStatus(nodeID: nodeID, clusterID: store.clusterID?.description ?? ""))
+        var transportSettings = PeerTransportSettings(seed: startID)
+        transportSettings.election = configuration.electionSettings
         transport = PeerTransport(
-            nodeID: nodeID, startID: startID, settings: PeerTransportSettings(seed: startID), loop: loop,
-            logger: logger)
+            nodeID: nodeID, startID: startID, settings: transportSettings, loop: loop, logger: logger)
         membership = Membership(
             localID: nodeID, handle: handle, transport: TransportHandle(eventLoop: loop, transport: transport),
-            board: board, clusterID: { store.clusterID }, logger: logger)
+            board: board, clusterID: { store.facts.clusterID }, logger: logger)
         http = HTTPServer(
             group: group, settings: HTTPServerSettings(configuration), reader: store.stateMachine, board: board,
             control: membership
@@ -66,8 +68,10 @@ final class Node: @unchecked Sendable {
             store: store, sinks: http.sinks, mailbox: mailbox, admission: admission, board: board,
             appliedInterest: appliedInterest, logger: logger)
         delegate = NodePeerDelegate(
-            startID: startID, configuration: configuration, store: store, board: board, handle: handle,
-            mailbox: mailbox, maintenance: threads.maintenance, logger: logger)
+            startID: startID, configuration: configuration,
+            history: OwnHistory(store, maintenance: threads.maintenance, eventLoop: loop), board: board, handle: handle,
+            mailbox: mailbox, logger: logger)
+        addressCorrection = AddressCorrection(configuration: configuration, membership: membership, logger: logger)
         timekeeper = LoopTimekeeper(eventLoop: loop, onWake: turn)
         self.handle = handle
         self.mailbox = mailbox
@@ -119,7 +123,14 @@ final class Node: @unchecked Sendable {
                 loop.execute { answer.value(reply) }
             }
         }
-        replica.onRoleChange = RoleLog(logger: logger).note
+        let roleLog = RoleLog(logger: logger)
+        replica.onRoleChange = { [handle, transport, delegate, addressCorrection] role, term, leader in
+            roleLog.note(role: role, term: term, leader: leader)
+            guard leader != nil else { return }
+            addressCorrection.leaderFound(
+                known: handle.withReplica { $0.configuration }, raftPort: transport.boundPort,
+                httpPort: delegate.httpPort)
+        }
         replica.onTrouble = TroubleLog(logger: logger, localID: NodeID(configuration.nodeID)).note
         handle.set(replica)
         replica.start()
@@ -129,11 +140,13 @@ final class Node: @unchecked Sendable {
     func bannerFacts() async -> Banner.Facts {
         let (raftPort, httpPort) = await onLoop { ($0.transport.boundPort ?? 0, $0.delegate.httpPort ?? 0) }
         let status = board.current
+        let httpAnnounced = configuration.announcedHTTPAddress(boundPort: httpPort)
+        let raftAnnounced = configuration.announcedRaftAddress(boundPort: raftPort)
         return Banner.Facts(
             httpListening: "\(configuration.httpHost ?? "*"):\(httpPort)",
             raftListening: "\(configuration.raftHost ?? "*"):\(raftPort)",
-            httpAdvertised: configuration.httpAdvertise?.description,
-            raftAdvertised: configuration.raftAdvertise?.description
+            httpAdvertised: httpAnnounced?.description,
+            raftAdvertised: raftAnnounced?.description
                 ?? status.configuration[NodeID(configuration.nodeID)].flatMap {
                     $0.raftAddress.isEmpty ? nil : $0.raftAddress
                 },
@@ -145,6 +158,7 @@ final class Node: @unchecked Sendable {
     /// Stops in an order that leaves no request without an answer and the cluster with a leader. Safe after a failed
     /// start.
     func stop() async {
+        await onLoop { $0.addressCorrection.stop() }
         let hasReplica = await onLoop { $0.handle.isSet }
         if hasReplica {
             await handle.onLoop { $0.beginShutdown() }

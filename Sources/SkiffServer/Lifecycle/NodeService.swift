@@ -49,8 +49,8 @@ struct NodeService: Service {
             guard store.clusterID == nil, configuration.bootstrap == .single else { return store }
             let member = Member(
                 id: NodeID(configuration.nodeID), role: .voter,
-                raftAddress: configuration.raftAdvertise?.description ?? "",
-                httpAddress: configuration.httpAdvertise?.description ?? "")
+                raftAddress: configuration.announcedRaftAddress(boundPort: nil)?.description ?? "",
+                httpAddress: configuration.announcedHTTPAddress(boundPort: nil)?.description ?? "")
             let term = Term(1)
             let entry = Entry(
                 id: LogID(index: LogIndex(1), term: term), kind: .configuration, commandCount: 0,

@@ -1,3 +1,4 @@
+internal import Bytes
 internal import ClusterControl
 internal import HotPath
 internal import Logging
@@ -8,8 +9,9 @@ internal import RaftCore
 ///
 /// It dials the joiner first and asks who it is. A joiner that is its own one-node cluster without data drops its
 /// history and takes this cluster's id; then it enters as a learner and becomes a voter once it has caught up (thesis
-/// 4.2.1).
+/// 4.2.1). A failure says what the steps before it have changed.
 struct Join {
+    /// Checked (`ControlRequest.checked`).
     let request: JoinRequest
     let deadline: Deadline
     let localID: NodeID
@@ -20,69 +22,119 @@ struct Join {
 
     /// Returns a warning for the user, if there is one.
     func run() async throws(ControlFailure) -> String? {
-        try checkStrings()
+        if request.isUpdate, request.nodeID == localID.name { return try await correctOwnAddress() }
         let joiner = try await transport.introduce(to: request.raftAddress, deadline: deadline)
-        // The leader is a member of its own cluster already.
-        if joiner.nodeID == localID, joiner.startID == transport.startID { return nil }
+        try checkName(of: joiner)
         let configuration = await handle.onLoop { $0.configuration }
-        try checkNames(of: joiner, in: configuration)
-        try await adoptIfForeign(joiner)
-        try await announceOwnAddress(seenBy: joiner, in: configuration)
-        try await handle.change(.addLearner(member(for: joiner, in: configuration)), deadline: deadline)
-        if !request.asLearner { try await promote(joiner.nodeID) }
-        logger.info("joined \(joiner.nodeID) at \(request.raftAddress)")
-        guard joiner.nodeID.name != request.nodeID else { return nil }
-        return "the node at \(request.raftAddress) calls itself \(joiner.nodeID); it joined under that id, "
-            + "and \(request.nodeID) is kept as an alias"
+        guard joiner.nodeID != localID else {
+            try checkSelf(joiner, in: configuration)
+            return nil
+        }
+        var warnings: [String] = []
+        let draft = MemberDraft(
+            request: request, nodeID: joiner.nodeID, raftAddress: await address(of: joiner, &warnings),
+            httpAddress: request.httpAddress ?? joiner.httpAddress)
+        _ = try draft.member(in: configuration)
+        try checkSettings(of: joiner, isMember: configuration[joiner.nodeID] != nil, &warnings)
+        try await carryOut(draft, joiner, in: configuration)
+        logger.info("joined \(joiner.nodeID) at \(draft.raftAddress)")
+        if joiner.nodeID.name != request.nodeID {
+            warnings.append(
+                "the node at \(request.raftAddress) calls itself \(joiner.nodeID); it joined under that id, "
+                    + "and \(request.nodeID) is kept as an alias")
+        }
+        return warnings.isEmpty ? nil : warnings.joined(separator: "; ")
+    }
+
+    /// The steps that change something, in this order.
+    private func carryOut(
+        _ draft: MemberDraft, _ joiner: PeerIntroduction, in configuration: Configuration
+    ) async throws(ControlFailure) {
+        var effect = ControlEffect.no
+        do throws(ControlFailure) {
+            if try await adoptIfForeign(joiner) { effect = .partly }
+            try await announceOwnAddress(seenBy: joiner, in: configuration)
+            let isNews = try await handle.change(until: deadline) { configuration throws(ControlFailure) in
+                .addLearner(try draft.member(in: configuration))
+            }
+            if isNews { effect = .partly }
+            if !request.asLearner { try await promote(joiner.nodeID) }
+        } catch {
+            throw error.after(effect)
+        }
     }
 
     // MARK: Checks
 
-    private func checkStrings() throws(ControlFailure) {
-        for text in [request.nodeID, request.raftAddress, request.httpAddress ?? ""]
-        where text.utf8.count > ConfigurationCodec.stringBytesMax {
+    /// By the rule for `RAFT_NODE_ID`, which every honest node keeps.
+    private func checkName(of joiner: PeerIntroduction) throws(ControlFailure) {
+        let name = joiner.nodeID.name
+        guard name.utf8.count <= ControlRequest.nameBytesMax, name.utf8.allSatisfy({ (0x21...0x7E).contains($0) })
+        else {
             throw .refused(
-                .invalidArgument, "a name or address may have \(ConfigurationCodec.stringBytesMax) bytes at most")
-        }
-        guard !request.nodeID.isEmpty, !request.raftAddress.isEmpty else {
-            throw .refused(.invalidArgument, "node_id and raft_address must not be empty")
+                .clusterMismatch,
+                "the node at \(request.raftAddress) calls itself \"\(name.escapedForLog(charactersMax: 256))\", which "
+                    + "is no node id")
         }
     }
 
-    /// The joiner's id is free or its own, the name in the request is nobody else's, and there is room.
-    private func checkNames(
-        of joiner: PeerIntroduction, in configuration: Configuration
-    ) throws(ControlFailure) {
-        guard joiner.nodeID != localID else {
+    /// The leader has dialled a node with its own id: itself, which is a member already, or a node that took its name.
+    private func checkSelf(_ joiner: PeerIntroduction, in configuration: Configuration) throws(ControlFailure) {
+        guard joiner.startID == transport.startID else {
             throw .refused(
                 .nodeIDConflict,
                 "\(request.raftAddress) answers as \(joiner.nodeID), which is the leader itself: "
                     + "give each node its own RAFT_NODE_ID")
         }
-        if let other = configuration.member(named: request.nodeID), other.id != joiner.nodeID {
-            throw .refused(
-                .nodeIDConflict,
-                "\(request.nodeID) is a name of \(other.id), but the node at \(request.raftAddress) calls itself "
-                    + "\(joiner.nodeID): join it under its own name, or correct the address")
+        let draft = MemberDraft(
+            request: request, nodeID: localID, raftAddress: request.raftAddress, httpAddress: joiner.httpAddress)
+        _ = try draft.member(in: configuration)
+    }
+
+    /// "All nodes of a cluster use the same": a node with another election timeout campaigns while the others still
+    /// wait, or never. A node that is a member already may be on its way to a new value.
+    private func checkSettings(
+        of joiner: PeerIntroduction, isMember: Bool, _ warnings: inout [String]
+    ) throws(ControlFailure) {
+        guard let differences = joiner.electionSettings.differences(from: transport.electionSettings) else { return }
+        let sentence = "\(joiner.nodeID) has other election settings than the leader: \(differences)"
+        guard isMember else {
+            throw .refused(.clusterMismatch, "error add voter: \(sentence); start it with the settings of the others")
         }
-        if configuration[joiner.nodeID] == nil, configuration.members.count >= RaftSettings().memberCountMax {
-            throw ConfigurationOutcome.Refusal.tooManyMembers.failure
+        warnings.append("\(sentence); all nodes need the same")
+    }
+
+    /// The address in the request, or the one that the joiner's operator has set, if it is reached there.
+    private func address(of joiner: PeerIntroduction, _ warnings: inout [String]) async -> String {
+        guard joiner.isRaftAddressSet, !HostAndPort.leadToSameListener(joiner.raftAddress, request.raftAddress) else {
+            return request.raftAddress
         }
+        let patience = Deadline(milliseconds: min(2_000, deadline.remainingMilliseconds / 2))
+        do throws(ControlFailure) {
+            let there = try await transport.introduce(to: joiner.raftAddress, deadline: patience)
+            if there.nodeID == joiner.nodeID, there.startID == joiner.startID { return joiner.raftAddress }
+            warnings.append("\(joiner.nodeID) is set to announce \(joiner.raftAddress), where another node answers")
+        } catch {
+            warnings.append(
+                "\(joiner.nodeID) is set to announce \(joiner.raftAddress), where the leader does not reach it; the "
+                    + "members use \(request.raftAddress)")
+        }
+        return request.raftAddress
     }
 
     // MARK: Adoption
 
-    /// A joiner with another cluster id gives up its own one-node history and takes ours.
-    private func adoptIfForeign(_ joiner: PeerIntroduction) async throws(ControlFailure) {
+    /// A joiner with another cluster id gives up its own one-node history and takes ours. Returns whether it did.
+    private func adoptIfForeign(_ joiner: PeerIntroduction) async throws(ControlFailure) -> Bool {
         guard let clusterID = clusterID() else {
             throw .refused(.internal, "this node leads but belongs to no cluster")
         }
-        guard joiner.clusterID != clusterID else { return }
+        guard joiner.clusterID != clusterID else { return false }
         // Adoption makes the joiner a server of this cluster that remembers no vote and no entry. In a configuration
         // where it is a voter it could elect a leader without acknowledged writes. So it must be no member in a
         // configuration that is committed, as the leader knows it: an uncommitted removal, or the view of a leader that
         // was deposed, may still give way to a configuration with its former self.
-        let configuration = try await handle.committedConfiguration(deadline: deadline)
+        let configuration = try await handle.committedConfiguration(until: deadline)
         let name = joiner.nodeID
         if let member = configuration[name] {
             throw .refused(
@@ -96,16 +148,12 @@ struct Join {
                 "error add voter: \(name) belongs to another cluster of \(joiner.memberCount) members; "
                     + "remove it there, or pass \"force\":true to make it leave that cluster and lose its data")
         }
-        if joiner.holdsUserData, !request.force {
-            throw .refused(
-                .joinerNotEmpty,
-                "error add voter: \(name) already holds \(joiner.approximateKeyCount) keys; "
-                    + "wipe it or pass \"force\":true")
-        }
+        // Whether it holds data the joiner itself finds out, on a thread that may wait for its disk.
         let adoption = AdoptionRequest(
             nodeID: name, startID: joiner.startID, clusterID: clusterID, force: request.force,
             leaderID: localID, leaderAddress: configuration[localID]?.raftAddress ?? "")
         try await transport.adopt(at: request.raftAddress, request: adoption, deadline: deadline)
+        return true
     }
 
     // MARK: Changes of the configuration
@@ -114,28 +162,43 @@ struct Join {
     private func announceOwnAddress(
         seenBy joiner: PeerIntroduction, in configuration: Configuration
     ) async throws(ControlFailure) {
-        guard var local = configuration[localID], local.raftAddress.isEmpty, !joiner.addressSeen.isEmpty else {
+        guard let local = configuration[localID], local.raftAddress.isEmpty, !joiner.addressSeen.isEmpty else {
             return
         }
-        local.raftAddress = joiner.addressSeen
-        try await handle.change(.addLearner(local), deadline: deadline)
+        try await changeOwnAddress(joiner.addressSeen, nil)
     }
 
-    /// With the requested name among its aliases, if that is not its own.
-    private func member(for joiner: PeerIntroduction, in configuration: Configuration) -> Member {
-        var aliases = configuration[joiner.nodeID]?.aliases ?? []
-        if request.nodeID != joiner.nodeID.name, !aliases.contains(request.nodeID) { aliases.append(request.nodeID) }
-        return Member(
-            id: joiner.nodeID, role: .learner, raftAddress: request.raftAddress,
-            httpAddress: request.httpAddress ?? joiner.httpAddress,
-            aliases: Array(aliases.suffix(ConfigurationCodec.aliasCountMax)))
+    /// The leader was started with another address than the members know. Alone it is believed; with others it must be
+    /// there.
+    private func correctOwnAddress() async throws(ControlFailure) -> String? {
+        if await handle.onLoop({ $0.configuration.members.count > 1 }) {
+            let there = try await transport.introduce(to: request.raftAddress, deadline: deadline)
+            guard there.nodeID == localID, there.startID == transport.startID else {
+                throw .refused(.nodeIDConflict, "another node answers at \(request.raftAddress): \(there.nodeID)")
+            }
+        }
+        try await changeOwnAddress(request.raftAddress, request.httpAddress)
+        return nil
+    }
+
+    private func changeOwnAddress(_ raftAddress: String, _ httpAddress: String?) async throws(ControlFailure) {
+        let localID = localID
+        _ = try await handle.change(until: deadline) { configuration throws(ControlFailure) in
+            guard var local = configuration[localID] else { throw ConfigurationOutcome.Refusal.unknownMember.failure }
+            local.raftAddress = raftAddress
+            local.httpAddress = httpAddress ?? local.httpAddress
+            return .addLearner(local)
+        }
     }
 
     private func promote(_ id: NodeID) async throws(ControlFailure) {
-        if request.wait { return try await handle.change(.promote(id), deadline: deadline) }
+        guard !request.wait else {
+            _ = try await handle.change(until: deadline) { _ in .promote(id) }
+            return
+        }
         Task {
             do throws(ControlFailure) {
-                try await handle.change(.promote(id), deadline: Deadline(milliseconds: 600_000))
+                _ = try await handle.change(until: Deadline(milliseconds: 600_000)) { _ in .promote(id) }
             } catch {
                 logger.warning("\(id) stays a learner: \(error.message)")
             }

@@ -23,17 +23,51 @@ struct Membership: MembershipControl {
 
     func perform(_ request: ControlRequest) async -> ControlAnswer {
         let deadline = Deadline(milliseconds: request.timeoutMilliseconds)
-        while true {
-            if await handle.onLoop({ $0.role == .leader && $0.hasCommittedInCurrentTerm }) {
-                return await performAsLeader(request, deadline: deadline)
-            }
-            if let answer = await handle.askLeader(request) { return answer }
-            guard await deadline.pause() else {
-                return ControlAnswer(
-                    code: .noLeader,
-                    message: "no leader was found in time: look at /readyz of the members and try again")
-            }
+        var request = request
+        do throws(ControlFailure) {
+            request = try request.checked()
+        } catch {
+            return ControlAnswer(code: error.code, message: error.message, applied: error.applied)
         }
+        // By those who were asked so far and could not carry it out.
+        var effect = ControlEffect.no
+        while true {
+            switch await performOnce(request, deadline: deadline) {
+            case .answer(var answer):
+                if answer.code == .ok { return answer }
+                effect = answer.applied.after(effect)
+                answer.applied = effect
+                // Whoever was asked no longer leads: the next leader completes what this one has begun.
+                if answer.code != .noLeader { return answer }
+            case .nobody:
+                break
+            case .lost:
+                effect = .unknown
+            }
+            guard await deadline.pause() else { return Self.unanswered(effect) }
+        }
+    }
+
+    private func performOnce(_ request: ControlRequest, deadline: Deadline) async -> ReplicaHandle.LeaderReply {
+        if await handle.onLoop({ $0.role == .leader && $0.hasCommittedInCurrentTerm }) {
+            return .answer(await performAsLeader(request, deadline: deadline))
+        }
+        // The leader has the time that is left, and a little more on the way: its own words are better than ours.
+        var rest = request
+        rest.timeoutMilliseconds = deadline.remainingMilliseconds
+        return await handle.askLeader(rest, until: Deadline(milliseconds: rest.timeoutMilliseconds + 1_000))
+    }
+
+    private static func unanswered(_ effect: ControlEffect) -> ControlAnswer {
+        guard effect == .no else {
+            return ControlAnswer(code: .timeout, message: "the leader did not answer in time", applied: effect)
+        }
+        return ControlAnswer(
+            code: .noLeader,
+            message: """
+                no leader was found in time, and a change of members needs one: a majority of the voters must run and \
+                reach each other (look at /readyz of each). \(Removal.noRecovery)
+                """)
     }
 
     /// A request that another node passed on. Never passed on again, so that two nodes cannot bounce it between them.
@@ -42,7 +76,8 @@ struct Membership: MembershipControl {
         do throws(CodecError) {
             let request = try ControlCodec.decodeRequest(payload)
             if await handle.onLoop({ $0.role == .leader }) {
-                answer = await performAsLeader(request, deadline: Deadline(milliseconds: request.timeoutMilliseconds))
+                let deadline = Deadline(milliseconds: request.timeoutMilliseconds)
+                answer = await performAsLeader(request, deadline: deadline)
             } else {
                 answer = ControlAnswer(
                     code: .noLeader, message: "the node that was asked is no longer the leader: try again")
@@ -56,7 +91,7 @@ struct Membership: MembershipControl {
     private func performAsLeader(_ request: ControlRequest, deadline: Deadline) async -> ControlAnswer {
         do throws(ControlFailure) {
             let warning: String?
-            switch request {
+            switch try request.checked() {
             case .join(let request):
                 let join = Join(
                     request: request, deadline: deadline, localID: localID, handle: handle, transport: transport,

@@ -11,23 +11,32 @@ struct Removal {
     let handle: ReplicaHandle
     let logger: Logger
 
+    /// What remains to be said when a majority is gone.
+    static let noRecovery =
+        "This version has no recovery for a cluster that has lost a majority of its voters for good."
+
     /// Returns a warning for the user, if there is one.
     func run() async throws(ControlFailure) -> String? {
         let configuration = await handle.onLoop { $0.configuration }
-        guard let member = configuration.member(named: request.nodeID) else {
-            // As in raft-sample, a node that is no member counts as removed.
-            return "no member is called \(request.nodeID)"
-        }
+        guard let member = configuration.member(named: request.nodeID) else { return nobody }
         if member.role == .voter, configuration.voterCount == 1 {
             throw .refused(
                 .wouldLoseQuorum, "\(member.id) is the only voter: without it the cluster cannot commit anything")
         }
         if member.id == localID { try await handOver() }
         if !request.force { try await checkQuorum(without: member, in: configuration) }
-        try await handle.change(.remove(member.id), deadline: deadline)
-        logger.info("removed \(member.id)")
-        return nil
+        // The name was looked up once: meanwhile it may have come to mean another member.
+        let id = member.id
+        let hasLeft = try await handle.change(until: deadline) { configuration throws(ControlFailure) in
+            configuration[id] == nil ? nil : .remove(id)
+        }
+        guard hasLeft else { return nobody }
+        logger.info("removed \(id)")
+        return request.nodeID == id.name ? nil : "\(request.nodeID) is an alias of \(id), which was removed"
     }
+
+    /// As in raft-sample, a node that is no member counts as removed.
+    private var nobody: String { "no member is called \(request.nodeID); nothing was changed" }
 
     /// The remaining voters must have a majority that answers. A new leader has not heard everyone yet, so it listens
     /// for a moment before it refuses.
@@ -47,7 +56,7 @@ struct Removal {
                 throw .refused(
                     .wouldLoseQuorum,
                     "without \(member.id) only \(live.count) of \(others.count) voters answer, which is no majority; "
-                        + "start the others first, or pass \"force\":true")
+                        + "start the others first, or pass \"force\":true. \(Self.noRecovery)")
             }
         }
     }
@@ -58,13 +67,28 @@ struct Removal {
         await handle.onLoop { $0.transferLeadership(to: nil) }
         while await handle.onLoop({ $0.role == .leader || $0.leaderID == nil }) {
             guard await deadline.pause() else {
-                throw .refused(.timeout, "the leader could not hand over in time; nothing was removed, try again")
+                throw .refused(.timeout, "the leader could not hand over in time; try again", applied: .no)
             }
         }
+        var effect = ControlEffect.no
         while true {
-            if let answer = await handle.askLeader(.remove(request)) { throw .handedOver(answer) }
+            var rest = ControlRequest.remove(request)
+            rest.timeoutMilliseconds = deadline.remainingMilliseconds
+            switch await handle.askLeader(rest, until: Deadline(milliseconds: rest.timeoutMilliseconds + 1_000)) {
+            case .answer(var answer) where answer.code != .noLeader:
+                if answer.code != .ok { answer.applied = answer.applied.after(effect) }
+                throw .handedOver(answer)
+            case .answer(let answer):
+                effect = answer.applied.after(effect)
+            case .lost:
+                effect = .unknown
+            case .nobody:
+                guard await handle.onLoop({ $0.role != .leader }) else {
+                    throw .refused(.noLeader, "this node leads again: try again", applied: effect)
+                }
+            }
             guard await deadline.pause() else {
-                throw .refused(.timeout, "the new leader did not answer in time; ask it again")
+                throw .refused(.timeout, "the new leader did not answer in time", applied: effect)
             }
         }
     }

@@ -4,32 +4,58 @@ internal import KeyValue
 internal import NIOCore
 internal import RaftCore
 
-/// The questions and changes of joins and removals, put to the replica.
+/// The questions and changes of joins and removals, put to the replica. Each returns soon after its deadline, whatever
+/// the replica waits for.
 extension ReplicaHandle {
-    /// Proposes one change and waits until it is committed. A change that is hindered for a moment is tried again until
-    /// the deadline. Leader only.
-    func change(_ change: ConfigurationChange, deadline: Deadline) async throws(ControlFailure) {
+    /// Makes a change out of the configuration in force, nil if there is nothing to do, or says why there can be none.
+    /// On the loop.
+    typealias ChangeMaker = @Sendable (Configuration) throws(ControlFailure) -> ConfigurationChange?
+
+    private enum ChangeAttempt: Sendable {
+        case ended(Replica.ConfigurationResult)
+        case impossible(ControlFailure)
+    }
+
+    /// Proposes one change and waits until it is committed; false if there was nothing to do. A change that is hindered
+    /// for a moment is made anew and tried again until the deadline: it always fits the configuration on which it is
+    /// proposed, whatever else has changed meanwhile. Leader only.
+    func change(until deadline: Deadline, _ make: @escaping ChangeMaker) async throws(ControlFailure) -> Bool {
         while true {
-            let result: Replica.ConfigurationResult = await waiting { replica, done in
-                replica.changeConfiguration(change, completion: done)
+            let attempt: ChangeAttempt? = await waiting(until: deadline) { replica, done in
+                guard replica.role == .leader else { return done(.ended(.refused(.notLeader))) }
+                do throws(ControlFailure) {
+                    guard let change = try make(replica.configuration) else { return done(.ended(.unchanged)) }
+                    replica.changeConfiguration(change) { done(.ended($0)) }
+                } catch {
+                    done(.impossible(error))
+                }
             }
-            switch result {
-            case .committed, .unchanged:
-                return
-            case .unknown:
+            switch attempt {
+            case .ended(.committed):
+                return true
+            case .ended(.unchanged):
+                return false
+            case .ended(.unknown):
                 throw .refused(
-                    .timeout, "leadership was lost before the change was committed; look at /raft/stats and ask again")
-            case .refused(let refusal):
+                    .timeout, "leadership was lost before the change was committed; ask again", applied: .unknown)
+            case .ended(.refused(let refusal)):
                 guard refusal.isPassing, await deadline.pause() else { throw refusal.failure }
+            case .impossible(let failure):
+                throw failure
+            case nil:
+                throw .refused(
+                    .timeout,
+                    "the change was proposed and is not committed yet; start the other members if they are "
+                        + "down", applied: .unknown)
             }
         }
     }
 
     /// The configuration once none of its changes is open, after a majority has confirmed that this node still leads.
     /// Leader only.
-    func committedConfiguration(deadline: Deadline) async throws(ControlFailure) -> Configuration {
+    func committedConfiguration(until deadline: Deadline) async throws(ControlFailure) -> Configuration {
         while true {
-            let confirmed: Replica.ConfirmedConfiguration = await waiting { replica, done in
+            let confirmed: Replica.ConfirmedConfiguration? = await waiting(until: deadline) { replica, done in
                 replica.confirmConfiguration(completion: done)
             }
             switch confirmed {
@@ -39,21 +65,48 @@ extension ReplicaHandle {
                 throw ConfigurationOutcome.Refusal.notLeader.failure
             case .changing:
                 guard await deadline.pause() else { throw ConfigurationOutcome.Refusal.changeInProgress.failure }
+            case nil:
+                throw .refused(
+                    .timeout, "a majority of the voters did not answer in time; start the others first", applied: .no)
             }
         }
     }
 
-    /// The leader's answer to a request; nil if there is no leader, if it did not answer, or if this node is it.
-    func askLeader(_ request: ControlRequest) async -> ControlAnswer? {
+    /// What came of a request that was to be passed on to the leader.
+    enum LeaderReply: Sendable {
+        case answer(ControlAnswer)
+        /// There is no leader, or this node is it: nothing was sent.
+        case nobody
+        /// No answer came. The request may have been carried out, or may still be.
+        case lost
+    }
+
+    private enum LeaderCall: Sendable {
+        case nobody
+        case ended(ByteBuffer?)
+    }
+
+    func askLeader(_ request: ControlRequest, until deadline: Deadline) async -> LeaderReply {
         let payload = ControlCodec.encode(request)
-        let reply: ByteBuffer? = await waiting { replica, done in replica.askLeader(payload, completion: done) }
-        guard let reply else { return nil }
-        do throws(CodecError) {
-            let answer = try ControlCodec.decodeAnswer(reply)
-            return answer.code == .noLeader ? nil : answer
-        } catch {
-            return ControlAnswer(
-                code: .internal, message: "the leader's answer could not be read: \(error)", applied: .unknown)
+        let call: LeaderCall? = await waiting(until: deadline) { replica, done in
+            // Without a leader that is linked the replica says so before it returns.
+            var hasReturned = false
+            replica.askLeader(payload) { reply in done(reply == nil && !hasReturned ? .nobody : .ended(reply)) }
+            hasReturned = true
+        }
+        switch call {
+        case .nobody:
+            return .nobody
+        case .ended(let reply?):
+            do throws(CodecError) {
+                return .answer(try ControlCodec.decodeAnswer(reply))
+            } catch {
+                return .answer(
+                    ControlAnswer(
+                        code: .internal, message: "the leader's answer could not be read: \(error)", applied: .unknown))
+            }
+        case .ended(nil), nil:
+            return .lost
         }
     }
 }

@@ -129,12 +129,13 @@ struct RawPeer: Sendable {
 
     static func hello(
         from id: NodeID, startID: UInt64 = 1, clusterID: ClusterID? = TestNode.clusterID, expecting: NodeID? = nil,
-        as kind: FrameKind = .hello, purpose: Hello.Purpose = .link
+        as kind: FrameKind = .hello, purpose: Hello.Purpose = .link, raftAddress: String = ":1111",
+        httpAddress: String = ":2221", settings: ElectionSettings = ElectionSettings()
     ) -> [UInt8] {
         let hello = Hello(
-            purpose: purpose, clusterID: clusterID, holdsUserData: false, startID: startID,
-            approximateKeyCount: 0, memberCount: 1, nodeID: id, expectedNodeID: expecting, raftAddress: ":1111",
-            httpAddress: ":2221", softwareVersion: "", receiverAddress: "")
+            purpose: purpose, clusterID: clusterID, isRaftAddressSet: false, startID: startID,
+            electionSettings: settings, memberCount: 1, nodeID: id, expectedNodeID: expecting, raftAddress: raftAddress,
+            httpAddress: httpAddress, softwareVersion: "", receiverAddress: "")
         var buffer = ByteBuffer()
         Preamble().write(to: &buffer)
         hello.encode(as: kind, into: &buffer, sequence: 0)

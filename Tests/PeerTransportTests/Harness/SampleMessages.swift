@@ -14,9 +14,17 @@ enum SampleMessages {
     static let clusterID = ClusterID(high: 0x0102_0304_0506_0708, low: 0x090a_0b0c_0d0e_0f10)
 
     static let hello = Hello(
-        purpose: .link, clusterID: clusterID, holdsUserData: true, startID: 0x1112_1314_1516_1718,
-        approximateKeyCount: 7, memberCount: 3, nodeID: "n1", expectedNodeID: "n2", raftAddress: ":1111",
+        purpose: .link, clusterID: clusterID, isRaftAddressSet: true, startID: 0x1112_1314_1516_1718,
+        electionSettings: electionSettings, memberCount: 3, nodeID: "n1", expectedNodeID: "n2", raftAddress: ":1111",
         httpAddress: "", softwareVersion: "1.0", receiverAddress: "h:1112")
+
+    static let electionSettings = {
+        var settings = ElectionSettings()
+        settings.timeoutNanoseconds = 1_000_000_007
+        settings.heartbeatNanoseconds = 200_000_003
+        settings.checkQuorum = false
+        return settings
+    }()
 
     static let adoptionRequest = AdoptionRequest(
         nodeID: "n2", startID: 5, clusterID: clusterID, force: true, leaderID: "n1", leaderAddress: "h:1111")

@@ -3,7 +3,10 @@
 enum PeerWire {
     enum Kind: UInt8 {
         case hello = 1
+        case welcome = 2
         case ping = 4
+        case adoptionRequest = 5
+        case adoptionAnswer = 6
         case requestVoteRequest = 16
         case requestVoteResponse = 17
         case appendEntriesRequest = 18
@@ -26,7 +29,7 @@ enum PeerWire {
         ]
     }
 
-    static func preamble(version: UInt16 = 1) -> [UInt8] { Array("SKIFFP".utf8) + littleEndian(version) }
+    static func preamble(version: UInt16 = 2) -> [UInt8] { Array("SKIFFP".utf8) + littleEndian(version) }
 
     /// A frame with a correct checksum, unless its stated size is wrong.
     static func frame(
@@ -38,22 +41,39 @@ enum PeerWire {
         return littleEndian(xxh64(covered)) + covered
     }
 
-    /// The body of the first frame of a link.
+    /// The whole frames in the bytes after a preamble, unchecked.
+    static func frames(in bytes: [UInt8]) -> [(kind: UInt8, body: [UInt8])] {
+        var frames: [(kind: UInt8, body: [UInt8])] = []
+        var rest = bytes.dropFirst(8)
+        while rest.count >= 24 {
+            let size = rest.dropFirst(8).prefix(4).reversed().reduce(0) { $0 << 8 | Int($1) }
+            guard size >= 24, rest.count >= size else { break }
+            frames.append((rest[rest.startIndex + 12], Array(rest.prefix(size).dropFirst(24))))
+            rest = rest.dropFirst(size)
+        }
+        return frames
+    }
+
+    /// The body of the first frame of a connection; a link unless `purpose` is 2.
     struct Hello: Sendable {
+        var purpose: UInt8 = 1
         var nodeID: String
         var clusterID: (high: UInt64, low: UInt64)
         var startID: UInt64 = .random(in: 1 ... .max)
 
         var body: [UInt8] {
-            var body: [UInt8] = [1, 1]
-            for number in [clusterID.high, clusterID.low, startID, 0] { body += littleEndian(number) }
-            body += littleEndian(UInt32(1))
-            for text in [nodeID, "", ":1", ":2", "test", "127.0.0.1:3"] {
-                body += littleEndian(UInt16(text.utf8.count)) + Array(text.utf8)
+            var body: [UInt8] = [purpose, 0b1101]
+            // The last two are the default election settings.
+            for number in [clusterID.high, clusterID.low, startID, 500_000_000, 100_000_000] {
+                body += littleEndian(number)
             }
+            body += littleEndian(UInt32(1))
+            for text in [nodeID, "", ":1", ":2", "test", "127.0.0.1:3"] { body += PeerWire.string(text) }
             return body
         }
     }
+
+    static func string(_ text: String) -> [UInt8] { littleEndian(UInt16(text.utf8.count)) + Array(text.utf8) }
 
     static func littleEndian(_ value: some FixedWidthInteger) -> [UInt8] {
         withUnsafeBytes(of: value.littleEndian) { Array($0) }

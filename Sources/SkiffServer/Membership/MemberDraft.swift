@@ -1,0 +1,61 @@
+internal import Bytes
+internal import ClusterControl
+internal import HotPath
+internal import RaftCore
+
+/// The member that a join makes of a node, by the rules about names and addresses. A name leads to one member at most:
+/// to the one whose id it is, or else to the one whose alias it is. So an id beats an alias, and ends it (`Raft`).
+///
+/// It is asked twice: early, to refuse before anything is changed, and again with the configuration on which the change
+/// is proposed, because two joins may run at the same time.
+struct MemberDraft: Sendable {
+    let request: JoinRequest
+    /// The id that the node itself reports.
+    let nodeID: NodeID
+    let raftAddress: String
+    let httpAddress: String
+
+    func member(in configuration: Configuration) throws(ControlFailure) -> Member {
+        let name = request.nodeID
+        if name != nodeID.name, let other = configuration.member(named: name), other.id != nodeID {
+            throw .refused(
+                .nodeIDConflict,
+                "\(name) is a name of \(other.id), but the node at \(request.raftAddress) calls itself \(nodeID): "
+                    + "join it under its own name, or correct the address")
+        }
+        guard let member = configuration[nodeID] else { return try newMember(in: configuration) }
+        guard name == nodeID.name || member.aliases.contains(name) else { throw known }
+        return Member(
+            id: nodeID, role: member.role, raftAddress: raftAddress, httpAddress: httpAddress,
+            aliases: member.aliases)
+    }
+
+    /// A second name for a node that is a member is more likely a mistake in the address.
+    var known: ControlFailure {
+        .refused(
+            .nodeIDConflict,
+            "the address \(request.raftAddress) is this node: \(nodeID), a member already, which has no name "
+                + "\(request.nodeID); correct the address, or call the node by its own name")
+    }
+
+    private func newMember(in configuration: Configuration) throws(ControlFailure) -> Member {
+        guard !request.isUpdate else {
+            throw .refused(.invalidArgument, "\(nodeID) is no member, so there is no address of it to correct")
+        }
+        // A member that nobody has seen yet has no address.
+        if let other = configuration.members.first(where: {
+            HostAndPort.leadToSameListener($0.raftAddress, raftAddress)
+        }) {
+            throw .refused(
+                .nodeIDConflict,
+                "\(raftAddress) is the address of the member \(other.id), but the node there calls itself \(nodeID): "
+                    + "remove \(other.id) first (POST /raft/remove) if it is gone, or correct the address")
+        }
+        guard configuration.members.count < RaftSettings().memberCountMax else {
+            throw ConfigurationOutcome.Refusal.tooManyMembers.failure
+        }
+        return Member(
+            id: nodeID, role: .learner, raftAddress: raftAddress, httpAddress: httpAddress,
+            aliases: request.nodeID == nodeID.name ? [] : [request.nodeID])
+    }
+}

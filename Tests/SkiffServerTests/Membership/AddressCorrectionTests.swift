@@ -1,0 +1,65 @@
+import Bytes
+import ClusterControl
+import RaftCore
+import Testing
+
+@testable import SkiffServer
+
+@Suite("The address that a node announces")
+struct AddressCorrectionTests {
+    private func configuration(_ flags: [Setting: String]) async throws -> ServerConfiguration {
+        try await load(flags: flags)
+    }
+
+    @Test("A set address wins, then a concrete listen address; all interfaces announce nothing")
+    func announced() async throws {
+        let set = try await configuration([.raftAdvertise: "node1:9", .raftHost: "127.0.0.2", .httpAdvertise: "n:8"])
+        #expect(set.announcedRaftAddress(boundPort: 1)?.description == "node1:9")
+        #expect(set.announcedHTTPAddress(boundPort: nil)?.description == "n:8")
+
+        let concrete = try await configuration([.raftHost: "127.0.0.2", .httpHost: "[::1]", .raftPort: "0"])
+        #expect(concrete.announcedRaftAddress(boundPort: nil) == nil, "the system has not chosen the port yet")
+        #expect(concrete.announcedRaftAddress(boundPort: 77)?.description == "127.0.0.2:77")
+        #expect(concrete.announcedHTTPAddress(boundPort: nil)?.description == "[::1]:2221")
+
+        for host in ["*", "0.0.0.0", "::", "[::]", "0:0:0:0:0:0:0:0", "::ffff:0.0.0.0"] {
+            let all = try await configuration([.raftHost: host, .httpHost: host])
+            #expect(all.announcedRaftAddress(boundPort: 1111) == nil, "\(host)")
+            #expect(all.announcedHTTPAddress(boundPort: 2221) == nil, "\(host)")
+        }
+    }
+
+    private func correction(
+        announcing raft: String?, isSet: Bool = true, http: String? = nil, of member: Member
+    ) throws -> String? {
+        let announced = AddressCorrection.Announced(
+            raft: try raft.map { try HostAndPort(parsing: $0) }, isRaftSet: isSet,
+            http: try http.map { try HostAndPort(parsing: $0) }, isHTTPSet: isSet)
+        guard let request = announced.correction(of: member) else { return nil }
+        #expect(request.isUpdate && request.asLearner && request.nodeID == member.id.name)
+        return "\(request.raftAddress) \(request.httpAddress ?? "-")"
+    }
+
+    @Test("What the members know otherwise is corrected, in one request")
+    func corrections() throws {
+        let member = Member(id: "n", role: .voter, raftAddress: "10.0.0.1:1", httpAddress: "10.0.0.1:2")
+
+        #expect(try correction(announcing: nil, of: member) == nil)
+        #expect(try correction(announcing: "10.0.0.1:1", http: "[::ffff:10.0.0.1]:2", of: member) == nil)
+        #expect(try correction(announcing: "10.0.0.1:3", of: member) == "10.0.0.1:3 10.0.0.1:2")
+        #expect(try correction(announcing: "b:1", http: "b:2", of: member) == "b:1 b:2")
+        #expect(try correction(announcing: nil, http: "b:2", of: member) == "10.0.0.1:1 b:2")
+        #expect(try correction(announcing: "b:1", of: Member(id: "n", role: .learner)) == "b:1 -")
+        #expect(try correction(announcing: nil, http: "b:2", of: Member(id: "n", role: .learner)) == nil)
+    }
+
+    @Test("A listen address replaces another address, but not a name, which may lead to it")
+    func listenAddress() throws {
+        let byAddress = Member(id: "n", role: .voter, raftAddress: "127.0.0.2:1")
+        let byName = Member(id: "n", role: .voter, raftAddress: "node1:1")
+
+        #expect(try correction(announcing: "127.0.0.5:1", isSet: false, of: byAddress) == "127.0.0.5:1 -")
+        #expect(try correction(announcing: "127.0.0.5:1", isSet: false, of: byName) == nil)
+        #expect(try correction(announcing: "127.0.0.5:1", isSet: true, of: byName) == "127.0.0.5:1 -")
+    }
+}
