@@ -7,13 +7,12 @@ package final class StatusBoard: Sendable {
     private let applied = Atomic<UInt64>(0)
     private let revisionOfStore = Atomic<UInt64>(0)
     /// The raw value of `StaleReads`.
-    private let reads: Atomic<UInt8>
+    private let reads = Atomic<UInt8>(StaleReads.notReady.rawValue)
     private let status: NIOLockedValueBox<NodeStatus>
 
     package init(_ initial: NodeStatus) {
         status = NIOLockedValueBox(initial)
-        let staleReads: StaleReads = initial.isCaughtUp ? .served : .notReady
-        reads = Atomic(staleReads.rawValue)
+        if initial.isCaughtUp { publish(staleReads: .served) }
     }
 
     /// The last index applied on this node, for the header of an answer. Any thread.
