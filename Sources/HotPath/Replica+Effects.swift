@@ -78,10 +78,8 @@ extension Replica {
     /// Proposals that are not handed to apply by now have an unknown outcome, and nobody counts on this node to bring a
     /// follower up to date.
     private func endLeadership() {
-        var local: [Completion] = []
         var forwarded: [Completion] = []
-        ports.admission.release(proposals.endWithLeadership(local: &local, forwarded: &forwarded))
-        post(local)
+        ports.admission.release(proposals.endWithLeadership(local: &answers, forwarded: &forwarded))
         catchUps.removeAll()
         answerForwardedWrites(forwarded)
         configurationWaiters.endWithLeadership()

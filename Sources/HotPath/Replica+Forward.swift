@@ -23,14 +23,12 @@ extension Replica {
     }
 
     func takeForwardedAnswer(id: UInt64, first: Int, outcomes: [Outcome], from peer: NodeID, now: Instant) {
-        var completions: [Completion] = []
         let answer = forwardedWrites.takeAnswer(
-            id: id, first: first, outcomes: outcomes, from: peer, completions: &completions)
+            id: id, first: first, outcomes: outcomes, from: peer, answers: &answers)
         switch answer {
         case .ignored:
             break
         case .completed(let released):
-            post(completions)
             ports.admission.release(released)
         case .turnedAway(let burst, let deadline):
             heldBursts.appendForRetry(burst, deadline: deadline, now: now)

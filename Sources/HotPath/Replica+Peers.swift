@@ -71,10 +71,7 @@ extension Replica {
     func forgetLink(to peer: NodeID) {
         catchUps.endLink(to: peer)
         forwardOrigins.endLink(to: peer)
-        var completions: [Completion] = []
-        let released = forwardedWrites.endLink(to: peer, completions: &completions)
-        post(completions)
-        ports.admission.release(released)
+        ports.admission.release(forwardedWrites.endLink(to: peer, answers: &answers))
         let now = ports.timekeeper.now
         for tags in reads.endLink(to: peer) { askAgain(tags, now: now) }
         for caller in controlCalls.endLink(to: peer) { caller(nil) }

@@ -95,12 +95,8 @@ extension Replica {
         }
         // The flag is raised before the index is looked at, so that no advance goes unnoticed between the two.
         ports.appliedInterest.set(true)
-        var completions: [Completion] = []
-        reads.takeApplied(through: ports.stateMachine.appliedIndex, completions: &completions)
-        if !completions.isEmpty {
-            ports.admission.release(commands: completions.count, bytes: 0)
-            post(completions)
-        }
+        let count = reads.takeApplied(through: ports.stateMachine.appliedIndex, answers: &answers)
+        if count > 0 { ports.admission.release(commands: count, bytes: 0) }
         if !reads.awaitsApply { ports.appliedInterest.set(standstill.awaitsApply || !standing.hasCaughtUp) }
     }
 }

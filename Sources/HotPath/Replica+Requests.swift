@@ -46,19 +46,18 @@ extension Replica {
     private func fail(_ burst: Burst, _ failure: RequestFailure) {
         let operationCount = burst.commands.withUnsafeReadableBytes { CommandExtent.operationCount(in: $0) }
         ports.admission.release(commands: operationCount + burst.reads.count, bytes: burst.commands.readableBytes)
-        post((burst.tags + burst.reads).map { Completion(tag: $0, outcome: .failed(failure)) })
+        for tag in burst.tags { answers.append(tag, .failed(failure)) }
+        for tag in burst.reads { answers.append(tag, .failed(failure)) }
     }
 
-    /// Hands outcomes to the sinks they belong to, one call per run of the same sink.
-    func post(_ completions: [Completion]) {
-        var start = 0
-        while start < completions.count {
-            let sink = completions[start].tag.sink
-            var end = start + 1
-            while end < completions.count, completions[end].tag.sink == sink { end += 1 }
-            let isAll = start == 0 && end == completions.count
-            ports.sinks[Int(sink)].post(isAll ? completions : Array(completions[start..<end]))
-            start = end
+    /// Hands the answers of the turn to their sinks, one call per sink. A sink of the owner's loop writes them to their
+    /// sockets within that call.
+    func postAnswers() {
+        for sink in ports.sinks.indices where !answers.isEmpty(for: sink) {
+            var batch = answers.take(for: sink)
+            ports.sinks[sink].post(batch)
+            batch.removeAll(keepingCapacity: true)
+            answers.giveBack(batch, for: sink)
         }
     }
 }

@@ -1,7 +1,8 @@
 internal import RaftCore
 
 extension Replica {
-    /// Takes in everything that arrived, steps the core, and carries out what follows from it. Never blocks.
+    /// Takes in everything that arrived, steps the core, and carries out what follows from it. Never blocks. What the
+    /// disk and other nodes wait for leaves first, answers leave last.
     package func turn() {
         ports.mailbox.drain(into: &inbox)
         let now = ports.timekeeper.now
@@ -23,12 +24,13 @@ extension Replica {
         completeReadsThatAreApplied()
         giveUpStuckReads(now: now)
         failOverdueBursts(now: now)
+        ports.links.flush()
         inbox.removeAll()
         trimRing()
         trimLinks(now: now)
-        ports.links.flush()
         closeDoorIfFull()
         publishStatus(now: now)
+        postAnswers()
         completeConfigurationWaiters()
         notifyIfIdle()
         armTimer(now: now)

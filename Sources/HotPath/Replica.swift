@@ -13,7 +13,7 @@ package import RaftCore
 /// peer messages ┤   step, step, step …    ├─► PeerLinks     one flush per peer
 /// durability    ├─► turn ── effects ──────┤
 /// applied       ┤                         ├─► Applier       one range
-/// timer ────────┘                         └─► sinks         answers that need no apply
+/// timer ────────┘                         └─► sinks         answers that need no apply, last
 /// ```
 ///
 /// The fields of `RaftCore.Effects` state what is durable before what; this type keeps that order and decides nothing
@@ -51,6 +51,7 @@ package final class Replica {
     var reads: PendingReadIndex
     var controlCalls = ControlCalls()
     var configurationWaiters = ConfigurationWaiters()
+    var answers: Answers
     var ids: RequestIDs
 
     // MARK: Life
@@ -82,6 +83,7 @@ package final class Replica {
             leaderWaitNanoseconds: settings.leaderWaitNanoseconds, retryNanoseconds: settings.retryNanoseconds)
         reads = PendingReadIndex(
             retryNanoseconds: settings.readRetryNanoseconds, applyWaitNanoseconds: settings.readApplyNanosecondsMax)
+        answers = Answers(sinkCount: ports.sinks.count)
         memberLinks = MemberLinks(trimNanoseconds: settings.linkTrimNanoseconds)
         ids = RequestIDs(random: firstID)
         self.raft = raft

@@ -110,12 +110,14 @@ struct PendingReadIndex {
         return stuck
     }
 
-    /// Takes out the reads that may be served now, as completions.
-    mutating func takeApplied(through applied: LogIndex, completions: inout [Completion]) {
+    /// Answers the reads that may be served now; returns how many.
+    mutating func takeApplied(through applied: LogIndex, answers: inout Answers) -> Int {
+        var count = 0
         for (index, tags, _) in confirmed where index <= applied {
-            completions.reserveCapacity(completions.count + tags.count)
-            for tag in tags { completions.append(Completion(tag: tag, outcome: .readable)) }
+            for tag in tags { answers.append(tag, .readable) }
+            count += tags.count
         }
         confirmed.removeAll { $0.index <= applied }
+        return count
     }
 }

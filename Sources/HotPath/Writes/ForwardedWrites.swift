@@ -26,7 +26,7 @@ struct ForwardedWrites {
     enum Answer {
         /// Nobody waits for it.
         case ignored
-        /// The completions went into the caller's array; `released` is to be given back to `Admission`.
+        /// The outcomes are among the caller's answers; `released` is to be given back to `Admission`.
         case completed(released: Admission.Room)
         /// The leader took none of the commands, so they may be sent again until the deadline.
         case turnedAway(Burst, deadline: Instant)
@@ -49,7 +49,7 @@ struct ForwardedWrites {
 
     /// Outcomes of consecutive commands from the `first` on. Several answers may make up the whole.
     mutating func takeAnswer(
-        id: UInt64, first: Int, outcomes: [Outcome], from peer: NodeID, completions: inout [Completion]
+        id: UInt64, first: Int, outcomes: [Outcome], from peer: NodeID, answers: inout Answers
     ) -> Answer {
         guard let place = runs.firstIndex(where: { $0.id == id && $0.leader == peer }) else { return .ignored }
         let count = runs[place].tags.count
@@ -66,7 +66,7 @@ struct ForwardedWrites {
         for (offset, outcome) in outcomes.enumerated() where !runs[place].isAnswered[first + offset] {
             runs[place].isAnswered[first + offset] = true
             runs[place].answeredCount += 1
-            completions.append(Completion(tag: runs[place].tags[first + offset], outcome: outcome))
+            answers.append(runs[place].tags[first + offset], outcome)
         }
         guard runs[place].answeredCount == count else { return .completed(released: Admission.Room()) }
         return .completed(released: runs.remove(at: place).room)
@@ -74,12 +74,12 @@ struct ForwardedWrites {
 
     /// The link to `leader` is gone: the commands that it had taken may or may not take effect. Returns the room to
     /// give back to `Admission`.
-    mutating func endLink(to leader: NodeID, completions: inout [Completion]) -> Admission.Room {
+    mutating func endLink(to leader: NodeID, answers: inout Answers) -> Admission.Room {
         var released = Admission.Room()
         guard runs.contains(where: { $0.leader == leader }) else { return released }
         for run in runs where run.leader == leader {
             for (offset, tag) in run.tags.enumerated() where !run.isAnswered[offset] {
-                completions.append(Completion(tag: tag, outcome: .failed(.unknownOutcome)))
+                answers.append(tag, .failed(.unknownOutcome))
             }
             released += run.room
         }

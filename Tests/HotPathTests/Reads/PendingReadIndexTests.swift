@@ -71,19 +71,20 @@ struct PendingReadIndexTests {
 
     @Test("A confirmed read may be served when its index is applied, whatever was confirmed before it")
     mutating func apply() {
-        var completions: [Completion] = []
+        var answers = Answers(sinkCount: 1)
         reads.awaitApply(of: LogIndex(9), [.user(1)], now: .milliseconds(0))
         reads.awaitApply(of: LogIndex(7), [.user(2), .user(3)], now: .milliseconds(0))
         #expect(reads.awaitsApply)
 
-        reads.takeApplied(through: LogIndex(6), completions: &completions)
-        #expect(completions.isEmpty)
-        reads.takeApplied(through: LogIndex(8), completions: &completions)
-        #expect(completions.map(\.tag.request) == [2, 3])
-        #expect(completions.allSatisfy { $0.outcome == .readable })
+        #expect(reads.takeApplied(through: LogIndex(6), answers: &answers) == 0)
+        #expect(answers.isEmpty(for: 0))
+        #expect(reads.takeApplied(through: LogIndex(8), answers: &answers) == 2)
+        let early = answers.take(for: 0)
+        #expect(early.map(\.tag.request) == [2, 3])
+        #expect(early.allSatisfy { $0.outcome == .readable })
         #expect(!reads.isEmpty)
-        reads.takeApplied(through: LogIndex(9), completions: &completions)
-        #expect(completions.map(\.tag.request) == [2, 3, 1])
+        #expect(reads.takeApplied(through: LogIndex(9), answers: &answers) == 1)
+        #expect(answers.take(for: 0).map(\.tag.request) == [1])
         #expect(!reads.awaitsApply)
         #expect(reads.isEmpty)
     }

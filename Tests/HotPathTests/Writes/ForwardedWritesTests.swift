@@ -7,7 +7,7 @@ import Testing
 @Suite("Writes that went to the leader")
 struct ForwardedWritesTests {
     private var writes = ForwardedWrites()
-    private var completions: [Completion] = []
+    private var answers = Answers(sinkCount: 1)
     private let bytes: Int
 
     /// Three puts are with the node `a` under the id 7.
@@ -21,7 +21,7 @@ struct ForwardedWritesTests {
     private mutating func take(_ first: Int, _ outcomes: [Outcome], id: UInt64 = 7, from peer: NodeID = "a")
         -> ForwardedWrites.Answer
     {
-        writes.takeAnswer(id: id, first: first, outcomes: outcomes, from: peer, completions: &completions)
+        writes.takeAnswer(id: id, first: first, outcomes: outcomes, from: peer, answers: &answers)
     }
 
     private func released(_ answer: ForwardedWrites.Answer) -> Admission.Room? {
@@ -36,6 +36,7 @@ struct ForwardedWritesTests {
         #expect(!writes.isEmpty)
         #expect(released(take(0, [.readable])) == Admission.Room(commands: 3, bytes: bytes))
 
+        let completions = answers.take(for: 0)
         #expect(completions.map(\.tag.request) == [2, 3, 1])
         #expect(completions.allSatisfy { $0.outcome == .readable })
         #expect(writes.isEmpty)
@@ -52,7 +53,7 @@ struct ForwardedWritesTests {
         #expect(burst.tags.map(\.request) == [1, 2, 3])
         #expect(burst.commands.readableBytes == bytes)
         #expect(deadline == .milliseconds(50))
-        #expect(completions.isEmpty)
+        #expect(answers.isEmpty(for: 0))
         #expect(writes.isEmpty)
     }
 
@@ -63,7 +64,7 @@ struct ForwardedWritesTests {
         let answer = take(1, [.failed(.noLeader), .failed(.noLeader)])
 
         #expect(released(answer) == Admission.Room(commands: 3, bytes: bytes))
-        #expect(completions.map(\.outcome) == [.readable, .failed(.noLeader), .failed(.noLeader)])
+        #expect(answers.take(for: 0).map(\.outcome) == [.readable, .failed(.noLeader), .failed(.noLeader)])
     }
 
     @Test("An answer of another node, to another message or beyond its end is ignored")
@@ -78,7 +79,7 @@ struct ForwardedWritesTests {
             }
         }
 
-        #expect(completions.isEmpty)
+        #expect(answers.isEmpty(for: 0))
         #expect(!writes.isEmpty)
     }
 
@@ -87,14 +88,15 @@ struct ForwardedWritesTests {
         var rest = Burst.puts(9...9).commands
         writes.append(CommandRun(from: &rest), tags: [.user(9)], id: 8, leader: "b", deadline: .milliseconds(50))
         _ = take(1, [.readable])
-        completions.removeAll()
+        _ = answers.take(for: 0)
 
-        let released = writes.endLink(to: "a", completions: &completions)
+        let released = writes.endLink(to: "a", answers: &answers)
 
+        let completions = answers.take(for: 0)
         #expect(released == Admission.Room(commands: 3, bytes: bytes))
         #expect(completions.map(\.tag.request) == [1, 3])
         #expect(completions.allSatisfy { $0.outcome == .failed(.unknownOutcome) })
         #expect(!writes.isEmpty, "the link to another node ended with it")
-        #expect(writes.endLink(to: "a", completions: &completions) == Admission.Room())
+        #expect(writes.endLink(to: "a", answers: &answers) == Admission.Room())
     }
 }

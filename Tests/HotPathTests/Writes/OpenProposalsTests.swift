@@ -29,10 +29,11 @@ struct OpenProposalsTests {
 
     @Test("All that are open when leadership is lost have an unknown outcome and give their room back")
     mutating func leadershipLost() {
-        var local: [Completion] = []
+        var answers = Answers(sinkCount: 2)
         var forwarded: [Completion] = []
 
-        let released = proposals.endWithLeadership(local: &local, forwarded: &forwarded)
+        let released = proposals.endWithLeadership(local: &answers, forwarded: &forwarded)
+        let local = answers.take(for: 0) + answers.take(for: 1)
 
         #expect(released == Admission.Room(commands: 2, bytes: 100))
         #expect(local.map(\.tag) == [.user(1), .user(2, sink: 1)])
