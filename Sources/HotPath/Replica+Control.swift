@@ -8,7 +8,7 @@ extension Replica {
         case committed
         case unchanged
         case refused(ConfigurationOutcome.Refusal)
-        /// Leadership was lost before the change was committed; it may still take effect.
+        /// Leadership was lost, or the time was up, before the change was committed; it may still take effect.
         case unknown
     }
 
@@ -17,13 +17,15 @@ extension Replica {
         case committed(Configuration)
         /// The configuration in force is not committed yet, so the one before it may come back.
         case changing
+        /// It does not lead, or no majority has confirmed in time that it does.
         case notLeader
     }
 
     /// Proposes a change of one member. `completion` is called once, on the owner's thread: when the change is
-    /// committed, refused, or its outcome became unknown.
+    /// committed, refused, or its outcome became unknown, and at the latest when the time is up.
     package func changeConfiguration(
-        _ change: ConfigurationChange, completion: @escaping (ConfigurationResult) -> Void
+        _ change: ConfigurationChange, timeoutMilliseconds: Int = ReplicaLimits.controlMillisecondsMax,
+        completion: @escaping (ConfigurationResult) -> Void
     ) {
         guard !standstill.isFrozen else {
             completion(.refused(.notLeader))
@@ -31,7 +33,9 @@ extension Replica {
         }
         step(.changeConfiguration(change), now: ports.timekeeper.now)
         switch effects.configurationOutcome {
-        case .appended(let id): configurationWaiters.append(completion, for: id)
+        case .appended(let id):
+            controlWaits.configurations.append(
+                completion, for: id, deadline: deadline(afterMilliseconds: timeoutMilliseconds))
         case .unchanged: completion(.unchanged)
         case .refused(let refusal): completion(.refused(refusal))
         case nil: preconditionFailure("the core did not answer a change of configuration")
@@ -41,13 +45,18 @@ extension Replica {
     }
 
     /// Asks a majority whether this node leads (thesis 6.4) and then reports the configuration, if it is committed.
-    /// `completion` is called once, on the owner's thread.
-    package func confirmConfiguration(completion: @escaping (ConfirmedConfiguration) -> Void) {
+    /// `completion` is called once, on the owner's thread, at the latest when the time is up.
+    package func confirmConfiguration(
+        timeoutMilliseconds: Int = ReplicaLimits.controlMillisecondsMax,
+        completion: @escaping (ConfirmedConfiguration) -> Void
+    ) {
         guard !standstill.isFrozen else {
             completion(.notLeader)
             return
         }
-        confirmRead(for: .control(completion), now: ports.timekeeper.now)
+        confirmRead(
+            for: .control(completion), deadline: deadline(afterMilliseconds: timeoutMilliseconds),
+            now: ports.timekeeper.now)
         ports.mailbox.requestTurn()
     }
 
@@ -58,31 +67,48 @@ extension Replica {
     }
 
     /// Runs after the status is published, so that whoever gets a result finds it there.
-    func completeConfigurationWaiters() {
-        while let (id, waiter) = configurationWaiters.popFirst(through: raft.commitIndex) {
+    func completeConfigurationWaiters(now: Instant) {
+        while let (id, waiter) = controlWaits.configurations.popFirst(through: raft.commitIndex) {
             // The core commits only entries that its own log holds.
             waiter(raft.term(at: id.index) == id.term ? .committed : .unknown)
         }
-        for waiter in configurationWaiters.takeEnded() { waiter(.unknown) }
+        for waiter in controlWaits.configurations.takeEnded() { waiter(.unknown) }
+        for waiter in controlWaits.configurations.takeOverdue(now: now) { waiter(.unknown) }
+    }
+
+    /// The end of a wait of the control plane, which is never longer than the limit.
+    func deadline(afterMilliseconds milliseconds: Int) -> Instant {
+        let bounded = UInt64(max(0, min(milliseconds, ReplicaLimits.controlMillisecondsMax)))
+        return ports.timekeeper.now.advanced(byNanoseconds: bounded * 1_000_000)
     }
 
     // MARK: Requests passed on to the leader
 
-    /// Sends a control request to the leader. `completion` is called once, with nil if there is no linked leader or its
-    /// link closed.
-    package func askLeader(_ payload: ByteBuffer, completion: @escaping (ByteBuffer?) -> Void) {
-        guard let leader = raft.leaderID, leader != raft.id, ports.links.isLinked(to: leader) else {
-            completion(nil)
-            return
-        }
-        let id = ids.makeID()
-        controlCalls.append(id: id, leader: leader, caller: completion)
-        ports.links.send(.controlRequest(id: id, payload: payload), to: leader)
+    /// Sends a control request to the leader. `completion` is called once, with nil if there is no linked leader, if
+    /// its link closed, or if it has not answered in time.
+    package func askLeader(
+        _ payload: ByteBuffer, timeoutMilliseconds: Int = ReplicaLimits.controlMillisecondsMax,
+        completion: @escaping (ByteBuffer?) -> Void
+    ) {
+        controlWaits.calls.append(
+            payload, deadline: deadline(afterMilliseconds: timeoutMilliseconds), caller: completion)
         ports.mailbox.requestTurn()
     }
 
+    func sendControlCalls() {
+        for call in controlWaits.calls.takeUnsent() {
+            guard let leader = raft.leaderID, leader != raft.id, ports.links.isLinked(to: leader) else {
+                call.caller(nil)
+                continue
+            }
+            let id = ids.makeID()
+            controlWaits.calls.noteSent(call, id: id, to: leader)
+            ports.links.send(.controlRequest(id: id, payload: call.payload), to: leader)
+        }
+    }
+
     func takeControlAnswer(id: UInt64, payload: ByteBuffer, from peer: NodeID) {
-        if let caller = controlCalls.take(id: id, from: peer) { caller(payload) }
+        if let caller = controlWaits.calls.take(id: id, from: peer) { caller(payload) }
     }
 
     /// Another node passed a control request on to this one.

@@ -10,7 +10,7 @@ extension Replica {
         if effects.configurationChanged { linkMembers(now: now) }
         if let index = effects.applyThrough { submitApply(through: index) }
         if effects.leadershipLost { endLeadership() }
-        for read in effects.readsReady { readBecameReady(read, now: now) }
+        for read in effects.readsReady { readBecameReady(read) }
         for id in effects.readsFailed { readFailed(id, now: now) }
         precondition(
             effects.snapshotsToSend.isEmpty && effects.snapshotToInstall == nil,
@@ -82,6 +82,6 @@ extension Replica {
         ports.admission.release(proposals.endWithLeadership(local: &answers, forwarded: &forwarded))
         catchUps.removeAll()
         answerForwardedWrites(forwarded)
-        configurationWaiters.endWithLeadership()
+        controlWaits.configurations.endWithLeadership()
     }
 }

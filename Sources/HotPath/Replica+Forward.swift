@@ -7,7 +7,7 @@ internal import RaftCore
 extension Replica {
     // MARK: At the follower
 
-    func forward(_ burst: Burst, to leader: NodeID, deadline: Instant) {
+    func forward(_ burst: Burst, to leader: NodeID, arrivedAt: Instant) {
         guard !burst.tags.isEmpty else { return }
         var rest = burst.commands
         var nextTag = 0
@@ -16,7 +16,7 @@ extension Replica {
             let id = ids.makeID()
             forwardedWrites.append(
                 run, tags: Array(burst.tags[nextTag..<(nextTag + run.count)]), id: id, leader: leader,
-                deadline: deadline)
+                arrivedAt: arrivedAt)
             nextTag += run.count
             ports.links.send(.forwardedWrites(id: id, commandCount: run.count, commands: run.commands), to: leader)
         }
@@ -30,8 +30,8 @@ extension Replica {
             break
         case .completed(let released):
             ports.admission.release(released)
-        case .turnedAway(let burst, let deadline):
-            heldBursts.appendForRetry(burst, deadline: deadline, now: now)
+        case .turnedAway(let burst, let arrivedAt):
+            heldBursts.appendForRetry(burst, arrivedAt: arrivedAt, now: now)
         }
     }
 

@@ -63,17 +63,16 @@ extension Replica {
         let left = memberLinks.takeOverdue(
             now: now, current: raft.configuration.members, isCommitted: raft.isConfigurationCommitted)
         guard let left else { return }
-        for peer in left { forgetLink(to: peer) }
+        for peer in left { forgetLink(to: peer, now: now) }
         ports.links.membersChanged(memberLinks.members)
     }
 
     /// Whatever this node had under way with a peer is void once the link is gone.
-    func forgetLink(to peer: NodeID) {
+    func forgetLink(to peer: NodeID, now: Instant) {
         catchUps.endLink(to: peer)
         forwardOrigins.endLink(to: peer)
         ports.admission.release(forwardedWrites.endLink(to: peer, answers: &answers))
-        let now = ports.timekeeper.now
-        for tags in reads.endLink(to: peer) { askAgain(tags, now: now) }
-        for caller in controlCalls.endLink(to: peer) { caller(nil) }
+        for unanswered in reads.endLink(to: peer) { askAgain(unanswered, now: now) }
+        for caller in controlWaits.calls.endLink(to: peer) { caller(nil) }
     }
 }

@@ -5,9 +5,9 @@ extension Replica {
     // MARK: At this node's own core
 
     /// Asks the own core for an index. At another role than leader the core refuses at once.
-    func confirmRead(for origin: ReadBatch.Origin, now: Instant) {
+    func confirmRead(for origin: ReadBatch.Origin, deadline: Instant, now: Instant) {
         let id = ids.makeID()
-        reads.append(ReadBatch(origin: origin, id: id, leader: nil, askedAt: now))
+        reads.append(ReadBatch(origin: origin, id: id, leader: nil, askedAt: now, deadline: deadline))
         step(.readIndex(ReadID(id)), now: now)
     }
 
@@ -17,13 +17,13 @@ extension Replica {
             ports.links.send(.readIndexAnswer(id: id, index: nil), to: peer)
             return
         }
-        confirmRead(for: .peer(peer, id: id), now: now)
+        confirmRead(for: .peer(peer, id: id), deadline: reads.deadline(ofArrival: now), now: now)
     }
 
-    func readBecameReady(_ read: ReadyRead, now: Instant) {
+    func readBecameReady(_ read: ReadyRead) {
         switch reads.take(read.id) {
         case nil: break
-        case .local(let tags): reads.awaitApply(of: read.index, tags, now: now)
+        case .local(let tags, let arrivedAt): reads.awaitApply(of: read.index, (tags, arrivedAt))
         case .peer(let peer, let id): ports.links.send(.readIndexAnswer(id: id, index: read.index), to: peer)
         case .control(let completion):
             completion(raft.isConfigurationCommitted ? .committed(raft.configuration) : .changing)
@@ -34,7 +34,7 @@ extension Replica {
     func readFailed(_ id: ReadID, now: Instant) {
         switch reads.take(id) {
         case nil: break
-        case .local(let tags): askAgain(tags, now: now)
+        case .local(let tags, let arrivedAt): askAgain((tags, arrivedAt), now: now)
         case .peer(let peer, let id): ports.links.send(.readIndexAnswer(id: id, index: nil), to: peer)
         case .control(let completion): completion(.notLeader)
         }
@@ -42,32 +42,27 @@ extension Replica {
 
     // MARK: At the leader
 
-    func askForReadIndex(_ tags: [RequestTag], of leader: NodeID, now: Instant) {
+    func askForReadIndex(_ asked: PendingReadIndex.Reads, of leader: NodeID, now: Instant) {
         let id = ids.makeID()
-        reads.append(ReadBatch(origin: .local(tags), id: id, leader: leader, askedAt: now))
+        reads.append(
+            ReadBatch(
+                origin: .local(asked.tags, arrivedAt: asked.arrivedAt), id: id, leader: leader, askedAt: now,
+                deadline: reads.deadline(ofArrival: asked.arrivedAt)))
         ports.links.send(.readIndexRequest(id: id), to: leader)
     }
 
     func takeReadIndexAnswer(id: UInt64, index: LogIndex?, from peer: NodeID, now: Instant) {
-        guard let tags = reads.take(id, askedOf: peer) else { return }
+        guard let answered = reads.take(id, askedOf: peer) else { return }
         if let index {
-            reads.awaitApply(of: index, tags, now: now)
+            reads.awaitApply(of: index, answered)
         } else {
-            askAgain(tags, now: now)
+            askAgain(answered, now: now)
         }
     }
 
     /// A request or its answer was lost with a link that the transport has not given up yet.
-    func retryOverdueReads(now: Instant) {
-        while let tags = reads.takeOverdue(now: now) { askAgain(tags, now: now) }
-    }
-
-    /// Their users were answered long ago, by the time-out of the HTTP API. What is left is to give their room back.
-    func giveUpStuckReads(now: Instant) {
-        let tags = reads.takeStuck(now: now)
-        guard !tags.isEmpty else { return }
-        ports.admission.release(commands: tags.count, bytes: 0)
-        post(tags.map { Completion(tag: $0, outcome: .failed(.noLeader)) })
+    func askAgainForUnansweredReads(now: Instant) {
+        while let unanswered = reads.takeUnanswered(now: now) { askAgain(unanswered, now: now) }
     }
 
     /// This node is no member any more: no index that was confirmed for it will arrive, and no leader answers it.
@@ -75,14 +70,27 @@ extension Replica {
         let tags = reads.takeAllOfUsers()
         guard !tags.isEmpty else { return }
         ports.admission.release(commands: tags.count, bytes: 0)
-        post(tags.map { Completion(tag: $0, outcome: .failed(.removed)) })
+        for tag in tags { answers.append(tag, .failed(.removed)) }
     }
 
     /// Reads go back to where bursts wait: there may be another leader by now, or none.
-    func askAgain(_ tags: [RequestTag], now: Instant) {
+    func askAgain(_ unanswered: PendingReadIndex.Reads, now: Instant) {
         var burst = Burst()
-        burst.reads = tags
-        heldBursts.appendForRetry(burst, now: now)
+        burst.reads = unanswered.tags
+        heldBursts.appendForRetry(burst, arrivedAt: unanswered.arrivedAt, now: now)
+    }
+
+    /// A majority that does not answer, or a state machine that does not get as far, makes nobody wait without end.
+    func endOverdueReads(now: Instant) {
+        for origin in reads.takeOverdue(now: now) {
+            switch origin {
+            case .local(let tags, _):
+                ports.admission.release(commands: tags.count, bytes: 0)
+                for tag in tags { answers.append(tag, .failed(.noLeader)) }
+            case .peer(let peer, let id): ports.links.send(.readIndexAnswer(id: id, index: nil), to: peer)
+            case .control(let completion): completion(.notLeader)
+            }
+        }
     }
 
     // MARK: At the state machine

@@ -8,10 +8,9 @@ extension Replica {
     /// Everything that users asked for since the last turn, after the bursts that waited for this moment.
     func submitBursts(now: Instant) {
         if !heldBursts.isEmpty, hasReachableLeader {
-            for due in heldBursts.takeDue(now: now) { submit(due.burst, deadline: due.deadline, now: now) }
+            for due in heldBursts.takeDue(now: now) { submit(due.burst, arrivedAt: due.arrivedAt, now: now) }
         }
-        let deadline = heldBursts.deadline(ofArrival: now)
-        for burst in inbox.bursts { submit(burst, deadline: deadline, now: now) }
+        for burst in inbox.bursts { submit(burst, arrivedAt: now, now: now) }
     }
 
     private var hasReachableLeader: Bool {
@@ -20,23 +19,35 @@ extension Replica {
         return ports.links.isLinked(to: leader)
     }
 
-    private func submit(_ burst: Burst, deadline: Instant, now: Instant) {
+    private func submit(_ burst: Burst, arrivedAt: Instant, now: Instant) {
         if standstill.isShuttingDown {
             fail(burst, .shuttingDown)
         } else if standing.isRemoved {
             fail(burst, .removed)
         } else if raft.role == .leader, raft.canPropose {
             propose(burst, now: now)
-            if !burst.reads.isEmpty { confirmRead(for: .local(burst.reads), now: now) }
+            if !burst.reads.isEmpty {
+                confirmRead(
+                    for: .local(burst.reads, arrivedAt: arrivedAt), deadline: reads.deadline(ofArrival: arrivedAt),
+                    now: now)
+            }
         } else if let leader = raft.leaderID, leader != raft.id, ports.links.isLinked(to: leader) {
-            forward(burst, to: leader, deadline: deadline)
-            if !burst.reads.isEmpty { askForReadIndex(burst.reads, of: leader, now: now) }
+            forward(burst, to: leader, arrivedAt: arrivedAt)
+            if !burst.reads.isEmpty { askForReadIndex((burst.reads, arrivedAt), of: leader, now: now) }
         } else {
-            heldBursts.append(burst, deadline: deadline, now: now)
+            heldBursts.append(burst, arrivedAt: arrivedAt, now: now)
         }
     }
 
-    func failOverdueBursts(now: Instant) {
+    /// Every wait of a request ends in time, whatever it waits for.
+    func endOverdueWaits(now: Instant) {
+        failOverdueBursts(now: now)
+        ports.admission.release(forwardedWrites.takeOverdue(now: now, answers: &answers))
+        endOverdueReads(now: now)
+        for caller in controlWaits.calls.takeOverdue(now: now) { caller(nil) }
+    }
+
+    private func failOverdueBursts(now: Instant) {
         let isShuttingDown = standstill.isShuttingDown
         for burst in heldBursts.takeOverdue(now: now, all: isShuttingDown || standing.isRemoved) {
             fail(burst, isShuttingDown ? .shuttingDown : standing.isRemoved ? .removed : .noLeader)

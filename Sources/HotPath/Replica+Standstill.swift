@@ -12,10 +12,10 @@ extension Replica {
     // MARK: Idle
 
     /// Calls `waiter` once, on the owner's thread: with true when all that was proposed here is answered, everything
-    /// submitted to the log thread is durable and everything handed to the apply thread is applied; with false if the
-    /// wait was abandoned.
-    package func whenIdle(_ waiter: @escaping (_ isIdle: Bool) -> Void) {
-        standstill.append(waiter)
+    /// submitted to the log thread is durable and everything handed to the apply thread is applied; with false if that
+    /// takes longer than `timeoutMilliseconds`, or if the wait was abandoned.
+    package func whenIdle(timeoutMilliseconds: Int, _ waiter: @escaping (_ isIdle: Bool) -> Void) {
+        standstill.append(waiter, deadline: deadline(afterMilliseconds: timeoutMilliseconds))
         ports.appliedInterest.set(true)
         ports.mailbox.requestTurn()
     }
@@ -25,9 +25,13 @@ extension Replica {
         for waiter in standstill.takeWaiters() { waiter(false) }
     }
 
-    func notifyIfIdle() {
-        guard standstill.isAwaited, isIdle else { return }
-        for waiter in standstill.takeWaiters() { waiter(true) }
+    func notifyIfIdle(now: Instant) {
+        guard standstill.isAwaited else { return }
+        if isIdle {
+            for waiter in standstill.takeWaiters() { waiter(true) }
+        } else {
+            for waiter in standstill.takeOverdue(now: now) { waiter(false) }
+        }
     }
 
     private var isIdle: Bool {
@@ -53,8 +57,9 @@ extension Replica {
         precondition(standstill.isFrozen, "a replica is restarted without being frozen")
         precondition(proposals.isEmpty, "a replica is restarted with open proposals")
         precondition(logJobs.isAllFlushed, "a replica is restarted while its log is being written")
-        for waiter in configurationWaiters.takeAll() { waiter(.unknown) }
-        for linked in memberLinks.members { forgetLink(to: linked.id) }
+        for waiter in controlWaits.configurations.takeAll() { waiter(.unknown) }
+        let now = ports.timekeeper.now
+        for linked in memberLinks.members { forgetLink(to: linked.id, now: now) }
         effects.removeAll()
         peerInbox.removeMessages()
         heldMessages.removeAll()

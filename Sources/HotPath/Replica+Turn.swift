@@ -11,19 +11,19 @@ extension Replica {
             noteStalledLog(now: now)
             takeInPeers(now: now)
             noteRemoval(now: now)
-            retryOverdueReads(now: now)
+            askAgainForUnansweredReads(now: now)
             submitBursts(now: now)
+            sendControlCalls()
             if let deadline = raft.nextDeadline, deadline <= now { step(.timeElapsed, now: now) }
             step(.turnEnded, now: now)
             carryOutEffects(now: now)
             tellRemovedMembers()
         } else {
             peerInbox.removeMessages()
-            for burst in inbox.bursts { heldBursts.appendForRetry(burst, now: now) }
+            for burst in inbox.bursts { heldBursts.appendForRetry(burst, arrivedAt: now, now: now) }
         }
         completeReadsThatAreApplied()
-        giveUpStuckReads(now: now)
-        failOverdueBursts(now: now)
+        endOverdueWaits(now: now)
         ports.links.flush()
         inbox.removeAll()
         trimRing()
@@ -31,8 +31,8 @@ extension Replica {
         closeDoorIfFull()
         publishStatus(now: now)
         postAnswers()
-        completeConfigurationWaiters()
-        notifyIfIdle()
+        completeConfigurationWaiters(now: now)
+        notifyIfIdle(now: now)
         armTimer(now: now)
     }
 
@@ -65,16 +65,22 @@ extension Replica {
         onTrouble(.stalledLog(nanoseconds: stall))
     }
 
-    /// Whatever a peer said before its link closed counts, so messages come first.
+    /// In the order of arrival: whatever a peer said before its link closed counts, and what it said on the next link
+    /// has nothing to do with that.
     private func takeInPeers(now: Instant) {
-        // A message may make more messages only through the network, so the array does not grow while it is walked.
-        for (peer, message) in peerInbox.messages { handle(message, from: peer, now: now) }
-        peerInbox.removeMessages()
-        for peer in peerInbox.unreachable {
-            step(.peerUnreachable(peer), now: now)
-            forgetLink(to: peer)
+        // A report may make more of them only through the network, so the array does not grow while it is walked.
+        for (peer, report) in peerInbox.reports {
+            switch report {
+            case .message(let message): handle(message, from: peer, now: now)
+            case .linkOpened:
+                forgetLink(to: peer, now: now)
+                tellIfRemoved(peer)
+            case .linkClosed:
+                step(.peerUnreachable(peer), now: now)
+                forgetLink(to: peer, now: now)
+            }
         }
-        peerInbox.removeUnreachable()
+        peerInbox.removeAll()
     }
 
     private func handle(_ message: PeerMessage, from peer: NodeID, now: Instant) {
@@ -107,11 +113,18 @@ extension Replica {
             let check = now.advanced(byNanoseconds: settings.retryNanoseconds)
             deadline = min(deadline ?? check, check)
         }
-        if let due = logJobs.stallDue(afterNanoseconds: settings.logStallNanoseconds) {
-            deadline = min(deadline ?? due, due)
-        }
-        if let due = memberLinks.nextDeadline { deadline = min(deadline ?? due, due) }
+        if !standstill.isFrozen { deadline = Self.earlier(deadline, memberLinks.nextDeadline) }
+        deadline = Self.earlier(deadline, logJobs.stallDue(afterNanoseconds: settings.logStallNanoseconds))
+        deadline = Self.earlier(deadline, forwardedWrites.nextDeadline)
+        deadline = Self.earlier(deadline, reads.nextDeadline)
+        deadline = Self.earlier(deadline, controlWaits.nextDeadline)
+        deadline = Self.earlier(deadline, standstill.nextDeadline)
         if let deadline { ports.timekeeper.wake(at: deadline) }
+    }
+
+    private static func earlier(_ first: Instant?, _ second: Instant?) -> Instant? {
+        guard let first, let second else { return first ?? second }
+        return min(first, second)
     }
 
     /// Past the limits of uncommitted and unapplied entries the node takes no new writes (429), until they fall.

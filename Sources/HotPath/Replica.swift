@@ -46,11 +46,10 @@ package final class Replica {
 
     var heldBursts: HeldBursts
     var proposals = OpenProposals()
-    var forwardedWrites = ForwardedWrites()
+    var forwardedWrites: ForwardedWrites
     var forwardOrigins = ForwardOrigins()
     var reads: PendingReadIndex
-    var controlCalls = ControlCalls()
-    var configurationWaiters = ConfigurationWaiters()
+    var controlWaits = ControlWaits()
     var answers: Answers
     var ids: RequestIDs
 
@@ -81,8 +80,9 @@ package final class Replica {
         unapplied = UnappliedRanges(applied: raft.appliedIndex)
         heldBursts = HeldBursts(
             leaderWaitNanoseconds: settings.leaderWaitNanoseconds, retryNanoseconds: settings.retryNanoseconds)
+        forwardedWrites = ForwardedWrites(waitNanoseconds: settings.answerWaitNanoseconds)
         reads = PendingReadIndex(
-            retryNanoseconds: settings.readRetryNanoseconds, applyWaitNanoseconds: settings.readApplyNanosecondsMax)
+            retryNanoseconds: settings.readRetryNanoseconds, waitNanoseconds: settings.answerWaitNanoseconds)
         answers = Answers(sinkCount: ports.sinks.count)
         memberLinks = MemberLinks(trimNanoseconds: settings.linkTrimNanoseconds)
         ids = RequestIDs(random: firstID)
@@ -102,20 +102,19 @@ package final class Replica {
     /// closes the link on a refusal that `endsLink`.
     package func receive(_ message: PeerMessage, from peer: NodeID) -> PeerRefusal? {
         if let refusal = PeerGate.refusal(of: message, from: peer, at: raft) { return refusal }
-        peerInbox.append(message, from: peer)
+        peerInbox.append(.message(message), from: peer)
         return nil
     }
 
     /// A link to a peer is open. Everything that was under way on an earlier one is lost.
     package func linkOpened(to peer: NodeID) {
-        forgetLink(to: peer)
-        tellIfRemoved(peer)
+        peerInbox.append(.linkOpened, from: peer)
         ports.mailbox.requestTurn()
     }
 
     /// The link to a peer closed, or a connection to it was refused.
     package func peerUnreachable(_ peer: NodeID) {
-        peerInbox.appendUnreachable(peer)
+        peerInbox.append(.linkClosed, from: peer)
         ports.mailbox.requestTurn()
     }
 }

@@ -43,6 +43,9 @@ package enum ReplicaLimits {
     /// ReadIndex requests of one peer that wait for a confirmation; one stands for all reads that wait at the peer.
     package static let readBatchesPerPeerMax = 256
 
+    /// The longest wait of the control plane for the replica.
+    package static let controlMillisecondsMax = 600_000
+
     /// One forwarded burst of commands; larger bursts are cut.
     package static let forwardBytesMax = 4 << 20
     package static let forwardCommandsMax = 16_384

@@ -3,11 +3,12 @@ package struct ReplicaSettings: Hashable, Sendable {
     /// Requests wait this long for a leader before they fail with `noLeader`. Less than the request timeout of the HTTP
     /// API, so that users learn that nothing was done.
     package var leaderWaitNanoseconds: UInt64 = 3_000_000_000
+    /// Requests that wait for an answer of the leader, a confirmation by a majority or the state machine are given up
+    /// this long after their arrival: the request timeout of the HTTP API and a margin, so that usually nobody waits
+    /// for the answer any more and only the room is given back.
+    package var answerWaitNanoseconds: UInt64 = 6_000_000_000
     /// A ReadIndex request to the leader that is not answered is asked again after this time.
     package var readRetryNanoseconds: UInt64 = 500_000_000
-    /// A linearizable read whose index is not applied for this time is given up. More than the longest time-out of the
-    /// HTTP API.
-    package var readApplyNanosecondsMax: UInt64 = 65_000_000_000
     /// Requests that a leader turned away are sent again after this time, and all that wait are looked at this often.
     package var retryNanoseconds: UInt64 = 20_000_000
     /// A disk that has not answered for this time hangs, and this node does not lead. The longest election timeout, so

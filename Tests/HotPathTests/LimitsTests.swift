@@ -31,6 +31,7 @@ struct LimitsTests {
         #expect(ReplicaLimits.waitingBytesMax < ReplicaLimits.uncommittedBytesMax)
         #expect(RaftSettings().inflightBytesMax < ReplicaLimits.entryRingBytesMax)
         #expect(ReplicaSettings().entryRingBytesKept < ReplicaLimits.entryRingBytesMax)
+        #expect(ReplicaSettings().answerWaitNanoseconds > ReplicaSettings().leaderWaitNanoseconds)
         #expect(ReplicaSettings().leaderWaitNanoseconds > 2 * RaftSettings().electionTimeoutNanosecondsMin)
     }
 

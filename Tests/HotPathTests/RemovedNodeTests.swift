@@ -7,7 +7,7 @@ struct RemovedNodeTests {
     @Test("A read that was confirmed and whose index never arrives is answered, and its room is given back")
     func givenUp() throws {
         var settings = ReplicaSettings()
-        settings.readApplyNanosecondsMax = 4_000_000_000
+        settings.answerWaitNanoseconds = 4_000_000_000
         let cluster = try SimulatedCluster(seed: 800, replicaSettings: settings)
         var users = SimulatedUsers()
         for _ in 0..<200_000 where cluster.leader?.running?.replica.hasCommittedInCurrentTerm != true {

@@ -12,7 +12,7 @@ struct ReplicaSimulationTests {
     func acknowledgedWritesSurvive(seed: Seed) throws {
         let cluster = try SimulatedCluster(seed: seed.value)
         var users = SimulatedUsers()
-        try elect(cluster)
+        try cluster.elect()
 
         cluster.faults = .init(lossPercent: 2, crashPercent: 12, partitionPercent: 10, restartPercent: 1)
         for step in 0..<40_000 {
@@ -23,9 +23,9 @@ struct ReplicaSimulationTests {
             }
             for node in cluster.nodes { users.collect(from: node) }
         }
-        try heal(cluster, users: &users)
+        try cluster.heal(users: &users)
 
-        checkConvergence(cluster, users: users)
+        cluster.checkConvergence(users: users)
         #expect(users.acknowledged.count > 1_000, "the seed is weak: \(users.acknowledged.count) writes")
         #expect(users.groupsAcknowledged > 100, "the seed is weak: \(users.groupsAcknowledged) groups")
         #expect(users.readsServed > 50, "the seed is weak: \(users.readsServed) reads")
@@ -37,12 +37,12 @@ struct ReplicaSimulationTests {
     func leaderCrash(seed: Seed) throws {
         let cluster = try SimulatedCluster(seed: seed.value)
         var users = SimulatedUsers()
-        try elect(cluster)
+        try cluster.elect()
 
         cluster.faults.restartPercent = 0
         for _ in 0..<20 {
             guard let leader = cluster.leader else {
-                try elect(cluster)
+                try cluster.elect()
                 continue
             }
             for _ in 0..<200 {
@@ -51,12 +51,12 @@ struct ReplicaSimulationTests {
                 users.collect(from: leader)
             }
             cluster.crash(leader)
-            try elect(cluster)
+            try cluster.elect()
             try cluster.start(leader)
         }
-        try heal(cluster, users: &users)
+        try cluster.heal(users: &users)
 
-        checkConvergence(cluster, users: users)
+        cluster.checkConvergence(users: users)
         #expect(users.acknowledged.count > 5_000)
     }
 
@@ -65,7 +65,7 @@ struct ReplicaSimulationTests {
         arguments: Seed.all(400...405, of: "ReplicaSimulationTests/confirmedConfiguration"))
     func confirmedConfiguration(seed: Seed) throws {
         let cluster = try SimulatedCluster(seed: seed.value)
-        try elect(cluster)
+        try cluster.elect()
         let leader = try #require(cluster.leader)
         let replica = try #require(leader.running?.replica)
         let followers = cluster.nodes.filter { $0.id != leader.id }
@@ -101,90 +101,6 @@ struct ReplicaSimulationTests {
         #expect(try members(confirmed(by: replica)) == [leader.id, followers[0].id])
     }
 
-    @Test("A follower whose disk hangs in a new term holds a handful of answers, however often it is asked")
-    func heldAcknowledgements() throws {
-        let cluster = try SimulatedCluster(seed: 500)
-        var users = SimulatedUsers()
-        try elect(cluster)
-        let hung = try #require(cluster.nodes.first { $0.id != cluster.leader?.id })
-        let replica = try #require(hung.running?.replica)
-        let term = replica.currentTerm
-        cluster.hungDisks = [hung.id]
-        try #require(cluster.leader?.running?.replica).transferLeadership(to: nil)
-        for _ in 0..<20_000 where replica.currentTerm == term || replica.leaderID == nil { try cluster.advance() }
-        #expect(replica.currentTerm > term)
-
-        // Each read of a user makes the leader ask all voters.
-        for step in 0..<20_000 {
-            try cluster.advance()
-            if step % 20 == 0, let leader = cluster.leader { users.submitReads(to: leader) }
-        }
-
-        #expect(replica.heldMessages.count <= 4)
-        cluster.hungDisks = []
-        try heal(cluster, users: &users)
-        checkConvergence(cluster, users: users)
-    }
-
-    @Test("Without a majority a leader takes what its limits allow and no more, and gives all of it back")
-    func admissionWithoutMajority() throws {
-        let cluster = try SimulatedCluster(seed: 300)
-        var users = SimulatedUsers()
-        try elect(cluster)
-        cluster.faults.restartPercent = 0
-        guard let leader = cluster.leader, let running = leader.running else { return }
-        for node in cluster.nodes where node.id != leader.id { cluster.crash(node) }
-        let key = [UInt8]("key".utf8)
-        let value = [UInt8](repeating: 7, count: KeyValueLimits.valueBytesMax)
-        let header = CommandHeader(kind: .put, keyBytes: key.count, valueBytes: value.count)
-
-        var taken = 0
-        while key.withUnsafeBytes({ key in
-            value.withUnsafeBytes { value in
-                running.gateway.submitWrite(
-                    tag: RequestTag(sink: 0, connection: 0, request: UInt64(taken)), header: header,
-                    contentType: UnsafeRawBufferPointer(start: nil, count: 0), key: key, value: value)
-            }
-        }) {
-            taken += 1
-            try #require(taken * header.encodedBytes <= ReplicaLimits.waitingBytesMax)
-            running.gateway.postBurst()
-            running.replica.turn()
-        }
-        #expect(taken == ReplicaLimits.waitingBytesMax / header.encodedBytes)
-        #expect(leader.sink.completions.isEmpty, "a write was answered without a majority")
-        cluster.faults.restartPercent = 100
-        while running.admission.waitingCommands > 0 { try cluster.advance() }
-
-        #expect(running.admission.waitingBytes == 0)
-        #expect(leader.sink.completions.count == taken)
-        leader.sink.completions.removeAll()
-        try heal(cluster, users: &users)
-    }
-
-    @Test("The room that groups took of a node is given back with their answers, on the leader and on followers")
-    func admissionOfGroups() throws {
-        let cluster = try SimulatedCluster(seed: 302)
-        var users = SimulatedUsers()
-        try elect(cluster)
-
-        for node in cluster.nodes {
-            let before = users.groupsAcknowledged
-            users.submitBurst(to: node, cluster: cluster)
-            users.submitBurst(to: node, cluster: cluster)
-            users.submitBurst(to: node, cluster: cluster)
-            #expect((node.running?.admission.waitingCommands ?? 0) > 0)
-            for _ in 0..<20_000 {
-                try cluster.advance()
-                users.collect(from: node)
-            }
-
-            #expect(users.groupsAcknowledged > before, "no group went through \(node.id)")
-            #expect(node.running?.admission.waitingCommands == 0)
-            #expect(node.running?.admission.waitingBytes == 0)
-        }
-    }
-
     @Test("The ring keeps no more than it may, and serves a follower that was away from disk")
     func ringLimit() throws {
         var settings = ReplicaSettings()
@@ -192,7 +108,7 @@ struct ReplicaSimulationTests {
         settings.entryRingBytesMax = 16_384
         let cluster = try SimulatedCluster(seed: 301, replicaSettings: settings)
         var users = SimulatedUsers()
-        try elect(cluster)
+        try cluster.elect()
         cluster.faults.restartPercent = 0
         guard let away = cluster.nodes.first(where: { $0.id != cluster.leader?.id }) else { return }
         cluster.crash(away)
@@ -203,11 +119,11 @@ struct ReplicaSimulationTests {
             for node in cluster.nodes { users.collect(from: node) }
         }
         cluster.faults.restartPercent = 100
-        try heal(cluster, users: &users)
+        try cluster.heal(users: &users)
         // A ring is trimmed in the turn after its entries are applied: the next heartbeat brings one.
         for _ in 0..<5_000 { try cluster.advance() }
 
-        checkConvergence(cluster, users: users)
+        cluster.checkConvergence(users: users)
         #expect(users.acknowledged.count > 1_000)
         #expect(cluster.nodes.contains { $0.log.readsOfOldEntries > 0 })
         for node in cluster.nodes { #expect((node.running?.replica.entryRingBytes ?? 0) <= 16_384) }
@@ -258,42 +174,5 @@ struct ReplicaSimulationTests {
         }
 
         #expect(try digest() == digest())
-    }
-
-    private func elect(_ cluster: SimulatedCluster) throws {
-        for _ in 0..<200_000 {
-            try cluster.advance()
-            if let leader = cluster.leader?.running?.replica, leader.hasCommittedInCurrentTerm { return }
-        }
-        Issue.record("no leader was elected")
-    }
-
-    /// No more faults: one leader, everything applied everywhere.
-    private func heal(_ cluster: SimulatedCluster, users: inout SimulatedUsers) throws {
-        cluster.faults = .init()
-        for _ in 0..<400_000 {
-            try cluster.advance()
-            for node in cluster.nodes { users.collect(from: node) }
-            let applied = Set(cluster.nodes.map { $0.stateMachine.appliedIndex })
-            if applied.count == 1, let leader = cluster.leader?.running?.replica, leader.hasCommittedInCurrentTerm,
-                applied.first == leader.lastLogID.index
-            {
-                return
-            }
-        }
-        Issue.record("the cluster did not converge after all faults ended")
-    }
-
-    private func checkConvergence(_ cluster: SimulatedCluster, users: SimulatedUsers) {
-        let reference = cluster.nodes[0].stateMachine.state
-        for node in cluster.nodes { #expect(node.stateMachine.state == reference, "node \(node.id) differs") }
-        #expect(Set(users.acknowledged.map(\.revision)).count == users.acknowledged.count, "a revision was given twice")
-        for write in users.acknowledged {
-            guard let record = reference.records[write.key], record.revision >= write.revision else {
-                Issue.record("the acknowledged write at revision \(write.revision) is lost")
-                continue
-            }
-            if record.revision == write.revision { #expect(record.value == write.value) }
-        }
     }
 }

@@ -1,30 +1,69 @@
 internal import NIOCore
 internal import RaftCore
 
-/// Control requests that this node passed on to the leader and that are not answered yet.
+/// Control requests that this node passes on to the leader. They leave in a turn, after the turn has taken in which
+/// links opened and closed, so that none ends with a link that it was never sent on.
 ///
-/// Expiry: ends with the link to that leader (`endLink`), because an answer arrives on it or never. There is no clock:
-/// whoever asked has a separate time-out.
+/// Expiry: a call ends with the link to the leader that it was sent to (`endLink`), because an answer arrives on it or
+/// never, and at its deadline (`takeOverdue`).
 struct ControlCalls {
     typealias Caller = (ByteBuffer?) -> Void
 
-    private var calls: [(id: UInt64, leader: NodeID, caller: Caller)] = []
+    struct Unsent {
+        let payload: ByteBuffer
+        let deadline: Instant
+        let caller: Caller
+    }
 
-    mutating func append(id: UInt64, leader: NodeID, caller: @escaping Caller) {
-        calls.append((id, leader, caller))
+    private var unsent: [Unsent] = []
+    private var sent: [(id: UInt64, leader: NodeID, deadline: Instant, caller: Caller)] = []
+    private var deadlines = NextDeadline()
+
+    /// When `takeOverdue` may have something to do; nil if nobody waits.
+    var nextDeadline: Instant? { deadlines.instant }
+
+    mutating func append(_ payload: ByteBuffer, deadline: Instant, caller: @escaping Caller) {
+        unsent.append(Unsent(payload: payload, deadline: deadline, caller: caller))
+        deadlines.include(deadline)
+    }
+
+    /// Takes out what is to be sent now. Whoever takes a call notes it as sent, or calls its caller.
+    mutating func takeUnsent() -> [Unsent] {
+        guard !unsent.isEmpty else { return [] }
+        var taken: [Unsent] = []
+        swap(&taken, &unsent)
+        return taken
+    }
+
+    mutating func noteSent(_ call: Unsent, id: UInt64, to leader: NodeID) {
+        sent.append((id, leader, call.deadline, call.caller))
     }
 
     /// Whom to call with the answer; nil if nobody waits for it, or if another node than the one asked sent it.
     mutating func take(id: UInt64, from peer: NodeID) -> Caller? {
-        guard let place = calls.firstIndex(where: { $0.id == id && $0.leader == peer }) else { return nil }
-        return calls.remove(at: place).caller
+        guard let place = sent.firstIndex(where: { $0.id == id && $0.leader == peer }) else { return nil }
+        return sent.remove(at: place).caller
     }
 
     /// The link to `peer` is gone. Returns whom to call without an answer.
     mutating func endLink(to peer: NodeID) -> [Caller] {
-        guard !calls.isEmpty else { return [] }
-        let failed = calls.filter { $0.leader == peer }.map(\.caller)
-        calls.removeAll { $0.leader == peer }
-        return failed
+        guard !sent.isEmpty else { return [] }
+        let ended = sent.filter { $0.leader == peer }.map(\.caller)
+        sent.removeAll { $0.leader == peer }
+        return ended
+    }
+
+    /// Takes out whom to call without an answer because the time is up.
+    mutating func takeOverdue(now: Instant) -> [Caller] {
+        guard deadlines.isReached(at: now) else { return [] }
+        var overdue: [Caller] = []
+        for call in unsent where call.deadline <= now { overdue.append(call.caller) }
+        for call in sent where call.deadline <= now { overdue.append(call.caller) }
+        unsent.removeAll { $0.deadline <= now }
+        sent.removeAll { $0.deadline <= now }
+        deadlines.reset()
+        for call in unsent { deadlines.include(call.deadline) }
+        for call in sent { deadlines.include(call.deadline) }
+        return overdue
     }
 }

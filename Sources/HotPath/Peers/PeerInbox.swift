@@ -1,21 +1,28 @@
 internal import RaftCore
 
-/// All that the links reported since the last turn.
+/// All that the links reported since the last turn. What arrived on a link and that it opened or closed is one stream:
+/// a message counts for the link that it arrived on, and the end of a link never reaches its successor.
 ///
 /// Expiry: lives for one turn. While the replica is frozen each turn drops the messages, as if they were lost on the
-/// way; closed links are kept until the core may be stepped again.
+/// way; openings and closings are kept until the core may be stepped again.
 struct PeerInbox {
+    enum Report {
+        case message(PeerMessage)
+        case linkOpened
+        /// The link closed, or the peer's host refused one.
+        case linkClosed
+    }
+
     /// In the order of arrival.
-    private(set) var messages: [(from: NodeID, message: PeerMessage)] = []
-    /// Peers whose link closed, or that refused one.
-    private(set) var unreachable: [NodeID] = []
+    private(set) var reports: [(from: NodeID, report: Report)] = []
 
-    mutating func append(_ message: PeerMessage, from peer: NodeID) { messages.append((peer, message)) }
+    mutating func append(_ report: Report, from peer: NodeID) { reports.append((peer, report)) }
 
-    mutating func appendUnreachable(_ peer: NodeID) { unreachable.append(peer) }
+    /// Forgets everything but keeps the storage.
+    mutating func removeAll() { reports.removeAll(keepingCapacity: true) }
 
-    /// Forgets the messages but keeps their storage.
-    mutating func removeMessages() { messages.removeAll(keepingCapacity: true) }
-
-    mutating func removeUnreachable() { unreachable.removeAll(keepingCapacity: true) }
+    /// Forgets the messages alone.
+    mutating func removeMessages() {
+        reports.removeAll { if case .message = $0.report { true } else { false } }
+    }
 }

@@ -3,8 +3,8 @@ internal import RaftCore
 /// Linearizable reads that share one confirmation (thesis 6.4).
 struct ReadBatch {
     enum Origin {
-        /// Users of this node.
-        case local([RequestTag])
+        /// Users of this node, whose reads arrived at this time.
+        case local([RequestTag], arrivedAt: Instant)
         /// A follower that asked for an index.
         case peer(NodeID, id: UInt64)
         /// The control plane, which wants to know the configuration.
@@ -18,6 +18,8 @@ struct ReadBatch {
     /// node.
     let leader: NodeID?
     let askedAt: Instant
+    /// Nobody waits for it after this.
+    let deadline: Instant
 
     func isAsked(by node: NodeID) -> Bool {
         guard case .peer(let peer, _) = origin else { return false }

@@ -4,9 +4,9 @@ internal import RaftCore
 
 /// Writes of this node's users that went to the leader and are not answered yet.
 ///
-/// Expiry: ends with the link to that leader (`endLink`), because an answer arrives on it or never. There is no clock:
-/// the HTTP API answers its users after its own time-out, and the deadline here only says until when commands that the
-/// leader turned away may be sent again.
+/// Expiry: a run ends with the link to that leader (`endLink`), because an answer arrives on it or never, and
+/// `waitNanoseconds` after its arrival (`takeOverdue`), because a leader may be linked and never answer. Both have an
+/// unknown outcome. By the latter the HTTP API has answered most of its users; what is given back is the room.
 struct ForwardedWrites {
     private struct Run {
         var id: UInt64
@@ -15,7 +15,7 @@ struct ForwardedWrites {
         var tags: [RequestTag]
         var isAnswered: [Bool]
         var answeredCount = 0
-        var deadline: Instant
+        var arrivedAt: Instant
 
         var room: Admission.Room {
             Admission.Room(commands: commands.operationCount, bytes: commands.commands.readableBytes)
@@ -28,23 +28,31 @@ struct ForwardedWrites {
         case ignored
         /// The outcomes are among the caller's answers; `released` is to be given back to `Admission`.
         case completed(released: Admission.Room)
-        /// The leader took none of the commands, so they may be sent again until the deadline.
-        case turnedAway(Burst, deadline: Instant)
+        /// The leader took none of the commands, so they may be sent again.
+        case turnedAway(Burst, arrivedAt: Instant)
     }
 
     private var runs: Deque<Run> = []
+    private var deadlines = NextDeadline()
+    private let waitNanoseconds: UInt64
+
+    init(waitNanoseconds: UInt64) { self.waitNanoseconds = waitNanoseconds }
+
+    /// When `takeOverdue` may have something to do; nil if nothing waits.
+    var nextDeadline: Instant? { deadlines.instant }
 
     var isEmpty: Bool { runs.isEmpty }
 
     /// Notes that `commands` go to `leader` under `id`. Precondition: a tag for each of them, in order.
     mutating func append(
-        _ commands: CommandRun, tags: [RequestTag], id: UInt64, leader: NodeID, deadline: Instant
+        _ commands: CommandRun, tags: [RequestTag], id: UInt64, leader: NodeID, arrivedAt: Instant
     ) {
         precondition(tags.count == commands.count, "\(commands.count) forwarded commands have \(tags.count) tags")
         runs.append(
             Run(
                 id: id, leader: leader, commands: commands, tags: tags,
-                isAnswered: Array(repeating: false, count: tags.count), deadline: deadline))
+                isAnswered: Array(repeating: false, count: tags.count), arrivedAt: arrivedAt))
+        deadlines.include(arrivedAt.advanced(byNanoseconds: waitNanoseconds))
     }
 
     /// Outcomes of consecutive commands from the `first` on. Several answers may make up the whole.
@@ -61,7 +69,7 @@ struct ForwardedWrites {
             var burst = Burst()
             burst.commands = run.commands.commands
             burst.tags = run.tags
-            return .turnedAway(burst, deadline: run.deadline)
+            return .turnedAway(burst, arrivedAt: run.arrivedAt)
         }
         for (offset, outcome) in outcomes.enumerated() where !runs[place].isAnswered[first + offset] {
             runs[place].isAnswered[first + offset] = true
@@ -75,15 +83,30 @@ struct ForwardedWrites {
     /// The link to `leader` is gone: the commands that it had taken may or may not take effect. Returns the room to
     /// give back to `Admission`.
     mutating func endLink(to leader: NodeID, answers: inout Answers) -> Admission.Room {
+        guard !runs.isEmpty else { return Admission.Room() }
+        return end(&answers) { $0.leader == leader }
+    }
+
+    /// Ends what the leader has not answered in time; as `endLink`.
+    mutating func takeOverdue(now: Instant, answers: inout Answers) -> Admission.Room {
+        guard deadlines.isReached(at: now) else { return Admission.Room() }
+        let wait = waitNanoseconds
+        let released = end(&answers) { now.nanoseconds(since: $0.arrivedAt) >= wait }
+        deadlines.reset()
+        for run in runs { deadlines.include(run.arrivedAt.advanced(byNanoseconds: wait)) }
+        return released
+    }
+
+    private mutating func end(_ answers: inout Answers, where isOver: (Run) -> Bool) -> Admission.Room {
         var released = Admission.Room()
-        guard runs.contains(where: { $0.leader == leader }) else { return released }
-        for run in runs where run.leader == leader {
+        runs.removeAll { run in
+            guard isOver(run) else { return false }
             for (offset, tag) in run.tags.enumerated() where !run.isAnswered[offset] {
                 answers.append(tag, .failed(.unknownOutcome))
             }
             released += run.room
+            return true
         }
-        runs.removeAll { $0.leader == leader }
         return released
     }
 }

@@ -114,7 +114,7 @@ final class NodePeerDelegate: PeerTransportDelegate {
         let deadline = Deadline(.seconds(10))
         handle.withReplica { replica in
             // Once the replica is idle nothing new is proposed, so the state that is checked then stays as it is.
-            replica.whenIdle { [self] isIdle in
+            replica.whenIdle(timeoutMilliseconds: deadline.remainingMilliseconds) { [self] isIdle in
                 // The wait may have been long: whoever asked may be gone, and the node may be stopping.
                 let late: AdoptionAnswer? =
                     isIdle && deadline.remainingMilliseconds > 0

@@ -27,12 +27,14 @@ extension ServerConfiguration {
         return settings
     }
 
-    /// The ring takes an eighth of the memory and keeps an eighth of that when it is at rest.
+    /// The ring takes an eighth of the memory and keeps an eighth of that when it is at rest. The replica gives up after
+    /// the HTTP API.
     var replicaSettings: ReplicaSettings {
         var settings = ReplicaSettings()
         settings.entryRingBytesMax = memory / 8
         settings.entryRingBytesKept = memory / 64
         settings.logStallNanoseconds = raftSettings.electionTimeoutNanosecondsMin * 2
+        settings.answerWaitNanoseconds = requestTimeout.nanoseconds + 1_000_000_000
         return settings
     }
 

@@ -199,7 +199,9 @@ final class Node: @unchecked Sendable {
     private func finishOpenRequests(until drain: Deadline) async {
         await withTaskGroup(of: Void.self) { group in
             group.addTask { [handle] in
-                await handle.waiting { replica, done in replica.whenIdle { _ in done(()) } }
+                await handle.waiting { replica, done in
+                    replica.whenIdle(timeoutMilliseconds: drain.remainingMilliseconds) { _ in done(()) }
+                }
             }
             group.addTask { [handle] in
                 while await drain.pause() {}

@@ -4,13 +4,20 @@ import Testing
 
 @testable import HotPath
 
-@Suite("Control requests that went to the leader")
+@Suite("Control requests that go to the leader")
 struct ControlCallsTests {
+    private func send(_ calls: inout ControlCalls, id: UInt64, to leader: NodeID) {
+        for call in calls.takeUnsent() { calls.noteSent(call, id: id, to: leader) }
+    }
+
     @Test("The answer of the node that was asked is passed on, once")
     func answer() {
         var calls = ControlCalls()
         var answers: [ByteBuffer?] = []
-        calls.append(id: 7, leader: "a") { answers.append($0) }
+        calls.append(ByteBuffer(string: "ask"), deadline: .milliseconds(100)) { answers.append($0) }
+        #expect(calls.take(id: 7, from: "a") == nil)
+        send(&calls, id: 7, to: "a")
+        #expect(calls.takeUnsent().isEmpty)
 
         #expect(calls.take(id: 7, from: "b") == nil)
         #expect(calls.take(id: 8, from: "a") == nil)
@@ -20,18 +27,39 @@ struct ControlCallsTests {
         #expect(calls.take(id: 7, from: "a") == nil)
     }
 
-    @Test("With the link to the leader its calls end, and no others")
+    @Test("With the link to the leader end the calls that were sent on it, and no others")
     func link() {
         var calls = ControlCalls()
         var ended: [UInt64] = []
         for (id, leader) in [(1, "a"), (2, "b"), (3, "a")] as [(UInt64, NodeID)] {
-            calls.append(id: id, leader: leader) { _ in ended.append(id) }
+            calls.append(ByteBuffer(), deadline: .milliseconds(100)) { _ in ended.append(id) }
+            send(&calls, id: id, to: leader)
         }
+        calls.append(ByteBuffer(), deadline: .milliseconds(100)) { _ in ended.append(4) }
 
         for caller in calls.endLink(to: "a") { caller(nil) }
 
         #expect(ended == [1, 3])
         #expect(calls.endLink(to: "a").isEmpty)
         #expect(calls.take(id: 2, from: "b") != nil)
+        #expect(calls.takeUnsent().count == 1)
+    }
+
+    @Test("A call ends at its deadline, whether it could be sent or not")
+    func overdue() {
+        var calls = ControlCalls()
+        var ended: [UInt64] = []
+        calls.append(ByteBuffer(), deadline: .milliseconds(100)) { _ in ended.append(1) }
+        send(&calls, id: 1, to: "a")
+        calls.append(ByteBuffer(), deadline: .milliseconds(50)) { _ in ended.append(2) }
+        calls.append(ByteBuffer(), deadline: .milliseconds(200)) { _ in ended.append(3) }
+
+        #expect(calls.nextDeadline == .milliseconds(50))
+        #expect(calls.takeOverdue(now: .milliseconds(49)).isEmpty)
+        for caller in calls.takeOverdue(now: .milliseconds(100)) { caller(nil) }
+
+        #expect(ended == [2, 1])
+        #expect(calls.take(id: 1, from: "a") == nil)
+        #expect(calls.nextDeadline == .milliseconds(200))
     }
 }

@@ -7,6 +7,8 @@ final class SimulatedCluster {
         var lossPercent = 0
         var crashPercent = 0
         var partitionPercent = 0
+        /// Two nodes lose their link, with all that is on its way, and have a new one at once.
+        var reconnectPercent = 0
         /// The chance of a crashed node to come back, at each of its steps.
         var restartPercent = 100
     }
@@ -16,11 +18,18 @@ final class SimulatedCluster {
     var faults = Faults()
     /// Nodes that write nothing to their disks any more, and do not fail either.
     var hungDisks: Set<NodeID> = []
+    /// Nodes whose apply threads do nothing.
+    var hungApplies: Set<NodeID> = []
+    /// Entries that were sent, per receiver.
+    private(set) var entriesSent: [NodeID: Int] = [:]
+    /// Nodes that read nothing from their disks.
+    var hungReads: Set<NodeID> = []
     /// For nodes that are started from now on.
     let replicaSettings: ReplicaSettings
     var generator: SeededGenerator
     private(set) var crashes = 0
     private(set) var partitions = 0
+    private(set) var reconnects = 0
     /// Messages on their way, per ordered pair of nodes.
     private var network: [[PeerMessage]]
     /// The pair (a, b) whose messages do not pass, both ways.
@@ -78,6 +87,7 @@ final class SimulatedCluster {
     func send(_ message: PeerMessage, from: NodeID, to: NodeID) {
         guard let target = nodes.firstIndex(where: { $0.id == to }) else { return }
         network[index(of: from) * nodes.count + target].append(message)
+        if case .raft(_, let entries) = message { entriesSent[to, default: 0] += entries.count }
     }
 
     var leader: SimulatedNode? {
@@ -124,6 +134,20 @@ final class SimulatedCluster {
             if cut != nil { partitions += 1 }
         }
         if faults.partitionPercent == 0 { cut = nil }
+        if faults.reconnectPercent > 0, generator.chance(1), generator.chance(faults.reconnectPercent) {
+            reconnect(node, nodes[Int.random(in: 0..<nodes.count, using: &generator)])
+        }
+    }
+
+    private func reconnect(_ one: SimulatedNode, _ other: SimulatedNode) {
+        guard one.id != other.id, let running = one.running, let otherRunning = other.running else { return }
+        reconnects += 1
+        network[index(of: one.id) * nodes.count + index(of: other.id)].removeAll()
+        network[index(of: other.id) * nodes.count + index(of: one.id)].removeAll()
+        running.replica.peerUnreachable(other.id)
+        running.replica.linkOpened(to: other.id)
+        otherRunning.replica.peerUnreachable(one.id)
+        otherRunning.replica.linkOpened(to: one.id)
     }
 
     private func deliver(to node: SimulatedNode, _ running: SimulatedNode.Running) throws {
@@ -159,11 +183,13 @@ final class SimulatedCluster {
     }
 
     private func syncLog(_ node: SimulatedNode, _ running: SimulatedNode.Running) throws {
-        for read in node.log.reads {
-            let entries = try node.log.entries(in: read.range, bytesMax: .max)
-            running.mailbox.post(LogRead(id: read.id, entries: entries))
+        if !hungReads.contains(node.id) {
+            for read in node.log.reads {
+                let entries = try node.log.entries(in: read.range, bytesMax: .max)
+                running.mailbox.post(LogRead(id: read.id, entries: entries))
+            }
+            node.log.reads.removeAll()
         }
-        node.log.reads.removeAll()
         guard !hungDisks.contains(node.id) else { return }
         let count = Int.random(in: 0...node.log.jobs.count, using: &generator)
         if let last = try node.log.sync(count) {
@@ -172,6 +198,7 @@ final class SimulatedCluster {
     }
 
     private func apply(_ node: SimulatedNode, _ running: SimulatedNode.Running) throws {
+        guard !hungApplies.contains(node.id) else { return }
         let jobs = running.applier.jobs
         running.applier.jobs.removeAll()
         try running.worker.apply(jobs)

@@ -6,7 +6,7 @@ import Testing
 
 @Suite("Writes that went to the leader")
 struct ForwardedWritesTests {
-    private var writes = ForwardedWrites()
+    private var writes = ForwardedWrites(waitNanoseconds: 6_000_000_000)
     private var answers = Answers(sinkCount: 1)
     private let bytes: Int
 
@@ -15,7 +15,7 @@ struct ForwardedWritesTests {
         let burst = Burst.puts(1...3)
         bytes = burst.commands.readableBytes
         var rest = burst.commands
-        writes.append(CommandRun(from: &rest), tags: burst.tags, id: 7, leader: "a", deadline: .milliseconds(50))
+        writes.append(CommandRun(from: &rest), tags: burst.tags, id: 7, leader: "a", arrivedAt: .milliseconds(50))
     }
 
     private mutating func take(_ first: Int, _ outcomes: [Outcome], id: UInt64 = 7, from peer: NodeID = "a")
@@ -42,17 +42,17 @@ struct ForwardedWritesTests {
         #expect(writes.isEmpty)
     }
 
-    @Test("If the leader took nothing the burst comes back, with the deadline it had")
+    @Test("If the leader took nothing the burst comes back, with the time of its arrival")
     mutating func turnedAway() {
         let answer = take(0, [.failed(.noLeader), .failed(.noLeader), .failed(.noLeader)])
 
-        guard case .turnedAway(let burst, let deadline) = answer else {
+        guard case .turnedAway(let burst, let arrivedAt) = answer else {
             Issue.record("the burst is lost: \(answer)")
             return
         }
         #expect(burst.tags.map(\.request) == [1, 2, 3])
         #expect(burst.commands.readableBytes == bytes)
-        #expect(deadline == .milliseconds(50))
+        #expect(arrivedAt == .milliseconds(50))
         #expect(answers.isEmpty(for: 0))
         #expect(writes.isEmpty)
     }
@@ -86,7 +86,7 @@ struct ForwardedWritesTests {
     @Test("With the link to the leader ends what it has not answered, with an unknown outcome")
     mutating func link() {
         var rest = Burst.puts(9...9).commands
-        writes.append(CommandRun(from: &rest), tags: [.user(9)], id: 8, leader: "b", deadline: .milliseconds(50))
+        writes.append(CommandRun(from: &rest), tags: [.user(9)], id: 8, leader: "b", arrivedAt: .milliseconds(50))
         _ = take(1, [.readable])
         _ = answers.take(for: 0)
 
@@ -98,5 +98,28 @@ struct ForwardedWritesTests {
         #expect(completions.allSatisfy { $0.outcome == .failed(.unknownOutcome) })
         #expect(!writes.isEmpty, "the link to another node ended with it")
         #expect(writes.endLink(to: "a", answers: &answers) == Admission.Room())
+    }
+
+    @Test("What a linked leader does not answer ends in time, with an unknown outcome, and gives its room back once")
+    mutating func overdue() {
+        var rest = Burst.puts(9...9).commands
+        writes.append(CommandRun(from: &rest), tags: [.user(9)], id: 8, leader: "a", arrivedAt: .milliseconds(100))
+        _ = take(1, [.readable])
+        _ = answers.take(for: 0)
+        #expect(writes.nextDeadline == .milliseconds(6_050))
+
+        #expect(writes.takeOverdue(now: .milliseconds(6_049), answers: &answers) == Admission.Room())
+        #expect(answers.isEmpty(for: 0))
+        let room = writes.takeOverdue(now: .milliseconds(6_050), answers: &answers)
+
+        #expect(room == Admission.Room(commands: 3, bytes: bytes))
+        let completions = answers.take(for: 0)
+        #expect(completions.map(\.tag.request) == [1, 3])
+        #expect(completions.allSatisfy { $0.outcome == .failed(.unknownOutcome) })
+        #expect(writes.nextDeadline == .milliseconds(6_100))
+        guard case .ignored = take(0, [.readable, .readable, .readable]) else {
+            Issue.record("a late answer was taken")
+            return
+        }
     }
 }

@@ -1,0 +1,146 @@
+import KeyValue
+import RaftCore
+import Testing
+
+@testable import HotPath
+
+@Suite("Replicas in which something stands still, and the limits of what they keep meanwhile")
+struct LivenessSimulationTests {
+
+    @Test(
+        "Whatever is lost with a link, every request is answered and gives its room back, without a clock",
+        arguments: Seed.all(600...607, of: "LivenessSimulationTests/reconnects"))
+    func reconnects(seed: Seed) throws {
+        var settings = ReplicaSettings()
+        settings.answerWaitNanoseconds = 3_600_000_000_000
+        let cluster = try SimulatedCluster(seed: seed.value, replicaSettings: settings)
+        var users = SimulatedUsers()
+        try cluster.elect()
+
+        cluster.faults.reconnectPercent = 50
+        for step in 0..<20_000 {
+            try cluster.advance()
+            if step % 25 == 0 { users.submitBurst(to: cluster.nodes[step / 25 % 3], cluster: cluster) }
+            for node in cluster.nodes { users.collect(from: node) }
+        }
+        try cluster.heal(users: &users)
+        for _ in 0..<20_000 {
+            try cluster.advance()
+            for node in cluster.nodes { users.collect(from: node) }
+        }
+
+        cluster.checkConvergence(users: users)
+        #expect(cluster.reconnects > 20, "the seed is weak: \(cluster.reconnects) new links")
+        for node in cluster.nodes {
+            #expect(node.running?.admission.waitingCommands == 0, "\(node.id) keeps room for requests that have ended")
+        }
+    }
+
+    @Test("What is lost on a link that nobody knows to be broken gives its room back in time")
+    func lostForwards() throws {
+        let cluster = try SimulatedCluster(seed: 610)
+        var users = SimulatedUsers()
+        try cluster.elect()
+
+        cluster.faults.lossPercent = 30
+        for step in 0..<10_000 {
+            try cluster.advance()
+            if step % 25 == 0 { users.submitBurst(to: cluster.nodes[step / 25 % 3], cluster: cluster) }
+            for node in cluster.nodes { users.collect(from: node) }
+        }
+        try cluster.heal(users: &users)
+        let waiting = cluster.nodes.reduce(0) { $0 + ($1.running?.admission.waitingCommands ?? 0) }
+        #expect(waiting > 0, "nothing was lost, and the test proves nothing")
+        let end = cluster.time.now.advanced(byNanoseconds: 7_000_000_000)
+        while cluster.time.now < end {
+            try cluster.advance()
+            for node in cluster.nodes { users.collect(from: node) }
+        }
+
+        for node in cluster.nodes { #expect(node.running?.admission.waitingCommands == 0) }
+    }
+
+    @Test("A follower whose disk hangs in a new term holds a handful of answers, however often it is asked")
+    func heldAcknowledgements() throws {
+        let cluster = try SimulatedCluster(seed: 500)
+        var users = SimulatedUsers()
+        try cluster.elect()
+        let hung = try #require(cluster.nodes.first { $0.id != cluster.leader?.id })
+        let replica = try #require(hung.running?.replica)
+        let term = replica.currentTerm
+        cluster.hungDisks = [hung.id]
+        try #require(cluster.leader?.running?.replica).transferLeadership(to: nil)
+        for _ in 0..<20_000 where replica.currentTerm == term || replica.leaderID == nil { try cluster.advance() }
+        #expect(replica.currentTerm > term)
+
+        // Each read of a user makes the leader ask all voters.
+        for step in 0..<20_000 {
+            try cluster.advance()
+            if step % 20 == 0, let leader = cluster.leader { users.submitReads(to: leader) }
+        }
+
+        #expect(replica.heldMessages.count <= 4)
+        cluster.hungDisks = []
+        try cluster.heal(users: &users)
+        cluster.checkConvergence(users: users)
+    }
+
+    @Test("Without a majority a leader takes what its limits allow and no more, and gives all of it back")
+    func admissionWithoutMajority() throws {
+        let cluster = try SimulatedCluster(seed: 300)
+        var users = SimulatedUsers()
+        try cluster.elect()
+        cluster.faults.restartPercent = 0
+        guard let leader = cluster.leader, let running = leader.running else { return }
+        for node in cluster.nodes where node.id != leader.id { cluster.crash(node) }
+        let key = [UInt8]("key".utf8)
+        let value = [UInt8](repeating: 7, count: KeyValueLimits.valueBytesMax)
+        let header = CommandHeader(kind: .put, keyBytes: key.count, valueBytes: value.count)
+
+        var taken = 0
+        while key.withUnsafeBytes({ key in
+            value.withUnsafeBytes { value in
+                running.gateway.submitWrite(
+                    tag: RequestTag(sink: 0, connection: 0, request: UInt64(taken)), header: header,
+                    contentType: UnsafeRawBufferPointer(start: nil, count: 0), key: key, value: value)
+            }
+        }) {
+            taken += 1
+            try #require(taken * header.encodedBytes <= ReplicaLimits.waitingBytesMax)
+            running.gateway.postBurst()
+            running.replica.turn()
+        }
+        #expect(taken == ReplicaLimits.waitingBytesMax / header.encodedBytes)
+        #expect(leader.sink.completions.isEmpty, "a write was answered without a majority")
+        cluster.faults.restartPercent = 100
+        while running.admission.waitingCommands > 0 { try cluster.advance() }
+
+        #expect(running.admission.waitingBytes == 0)
+        #expect(leader.sink.completions.count == taken)
+        leader.sink.completions.removeAll()
+        try cluster.heal(users: &users)
+    }
+
+    @Test("The room that groups took of a node is given back with their answers, on the leader and on followers")
+    func admissionOfGroups() throws {
+        let cluster = try SimulatedCluster(seed: 302)
+        var users = SimulatedUsers()
+        try cluster.elect()
+
+        for node in cluster.nodes {
+            let before = users.groupsAcknowledged
+            users.submitBurst(to: node, cluster: cluster)
+            users.submitBurst(to: node, cluster: cluster)
+            users.submitBurst(to: node, cluster: cluster)
+            #expect((node.running?.admission.waitingCommands ?? 0) > 0)
+            for _ in 0..<20_000 {
+                try cluster.advance()
+                users.collect(from: node)
+            }
+
+            #expect(users.groupsAcknowledged > before, "no group went through \(node.id)")
+            #expect(node.running?.admission.waitingCommands == 0)
+            #expect(node.running?.admission.waitingBytes == 0)
+        }
+    }
+}
