@@ -8,13 +8,34 @@ extension Replica {
             ports.links.send(.raft(message, entries: []), to: message.to)
             return
         }
-        let isInMemory = request.range.isEmpty || request.range.lower >= ring.firstIndex
-        guard isInMemory, !catchUps.isUnderWay(to: message.to) else {
+        let isCatchingUp = catchUps.isUnderWay(to: message.to)
+        guard !request.range.isEmpty else {
+            let message = isCatchingUp ? passingCatchUp(message, request) : message
+            ports.links.send(.raft(message, entries: []), to: message.to)
+            return
+        }
+        guard request.range.lower >= ring.firstIndex, !isCatchingUp else {
             sendThroughCatchUp(message, range: request.range)
             return
         }
-        let entries = request.range.isEmpty ? [] : ring.slice(request.range)
-        ports.links.send(.raft(message, entries: entries), to: message.to)
+        ports.links.send(.raft(message, entries: ring.slice(request.range)), to: message.to)
+    }
+
+    /// A request without entries waits for no disk: a heartbeat that does costs the leader its followers, and the next
+    /// leader waits for the same disk. It passes the entries on their way, so it must not name the last of them, as the
+    /// core did for a follower that takes one request after another: what the follower is known to hold is right
+    /// in any order.
+    private func passingCatchUp(_ message: Message, _ request: AppendEntriesRequest) -> Message {
+        guard let progress = raft.followerProgress.first(where: { $0.id == message.to }), progress.state == .replicate,
+            progress.matchIndex < request.prevLogID.index
+        else { return message }
+        let matched = progress.matchIndex
+        var request = request
+        request.prevLogID = raft.term(at: matched).map { LogID(index: matched, term: $0) } ?? .zero
+        request.range = LogRange(request.prevLogID.index.next, request.prevLogID.index.next)
+        var message = message
+        message.body = .appendEntriesRequest(request)
+        return message
     }
 
     private func sendThroughCatchUp(_ message: Message, range: LogRange) {

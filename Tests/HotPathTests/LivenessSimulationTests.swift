@@ -8,6 +8,43 @@ import Testing
 struct LivenessSimulationTests {
 
     @Test(
+        "A leader that needs its disk for a follower, and gets no answer from it, still leads that follower",
+        arguments: Seed.all(700...704, of: "LivenessSimulationTests/hungReads"))
+    func hungReads(seed: Seed) throws {
+        var settings = ReplicaSettings()
+        settings.entryRingBytesKept = 4_096
+        settings.entryRingBytesMax = 16_384
+        let cluster = try SimulatedCluster(seed: seed.value, replicaSettings: settings)
+        var users = SimulatedUsers()
+        try cluster.elect()
+        cluster.faults.restartPercent = 0
+        let leader = try #require(cluster.leader)
+        let others = cluster.nodes.filter { $0.id != leader.id }
+        cluster.crash(others[0])
+        for _ in 0..<200 {
+            users.submitBurst(to: leader, cluster: cluster)
+            for _ in 0..<20 { try cluster.advance() }
+            for node in cluster.nodes { users.collect(from: node) }
+        }
+        let replica = try #require(leader.running?.replica)
+        let term = replica.currentTerm
+
+        cluster.hungReads = [leader.id]
+        try cluster.start(others[0])
+        cluster.crash(others[1])
+        let end = cluster.time.now.advanced(byNanoseconds: 4_000_000_000)
+        while cluster.time.now < end { try cluster.advance() }
+
+        #expect(!leader.log.reads.isEmpty, "the follower was served from memory, and the test proves nothing")
+        #expect(replica.role == .leader)
+        #expect(replica.currentTerm == term)
+        cluster.hungReads = []
+        cluster.faults.restartPercent = 100
+        try cluster.heal(users: &users)
+        cluster.checkConvergence(users: users)
+    }
+
+    @Test(
         "Whatever is lost with a link, every request is answered and gives its room back, without a clock",
         arguments: Seed.all(600...607, of: "LivenessSimulationTests/reconnects"))
     func reconnects(seed: Seed) throws {

@@ -2,7 +2,7 @@ internal import DequeModule
 internal import RaftCore
 
 /// Entries on their way to followers that the ring no longer serves. While the disk is read for a follower, later
-/// requests to it wait in the same queue, because the follower expects them in order.
+/// entries for it wait in the same queue, because the follower expects them in order. Requests without entries do not.
 ///
 /// Expiry: a queue ends with the link to its follower (`endLink`) and with leadership (`removeAll`), or when a read
 /// does not find its range, which was truncated meanwhile (`complete`). There is no clock: the disk answers or the
