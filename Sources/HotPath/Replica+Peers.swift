@@ -55,6 +55,33 @@ extension Replica {
         }
     }
 
+    // MARK: Flow control
+
+    /// A follower whose state machine is too far behind takes entries later, in their order.
+    func takeOrDefer(_ message: Message, entries: [Entry], now: Instant) {
+        guard case .appendEntriesRequest(let request) = message.body, message.term >= raft.currentTerm,
+            isApplyTooFarBehind || !peerInbox.deferred.isEmpty
+        else { return step(.receive(message), now: now, entries: entries) }
+        if !entries.isEmpty { peerInbox.deferred.append(message, entries: entries) }
+        // Whatever else the request says counts now: that the leader lives, its commit index, its ReadIndex round. Its
+        // position may be that of an entry that waits; the one before the first entry matches in any log.
+        var sign = message
+        sign.body = .appendEntriesRequest(
+            AppendEntriesRequest(
+                prevLogID: .zero, range: LogRange(LogIndex.zero.next, LogIndex.zero.next),
+                leaderCommit: request.leaderCommit, readRound: request.readRound, sequence: request.sequence))
+        step(.receive(sign), now: now)
+    }
+
+    func takeDeferredEntries(now: Instant) {
+        while !isApplyTooFarBehind, let (message, entries) = peerInbox.deferred.popFirst() {
+            step(.receive(message), now: now, entries: entries)
+        }
+    }
+
+    /// More entries are handed to the apply thread and not applied than memory is meant for.
+    var isApplyTooFarBehind: Bool { unapplied.bytes > settings.unappliedBytesMax }
+
     // MARK: Links
 
     /// Links follow the configuration as soon as it is appended.
@@ -91,6 +118,7 @@ extension Replica {
     /// Whatever this node had under way with a peer is void once the link is gone.
     func forgetLink(to peer: NodeID, now: Instant) {
         catchUps.endLink(to: peer)
+        peerInbox.deferred.endLink(to: peer)
         forwardOrigins.endLink(to: peer)
         ports.admission.release(forwardedWrites.endLink(to: peer, answers: &answers))
         for unanswered in reads.endLink(to: peer) { askAgain(unanswered, now: now) }

@@ -39,6 +39,6 @@ extension Replica {
 
     /// Entries that are not committed or not applied have reached their limit: nothing more is proposed.
     var isFull: Bool {
-        raft.uncommittedBytes > ReplicaLimits.uncommittedBytesMax || unapplied.bytes > ReplicaLimits.unappliedBytesMax
+        raft.uncommittedBytes > ReplicaLimits.uncommittedBytesMax || isApplyTooFarBehind
     }
 }

@@ -97,14 +97,16 @@ extension Replica {
 
     /// Thesis 6.4 step 4: "waits for its state machine to advance at least as far as the readIndex".
     func completeReadsThatAreApplied() {
+        let othersAwaitApply = standstill.awaitsApply || !standing.hasCaughtUp || !peerInbox.deferred.isEmpty
         guard reads.awaitsApply else {
-            ports.appliedInterest.set(standstill.awaitsApply || !standing.hasCaughtUp)
+            ports.appliedInterest.set(othersAwaitApply)
+            if othersAwaitApply, ports.stateMachine.appliedIndex > raft.appliedIndex { ports.mailbox.requestTurn() }
             return
         }
         // The flag is raised before the index is looked at, so that no advance goes unnoticed between the two.
         ports.appliedInterest.set(true)
         let count = reads.takeApplied(through: ports.stateMachine.appliedIndex, answers: &answers)
         if count > 0 { ports.admission.release(commands: count, bytes: 0) }
-        if !reads.awaitsApply { ports.appliedInterest.set(standstill.awaitsApply || !standing.hasCaughtUp) }
+        if !reads.awaitsApply { ports.appliedInterest.set(othersAwaitApply) }
     }
 }

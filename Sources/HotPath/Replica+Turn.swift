@@ -68,6 +68,7 @@ extension Replica {
     /// In the order of arrival: whatever a peer said before its link closed counts, and what it said on the next link
     /// has nothing to do with that.
     private func takeInPeers(now: Instant) {
+        takeDeferredEntries(now: now)
         // A report may make more of them only through the network, so the array does not grow while it is walked.
         for (peer, report) in peerInbox.reports {
             switch report {
@@ -80,15 +81,13 @@ extension Replica {
                 forgetLink(to: peer, now: now)
             }
         }
-        peerInbox.removeAll()
+        peerInbox.removeReports()
     }
 
     private func handle(_ message: PeerMessage, from peer: NodeID, now: Instant) {
         switch message {
         case .raft(let message, let entries):
-            // A follower whose state machine lags too far stops taking entries; the leader's window fills and it waits.
-            if !entries.isEmpty, unapplied.bytes > ReplicaLimits.unappliedBytesMax { return }
-            step(.receive(message), now: now, entries: entries)
+            takeOrDefer(message, entries: entries, now: now)
         case .forwardedWrites(let id, let commandCount, let commands):
             proposeForwarded(commands, count: commandCount, id: id, from: peer, now: now)
         case .forwardedWritesAnswer(let id, let first, let outcomes):
@@ -109,7 +108,7 @@ extension Replica {
     /// Everything that is timed outside the core looks at the clock once per turn; this makes sure that there is one.
     private func armTimer(now: Instant) {
         var deadline = standstill.isFrozen ? nil : raft.nextDeadline
-        if heldBursts.needsClock || reads.needsClock || standstill.needsClock {
+        if heldBursts.needsClock || reads.needsClock || standstill.needsClock || !peerInbox.deferred.isEmpty {
             let check = now.advanced(byNanoseconds: settings.retryNanoseconds)
             deadline = min(deadline ?? check, check)
         }

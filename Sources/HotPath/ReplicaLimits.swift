@@ -8,9 +8,11 @@ package enum ReplicaLimits {
     package static let waitingBytesMax = 32 << 20
     /// Entries that the leader appended and that are not committed. Past it: 429 `overloaded`.
     package static let uncommittedBytesMax = 64 << 20
-    /// Entries that are handed to the apply thread and not applied. Past it a leader answers 429 and a follower stops
-    /// taking entries.
+    /// Entries that are handed to the apply thread and not applied. Past it a leader answers 429, and a follower takes
+    /// entries later.
     package static let unappliedBytesMax = 64 << 20
+    /// Entries that a follower takes later. More than a leader's window.
+    package static let deferredBytesMax = 16 << 20
 
     /// A node that lacks fewer committed entries than this is ready for traffic.
     package static let unappliedEntriesOfReady: UInt64 = 1_000

@@ -21,6 +21,8 @@ package struct ReplicaSettings: Hashable, Sendable {
 
     /// The ring holds at most this much of applied entries, however slow a follower is. Scales with the node's memory.
     package var entryRingBytesMax = ReplicaLimits.entryRingBytesMax
+    /// Entries that are handed to the apply thread and not applied.
+    package var unappliedBytesMax = ReplicaLimits.unappliedBytesMax
 
     package init() {}
 }

@@ -35,6 +35,14 @@ struct LimitsTests {
         #expect(ReplicaSettings().leaderWaitNanoseconds > 2 * RaftSettings().electionTimeoutNanosecondsMin)
     }
 
+    @Test("What a follower takes later has room for a leader's window, whose last request may exceed it")
+    func deferredEntries() {
+        let window =
+            RaftSettings().inflightBytesMax + RaftSettings().messageBytesMax + Entry.headerBytes
+            + ReplicaLimits.entryPayloadBytesMax
+        #expect(ReplicaLimits.deferredBytesMax > window)
+    }
+
     @Test("The door closes at the limit of commands and opens when they are answered")
     func admission() {
         let admission = Admission()

@@ -6,6 +6,45 @@ import Testing
 
 @Suite("Replicas in which something stands still, and the limits of what they keep meanwhile")
 struct LivenessSimulationTests {
+    @Test(
+        "A follower whose state machine stands still slows its leader down, and nothing is sent to it twice",
+        arguments: Seed.all(800...804, of: "LivenessSimulationTests/hungApply"))
+    func hungApply(seed: Seed) throws {
+        var settings = ReplicaSettings()
+        settings.unappliedBytesMax = 16_384
+        let cluster = try SimulatedCluster(seed: seed.value, replicaSettings: settings)
+        var users = SimulatedUsers()
+        try cluster.elect()
+        let leader = try #require(cluster.leader)
+        let slow = try #require(cluster.nodes.first { $0.id != leader.id })
+        let replica = try #require(leader.running?.replica)
+        func state() -> Progress.State? { replica.followerProgress.first { $0.id == slow.id }?.state }
+        for _ in 0..<20_000 where state() != .replicate { try cluster.advance() }
+        let term = replica.currentTerm
+        let sentBefore = cluster.entriesSent[slow.id] ?? 0
+        let heldBefore = replica.lastLogID.index.rawValue
+
+        for round in 0..<4 {
+            cluster.hungApplies = round % 2 == 0 ? [slow.id] : []
+            for step in 0..<6_000 {
+                try cluster.advance()
+                if step % 25 == 0 { users.submitBurst(to: leader, cluster: cluster) }
+                for node in cluster.nodes { users.collect(from: node) }
+                try #require(state() == .replicate, "the leader asks again where the logs part")
+            }
+            if round % 2 == 0 {
+                #expect(slow.running?.replica.lastLogID.index ?? .zero < replica.lastLogID.index)
+            }
+        }
+        cluster.hungApplies = []
+        try cluster.heal(users: &users)
+
+        cluster.checkConvergence(users: users)
+        #expect(replica.role == .leader)
+        #expect(replica.currentTerm == term)
+        let appended = Int(replica.lastLogID.index.rawValue - heldBefore)
+        #expect((cluster.entriesSent[slow.id] ?? 0) - sentBefore <= appended + 8)
+    }
 
     @Test(
         "A leader that needs its disk for a follower, and gets no answer from it, still leads that follower",

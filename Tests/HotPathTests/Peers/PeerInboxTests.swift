@@ -26,7 +26,7 @@ struct PeerInboxTests {
         #expect(describe(inbox) == ["a says", "b closes", "b opens", "b says"])
         inbox.removeMessages()
         #expect(describe(inbox) == ["b closes", "b opens"])
-        inbox.removeAll()
+        inbox.removeReports()
         #expect(inbox.reports.isEmpty)
     }
 }
