@@ -24,6 +24,7 @@ struct SimulationTests {
         var configurations = 0
         var snapshots = 0
         var crashes = 0
+        var stalls = 0
         for seed in UInt64(1)...16 {
             let simulation = Simulation(seed: seed, voters: 3)
             simulation.storm(ticks: 600)
@@ -33,6 +34,7 @@ struct SimulationTests {
             configurations += simulation.checker.committedConfigurations
             snapshots += simulation.snapshotsInstalled
             crashes += simulation.crashes
+            stalls += simulation.stalls
         }
 
         #expect(elections > 30)
@@ -41,6 +43,7 @@ struct SimulationTests {
         #expect(configurations > 5)
         #expect(snapshots > 3)
         #expect(crashes > 50)
+        #expect(stalls > 5)
     }
 
     @Test("A seed repeats its run exactly")

@@ -15,8 +15,11 @@ extension Raft {
 
     package var isConfigurationCommitted: Bool { configurations.latest.index <= commitIndex }
 
-    /// This server was a member of its cluster and is none any more, as far as it knows.
-    package var isRemoved: Bool { isToldRemoved || (configuration[id] == nil && configurations.contains(id)) }
+    /// This server was a member of its cluster and is none any more, as far as it knows. O(1) for a voter.
+    package var isRemoved: Bool {
+        if isToldRemoved { return true }
+        return !isVoter && configuration[id] == nil && isConfigurationCommitted && configurations.contains(id)
+    }
 
     /// The configuration that was in force when the log ended at `index`: what a snapshot or a compaction of the log
     /// through `index` must record. Nil if `index` lies below the compaction point. O(configurations in the log).

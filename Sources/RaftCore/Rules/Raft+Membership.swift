@@ -96,7 +96,8 @@ extension Raft {
     /// elections". It is told by whoever knows, and then it does neither. An older configuration than its own says
     /// nothing: it may have been added since. A leader that talks to it proves that it is a member again.
     mutating func removed(at index: LogIndex, into effects: inout Effects) {
-        guard configuration[id] != nil, index > configurationIndex else { return }
+        let isNews = configuration[id] == nil ? index >= configurationIndex : index > configurationIndex
+        guard isNews, configurations.contains(id) else { return }
         isToldRemoved = true
         becomeFollower(term: currentTerm, leader: nil, into: &effects)
     }

@@ -8,7 +8,7 @@ extension RealProcesses {
         func staleReads() throws {
             try TestCluster.with { cluster in
                 for number in 0..<200 {
-                    let response = try cluster[0].post("/store", json: #"{"key":"k\(number)","value":\(number)}"#)
+                    let response = try cluster[0].post("/store", json: #"{"key":"k\#(number)","value":\#(number)}"#)
                     try #require(response.status == 200, "\(response.testDescription)")
                 }
                 let last = try cluster[0].stats().appliedIndex

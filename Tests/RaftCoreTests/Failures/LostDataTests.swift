@@ -179,12 +179,12 @@ struct LostDataTests {
         let node = leader()
         node.step(.transferLeadership(to: "b"))
         try lose(node)
-        #expect(!node.raft.isLeadershipTransferInProgress)
+        #expect(!node.isHandingOver)
 
         node.step(.transferLeadership(to: "b"))
-        #expect(!node.raft.isLeadershipTransferInProgress)
+        #expect(!node.isHandingOver)
         node.step(.transferLeadership(to: nil))
-        #expect(node.raft.isLeadershipTransferInProgress)
+        #expect(node.isHandingOver)
         let effects = node.endTurn()
         #expect(
             effects.messages.allSatisfy { $0.to != "b" || $0.body != .timeoutNow(TimeoutNow(lastLogID: .at(3, 1))) })

@@ -51,20 +51,31 @@ struct RemovedTests {
         #expect(node.isRemoved)
     }
 
-    @Test("It needs nobody to tell it if the entry is in its own log")
+    @Test("With the entry in its own log it knows when that is committed, or when it is told")
     func ownLog() {
-        let node = SimulatedNode(log: [1], term: 1)
+        func removedInLog() -> SimulatedNode {
+            let node = SimulatedNode(log: [1], term: 1)
+            node.receive(
+                .append(
+                    [1], after: (1, 1),
+                    configurations: [ConfigurationEntry(index: LogIndex(2), configuration: Self.others)]),
+                from: "b", term: 1)
+            node.flush()
+            return node
+        }
+        let hears = removedInLog()
+        #expect(!hears.isRemoved)
+        hears.append(after: (2, 1), commit: 2, from: "b", term: 1)
+        #expect(hears.isRemoved)
 
-        node.receive(
-            .append(
-                [1], after: (1, 1),
-                configurations: [ConfigurationEntry(index: LogIndex(2), configuration: Self.others)]),
-            from: "b", term: 1)
-
-        #expect(node.isRemoved)
+        let isTold = removedInLog()
+        isTold.step(.removed(at: LogIndex(1)))
+        #expect(!isTold.isRemoved)
+        isTold.step(.removed(at: LogIndex(2)))
+        #expect(isTold.isRemoved)
     }
 
-    @Test("A leader that was removed behind its back gives leadership up")
+    @Test("A leader that learns of its removal gives leadership up")
     func leader() {
         let node = SimulatedNode()
         node.leadAndCommit()

@@ -151,6 +151,8 @@ final class SimulatedNode {
 
     func hasCaughtUp(applied: UInt64) -> Bool { raft.hasCaughtUp(applied: LogIndex(applied)) }
 
+    var isHandingOver: Bool { raft.isLeadershipTransferInProgress }
+
     var isRemoved: Bool { raft.isRemoved }
 
     var missesData: Bool { raft.missesData }

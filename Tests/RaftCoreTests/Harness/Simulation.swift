@@ -56,6 +56,9 @@ final class Simulation {
     var flights: [Flight] = []
     /// Per server: when its oldest job will be durable.
     var flushAt: [UInt64?] = []
+    /// Per server: since when its disk owes a report.
+    private var owedSince: [UInt64?] = []
+    private(set) var stalls = 0
     var installAt: [UInt64?] = []
     /// Per server: until when its process stands still, while messages queue up.
     var pausedUntil: [UInt64] = []
@@ -97,6 +100,7 @@ final class Simulation {
                 id: name, settings: settings, disk: disk, seed: random.next(), now: Instant(nanoseconds: 0))
             servers.append(server)
             flushAt.append(nil)
+            owedSince.append(nil)
             installAt.append(nil)
             pausedUntil.append(0)
         }
@@ -195,6 +199,11 @@ final class Simulation {
                 server.reportFlush(jobs: 1 + random.below(3), now: now)
                 didTurn(position)
             }
+            if let since = owedSince[position], milliseconds - since >= 150, owesReport(server) {
+                owedSince[position] = milliseconds
+                stalls += 1
+                turn(position, [.event(.logStalled)])
+            }
             if let due = installAt[position], due <= milliseconds {
                 installAt[position] = nil
                 server.install(succeeds: !random.chance(200), now: now)
@@ -215,6 +224,7 @@ final class Simulation {
     func didTurn(_ position: Int) {
         let server = servers[position]
         checker.didTurn(server, in: servers)
+        owedSince[position] = owesReport(server) ? owedSince[position] ?? milliseconds : nil
         if flushAt[position] == nil, server.unwrittenJobs > 0 {
             // Now and then a disk stalls.
             let delay = random.below(random.chance(weather.stallPerMille) ? 400 : weather.flushMilliseconds)
@@ -238,6 +248,8 @@ final class Simulation {
             }
         }
     }
+
+    private func owesReport(_ server: SimulatedServer) -> Bool { server.unwrittenJobs > 0 || server.hasNotices }
 
     func position(of id: NodeID) -> Int? { servers.firstIndex { $0.id == id } }
 }
