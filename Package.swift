@@ -53,6 +53,9 @@ let package = Package(
         // MARK: Hot path
         .target(name: "HotPath", dependencies: ["RaftCore", "KeyValue", "Bytes", nio, locks, deque]),
 
+        // MARK: Sockets
+        .target(name: "Accepting", dependencies: [nio]),
+
         // MARK: Control plane
         .target(name: "ClusterControl", dependencies: ["KeyValue", nio]),
 
@@ -69,12 +72,14 @@ let package = Package(
         .target(
             name: "PeerTransport",
             dependencies: [
-                "RaftCore", "KeyValue", "Bytes", "HotPath", "ClusterControl", nio, nioPosix, locks, deque, logging,
+                "RaftCore", "KeyValue", "Bytes", "HotPath", "ClusterControl", "Accepting", nio, nioPosix, locks, deque,
+                logging,
             ]),
         .target(
             name: "HTTPAPI",
             dependencies: [
-                "KeyValue", "Bytes", "HotPath", "ClusterControl", nio, nioPosix, nioHTTP1, locks, deque, logging,
+                "KeyValue", "Bytes", "HotPath", "ClusterControl", "Accepting", nio, nioPosix, nioHTTP1, locks, deque,
+                logging,
             ]),
 
         // MARK: Composition and executables
@@ -83,7 +88,7 @@ let package = Package(
             name: "SkiffServer",
             dependencies: [
                 "RaftCore", "KeyValue", "Bytes", "HotPath", "ClusterControl", "Storage", "PeerTransport", "HTTPAPI",
-                "Programs", nio, nioPosix, locks, logging, configuration, lifecycle, signals,
+                "Accepting", "Programs", nio, nioPosix, locks, logging, configuration, lifecycle, signals,
             ]),
         .target(name: "LoadGenerator", dependencies: ["Bytes", nio, nioPosix, locks, deque, histogram]),
         .executableTarget(name: "skiff", dependencies: ["LoadGenerator", "Programs", argumentParser, signals]),
@@ -94,6 +99,7 @@ let package = Package(
         .testTarget(name: "KeyValueTests", dependencies: ["KeyValue"]),
         .testTarget(name: "BytesTests", dependencies: ["Bytes"]),
         .testTarget(name: "HotPathTests", dependencies: ["HotPath", "RaftCore", "KeyValue", "Bytes", nio, locks]),
+        .testTarget(name: "AcceptingTests", dependencies: ["Accepting", "Programs", nio, nioPosix, nioEmbedded]),
         .testTarget(name: "ClusterControlTests", dependencies: ["ClusterControl", "KeyValue", nio]),
         .testTarget(name: "RocksDBTests", dependencies: ["RocksDB"]),
         .testTarget(
@@ -115,8 +121,8 @@ let package = Package(
         .testTarget(
             name: "SkiffServerTests",
             dependencies: [
-                "SkiffServer", "skiffd", "Bytes", "HTTPAPI", "Programs", "RaftCore", "ClusterControl", argumentParser,
-                logging,
+                "SkiffServer", "skiffd", "RaftCore", "HotPath", "Bytes", "PeerTransport", "HTTPAPI", "ClusterControl",
+                "Programs", argumentParser, logging,
             ]),
         .testTarget(
             name: "LoadGeneratorTests",

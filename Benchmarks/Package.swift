@@ -46,6 +46,7 @@ let package = Package(
         .target(
             name: "HotPath", dependencies: ["RaftCore", "KeyValue", "Bytes", nio, locks, deque],
             path: "Modules/HotPath"),
+        .target(name: "Accepting", dependencies: [nio], path: "Modules/Accepting"),
         .target(name: "ClusterControl", dependencies: ["KeyValue", nio], path: "Modules/ClusterControl"),
         .systemLibrary(
             name: "CRocksDB", path: "Modules/CRocksDB", pkgConfig: "rocksdb",
@@ -58,13 +59,15 @@ let package = Package(
         .target(
             name: "PeerTransport",
             dependencies: [
-                "RaftCore", "KeyValue", "Bytes", "HotPath", "ClusterControl", nio, nioPosix, locks, deque, logging,
+                "RaftCore", "KeyValue", "Bytes", "HotPath", "ClusterControl", "Accepting", nio, nioPosix, locks, deque,
+                logging,
             ],
             path: "Modules/PeerTransport", swiftSettings: testable),
         .target(
             name: "HTTPAPI",
             dependencies: [
-                "KeyValue", "Bytes", "HotPath", "ClusterControl", nio, nioPosix, nioHTTP1, locks, deque, logging,
+                "KeyValue", "Bytes", "HotPath", "ClusterControl", "Accepting", nio, nioPosix, nioHTTP1, locks, deque,
+                logging,
             ],
             path: "Modules/HTTPAPI", swiftSettings: testable),
 

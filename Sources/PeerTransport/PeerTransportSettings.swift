@@ -1,4 +1,5 @@
 package import NIOCore
+internal import RaftCore
 
 /// The constants of one transport. Time on an open connection is counted in ticks instead of read from a clock, so that
 /// a process that was stopped for a while does not take its own pause for the death of every peer.
@@ -32,8 +33,17 @@ package struct PeerTransportSettings: Sendable {
     package var logRepeatInterval = TimeAmount.minutes(1)
     /// Those of this node, which its peers compare with theirs.
     package var election = ElectionSettings()
+    /// Connections that others opened and that are no links (yet): in the handshake or control. One more closes the
+    /// oldest.
+    package var unauthenticatedConnectionsMax = TransportLimits.unauthenticatedConnectionsMax
     /// Seeds the jitter of dialling.
     package var seed: UInt64
 
     package init(seed: UInt64) { self.seed = seed }
+
+    /// All connections that a transport has at the same time. With a member there may be two, until one of them wins.
+    package var connectionsMax: Int {
+        unauthenticatedConnectionsMax + TransportLimits.strangerLinksMax + TransportLimits.controlCallsMax
+            + 2 * RaftSettings().memberCountMax
+    }
 }

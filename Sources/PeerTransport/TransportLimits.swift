@@ -3,9 +3,10 @@ internal import HotPath
 /// Every bound of the peer transport that is not a setting; `TransportLimitsTests` asserts how they relate. The size of
 /// a frame is `HotPath.ReplicaLimits.peerFrameBytesMax`.
 enum TransportLimits {
-    /// Connections that others opened and that are no links (yet): in the handshake or control. One more closes the
-    /// oldest.
+    /// The most that `PeerTransportSettings.unauthenticatedConnectionsMax` should be.
     static let unauthenticatedConnectionsMax = 64
+    /// Introductions and adoptions that this node has asked others for and that are not answered. One more fails.
+    static let controlCallsMax = 16
     /// Links to nodes outside the member list: joining, or removed without knowing it. One more is refused.
     static let strangerLinksMax = 16
     /// A frame on a connection that is no link, header included.

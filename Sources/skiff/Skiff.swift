@@ -14,7 +14,7 @@ struct Skiff: ParsableCommand {
 
     /// Runs the command that the arguments name, on the main thread: a run of the load generator blocks its thread.
     static func main() {
-        StartConditions.openStandardDescriptors()
+        OpenFiles.openStandardDescriptors()
         // A closed pipe is reported where it is written to, and is no reason to die before the files are written.
         signal(SIGPIPE, SIG_IGN)
         do {

@@ -214,6 +214,40 @@ struct ControlTests {
         }
     }
 
+    @Test("More calls at the same time than there may be fail at once, and later ones find room again")
+    func tooManyCalls() async throws {
+        try await withLoops { group in
+            let leader = try await TestNode.start("a", on: group)
+            let other = try await TestNode.start("b", on: group)
+            let silent = try await RawPeer.listen(on: group.next())
+            let address = "127.0.0.1:\(silent.port)"
+            let pending = try await leader.run { transport, _ in
+                (0..<TransportLimits.controlCallsMax).map { _ in
+                    transport.introduce(to: address, timeoutMilliseconds: 600_000)
+                }
+            }
+
+            let error = await #expect(throws: TransportError.self) {
+                try await leader.future { transport, _ in
+                    transport.introduce(to: address, timeoutMilliseconds: 600_000)
+                }
+            }
+            #expect(error?.code == .unreachable)
+            #expect(error?.message.contains("try again") == true)
+
+            try await leader.run { transport, _ in
+                for connection in transport.connections { connection.end(.lost("by the test")) }
+                for call in transport.controlCalls { call.fail(PeerTransport.shutDownError) }
+            }
+            for call in pending { await #expect(throws: TransportError.self) { try await call.get() } }
+            let port = try await other.port()
+            let introduction = try await leader.future { transport, _ in
+                transport.introduce(to: "127.0.0.1:\(port)", timeoutMilliseconds: 10_000)
+            }
+            #expect(introduction.nodeID == "b")
+        }
+    }
+
     /// Of the preamble and the hello.
     private static func bytes(of hello: Hello) -> Int {
         var buffer = ByteBuffer()

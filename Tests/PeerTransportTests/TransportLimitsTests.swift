@@ -30,6 +30,15 @@ struct TransportLimitsTests {
         #expect(TransportLimits.textBytesMax <= Int(UInt16.max))
     }
 
+    @Test("A transport has at most as many connections as it says")
+    func connectionsMax() {
+        #expect(settings.unauthenticatedConnectionsMax <= TransportLimits.unauthenticatedConnectionsMax)
+        #expect(
+            settings.connectionsMax
+                >= settings.unauthenticatedConnectionsMax + TransportLimits.strangerLinksMax
+                + TransportLimits.controlCallsMax + raft.memberCountMax)
+    }
+
     @Test(
         "The room for bytes that wait for a socket holds a full window, a full burst of forwarded writes and any frame")
     func outbound() {

@@ -1,3 +1,4 @@
+package import Accepting
 package import ClusterControl
 internal import Glibc
 package import HotPath
@@ -24,16 +25,22 @@ package final class HTTPServer: Sendable {
     private let loops: [any EventLoop]
     private let tables: [NIOLoopBoundBox<ConnectionTable>]
     private let recordReads: RecordReads
-    private let connectionCount = ConnectionCount()
+    private let connections: OpenConnections
+    private let onAccepting: @Sendable (AcceptEvent) -> Void
     private let listening = NIOLockedValueBox(Listening())
 
-    /// `makeGateway` is called once for each event loop, in order, with the index of its sink.
+    /// `makeGateway` is called once for each event loop, in order, with the index of its sink; `onAccepting` when the
+    /// server stops to accept connections and when it goes on.
     package init(
         group: MultiThreadedEventLoopGroup, settings: HTTPServerSettings, reader: any KeyValueReader,
-        board: StatusBoard, control: any MembershipControl, makeGateway: (UInt32) -> sending any Submitting
+        board: StatusBoard, control: any MembershipControl,
+        onAccepting: @escaping @Sendable (AcceptEvent) -> Void = { _ in },
+        makeGateway: (UInt32) -> sending any Submitting
     ) {
         self.group = group
         self.settings = settings
+        self.onAccepting = onAccepting
+        connections = OpenConnections(limit: settings.connectionsMax)
         loops = Array(group.makeIterator())
         recordReads = RecordReads(reader: reader)
         var tables: [NIOLoopBoundBox<ConnectionTable>] = []
@@ -84,6 +91,11 @@ package final class HTTPServer: Sendable {
         let bootstrap = ServerBootstrap(group: group)
             .serverChannelOption(.backlog, value: HTTPLimits.backlog)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            .serverChannelInitializer { [connections, onAccepting] channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandler(AcceptGate(connections, report: onAccepting))
+                }
+            }
             .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
             .childChannelOption(.allowRemoteHalfClosure, value: true)
             // One read per pass and connection bounds the work that a client can cause before its limits are looked at.
@@ -92,10 +104,8 @@ package final class HTTPServer: Sendable {
                 .writeBufferWaterMark,
                 value: .init(low: HTTPLimits.writeBytesTarget, high: HTTPLimits.queuedResponseBytesMax)
             )
-            .childChannelInitializer { [connectionCount, connectionsMax = settings.connectionsMax] channel in
+            .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    guard connectionCount.increase(upTo: connectionsMax) else { throw TooManyConnections() }
-                    channel.closeFuture.whenComplete { _ in connectionCount.decrease() }
                     guard let table = byLoop[ObjectIdentifier(channel.eventLoop)] else {
                         preconditionFailure("a connection runs on an event loop outside the group")
                     }
@@ -130,6 +140,14 @@ package final class HTTPServer: Sendable {
         return HTTPServerError(
             code: .cannotListen, message: "cannot listen on \(address) for HTTP: \(reason)", address: address)
     }
+
+    // MARK: Connections
+
+    /// The connections that are open.
+    package var connectionCount: Int { connections.count }
+
+    /// From now on accepts this many connections at most. Those that are open stay.
+    package func setConnectionsMax(_ count: Int) { connections.setLimit(count) }
 
     // MARK: Stop
 
@@ -172,6 +190,3 @@ package final class HTTPServer: Sendable {
         }
     }
 }
-
-/// Fails the set-up of a connection beyond the limit, so that NIO closes it.
-private struct TooManyConnections: Error {}

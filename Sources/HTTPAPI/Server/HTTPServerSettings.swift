@@ -4,7 +4,8 @@ package struct HTTPServerSettings: Hashable, Sendable {
     package var host = ""
     /// 0 lets the system choose.
     package var port = 2221
-    package var connectionsMax = 10_000
+    /// Further connections wait until others have closed.
+    package var connectionsMax = 20_000
     /// A request that is not answered after this is answered with an error.
     package var requestTimeoutMilliseconds: UInt64 = 5_000
     /// The largest `timeout=` of a request; a larger one is cut to it.

@@ -25,6 +25,11 @@ extension PeerTransport {
 
     private func perform(_ call: ControlCall, at text: String, timeoutMilliseconds: Int) {
         guard state == .running else { return call.fail(Self.shutDownError) }
+        guard controlCalls.filter({ !$0.isDone }).count < TransportLimits.controlCallsMax else {
+            return call.fail(Self.tooManyCalls(to: text))
+        }
+        controlCalls.removeAll { $0.isDone }
+        controlCalls.append(call)
         let address: PeerAddress
         do throws(TransportError) {
             address = try PeerAddress(parsing: text)
@@ -55,6 +60,13 @@ extension PeerTransport {
                 call.fail(Self.unreachable(address.description, Self.describe(error)))
             }
         }
+    }
+
+    private static func tooManyCalls(to text: String) -> TransportError {
+        TransportError(
+            .unreachable,
+            "\(TransportLimits.controlCallsMax) joins wait for the answers of nodes already; try again when they have ended",
+            address: text)
     }
 
     private static func unreachable(_ address: String, _ cause: String) -> TransportError {

@@ -1,3 +1,4 @@
+internal import Accepting
 internal import Glibc
 internal import NIOCore
 internal import NIOPosix
@@ -24,6 +25,13 @@ extension PeerTransport {
         return ServerBootstrap(group: loop)
             .serverChannelOption(.backlog, value: 256)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            .serverChannelInitializer { [logger] channel in
+                channel.eventLoop.makeCompletedFuture {
+                    // `admit` bounds the connections; this one only stays quiet while there are no descriptors.
+                    let gate = AcceptGate(OpenConnections(limit: .max)) { Self.logAccepting($0, logger) }
+                    try channel.pipeline.syncOperations.addHandler(gate)
+                }
+            }
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     let connection = PeerConnection(transport: transport.value, dial: nil)

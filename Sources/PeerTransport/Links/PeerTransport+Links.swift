@@ -19,7 +19,7 @@ extension PeerTransport {
         connections.append(connection)
         var unauthenticated = 0
         for other in connections where other.isUnauthenticated { unauthenticated += 1 }
-        if connection.isUnauthenticated, unauthenticated > TransportLimits.unauthenticatedConnectionsMax,
+        if connection.isUnauthenticated, unauthenticated > settings.unauthenticatedConnectionsMax,
             let oldest = connections.first(where: { $0.isUnauthenticated })
         {
             // The oldest, because an honest peer is through its handshake in a moment.

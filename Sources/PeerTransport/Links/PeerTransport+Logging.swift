@@ -1,3 +1,4 @@
+internal import Accepting
 internal import ClusterControl
 internal import Glibc
 internal import HotPath
@@ -53,6 +54,17 @@ extension PeerTransport {
         ]
         if suppressed > 0 { metadata["suppressed"] = "\(suppressed)" }
         logger.info("cannot reach a peer, will try again", metadata: metadata)
+    }
+
+    static func logAccepting(_ event: AcceptEvent, _ logger: Logger) {
+        switch event {
+        case .failed(let number):
+            logger.error(
+                "no connection of a peer is accepted until there is room again",
+                metadata: ["reason": "\(String(cString: strerror(number)))"])
+        case .full, .resumed:
+            logger.notice("connections of peers are accepted again")
+        }
     }
 
     private func metadata(of connection: PeerConnection, _ more: Logger.Metadata) -> Logger.Metadata {

@@ -39,6 +39,8 @@ package final class PeerTransport: PeerLinks {
     var peers: [Peer] = []
     /// Every open connection, in the order of opening.
     var connections: [PeerConnection] = []
+    /// Those that are not done, and some that are.
+    var controlCalls: [ControlCall] = []
     var throttle: LogThrottle
     var jitter: SplitMix64
     private var listener: (any Channel)?

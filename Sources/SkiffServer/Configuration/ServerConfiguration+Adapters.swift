@@ -50,6 +50,7 @@ extension HTTPServerSettings {
         self.init()
         host = configuration.httpHost ?? ""
         port = configuration.httpPort
+        connectionsMax = configuration.connectionsMax
         requestTimeoutMilliseconds = configuration.requestTimeout.nanoseconds / 1_000_000
         legacyStatus = configuration.legacyStatus
         legacyRead = configuration.legacyRead

@@ -3,6 +3,7 @@ internal import ClusterControl
 internal import HTTPAPI
 internal import HotPath
 internal import Logging
+internal import NIOConcurrencyHelpers
 internal import NIOCore
 internal import NIOPosix
 internal import PeerTransport
@@ -35,9 +36,13 @@ final class Node: @unchecked Sendable {
     private let addressCorrection: AddressCorrection
     private let timekeeper: LoopTimekeeper
     private let threads: NodeThreads
+    private let openFiles: OpenFileWatch
+    private let statusLog: StatusLog
+    /// What runs next to the node until it stops.
+    private let watching = NIOLockedValueBox<[Task<Void, Never>]>([])
 
-    /// Puts the parts together. Nothing listens yet.
-    init(_ configuration: ServerConfiguration, store: NodeStore, logger: Logger) {
+    /// Puts the parts together. Nothing listens yet. The process may have `openFilesMax` files open.
+    init(_ configuration: ServerConfiguration, store: NodeStore, openFilesMax: Int, logger: Logger) {
         self.configuration = configuration
         self.store = store
         self.logger = logger
@@ -53,14 +58,18 @@ final class Node: @unchecked Sendable {
         board = StatusBoard(NodeStatus(nodeID: nodeID, clusterID: store.clusterID?.description ?? ""))
         var transportSettings = PeerTransportSettings(seed: startID)
         transportSettings.election = configuration.electionSettings
+        transportSettings.unauthenticatedConnectionsMax =
+            OpenFileBudget.unauthenticatedConnectionsMax(limit: openFilesMax)
         transport = PeerTransport(
             nodeID: nodeID, startID: startID, settings: transportSettings, loop: loop, logger: logger)
         membership = Membership(
             localID: nodeID, handle: handle, transport: TransportHandle(eventLoop: loop, transport: transport),
             board: board, clusterID: { store.facts.clusterID }, logger: logger)
+        let acceptLog = AcceptLog(
+            logger: logger, openFilesMax: openFilesMax, connectionsConfigured: configuration.connectionsMax)
         http = HTTPServer(
             group: group, settings: HTTPServerSettings(configuration), reader: store.stateMachine, board: board,
-            control: membership
+            control: membership, onAccepting: acceptLog.note
         ) { [admission] sink in
             SubmissionGateway(sink: sink, admission: admission, mailbox: mailbox)
         }
@@ -73,6 +82,10 @@ final class Node: @unchecked Sendable {
             mailbox: mailbox, logger: logger)
         addressCorrection = AddressCorrection(configuration: configuration, membership: membership, logger: logger)
         timekeeper = LoopTimekeeper(eventLoop: loop, onWake: turn)
+        openFiles = OpenFileWatch(
+            budget: OpenFileBudget(limit: openFilesMax, peerConnectionsMax: transportSettings.connectionsMax),
+            connectionsConfigured: configuration.connectionsMax, http: http)
+        statusLog = StatusLog(board: board, logger: logger)
         self.handle = handle
         self.mailbox = mailbox
     }
@@ -93,11 +106,15 @@ final class Node: @unchecked Sendable {
             }
         }
         if case .failure(let error) = opened { throw StartFailure("\(error)") }
+        try openFiles.checkAtStart()
         do throws(HTTPServerError) {
             let httpPort = try await http.bind()
             await onLoop { $0.delegate.httpPort = httpPort }
         } catch {
             throw StartFailure("\(error)")
+        }
+        watching.withLockedValue { [openFiles, statusLog] in
+            $0 = [Task { await openFiles.run() }, Task { await statusLog.run() }]
         }
     }
 
@@ -150,7 +167,8 @@ final class Node: @unchecked Sendable {
                 ?? status.configuration[NodeID(configuration.nodeID)].flatMap {
                     $0.raftAddress.isEmpty ? nil : $0.raftAddress
                 },
-            clusterID: store.clusterID?.description, members: status.configuration.members.map(\.id.name))
+            clusterID: store.clusterID?.description, members: status.configuration.members.map(\.id.name),
+            openFilesMax: openFiles.budget.limit, connectionsMax: openFiles.shortage())
     }
 
     // MARK: Stop
@@ -159,6 +177,7 @@ final class Node: @unchecked Sendable {
     /// start.
     func stop() async {
         await onLoop { $0.addressCorrection.stop() }
+        for task in watching.withLockedValue({ $0 }) { task.cancel() }
         let hasReplica = await onLoop { $0.handle.isSet }
         if hasReplica {
             await handle.onLoop { $0.beginShutdown() }

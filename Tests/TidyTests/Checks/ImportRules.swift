@@ -13,6 +13,7 @@ enum ImportRules {
         "KeyValue": [],
         "Bytes": [],
         "HotPath": ["RaftCore", "KeyValue", "Bytes", "NIOCore", "NIOConcurrencyHelpers", "DequeModule"],
+        "Accepting": ["NIOCore"],
         "ClusterControl": ["KeyValue", "NIOCore"],
         "CRocksDB": [],
         "CRocksDBAdditions": [],
@@ -20,13 +21,13 @@ enum ImportRules {
         "Storage": [
             "RaftCore", "HotPath", "KeyValue", "Bytes", "ClusterControl", "RocksDB", "NIOCore", "NIOConcurrencyHelpers",
         ],
-        "PeerTransport": nio.union(["RaftCore", "KeyValue", "Bytes", "HotPath", "ClusterControl"]),
+        "PeerTransport": nio.union(["RaftCore", "KeyValue", "Bytes", "HotPath", "ClusterControl", "Accepting"]),
         "HTTPAPI": nio.union([
-            "RaftCore", "KeyValue", "Bytes", "HotPath", "ClusterControl", "FoundationEssentials",
+            "RaftCore", "KeyValue", "Bytes", "HotPath", "ClusterControl", "Accepting", "FoundationEssentials",
         ]),
         "SkiffServer": nio.union([
             "RaftCore", "KeyValue", "Bytes", "HotPath", "ClusterControl", "Storage", "PeerTransport", "HTTPAPI",
-            "Programs", "Configuration", "ServiceLifecycle", "UnixSignals",
+            "Accepting", "Programs", "Configuration", "ServiceLifecycle", "UnixSignals",
         ]),
         "LoadGenerator": [
             "Bytes", "NIOCore", "NIOPosix", "NIOConcurrencyHelpers", "DequeModule", "Histogram", "FoundationEssentials",

@@ -90,6 +90,9 @@ final class Socket {
     }
 
     /// Ends the sending direction.
+    /// Ends both directions.
+    func end() { shutdown(descriptor, Int32(SHUT_RDWR)) }
+
     func endSending() { shutdown(descriptor, Int32(SHUT_WR)) }
 
     /// Makes `deinit` reset the connection instead of ending it.

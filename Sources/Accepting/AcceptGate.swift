@@ -1,0 +1,137 @@
+internal import Glibc
+package import NIOCore
+
+/// Lets a listener accept connections only while there is room for them, and keeps it quiet otherwise. The first
+/// handler of the listener's channel; confined to its loop.
+///
+/// Connections that find no room wait in the kernel, where they take no descriptor of this process. If the system
+/// itself has none left, the socket is not polled for a while: NIO would try to accept again in each pass of the loop.
+package final class AcceptGate: ChannelDuplexHandler {
+    package typealias InboundIn = any Channel
+    package typealias InboundOut = any Channel
+    package typealias OutboundIn = Never
+    package typealias OutboundOut = Never
+
+    private static let messagesPerReadMax = 4
+
+    private let connections: OpenConnections
+    private let report: @Sendable (AcceptEvent) -> Void
+    private let repeatInterval: TimeAmount
+    private var context: ChannelHandlerContext?
+    private var messagesPerRead = AcceptGate.messagesPerReadMax
+    /// The next try after the system had no descriptor left.
+    private var retry: Scheduled<Void>?
+    /// When it was last reported that nothing is accepted.
+    private var reportedAt: NIODeadline?
+    private var isEndReported = true
+
+    /// `report` is called on the loop: once when accepting stops and once when it goes on, and not again for
+    /// `repeatInterval` if it stops and goes on all the time.
+    package init(
+        _ connections: OpenConnections, repeatInterval: TimeAmount = .minutes(1),
+        report: @escaping @Sendable (AcceptEvent) -> Void
+    ) {
+        self.connections = connections
+        self.repeatInterval = repeatInterval
+        self.report = report
+    }
+
+    // MARK: Life
+
+    package func handlerAdded(context: ChannelHandlerContext) {
+        self.context = context
+        let gate = NIOLoopBound(self, eventLoop: context.eventLoop)
+        connections.onRoom { [eventLoop = context.eventLoop] in eventLoop.execute { gate.value.goOn() } }
+    }
+
+    package func handlerRemoved(context: ChannelHandlerContext) { forgetChannel() }
+
+    package func channelInactive(context: ChannelHandlerContext) {
+        forgetChannel()
+        context.fireChannelInactive()
+    }
+
+    private func forgetChannel() {
+        context = nil
+        connections.onRoom(nil)
+        retry?.cancel()
+        retry = nil
+    }
+
+    // MARK: Connections
+
+    package func read(context: ChannelHandlerContext) {
+        guard retry == nil else { return }
+        let room = connections.roomOrWakeUp()
+        guard room > 0 else { return reportStop(.full(connections: connections.count)) }
+        let messages = min(room, Self.messagesPerReadMax)
+        if messages != messagesPerRead {
+            messagesPerRead = messages
+            setOption(.maxMessagesPerRead, UInt(messages), on: context)
+        }
+        context.read()
+    }
+
+    package func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        let child = Self.unwrapInboundIn(data)
+        connections.increase()
+        child.closeFuture.whenComplete { [connections] _ in connections.decrease() }
+        reportEnd()
+        context.fireChannelRead(data)
+    }
+
+    package func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        guard let error = error as? IOError else { return context.fireErrorCaught(error) }
+        switch error.errnoCode {
+        case EMFILE, ENFILE, ENOBUFS, ENOMEM: standBack(for: error.errnoCode, context)
+        // That client is gone, and no reason to keep the next one waiting.
+        case ECONNABORTED: break
+        default: context.fireErrorCaught(error)
+        }
+    }
+
+    // MARK: Stop and go
+
+    private func standBack(for errorNumber: CInt, _ context: ChannelHandlerContext) {
+        reportStop(.failed(errorNumber: errorNumber))
+        guard retry == nil else { return }
+        setOption(.autoRead, false, on: context)
+        retry = context.eventLoop.assumeIsolated().scheduleTask(in: .seconds(1)) { self.goOn() }
+    }
+
+    private func goOn() {
+        guard let context else { return }
+        retry?.cancel()
+        retry = nil
+        // Reads at once if it was off, without asking this handler.
+        guard connections.roomOrWakeUp() > 0 else { return }
+        setOption(.autoRead, true, on: context)
+        read(context: context)
+    }
+
+    private func setOption<Option: ChannelOption>(
+        _ option: Option, _ value: Option.Value, on context: ChannelHandlerContext
+    ) {
+        do {
+            try context.channel.syncOptions?.setOption(option, value: value)
+        } catch {
+            // A closed listener has no options and accepts nothing.
+        }
+    }
+
+    // MARK: Reports
+
+    private func reportStop(_ event: AcceptEvent) {
+        let now = NIODeadline.now()
+        if let reportedAt, now - reportedAt < repeatInterval { return }
+        reportedAt = now
+        isEndReported = false
+        report(event)
+    }
+
+    private func reportEnd() {
+        guard !isEndReported else { return }
+        isEndReported = true
+        report(.resumed)
+    }
+}

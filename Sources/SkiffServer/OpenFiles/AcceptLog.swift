@@ -1,0 +1,31 @@
+internal import Accepting
+internal import Glibc
+internal import Logging
+
+/// Says in the log when the HTTP server stops to accept connections, why, and when it goes on.
+struct AcceptLog {
+    let logger: Logger
+    /// What this process may have open.
+    let openFilesMax: Int
+    /// What the operator allows.
+    let connectionsConfigured: Int
+
+    func note(_ event: AcceptEvent) {
+        switch event {
+        case .full(let connections):
+            let reason =
+                connections < connectionsConfigured
+                ? "this process may have \(openFilesMax) files open: \(OpenFileBudget.advice)"
+                : "limits.maxConnections allows no more"
+            logger.warning(
+                "accepts no further connections until some have closed",
+                metadata: ["connections": "\(connections)", "reason": "\(reason)"])
+        case .failed(let number):
+            logger.error(
+                "accepts no further connections until there is room again",
+                metadata: ["reason": "\(String(cString: strerror(number)))"])
+        case .resumed:
+            logger.notice("accepts connections again")
+        }
+    }
+}

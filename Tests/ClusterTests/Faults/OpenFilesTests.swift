@@ -1,0 +1,131 @@
+import Foundation
+import Glibc
+import Testing
+
+extension RealProcesses {
+    @Suite("Open files", .serialized)
+    struct OpenFilesTests {
+        private static let stop = "accepts no further connections"
+
+        @Test("A low soft limit is raised: the node serves more idle connections than that, and writes")
+        func softLimit() throws {
+            try TestCluster.with(1) { cluster in
+                let node = try ClusterNode(id: "low", in: cluster.directory)
+                try node.start(openFiles: OpenFilesLimit(soft: 128, hard: 4_096))
+                try node.waitUntilReady()
+
+                let idle = try (0..<300).map { _ in try node.connect() }
+                for connection in idle { #expect(try connection.perform(HTTPRequest("GET", "/livez")).status == 200) }
+
+                try writeMuch(on: idle[0])
+                #expect(node.log.complaints() == [])
+                #expect(node.terminate() == .code(0))
+            }
+        }
+
+        @Test("At a hard limit the node stops accepting with one line and stays quiet; the store and the peers go on")
+        func hardLimit() throws {
+            try TestCluster.with { cluster in
+                let node = cluster[0]
+                #expect(node.terminate() == .code(0))
+                try node.start(openFiles: OpenFilesLimit(soft: 64, hard: 256))
+                try node.waitUntilReady()
+                #expect(node.log.lines().contains { $0.hasPrefix("  files") && $0.contains("256") })
+
+                // More than there is room for; those without an answer wait in the kernel.
+                let connections = try (0..<250).map { _ in try node.connect() }
+                for connection in connections { try connection.send(HTTPRequest("GET", "/livez")) }
+                try waitUntil("the node stops accepting") { stops(of: node).count > 0 }
+                #expect(try connections[0].receive().status == 200)
+                #expect(try connections[0].perform(HTTPRequest("GET", "/livez")).status == 200)
+
+                try expectIdle(node)
+                try writeMuch(on: connections[0])
+                // A peer that starts again finds a descriptor for its link.
+                let peer = cluster[1]
+                peer.kill()
+                try peer.start()
+                try peer.waitUntilReady()
+                #expect(try connections[0].perform(HTTPRequest("PUT", "/v1/kv/last", body: [1])).status == 200)
+                try waitUntil("the write is known to the peer") {
+                    try peer.read("last", query: "consistency=stale").status == 200
+                }
+
+                #expect(stops(of: node).count == 1, "\(stops(of: node))")
+                let others = connections[1...]
+                for connection in others { connection.socket.end() }
+                #expect(try node.get("/livez").status == 200)
+                try waitUntil("the node accepts again") {
+                    node.log.lines().contains { $0.contains("accepts connections again") }
+                }
+            }
+        }
+
+        @Test("More connections than the settings allow wait, and peers and probes of the loop are not affected")
+        func configuredLimit() throws {
+            try TestCluster.with(1) { cluster in
+                let node = try ClusterNode(id: "few", in: cluster.directory)
+                try node.start(arguments: ["--max-connections", "2"])
+                try node.waitUntilReady()
+                let first = try node.connect()
+                let second = try node.connect()
+                for connection in [first, second] {
+                    try waitUntil("it is served") { try connection.perform(HTTPRequest("GET", "/livez")).status == 200 }
+                }
+
+                let third = try node.connect()
+                try third.send(HTTPRequest("GET", "/livez"))
+                try waitUntil("the node stops accepting") { stops(of: node).count > 0 }
+                #expect(stops(of: node).first?.contains("limits.maxConnections") == true)
+
+                first.socket.end()
+                #expect(try third.receive().status == 200)
+                #expect(node.terminate() == .code(0))
+            }
+        }
+
+        @Test("A limit under which no node can work is refused before anything is created", arguments: [16, 100])
+        func refusal(limit: Int) throws {
+            try TestCluster.with(1) { cluster in
+                let node = try ClusterNode(id: "tiny", in: cluster.directory)
+                try node.start(openFiles: OpenFilesLimit(soft: limit, hard: limit))
+
+                #expect(node.current?.waitForExit(within: .seconds(15)) == .code(1))
+                node.kill()
+                #expect(node.log.lines().count == 1, "\(node.log.lines())")
+                #expect(node.log.lines().first?.contains("ulimit -Hn") == true)
+                #expect(!FileManager.default.fileExists(atPath: node.directory))
+            }
+        }
+
+        // MARK: Checks
+
+        private func stops(of node: ClusterNode) -> [String] { node.log.lines().filter { $0.contains(Self.stop) } }
+
+        /// More than the tables in memory hold, so that the store opens files.
+        private func writeMuch(on connection: HTTPConnection) throws {
+            let value = [UInt8](repeating: 0x78, count: 1 << 20)
+            for number in 0..<64 {
+                let response = try connection.perform(HTTPRequest("PUT", KeyTarget.v1("big/\(number)"), body: value))
+                #expect(response.status == 200, "\(number): \(response.testDescription)")
+            }
+        }
+
+        /// A loop that asks for connections that it cannot take uses a processor alone.
+        private func expectIdle(_ node: ClusterNode) throws {
+            let window = Duration.seconds(1)
+            let before = try processorTicks(of: node)
+            pause(window)
+            let used = try processorTicks(of: node) - before
+            #expect(Double(used) / Double(sysconf(Int32(_SC_CLK_TCK))) < 0.5, "\(used) ticks in \(window)")
+        }
+
+        /// utime and stime of proc(5).
+        private func processorTicks(of node: ClusterNode) throws -> Int {
+            let pid = try #require(node.current?.pid)
+            let stat = try String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8)
+            let fields = stat.split(separator: ")").last?.split(separator: " ") ?? []
+            return try #require(Int(fields[11])) + #require(Int(fields[12]))
+        }
+    }
+}
