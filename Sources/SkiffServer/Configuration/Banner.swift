@@ -15,11 +15,18 @@ package enum Banner {
         package var clusterID: String?
         /// The ids of the members that the log names.
         package var members: [String]
+        /// What this process may have open.
+        package var openFilesMax: Int
+        /// Of clients, with that limit; nil if it leaves room for all that the configuration allows.
+        package var connectionsMax: Int?
 
         package init(
             httpListening: String, raftListening: String, httpAdvertised: String? = nil,
-            raftAdvertised: String? = nil, clusterID: String? = nil, members: [String] = []
+            raftAdvertised: String? = nil, clusterID: String? = nil, members: [String] = [],
+            openFilesMax: Int = .max, connectionsMax: Int? = nil
         ) {
+            self.openFilesMax = openFilesMax
+            self.connectionsMax = connectionsMax
             self.httpListening = httpListening
             self.raftListening = raftListening
             self.httpAdvertised = httpAdvertised
@@ -31,16 +38,36 @@ package enum Banner {
 
     /// A sentence, and below it one indented line per fact; no newline at the end.
     package static func text(_ configuration: ServerConfiguration, _ facts: Facts) -> String {
-        var lines = ["skiffd \(Release.version) serves as node \(configuration.nodeID)"]
-        func add(_ name: String, _ value: String) {
-            lines.append("  " + name + String(repeating: " ", count: max(1, 9 - name.count)) + value)
+        let indented = lines(configuration, facts).map { name, value in
+            "  " + name + String(repeating: " ", count: max(1, 9 - name.count)) + value
         }
-        add("cluster", cluster(facts))
-        add("http", "\(facts.httpListening), advertised as \(facts.httpAdvertised ?? "other nodes see it")")
-        add("raft", "\(facts.raftListening), advertised as \(facts.raftAdvertised ?? "other nodes see it")")
-        add("data", configuration.dataDirectory)
-        add("settings", settings(configuration))
-        return lines.joined(separator: "\n")
+        return ([headline(configuration)] + indented).joined(separator: "\n")
+    }
+
+    package static func headline(_ configuration: ServerConfiguration) -> String {
+        "skiffd \(Release.version) serves as node \(configuration.nodeID)"
+    }
+
+    /// The facts below the sentence, each with its name.
+    package static func lines(
+        _ configuration: ServerConfiguration, _ facts: Facts
+    ) -> [(name: String, value: String)] {
+        var lines: [(name: String, value: String)] = [
+            ("cluster", cluster(facts)),
+            ("http", "\(facts.httpListening), advertised as \(facts.httpAdvertised ?? "other nodes see it")"),
+            ("raft", "\(facts.raftListening), advertised as \(facts.raftAdvertised ?? "other nodes see it")"),
+            ("data", configuration.dataDirectory),
+        ]
+        if let connections = facts.connectionsMax {
+            lines.append(
+                (
+                    "files",
+                    "\(facts.openFilesMax) open at most, which leaves \(connections) connections: "
+                        + OpenFileBudget.advice
+                ))
+        }
+        lines.append(("settings", settings(configuration)))
+        return lines
     }
 
     private static func cluster(_ facts: Facts) -> String {

@@ -14,6 +14,9 @@ final class RoleLog {
             self.role = role
             self.leader = leader
         }
+        logger.debug(
+            "role or leader has changed",
+            metadata: ["role": "\(role)", "term": "\(term)", "leader": "\(leader?.name ?? "none")"])
         switch role {
         case .leader where self.role != .leader:
             logger.notice("leads the cluster in term \(term)")

@@ -25,7 +25,7 @@ struct NodeLog: Sendable {
         }
     }
 
-    /// The second word of `2026-01-31T12:00:00+0000 warning skiffd: …`.
+    /// The second word of `2026-01-31T12:00:00.000Z warning the quotes …`.
     static func level(of line: String) -> String? {
         let words = line.split(separator: " ", maxSplits: 2)
         let levels = ["trace", "debug", "info", "notice", "warning", "error", "critical"]
