@@ -12,7 +12,8 @@ extension NodeStore {
     /// A crash can lose the last batch of the log, as a whole (`RaftLogStore`): the log is then shorter, never torn. So
     /// an entry that is missing before another one, or at or below the applied index, was durable once. A node that has
     /// lost entries that it acknowledged must not vote, so it does not start.
-    package func recover() throws(StorageError) -> Raft.Recovered {
+    /// `progress` is called with the index of each entry that was read back.
+    package func recover(_ progress: (LogIndex) -> Void = { _ in }) throws(StorageError) -> Raft.Recovered {
         var scan = LogScan()
         let applied: AppliedRecord
         do throws(StoreFailure) {
@@ -21,6 +22,7 @@ extension NodeStore {
             scan.recovered.hardState = try log.hardState() ?? HardState()
             try log.forEachRecord(in: LogRange(.zero, LogKey.end)) { (index, record) throws(StoreFailure) in
                 try scan.add(record, at: index)
+                progress(index)
                 return scan.gap == nil
             }
         } catch {

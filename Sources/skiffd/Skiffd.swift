@@ -29,6 +29,7 @@ struct Skiffd: AsyncParsableCommand {
 
     /// Runs the command that the arguments name. Every failure leaves through `ProgramExit`, which keeps it to a line.
     static func main() async {
+        OpenFiles.openStandardDescriptors()
         do {
             var command = try parseAsRoot()
             if var command = command as? any AsyncParsableCommand {

@@ -1,8 +1,8 @@
 package import Logging
+internal import Programs
 internal import ServiceLifecycle
-internal import UnixSignals
 
-/// `skiffd serve`: runs one node and stops it in good order on SIGTERM or SIGINT.
+/// `skiffd serve`: runs one node and stops it in good order when it is asked to (`StopSignals`).
 package struct Server {
     private let configuration: ServerConfiguration
     private let logger: Logger
@@ -14,9 +14,15 @@ package struct Server {
 
     /// Returns after a clean stop. Throws a `StartFailure` if the node could not start.
     package func serve() async throws {
+        let openFilesMax = OpenFiles.raiseLimit()
+        guard openFilesMax >= OpenFileBudget.limitMin else {
+            throw StartFailure(
+                "this process may have \(openFilesMax) files open, and a node needs \(OpenFileBudget.limitMin) at "
+                    + "least: \(OpenFileBudget.advice)")
+        }
+        let service = NodeService(configuration: configuration, openFilesMax: openFilesMax, logger: logger)
         var settings = ServiceGroupConfiguration(
-            services: [.init(service: NodeService(configuration: configuration, logger: logger))],
-            gracefulShutdownSignals: [.sigterm, .sigint], logger: quietLogger)
+            services: [.init(service: service)], gracefulShutdownSignals: StopSignals.prepare(), logger: quietLogger)
         settings.maximumGracefulShutdownDuration = configuration.shutdownTimeout
         try await ServiceGroup(configuration: settings).run()
     }

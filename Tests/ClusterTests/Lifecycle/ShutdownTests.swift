@@ -7,7 +7,9 @@ extension RealProcesses {
     struct ShutdownTests {
         private static let limit = Duration.seconds(5)
 
-        @Test("SIGTERM and SIGINT end a node with status 0 in spite of idle connections", arguments: [SIGTERM, SIGINT])
+        @Test(
+            "SIGTERM, SIGINT and SIGHUP end a node with status 0 in spite of idle connections",
+            arguments: [SIGTERM, SIGINT, SIGHUP])
         func idleConnections(signal: Int32) throws {
             try TestCluster.with(1) { cluster in
                 let node = cluster[0]
@@ -108,16 +110,65 @@ extension RealProcesses {
             }
         }
 
-        @Test("A second SIGTERM during shutdown does no harm")
-        func twice() throws {
+        @Test(
+            "A second signal during shutdown does no harm",
+            arguments: [SIGTERM, SIGINT, SIGHUP], [SIGTERM, SIGINT, SIGHUP])
+        func twice(first: Int32, second: Int32) throws {
             try TestCluster.with(1) { cluster in
-                cluster[0].send(SIGTERM)
-                cluster[0].send(SIGTERM)
+                cluster[0].send(first)
+                cluster[0].send(second)
                 let status = cluster[0].current?.waitForExit(within: Self.limit)
 
-                #expect(status == .code(0) || status == .signal(SIGTERM), "\(String(describing: status))")
-                try cluster[0].start()
-                try cluster[0].waitUntilReady()
+                #expect(status == .code(0), "\(String(describing: status))")
+            }
+        }
+
+        @Test("The leader hands over on SIGHUP as on SIGTERM")
+        func handOver() throws {
+            try TestCluster.with { cluster in
+                let leader = try cluster.leader()
+
+                leader.send(SIGHUP)
+                #expect(leader.current?.waitForExit(within: Self.limit) == .code(0))
+
+                let log = leader.log.lines().joined(separator: "\n")
+                #expect(log.contains(" stopping: ") && log.contains(" stopped"), "\(log)")
+                _ = try cluster.leader(among: cluster.others(than: leader))
+            }
+        }
+
+        @Test("SIGUSR1, SIGUSR2 and SIGPIPE change nothing; under nohup SIGHUP does not either")
+        func ignoredSignals() throws {
+            try TestCluster.with(1) { cluster in
+                let node = try ClusterNode(id: "daemon", in: cluster.directory)
+                try node.start(ignoredSignals: [SIGHUP])
+                try node.waitUntilReady()
+
+                for signal in [SIGUSR1, SIGUSR2, SIGPIPE, SIGHUP] {
+                    node.send(signal)
+                    #expect(try node.put("key", "value").status == 200, "\(signal)")
+                }
+
+                #expect(node.terminate(within: Self.limit) == .code(0))
+            }
+        }
+
+        @Test("A signal during the start ends the node soon, and the next start is fine")
+        func duringStart() throws {
+            try TestCluster.with(1) { cluster in
+                let node = try ClusterNode(id: "second", in: cluster.directory)
+                for round in 0..<8 {
+                    try node.start()
+                    pause(.milliseconds(round * 15))
+                    let status = node.terminate(within: Self.limit)
+                    // Before the program has taken over its signals the kernel ends it.
+                    #expect(status == .code(0) || status == .signal(SIGTERM), "\(String(describing: status))")
+                }
+
+                try node.start()
+                try node.waitUntilReady()
+                #expect(try node.put("key", "value").status == 200)
+                #expect(node.terminate(within: Self.limit) == .code(0))
             }
         }
 

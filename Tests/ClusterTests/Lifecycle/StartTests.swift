@@ -48,8 +48,14 @@ extension RealProcesses {
                 let raft = try refusal(of: second, ["RAFT_PORT": "\(first.raftPort)"])
                 expectOneLine(raft, naming: ["\(first.raftPort)"])
 
+                let flag = try refusal(of: second, arguments: ["--http-port", "\(first.httpPort)"])
+                expectOneLine(flag, naming: ["\(first.httpPort)", "(--http-port)"])
+                let address = try refusal(of: second, ["RAFT_HOST": "192.0.2.1"])
+                expectOneLine(address, naming: ["192.0.2.1", "RAFT_HOST"])
+
+                // It is noticed before the node is created.
+                #expect(!FileManager.default.fileExists(atPath: second.directory))
                 try expectUndamaged(first)
-                // The leftovers do not prevent a correct start.
                 try second.start()
                 try second.waitUntilReady()
                 second.kill()
@@ -119,6 +125,9 @@ extension RealProcesses {
                 Mistake(arguments: ["--nod-id", "x"], named: ["--nod-id"]),
                 Mistake(arguments: ["--http-port"], named: ["--http-port"]),
                 Mistake(arguments: ["swim"], named: ["swim"]),
+                Mistake(arguments: ["--http-port", "1", "--http-port=2"], named: ["--http-port", "twice"]),
+                Mistake(arguments: ["--http-port", "1", "serve", "--http-port", "2"], named: ["--http-port"]),
+                Mistake(environment: ["RAFT_VOL_DIR": "data\r"], named: ["RAFT_VOL_DIR", "carriage return"]),
                 Mistake(arguments: ["--config", "/does/not/exist.yaml"], named: ["/does/not/exist.yaml"]),
                 Mistake(
                     environment: ["RAFT_ELECTION_TIMEOUT": "5 apples"], named: ["RAFT_ELECTION_TIMEOUT", "apples"]),
@@ -161,6 +170,53 @@ extension RealProcesses {
             }
         }
 
+        @Test("The log is one JSON object per line if that is asked for, the reason of a failed start too")
+        func jsonLog() throws {
+            try TestCluster.with(1) { cluster in
+                let node = try ClusterNode(id: "json", in: cluster.directory)
+                try node.start(arguments: ["--log-format", "json", "--log-level", "debug"])
+                try node.waitUntilReady()
+                let second = try ClusterNode(id: "second", in: cluster.directory)
+                try second.start(arguments: ["--log-format=json", "--http-port", "\(node.httpPort)"])
+                #expect(second.current?.waitForExit(within: .seconds(15)) == .code(1))
+                #expect(node.terminate() == .code(0))
+
+                let records = try [node, second].map { try $0.log.lines().map(Self.record) }
+                let banner = records[0].first { ($0["message"] as? String)?.contains("serves as node json") == true }
+                let facts = banner?["metadata"] as? [String: String] ?? [:]
+                #expect(facts["data"] == node.directory && facts["http"]?.contains("\(node.httpPort)") == true)
+                #expect(records[0].contains { $0["level"] as? String == "debug" })
+                let failure = records[1].last
+                #expect(failure?["level"] as? String == "critical")
+                #expect((failure?["message"] as? String)?.contains("--http-port") == true)
+            }
+        }
+
+        private static func record(_ line: String) throws -> [String: Any] {
+            let object = try JSONSerialization.jsonObject(with: Data(line.utf8))
+            let record = try #require(object as? [String: Any], "\(line)")
+            for name in ["time", "level", "label", "message"] { #expect(record[name] is String, "\(line)") }
+            return record
+        }
+
+        @Test("Descriptors that the caller closed are no reason to write the log into a file of the store")
+        func closedDescriptors() throws {
+            try TestCluster.with(1) { cluster in
+                let node = try ClusterNode(id: "closed", in: cluster.directory)
+                try node.start(closesStandardDescriptors: true)
+                try node.waitUntilReady()
+                #expect(try node.put("key", "value").status == 200)
+
+                let pid = try #require(node.current?.pid)
+                for descriptor in 0...2 {
+                    let target = try FileManager.default.destinationOfSymbolicLink(
+                        atPath: "/proc/\(pid)/fd/\(descriptor)")
+                    #expect(target == "/dev/null")
+                }
+                #expect(node.terminate() == .code(0))
+            }
+        }
+
         @Test("The banner names the node, its addresses, its directory and its cluster")
         func banner() throws {
             try TestCluster.with(1) { cluster in
@@ -168,6 +224,7 @@ extension RealProcesses {
                 try waitUntil("the banner is out") { node.log.lines().contains { $0.contains(node.directory) } }
                 let text = node.log.lines().joined(separator: "\n")
 
+                #expect(node.log.lines().first?.contains("opens its store") == true)
                 for word in [node.id, "\(node.httpPort)", "\(node.raftPort)", try node.stats()["cluster_id"]] {
                     #expect(!word.isEmpty && text.contains(word), "\(word) is missing")
                 }
@@ -180,11 +237,11 @@ extension RealProcesses {
 
         /// Starts a node that must refuse to start, and returns its standard error. It must end by itself.
         private func refusal(
-            of node: ClusterNode, _ changes: [String: String], status expected: Int32 = 1,
-            at location: SourceLocation = #_sourceLocation
+            of node: ClusterNode, _ changes: [String: String] = [:], arguments: [String] = [],
+            status expected: Int32 = 1, at location: SourceLocation = #_sourceLocation
         ) throws -> [String] {
             let mark = node.log.mark()
-            try node.start(changes: changes)
+            try node.start(changes: changes, arguments: arguments)
             let status = node.current?.waitForExit(within: .seconds(15))
             node.kill()
             #expect(status == .code(expected), "\(String(describing: status))", sourceLocation: location)

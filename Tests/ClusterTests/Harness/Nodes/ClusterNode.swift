@@ -50,12 +50,16 @@ final class ClusterNode: Sendable {
     // MARK: Life
 
     /// Starts the process; it is not ready yet. `changes` to the environment are for this start only.
-    func start(changes: [String: String] = [:], arguments: [String] = []) throws {
+    func start(
+        changes: [String: String] = [:], arguments: [String] = [], openFiles: OpenFilesLimit? = nil,
+        ignoredSignals: [Int32] = [], closesStandardDescriptors: Bool = false
+    ) throws {
         precondition(!isRunning, "\(id) runs already")
         let launch = ProcessLauncher.Launch(
             executable: try Programs.skiffd(), arguments: arguments,
             environment: environment.merging(changes) { _, change in change }, workingDirectory: workingDirectory,
-            standardOutputPath: standardOutput.path, standardErrorPath: log.path)
+            standardOutputPath: standardOutput.path, standardErrorPath: log.path, openFiles: openFiles,
+            ignoredSignals: ignoredSignals, closesStandardDescriptors: closesStandardDescriptors)
         let started = try ChildProcess(launch)
         process.withLock { $0 = started }
         NodeLogs.add(self)

@@ -16,6 +16,11 @@ final class ProcessLauncher: Sendable {
         var workingDirectory: String
         var standardOutputPath: String
         var standardErrorPath: String
+        /// Nil leaves the limits of this process.
+        var openFiles: OpenFilesLimit?
+        /// Signals that the process ignores from its start, as under `nohup`.
+        var ignoredSignals: [Int32] = []
+        var closesStandardDescriptors = false
     }
 
     static let shared = ProcessLauncher()
@@ -59,6 +64,10 @@ final class ProcessLauncher: Sendable {
         // Each of these programs replaces itself by the next one, so the process id is finally that of the server.
         var words = [Programs.env, "--chdir=\(launch.workingDirectory)"]
         if let setpriv = Programs.setpriv { words += [setpriv, "--pdeathsig", "KILL", "--"] }
+        if let openFiles = launch.openFiles { words += openFiles.wrapper }
+        if launch.closesStandardDescriptors {
+            words += ["/bin/sh", "-c", "exec \"$@\" <&- >&- 2>&-", "sh"]
+        }
         words += [launch.executable] + launch.arguments
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
@@ -76,6 +85,7 @@ final class ProcessLauncher: Sendable {
         sigemptyset(&none)
         var all = sigset_t()
         sigfillset(&all)
+        for signal in launch.ignoredSignals { sigdelset(&all, signal) }
         posix_spawnattr_setsigmask(&attributes, &none)
         posix_spawnattr_setsigdefault(&attributes, &all)
         posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
@@ -83,6 +93,8 @@ final class ProcessLauncher: Sendable {
         let arguments = words.map { strdup($0) } + [nil]
         let environment = launch.environment.map { strdup("\($0.key)=\($0.value)") } + [nil]
         defer { for pointer in arguments + environment { free(pointer) } }
+        let former = launch.ignoredSignals.map { Glibc.signal($0, SIG_IGN) }
+        defer { for (number, handler) in zip(launch.ignoredSignals, former) { Glibc.signal(number, handler) } }
         var pid: pid_t = 0
         let code = posix_spawn(&pid, words[0], &actions, &attributes, arguments, environment)
         guard code == 0 else {
