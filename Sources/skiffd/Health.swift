@@ -14,7 +14,7 @@ struct Health: AsyncParsableCommand {
     var ready = false
 
     @OptionGroup var file: FileOptions
-    @OptionGroup var http: SettingOptions<HTTPSection>
+    @OptionGroup var http: SettingOptions<HealthSection>
 
     func run() async throws {
         let configuration = try await ServerConfiguration.load(

@@ -16,29 +16,33 @@ struct SettingOptions<Section: SettingSection>: ParsableArguments, CustomReflect
         init(_ setting: Setting) { stringValue = setting.flag }
     }
 
-    private let options: [(setting: Setting, option: Option<String?>)]
+    private let options: [(setting: Setting, option: Option<[String]>)]
 
     init() {
         options = Section.settings.map { setting in
             let origin = "(default: \(setting.defaultText); environment: \(setting.variable))"
             let help = ArgumentHelp(
                 "\(setting.summary). Allowed: \(setting.allowed). \(origin)", valueName: "value")
-            return (setting, Option(name: .customLong(setting.flag), help: help))
+            return (setting, Option(wrappedValue: [], name: .customLong(setting.flag), help: help))
         }
     }
 
     init(from decoder: any Decoder) throws {
         let values = try decoder.container(keyedBy: FlagKey.self)
-        options = try Section.settings.map { ($0, try values.decode(Option<String?>.self, forKey: FlagKey($0))) }
+        options = try Section.settings.map { ($0, try values.decode(Option<[String]>.self, forKey: FlagKey($0))) }
     }
 
     /// The parser takes what begins with an underscore for a property with a wrapper.
     var customMirror: Mirror { Mirror(self, children: options.map { ("_" + $0.setting.flag, $0.option) }) }
 
+    func validate() throws {
+        for (setting, option) in options { try RepeatedFlag.refuse(setting.flag, option.wrappedValue) }
+    }
+
     /// The flags that were given, with their values.
     var given: [Setting: String] {
         var given: [Setting: String] = [:]
-        for (setting, option) in options { given[setting] = option.wrappedValue }
+        for (setting, option) in options { given[setting] = option.wrappedValue.first }
         return given
     }
 }

@@ -16,12 +16,30 @@ struct FlagTests {
         for (setting, text) in given { #expect(text == "value of \(setting.key)") }
     }
 
-    @Test("A flag that was not given sets nothing, and one that is given twice counts as last given")
+    @Test("A flag that was not given sets nothing")
     func sparse() throws {
-        let serve = try Serve.parse(["--raft-port", "1", "--raft-port=2"])
+        let serve = try Serve.parse(["--raft-port=2"])
 
         #expect(serve.http.given.isEmpty)
         #expect(serve.raft.given == [.raftPort: "2"])
+    }
+
+    @Test(
+        "A flag that is given twice is refused, also with the same value, and says so",
+        arguments: [
+            (["--http-port", "1", "--http-port", "2"], "--http-port is given twice: '1', '2'"),
+            (["--http-port=1", "--http-port", "2"], "--http-port is given twice: '1', '2'"),
+            (["--node-id", "a", "--node-id", "a"], "--node-id is given twice: 'a', 'a'"),
+            (["--memory=1", "--memory=2", "--memory=3"], "--memory is given 3 times: '1', '2', '3'"),
+            (["--config", "a", "--config", "b"], "--config is given twice: 'a', 'b'"),
+        ])
+    func repeated(arguments: [String], message: String) {
+        for command in [arguments, ["serve"] + arguments] {
+            let error = #expect(throws: (any Error).self) { try Skiffd.parseAsRoot(command) }
+            #expect(error.map { Skiffd.message(for: $0) } == message)
+            #expect(error.map { Skiffd.exitCode(for: $0) } == .validationFailure)
+        }
+        #expect(throws: (any Error).self) { try Health.parse(["--http-port", "1", "--http-port", "1"]) }
     }
 
     @Test("The help has for every setting its flag, meaning, values, default and variable")
@@ -40,10 +58,15 @@ struct FlagTests {
         #expect(help.contains("\nPROCESS:\n"))
     }
 
-    @Test("The health check reads the settings of HTTP and no others")
+    @Test("The health check takes where to ask and nothing else, and its help says the same")
     func health() throws {
         #expect(try Health.parse(["--http-port", "80"]).http.given == [.httpPort: "80"])
-        #expect(throws: (any Error).self) { try Health.parse(["--raft-port", "80"]) }
+        let help = Skiffd.helpMessage(for: Health.self)
+        for setting in Setting.allCases {
+            let isTaken = [.httpHost, .httpPort].contains(setting)
+            #expect(help.contains("--\(setting.flag) ") == isTaken, "--\(setting.flag)")
+            if !isTaken { #expect(throws: (any Error).self) { try Health.parse(["--\(setting.flag)", "1"]) } }
+        }
     }
 
     @Test("A misspelled flag is answered with the nearest one")

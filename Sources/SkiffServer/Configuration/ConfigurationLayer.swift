@@ -2,18 +2,18 @@ internal import Bytes
 internal import Configuration
 internal import NIOConcurrencyHelpers
 
-/// One origin of values: a provider, and how to name what it found.
+/// One origin of values: where they are looked up, and how to name what was found.
 ///
 /// The layers are asked one by one and not through a `ConfigReader`, which merges its providers and returns nil for a
 /// value of the wrong type: here every value keeps its origin and every mistake is reported.
 struct ConfigurationLayer {
-    private let provider: any ConfigProvider
+    private let lookUp: @Sendable (AbsoluteConfigKey) throws -> LookupResult
     private let source: @Sendable (_ encodedKey: String) -> SettingSource
 
     /// The text of a setting in this layer; nil if the layer says nothing about it.
     func text(of setting: Setting) throws(ConfigurationError) -> (text: String, source: SettingSource)? {
         do {
-            let result = try provider.value(forKey: AbsoluteConfigKey(ConfigKey(setting.key)), type: .string)
+            let result = try lookUp(AbsoluteConfigKey(ConfigKey(setting.key)))
             guard case .string(let text) = result.value?.content else { return nil }
             return (text, source(result.encodedKey))
         } catch {
@@ -29,20 +29,25 @@ struct ConfigurationLayer {
 // MARK: Flags and environment
 
 extension ConfigurationLayer {
+    private init(_ provider: some ConfigProvider, source: @escaping @Sendable (String) -> SettingSource) {
+        lookUp = { try provider.value(forKey: $0, type: .string) }
+        self.source = source
+    }
+
     static func flags(_ values: [Setting: String]) -> ConfigurationLayer {
         var contents: [AbsoluteConfigKey: ConfigValue] = [:]
         for (setting, text) in values {
             contents[AbsoluteConfigKey(ConfigKey(setting.key))] = ConfigValue(.string(text), isSecret: false)
         }
-        return ConfigurationLayer(provider: InMemoryProvider(name: "flags", values: contents)) { _ in .flag }
+        return ConfigurationLayer(InMemoryProvider(name: "flags", values: contents)) { _ in .flag }
     }
 
     /// The variables with the prefix `SKIFF_`, then those without it.
     static func environment(_ environment: SettingEnvironment) -> [ConfigurationLayer] {
         let provider = EnvironmentVariablesProvider(environmentVariables: environment.values)
         return [
-            ConfigurationLayer(provider: provider.prefixKeys(with: "skiff")) { .environment($0) },
-            ConfigurationLayer(provider: provider) { .environment($0) },
+            ConfigurationLayer(provider.prefixKeys(with: "skiff")) { .environment($0) },
+            ConfigurationLayer(provider) { .environment($0) },
         ]
     }
 }
@@ -52,13 +57,13 @@ extension ConfigurationLayer {
 extension ConfigurationLayer {
     /// Reads a YAML file, of which JSON is a subset. Each key of the file must be a setting: a misspelled key must not
     /// silently leave a default in place.
-    static func file(_ path: String) async throws(ConfigurationError) -> ConfigurationLayer {
-        switch PathKind(of: path) {
-        case .file: break
-        case .absent: throw unreadable(path, "there is no such file")
-        case .directory: throw unreadable(path, "it is a directory")
+    static func file(_ path: String) throws(ConfigurationError) -> ConfigurationLayer {
+        let text = try ConfigurationFile.read(path)
+        let source: @Sendable (String) -> SettingSource = { _ in .file(path) }
+        // To the parser a file of comments is no mapping.
+        guard !ConfigurationFile.isBlank(text) else {
+            return ConfigurationLayer(InMemoryProvider(name: "file", values: [:]), source: source)
         }
-        guard PathKind.isReadable(path) else { throw unreadable(path, "this process may not read it") }
         // The snapshot does not list its keys, but asks for each whether it is secret.
         let keys = NIOLockedValueBox<[String]>([])
         let options = YAMLSnapshot.ParsingOptions(
@@ -66,38 +71,47 @@ extension ConfigurationLayer {
                 keys.withLockedValue { $0.append(key) }
                 return false
             })
-        let location = ConfigReader(
-            provider: InMemoryProvider(values: ["filePath": ConfigValue(.string(path), isSecret: false)]))
-        let provider: FileProvider<YAMLSnapshot>
+        let snapshot: YAMLSnapshot
         do {
-            provider = try await FileProvider<YAMLSnapshot>(parsingOptions: options, config: location)
+            let bytes = Array(text.utf8)
+            snapshot = try YAMLSnapshot(data: bytes.span.bytes, providerName: "file", parsingOptions: options)
         } catch {
-            throw unreadable(path, "\(error)")
+            throw ConfigurationFile.unreadable(path, "\(error)")
         }
-        try refuseUnknownKeys(keys.withLockedValue { $0 }, path)
-        return ConfigurationLayer(provider: provider) { _ in .file(path) }
+        let layer = ConfigurationLayer(
+            lookUp: { try snapshot.value(forKey: $0, type: .string) }, source: source)
+        try layer.refuseUnknownKeys(keys.withLockedValue { $0 }, path)
+        return layer
     }
 
-    private static func unreadable(_ path: String, _ reason: String) -> ConfigurationError {
-        ConfigurationError(
-            .unreadableFile,
-            "cannot read the configuration file \(SettingSource.printable(path)): \(reason.onOneLine)")
-    }
-
-    private static func refuseUnknownKeys(_ keys: [String], _ path: String) throws(ConfigurationError) {
+    private func refuseUnknownKeys(_ keys: [String], _ path: String) throws(ConfigurationError) {
         let known = Setting.allCases.map(\.key)
-        let unknown = keys.filter { !known.contains($0) }.sorted()
+        let isSection = { (key: String) in known.contains { $0.hasPrefix(key + ".") } }
+        // A section all of whose lines are comments.
+        let unknown = keys.filter { !known.contains($0) && !(isSection($0) && isNull($0)) }.sorted()
         guard let key = unknown.first else { return }
         let advice: String
-        if known.contains(where: { $0.hasPrefix(key + ".") }) {
+        if isSection(key) {
             advice = "it is a section, whose settings stand indented below it"
-        } else if let nearest = NearestName.nearest(to: key, among: known) {
-            advice = "did you mean \(nearest.name)?"
+        } else if let meant = NearestName.key(meantBy: key) {
+            advice = "did you mean \(meant)?"
         } else {
             advice = "remove it"
         }
         let more = unknown.count > 1 ? " (and \(unknown.count - 1) more)" : ""
         throw ConfigurationError(
             .unknownKey, "\(SettingSource.printable(key)) is not a setting (file \(path))\(more): \(advice)")
+    }
+
+    private func isNull(_ key: String) -> Bool {
+        do {
+            guard case .string(let text) = try lookUp(AbsoluteConfigKey(ConfigKey(key))).value?.content else {
+                return false
+            }
+            return SettingSource.isNull(text)
+        } catch {
+            // A list.
+            return false
+        }
     }
 }

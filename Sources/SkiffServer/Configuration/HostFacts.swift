@@ -6,10 +6,13 @@ package struct HostFacts: Hashable, Sendable {
     package var hostName: String
     /// The processors that this process may use; a container's limit counts.
     package var coreCount: Int
+    /// The memory that this process may use, in bytes, if a container or a service manager limits it.
+    package var memoryMax: Int?
 
-    package init(hostName: String, coreCount: Int) {
+    package init(hostName: String, coreCount: Int, memoryMax: Int? = nil) {
         self.hostName = hostName
         self.coreCount = coreCount
+        self.memoryMax = memoryMax
     }
 
     /// The machine, or the container, that this process runs on.
@@ -18,6 +21,8 @@ package struct HostFacts: Hashable, Sendable {
         var bytes = [CChar](repeating: 0, count: 256)
         let isKnown = gethostname(&bytes, bytes.count - 1) == 0
         let name = String(decoding: bytes.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
-        return HostFacts(hostName: isKnown && !name.isEmpty ? name : "localhost", coreCount: System.coreCount)
+        return HostFacts(
+            hostName: isKnown && !name.isEmpty ? name : "localhost", coreCount: System.coreCount,
+            memoryMax: ControlGroup.memoryMax())
     }
 }

@@ -16,7 +16,4 @@ enum PathKind {
         }
         self = status.st_mode & S_IFMT == S_IFDIR ? .directory : .file
     }
-
-    /// Whether this process may read what the path names.
-    static func isReadable(_ path: String) -> Bool { access(path, R_OK) == 0 }
 }

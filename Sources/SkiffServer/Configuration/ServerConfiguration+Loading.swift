@@ -13,7 +13,7 @@ extension ServerConfiguration {
         let environment = SettingEnvironment(environment)
         var layers = [ConfigurationLayer.flags(flags)] + ConfigurationLayer.environment(environment)
         if let path = configFile ?? environment.values[SettingEnvironment.configFileName] {
-            layers.append(try await .file(path))
+            layers.append(try .file(path))
         }
         var configuration = ServerConfiguration(nodeID: host.hostName)
         configuration.eventLoops = max(1, host.coreCount - 1)
@@ -21,6 +21,11 @@ extension ServerConfiguration {
         for setting in Setting.allCases { try reader.read(setting, into: &configuration) }
         configuration.sources = reader.sources
         configuration.warnings = environment.warnings
+        if let max = host.memoryMax, configuration.memory > max / 4 * 3 {
+            configuration.warnings.append(
+                "\(reader.spelling(of: .of(\.memory))) leaves too little of the \(max >> 20) MiB that this process may use: "
+                    + "lower it, or raise the limit of the container")
+        }
         try configuration.validate(reader)
         return configuration
     }

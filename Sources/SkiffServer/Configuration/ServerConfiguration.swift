@@ -24,7 +24,7 @@ package struct ServerConfiguration: Hashable, Sendable {
     }
 
     package enum LogFormat: String, Hashable, Sendable {
-        /// The form that suits standard error; at present always `text`.
+        /// `text`, with colours on a terminal.
         case auto
         case text
         case json
@@ -45,6 +45,9 @@ package struct ServerConfiguration: Hashable, Sendable {
     package var legacyRead = ReadConsistency.stale
     /// 10 ms to 10 min.
     package var requestTimeout = Duration.seconds(5)
+
+    /// Of clients; at least 1.
+    package var connectionsMax = 20_000
 
     // MARK: Raft
 
@@ -88,4 +91,14 @@ package struct ServerConfiguration: Hashable, Sendable {
     package init(nodeID: String) { self.nodeID = nodeID }
 
     package func source(of setting: Setting) -> SettingSource { sources[setting] ?? .standard }
+
+    /// The setting as its operator knows it: by the name under which it was set, or by those under which it can be.
+    func name(of setting: Setting) -> String {
+        switch source(of: setting) {
+        case .flag: "--\(setting.flag)"
+        case .environment(let name): name
+        case .file(let path): "\(setting.key) in \(SettingSource.printable(path))"
+        case .standard: "--\(setting.flag) or \(setting.variable)"
+        }
+    }
 }

@@ -1,4 +1,5 @@
 import Bytes
+import Glibc
 import Testing
 
 @testable import SkiffServer
@@ -40,6 +41,44 @@ struct ConfigurationFileTests {
         }
     }
 
+    @Test(
+        "A file that says nothing leaves the defaults",
+        arguments: [
+            "", "\n\n", "# all comments\n  # and more\n", "---\n", "--- # begin\n# nothing\n...\n",
+            "\u{FEFF}# comment\n",
+            "\r\n# Windows\r\n", "{}", "raft:\n", "raft:\n  # nodeId: node1\n  # port: 1\nserver:\nlog: ~\n",
+            "raft: {}\nlimits: null\n",
+        ])
+    func blank(text: String) async throws {
+        try await withFile(text) { path in
+            var configuration = try await load(configFile: path)
+            configuration.sources = [:]
+
+            #expect(try await load() == configuration)
+        }
+    }
+
+    @Test("A pipe is read to its end, as a shell gives it with <(…)")
+    func pipe() async throws {
+        var ends: [Int32] = [0, 0]
+        #expect(Glibc.pipe(&ends) == 0)
+        let text = Array("raft:\n  nodeId: piped\n".utf8)
+        #expect(write(ends[1], text, text.count) == text.count)
+        close(ends[1])
+        defer { close(ends[0]) }
+
+        #expect(try await load(configFile: "/proc/self/fd/\(ends[0])").nodeID == "piped")
+    }
+
+    @Test("Line ends of Windows and the mark at the beginning of a file do not matter")
+    func windows() async throws {
+        try await withFile("\u{FEFF}raft:\r\n  nodeId: node1\r\n") { path in
+            let configuration = try await load(configFile: path)
+
+            #expect(configuration.nodeID == "node1")
+        }
+    }
+
     @Test("JSON is read as well")
     func json() async throws {
         try await withFile(#"{"raft": {"nodeId": "node7", "checkQuorum": false}}"#) { path in
@@ -59,6 +98,12 @@ struct ConfigurationFileTests {
             ("server: 80\n", "server is not a setting", "it is a section"),
             ("server:\n  port:\n    http: 1\n", "server.port.http is not a setting", "did you mean server.port?"),
             ("bb: 1\naa: 2\n", "aa is not a setting", "(and 1 more)"),
+            ("x: 1\n", "x is not a setting", ": remove it"),
+            ("colour: blue\n", "colour is not a setting", ": remove it"),
+            ("nodeId: a\n", "nodeId is not a setting", "did you mean raft.nodeId?"),
+            ("data-dir: a\n", "data-dir is not a setting", "did you mean raft.volDir?"),
+            ("RAFT_NODE_ID: a\n", "RAFT_NODE_ID is not a setting", "did you mean raft.nodeId?"),
+            ("raft: []\n", "raft is not a setting", "it is a section"),
         ])
     func unknownKey(text: String, name: String, advice: String) async throws {
         let error = try await withFile(text) { await loadError(configFile: $0) }
@@ -77,6 +122,8 @@ struct ConfigurationFileTests {
 
         let directory = try #require(await loadError(configFile: "/"))
         #expect(directory.message.hasSuffix("it is a directory"))
+        let endless = try #require(await loadError(configFile: "/dev/zero"))
+        #expect(endless.message.hasSuffix("it has more than 1 MiB"))
 
         for text in ["a: [1\n", "just text\n", "raft:\n  nodeId:\n    - {a: 1}\n", "a: 1\na: 2\n"] {
             let error = try #require(try await withFile(text) { await loadError(configFile: $0) })

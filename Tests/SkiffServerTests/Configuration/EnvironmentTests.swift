@@ -33,6 +33,31 @@ struct EnvironmentTests {
             ])
     }
 
+    @Test(
+        "A variable without its section, or named for its flag, is worth a warning as well",
+        arguments: [
+            ("SKIFF_NODE_ID", "SKIFF_RAFT_NODE_ID"), ("SKIFF_DATA_DIR", "SKIFF_RAFT_VOL_DIR"),
+            ("RAFT_DATA_DIR", "RAFT_VOL_DIR"), ("SKIFF_VOL_DIR", "SKIFF_RAFT_VOL_DIR"),
+            ("SKIFF_HTTP_PORT", "SKIFF_SERVER_PORT"), ("SERVER_HTTP_PORT", "SERVER_PORT"),
+            ("SKIFF_MAX_CONNECTIONS", "SKIFF_LIMITS_MAX_CONNECTIONS"), ("LOG_LEVL", "LOG_LEVEL"),
+            ("SHUTDOWN_TIMOUT", "SHUTDOWN_TIMEOUT"), ("SKIFF_CONFG", "SKIFF_CONFIG"),
+        ])
+    func withoutSection(name: String, meant: String) async throws {
+        let configuration = try await load(environment: [name: "node1"])
+
+        #expect(configuration.warnings == ["\(name) is not a setting and was ignored: did you mean \(meant)?"])
+    }
+
+    @Test(
+        "What Kubernetes, other programs and the client set is no setting of a node",
+        arguments: [
+            "SKIFF_PORT", "SKIFF_SERVICE_PORT", "SKIFF_PORT_2221_TCP_ADDR", "SERVER_NAME", "SKIFF_ENDPOINTS", "LOG_DIR",
+        ])
+    func strangers(name: String) async throws {
+        #expect(try await load(environment: [name: "x"]).warnings == [])
+        #expect(try await load(environment: ["SKIFF_NODE_ID": "tcp://10.96.0.12:2221"]).warnings == [])
+    }
+
     @Test("The names of flags, keys and variables are unique")
     func uniqueNames() {
         let settings = Setting.allCases
@@ -44,12 +69,10 @@ struct EnvironmentTests {
 
     @Test("The nearest name is the one with the fewest edits")
     func nearestName() {
-        let nearest = NearestName.nearest(to: "kitten", among: ["mitten", "sitting"])
-
-        #expect(nearest?.name == "mitten")
-        #expect(nearest?.edits == 1)
-        #expect(NearestName.nearest(to: "kitten", among: ["sitting"])?.edits == 3)
-        #expect(NearestName.nearest(to: "Node_ID", among: ["node-id"])?.edits == 0)
-        #expect(NearestName.nearest(to: "a", among: []) == nil)
+        #expect(NearestName.nearest(to: "kitten", among: ["mitten", "sitting"], editsMax: 1) == "mitten")
+        #expect(NearestName.nearest(to: "kitten", among: ["sitting"], editsMax: 3) == "sitting")
+        #expect(NearestName.nearest(to: "kitten", among: ["sitting"], editsMax: 2) == nil)
+        #expect(NearestName.nearest(to: "Node_ID", among: ["node-id"], editsMax: 0) == "node-id")
+        #expect(NearestName.nearest(to: "a", among: [], editsMax: 9) == nil)
     }
 }

@@ -27,6 +27,7 @@ struct LayeringTests {
         #expect(configuration.legacyStatus == .compat)
         #expect(configuration.legacyRead == .stale)
         #expect(configuration.requestTimeout == .seconds(5))
+        #expect(configuration.connectionsMax == 20_000)
         #expect(configuration.memory == 512 << 20)
         #expect(configuration.eventLoops == 7)
         #expect(configuration.shutdownDrain == .seconds(2))
@@ -115,7 +116,8 @@ struct LayeringTests {
     /// For each setting an allowed value that is not its default; `forward` has only one yet.
     private static let unusual: [Setting: String] = [
         .httpHost: "127.0.0.1", .httpPort: "80", .httpAdvertise: "http://a:80", .forward: "proxy",
-        .legacyStatus: "http", .legacyRead: "linearizable", .requestTimeout: "1s", .nodeID: "node9",
+        .legacyStatus: "http", .legacyRead: "linearizable", .requestTimeout: "1s",
+        .connectionsMax: "500", .nodeID: "node9",
         .raftHost: "localhost", .raftPort: "1234", .raftAdvertise: "b:1", .dataDirectory: "/var/lib/skiff",
         .bootstrap: "none", .electionTimeout: "2s", .heartbeatInterval: "20ms",
         .preVote: "false", .checkQuorum: "false", .memory: "1GiB", .eventLoops: "3", .shutdownDrain: "0s",

@@ -31,6 +31,7 @@ struct SettingTableTests {
             (.legacyStatus, "compat or http"),
             (.legacyRead, "stale or linearizable"),
             (.requestTimeout, "a duration from 10ms to 10m, such as 5s"),
+            (.connectionsMax, "1 to 1000000"),
             (.nodeID, "1 to 255 printable ASCII characters without spaces"),
             (.dataDirectory, "the path of a directory, which is created if absent"),
             (.bootstrap, "single or none"),
@@ -42,7 +43,7 @@ struct SettingTableTests {
             (.shutdownDrain, "a duration from 0s to 5m, such as 2s"),
             (.shutdownTimeout, "a duration from 1s to 10m, such as 25s"),
             (.logLevel, "trace, debug, info, notice, warning, error or critical"),
-            (.logFormat, "auto or text"),
+            (.logFormat, "auto, text or json"),
         ])
     func allowed(setting: Setting, text: String) {
         #expect(setting.allowed == text)

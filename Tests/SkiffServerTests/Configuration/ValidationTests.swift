@@ -28,7 +28,7 @@ struct ValidationTests {
             (.memory, "1MiB"), (.memory, "99999999999999TiB"), (.eventLoops, "0"), (.eventLoops, "257"),
             (.forward, "Proxy"), (.forward, "never"), (.legacyStatus, "422"), (.legacyRead, "strong"),
             (.logLevel, "loud"),
-            (.logFormat, "json"), (.shutdownTimeout, "0s"),
+            (.logFormat, "xml"), (.shutdownTimeout, "0s"), (.connectionsMax, "0"), (.connectionsMax, "20k"),
         ])
     func refused(setting: Setting, text: String) async throws {
         let error = try #require(await loadError(flags: [setting: text]))
@@ -46,9 +46,45 @@ struct ValidationTests {
             (.nodeID, "!\"#~"), (.httpAdvertise, "http://a:1/"), (.httpHost, "[::1]"), (.raftHost, "0.0.0.0"),
             (.memory, "128MiB"), (.memory, "1TiB"), (.requestTimeout, "10m"), (.logLevel, "WARN"),
             (.shutdownDrain, "0s"), (.eventLoops, "256"), (.preVote, "0"),
+            (.dataDirectory, "a directory/with spaces"), (.connectionsMax, "1"), (.raftHost, "::1"),
         ])
     func taken(setting: Setting, text: String) async {
         #expect(await loadError(flags: [setting: text]) == nil)
+    }
+
+    @Test(
+        "No setting takes a control character, a space at one of its ends, or what is not UTF-8",
+        arguments: [
+            ("data\r", "carriage return"), ("da\nta", #"control character \n"#), ("\u{1B}[1m", "control character"),
+            ("data\u{7F}", "control character"), ("data\u{85}", "control character"), (" data", "space"),
+            ("data ", "space"), ("data\u{A0}", "space"), ("\tdata", "control character"), ("d\u{FFFD}ta", "UTF-8"),
+            ("\r", "carriage return"),
+        ])
+    func invisible(text: String, reason: String) async throws {
+        for setting in Setting.allCases {
+            let error = try #require(await loadError(flags: [setting: text]), "--\(setting.flag)")
+            #expect(error.code == .invalidValue)
+            #expect(error.setting == setting)
+            #expect(error.message.contains(reason), "\(error.message)")
+            #expect(error.message.allSatisfy { !$0.isNewline })
+        }
+        let variable = try #require(await loadError(environment: ["RAFT_VOL_DIR": text]))
+        #expect(variable.message.contains(reason))
+    }
+
+    @Test(
+        "What is wrong with a value is the reason that is given",
+        arguments: [
+            (Setting.memory, "1.5GiB", "not a whole number"), (.memory, "1,5GiB", "not a whole number"),
+            (.memory, "1.GiB", "the unit is none of"), (.memory, "512mib", "the unit is none of"),
+            (.requestTimeout, "1.5s", "not a whole number"), (.requestTimeout, "0.5m", "not a whole number"),
+            (.requestTimeout, "-5s", "does not start with a whole number"),
+            (.requestTimeout, "5sec", "the unit is none of"),
+        ])
+    func reasons(setting: Setting, text: String, reason: String) async throws {
+        let error = try #require(await loadError(flags: [setting: text]))
+
+        #expect(error.message.contains(": " + reason), "\(error.message)")
     }
 
     @Test("An advertised address is a host and a port, an IPv6 address in brackets")
@@ -77,10 +113,22 @@ struct ValidationTests {
     @Test("A variable that Kubernetes made up is explained")
     func kubernetesServiceLink() async throws {
         let error = try #require(await loadError(environment: ["SERVER_PORT": "tcp://10.0.0.7:80"]))
-        #expect(error.message.contains("prefix SKIFF_"))
+        #expect(error.message.contains("enableServiceLinks: false"))
+        #expect(error.message.contains("SKIFF_SERVER_PORT"))
 
         let escaped = ["SERVER_PORT": "tcp://10.0.0.7:80", "SKIFF_SERVER_PORT": "8080"]
         #expect(try await load(environment: escaped).httpPort == 8080)
+    }
+
+    @Test(
+        "A service whose name makes the variable with the prefix needs another name",
+        arguments: ["SKIFF_SERVER_PORT", "SKIFF_RAFT_PORT"], ["tcp", "udp"])
+    func kubernetesServiceLinkWithPrefix(name: String, scheme: String) async throws {
+        let error = try #require(await loadError(environment: [name: "\(scheme)://10.96.0.12:2221"]))
+
+        #expect(error.message.contains("enableServiceLinks: false"))
+        #expect(error.message.contains("give that service another name"))
+        #expect(!error.message.contains("which wins"))
     }
 
     @Test("HTTP and Raft cannot share a port on one address")
@@ -119,6 +167,19 @@ struct ValidationTests {
             #expect(try await load(flags: [.dataDirectory: absent]).dataDirectory == absent)
             #expect(!FileManager.default.fileExists(atPath: absent))
         }
+    }
+
+    @Test("Memory that the container does not have is worth a warning that names both")
+    func memoryOfContainer() async throws {
+        let small = HostFacts(hostName: "h", coreCount: 2, memoryMax: 256 << 20)
+        let warning = try #require(try await load(host: small).warnings.first)
+        #expect(warning.contains("memory 512MiB (default)") && warning.contains("256 MiB"))
+
+        #expect(try await load(flags: [.memory: "128MiB"], host: small).warnings == [])
+        let large = HostFacts(hostName: "h", coreCount: 2, memoryMax: 1 << 30)
+        #expect(try await load(host: large).warnings == [])
+        #expect(ControlGroup.path(in: "1:name=x:/a\n0::/system.slice/skiff.service\n") == "/system.slice/skiff.service")
+        #expect(ControlGroup.path(in: "12:memory:/docker/abc\n") == nil)
     }
 
     @Test("A host name that cannot be a node id asks for one")

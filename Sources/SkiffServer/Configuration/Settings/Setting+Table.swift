@@ -26,6 +26,9 @@ extension Setting: CaseIterable {
             "server.requestTimeout", flag: "request-timeout", \.requestTimeout,
             .duration(in: .milliseconds(10) ... .seconds(600)),
             "How long a request may take before it is answered with 504"),
+        Setting(
+            "limits.maxConnections", flag: "max-connections", \.connectionsMax,
+            .count(of: "connections", in: 1...1_000_000), "Connections of clients; further ones wait"),
     ]
 
     package static let raft: [Setting] = [
@@ -71,7 +74,10 @@ extension Setting: CaseIterable {
             .duration(in: .seconds(1) ... .seconds(600)), "When a shutdown is forced"),
         Setting("log.level", flag: "log-level", \.logLevel, .logLevel, "Least severity that is logged"),
         Setting(
-            "log.format", flag: "log-format", \.logFormat, .choice(.auto, .text),
-            "Form of log lines on standard error"),
+            "log.format", flag: "log-format", \.logFormat, .choice(.auto, .text, .json),
+            "Form of log lines on standard error; auto is text, with colours on a terminal"),
     ]
+
+    /// Those that say where a node on this machine is asked for its health.
+    package static let health: [Setting] = [of(\.httpHost), of(\.httpPort)]
 }

@@ -1,5 +1,7 @@
 /// The environment variables that are settings, as they were meant, and warnings about them.
 struct SettingEnvironment {
+    /// Of the variables that certainly are Skiff's.
+    static let prefix = "SKIFF_"
     /// The variable that names the configuration file.
     static let configFileName = "SKIFF_CONFIG"
 
@@ -9,11 +11,10 @@ struct SettingEnvironment {
     /// Keeps known variables that are not empty. An empty variable counts as unset: that is what a compose file makes
     /// of a variable that nobody defined.
     init(_ variables: [String: String]) {
-        let names = [Self.configFileName] + Setting.allCases.flatMap(\.environmentNames)
-        let known = Set(names)
+        let known = Set([Self.configFileName] + Setting.allCases.flatMap(\.environmentNames))
         for (name, text) in variables.sorted(by: { $0.key < $1.key }) {
             guard known.contains(name) else {
-                warnAboutMisspelling(of: name, among: names)
+                warnAboutMisspelling(of: name, text)
                 continue
             }
             let value = withoutQuotes(text, name)
@@ -31,10 +32,17 @@ struct SettingEnvironment {
         return value
     }
 
-    /// Two edits at most, and only for names that begin as ours do: an environment is full of strangers.
-    private mutating func warnAboutMisspelling(of name: String, among names: [String]) {
-        guard ["SKIFF_", "RAFT_", "SERVER_"].contains(where: name.hasPrefix) else { return }
-        guard let nearest = NearestName.nearest(to: name, among: names), nearest.edits <= 2 else { return }
-        warnings.append("\(name) is not a setting and was ignored: did you mean \(nearest.name)?")
+    /// Only names that begin as ours do: an environment is full of strangers.
+    private mutating func warnAboutMisspelling(of name: String, _ text: String) {
+        guard Self.prefixes.contains(where: name.hasPrefix), SettingSource.environment(name).serviceLink(text) == nil
+        else { return }
+        guard let meant = NearestName.variable(meantBy: name) else { return }
+        warnings.append("\(name) is not a setting and was ignored: did you mean \(meant)?")
     }
+
+    /// The beginnings of all variables that are settings.
+    private static let prefixes: Set<String> = Set(
+        Setting.allCases.flatMap(\.environmentNames).compactMap { name in
+            name.firstIndex(of: "_").map { String(name[...$0]) }
+        })
 }

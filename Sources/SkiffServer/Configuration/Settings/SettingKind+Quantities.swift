@@ -4,12 +4,6 @@ extension SettingKind where Value == Int {
     static var port: SettingKind {
         SettingKind(allowed: "1 to 65535, or 0 for any free port") { text throws(SettingRejection) in
             if let port = WholeNumber.parse(text), port <= 65_535 { return Int(port) }
-            // Kubernetes sets such variables for a service that is called `server` or `raft`.
-            guard !text.hasPrefix("tcp://") else {
-                throw SettingRejection(
-                    "Kubernetes sets this variable for a service of that name; set the variable with the prefix "
-                        + "SKIFF_, which wins, or enableServiceLinks: false")
-            }
             throw SettingRejection("not a port")
         } text: {
             String($0)
@@ -38,6 +32,7 @@ extension SettingKind where Value == Int {
                 throw SettingRejection("does not start with a whole number")
             }
             let name = text.dropFirst(digits.count).drop { $0 == " " }
+            guard !isFraction(name) else { throw SettingRejection("not a whole number; write it in a smaller unit") }
             guard !name.isEmpty else { throw SettingRejection("the unit is missing: KiB, MiB, GiB or TiB") }
             guard let unit = SizeUnit(rawValue: String(name)) else {
                 throw SettingRejection("the unit is none of KiB, MiB, GiB or TiB")
@@ -57,6 +52,10 @@ extension SettingKind where Value == Duration {
         SettingKind(
             allowed: "a duration from \(text(range.lowerBound)) to \(text(range.upperBound))", showsDefault: true
         ) { text throws(SettingRejection) in
+            let digits = text.prefix { $0.isASCII && $0.isNumber }
+            guard digits.isEmpty || !isFraction(text.dropFirst(digits.count)) else {
+                throw SettingRejection("not a whole number; write it in a smaller unit")
+            }
             let duration: DurationText
             do throws(DurationText.Mistake) {
                 duration = try DurationText(parsing: text, allowingSpaces: true)
@@ -79,4 +78,10 @@ extension SettingKind where Value == Duration {
     private static func text(_ duration: Duration) -> String {
         DurationText(nanoseconds: duration.nanoseconds).description
     }
+}
+
+/// Whether this, after the digits of a whole number, makes it a number with a fraction.
+private func isFraction(_ rest: Substring) -> Bool {
+    guard let mark = rest.first, mark == "." || mark == "," else { return false }
+    return rest.dropFirst().first.map { $0.isASCII && $0.isNumber } ?? false
 }

@@ -9,6 +9,7 @@ extension Setting {
     static var legacyStatus: Setting { of(\.legacyStatus) }
     static var legacyRead: Setting { of(\.legacyRead) }
     static var requestTimeout: Setting { of(\.requestTimeout) }
+    static var connectionsMax: Setting { of(\.connectionsMax) }
     static var nodeID: Setting { of(\.nodeID) }
     static var raftHost: Setting { of(\.raftHost) }
     static var raftPort: Setting { of(\.raftPort) }

@@ -1,0 +1,6 @@
+internal import SkiffServer
+
+/// What concerns this process.
+enum ProcessSection: SettingSection {
+    static let settings = Setting.process
+}
