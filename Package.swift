@@ -117,7 +117,9 @@ let package = Package(
                 "HTTPAPI", "HotPath", "ClusterControl", "KeyValue", "Bytes", "RaftCore", nio, nioPosix, nioEmbedded,
                 logging,
             ]),
-        .testTarget(name: "ProgramsTests", dependencies: ["Programs", "skiffd", "skiff", argumentParser]),
+        .testTarget(
+            name: "ProgramsTests",
+            dependencies: ["Programs", "skiffd", "skiff", "LoadGenerator", "Bytes", argumentParser]),
         .testTarget(
             name: "SkiffServerTests",
             dependencies: [

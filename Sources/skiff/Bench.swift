@@ -16,9 +16,11 @@ struct Bench: ParsableCommand {
               skiff bench --workload a --verify --fail-on 'p99<20ms,errors<0.1%'
 
             Durations: 250ms 2s 5m. Sizes: 256 64KiB 1MiB. Counts and rates: 500 20k 1M.
+            A flag may be given once; --endpoints and --fail-on add up.
 
             Exit status: 0 done, 1 failed or invalid, 5 unavailable, 64 wrong arguments,
-            99 a condition of --fail-on does not hold, 130 ended by a signal.
+            98 the rate of --rate was not reached, 99 a condition of --fail-on does not
+            hold, 130 ended by a signal.
             """)
 
     @OptionGroup(title: "Target") var target: TargetOptions
@@ -31,8 +33,8 @@ struct Bench: ParsableCommand {
         if let problem = StartConditions.allowConnections(plan.connections) { throw UsageError(problem) }
         let reports = try ReportSet(report, environment: HostEnvironment.current())
         let display = ProgressDisplay(
-            isEnabled: !report.noProgress && Console.isTerminal(STDERR_FILENO),
-            style: Console.style(of: STDERR_FILENO, noColor: report.noColor))
+            isEnabled: try report.showsProgress && Console.isTerminal(STDERR_FILENO),
+            style: Console.style(of: STDERR_FILENO, noColor: try report.refusesColor))
         let run = LoadRun(plan: plan) { display.show($0) }
         InterruptWatch.start(run, display)
         let result: LoadResult

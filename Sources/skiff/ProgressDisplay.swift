@@ -15,7 +15,9 @@ final class ProgressDisplay: Sendable {
 
     func show(_ progress: LoadProgress) {
         guard isEnabled else { return }
-        let line = ProgressLine.erase + ProgressLine.text(progress, width: Console.width(), style: style)
+        let line =
+            ProgressLine.erase
+            + ProgressLine.text(progress, width: Console.width(of: STDERR_FILENO) ?? 80, style: style)
         isClosed.withLock { isClosed in
             // A late report would stand below the summary.
             if !isClosed { _ = ReportFile.writeAll(line, to: STDERR_FILENO) }

@@ -18,6 +18,9 @@ struct Skiff: ParsableCommand {
         // A closed pipe is reported where it is written to, and is no reason to die before the files are written.
         signal(SIGPIPE, SIG_IGN)
         do {
+            try CommandName.check(
+                CommandLine.arguments.dropFirst(),
+                known: configuration.subcommands.compactMap { $0.configuration.commandName })
             var command = try parseAsRoot()
             try command.run()
         } catch let error as UsageError {

@@ -23,6 +23,10 @@ enum EngineLimits {
     /// Different reasons of failure that one event loop counts separately.
     static let failureReasonsMax = 64
 
+    /// Refusals of one kind of operation, none of which a repetition can mend, after which a run without a success of
+    /// that kind is given up.
+    static let refusalsMax = 16
+
     // MARK: Times, in nanoseconds
     static let reopenDelayMin: UInt64 = 10_000_000
     static let reopenDelayMax: UInt64 = 500_000_000
@@ -81,4 +85,8 @@ enum EngineLimits {
     static let closedLoopCPUShareMax = 0.95
     /// As a share of the intended starts. With more unsent starts, latencies and errors cover too few requests.
     static let unsentShareMax = 0.01
+    /// As a share of the gets or deletes. With more of them that find no key, they measure something else.
+    static let missedShareMax = 0.5
+    /// A thread that used more of a core than this had too much to do; one that used less got no processor.
+    static let busyCPUShareMin = 0.7
 }

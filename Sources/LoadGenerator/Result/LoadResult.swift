@@ -10,8 +10,12 @@ package struct LoadResult: Sendable {
     package var startedAt: Double
     /// Seconds from the first intended start to the last answer.
     package var elapsedSeconds: Double
+    /// Seconds from the first intended start to the last sending.
+    package var sendingSeconds: Double
     /// One per kind that occurred, in the order of `OperationKind.allCases`.
     package var operations: [OperationResult]
+    /// One per endpoint of the plan, in its order.
+    package var endpoints: [EndpointResult]
     /// One per second of the measurement.
     package var intervals: [IntervalResult]
     /// The failures with their counts, most frequent first.
@@ -23,6 +27,7 @@ package struct LoadResult: Sendable {
     package var wasInterrupted: Bool
     /// The longest time between two successful answers, in seconds: how long the cluster was unavailable.
     package var longestGapSeconds: Double
+    /// Of the measured requests and of their answers.
     package var bytesSent: UInt64
     package var bytesReceived: UInt64
 

@@ -66,6 +66,60 @@ extension RealProcesses {
             #expect(outcome.output.contains("every acknowledged write is there"))
         }
 
+        @Test("One request is one write, with 64 connections as with one")
+        func oneRequest() throws {
+            let before = try cluster[0].put("one", "before").revision ?? 0
+
+            let outcome = try BenchRun.perform(
+                [ports[0]], ["--requests", "1", "--warmup", "0", "--output", "json"], in: cluster.directory)
+
+            #expect(outcome.status == .code(0), "\(outcome.complaints)")
+            #expect(outcome.number("all", "succeeded") == 1)
+            #expect(outcome.number("bytes_sent") ?? 0 < 512)
+            #expect(try cluster[0].put("one", "after").revision == before + 2)
+        }
+
+        @Test(
+            "A report named - is standard output, and the summary goes to standard error",
+            arguments: ["--json", "--html"])
+        func standardOutput(flag: String) throws {
+            let outcome = try bench(flag, "-")
+
+            #expect(outcome.status == .code(0), "\(outcome.complaints)")
+            if flag == "--json" {
+                #expect(outcome.number("all", "succeeded") == 600)
+                let endpoints = outcome.report["endpoints"] as? [[String: Any]] ?? []
+                #expect(endpoints.reduce(0) { $0 + ($1["succeeded"] as? Int ?? 0) } == 600)
+            } else {
+                #expect(outcome.output.hasPrefix("<!DOCTYPE html>"))
+            }
+            #expect(outcome.complaints.contains { $0.hasPrefix("workload      put") }, "\(outcome.complaints)")
+            #expect(!FileManager.default.fileExists(atPath: cluster.directory.path.appending(path: "-")))
+        }
+
+        @Test("A rate that the cluster does not reach is said as loudly as an invalid run, with a status of its own")
+        func rateNotReached() throws {
+            let outcome = try BenchRun.perform(
+                [ports[0]],
+                ["--rate", "1M", "--duration", "1s", "--warmup", "0", "--connections", "2", "--output", "json"],
+                in: cluster.directory)
+
+            #expect(outcome.report["rate_reached"] as? Bool == false)
+            #expect(outcome.complaints.contains { $0.hasPrefix("skiff: RATE NOT REACHED: ") }, "\(outcome.complaints)")
+            // On a machine that stops the generator the run is invalid besides.
+            let isValid = outcome.report["valid"] as? Bool == true
+            #expect(outcome.status == .code(isValid ? 98 : 1), "\(outcome.complaints)")
+        }
+
+        @Test("A value above the limit of the servers, and a server of another kind, end the run at once")
+        func refusals() throws {
+            let large = try BenchRun.perform(
+                ports, ["--value-size", "2MiB", "--duration", "1h", "--connections", "4"], in: cluster.directory)
+            expectOneLine(large, status: 1, naming: "every put is refused", "413")
+            let other = try BenchRun.perform(ports, ["--target", "etcd", "--duration", "1h"], in: cluster.directory)
+            expectOneLine(other, status: 1, naming: "every put is refused", "404", "--target etcd")
+        }
+
         @Test("Writes that were acknowledged and are lost end the run with 1 and examples")
         func lostWrites() throws {
             let server = try ForgetfulServer()
@@ -148,7 +202,7 @@ extension RealProcesses {
             let reasons = outcome.report["invalid_reasons"] as? [String] ?? []
             #expect(reasons.contains { $0.hasPrefix("the generator was held up: ") }, "\(reasons)")
             if !load.isEmpty {
-                #expect(reasons.contains { $0.hasSuffix("more than 1 ms late") }, "\(reasons)")
+                #expect(reasons.contains { $0.contains("more than 1 ms late; ") }, "\(reasons)")
                 // Most of the 160 starts that fell due meanwhile, and not only the six that found a place.
                 #expect(outcome.number("generator", "late_sends") ?? 0 > 100)
             }
@@ -187,6 +241,8 @@ extension RealProcesses {
                 (["--connections", "70000"], "--connections"), (["--rate", "1e30"], "--rate"),
                 (["--value-size", "1GiB"], "--value-size"), (["--verify", "--keys", "5"], "--verify"),
                 (["--target", "mysql"], "--target"), (["extra"], "extra"),
+                (["--endpoints", "127.0.0.1:+24701"], "+24701"), (["--seed", "+5"], "--seed"),
+                (["--rate", "5", "--rate", "5"], "--rate is there twice"), (["--fill", "--no-fill"], "--no-fill"),
             ] {
                 let outcome = try BenchRun(arguments, in: cluster.directory).finish()
                 expectOneLine(outcome, status: 64, naming: word)

@@ -72,7 +72,11 @@ struct AnswerReaderTests {
 
         #expect(try failure(429, "overloaded", "no") == .failed(.status(429, "overloaded"), mayHaveApplied: false))
         #expect(try failure(503, "no_leader", "no") == .failed(.status(503, "no_leader"), mayHaveApplied: false))
-        #expect(try failure(504, "timeout", "unknown") == .failed(.status(504, "timeout"), mayHaveApplied: true))
+        #expect(
+            try failure(504, "timeout", "unknown") == .failed(.status(504, "outcome unknown"), mayHaveApplied: true))
+        let unknown = Verdict.failed(.status(500, "internal, outcome unknown"), mayHaveApplied: true)
+        #expect(try failure(500, "internal", "unknown") == unknown)
+        #expect(FailureReason.status(504, "outcome unknown").text == "504 outcome unknown")
         #expect(try failure(504, "timeout", "partly") == .failed(.status(504, "timeout"), mayHaveApplied: true))
         #expect(try judge(.skiff, .put, 502, "<html>") == .failed(.status(502, ""), mayHaveApplied: true))
         #expect(FailureReason.status(429, "overloaded").text == "429 overloaded")

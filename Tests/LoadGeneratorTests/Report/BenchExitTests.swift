@@ -7,8 +7,9 @@ struct BenchExitTests {
     private func status(
         _ result: LoadResult, failOn: String? = nil, reportsAreComplete: Bool = true
     ) throws -> BenchExit {
-        let outcomes = try failOn.map { Summary(result).outcomes(of: try Condition.list($0)) } ?? []
-        return BenchExit.status(of: result, outcomes: outcomes, reportsAreComplete: reportsAreComplete)
+        let summary = Summary(result)
+        let outcomes = try failOn.map { summary.outcomes(of: try Condition.list($0)) } ?? []
+        return BenchExit.status(of: summary, outcomes: outcomes, reportsAreComplete: reportsAreComplete)
     }
 
     @Test("A run with answers is a success, errors or not, unless a condition says otherwise")
@@ -25,6 +26,20 @@ struct BenchExitTests {
 
         #expect(try status(result) == .failure)
         #expect(try status(result, failOn: "p99<1ms") == .conditionFailed)
+    }
+
+    @Test("A rate that was not reached has a status of its own, after all that is worse")
+    func rateNotReached() throws {
+        var result = SampleRun.openLoop()
+        #expect(try status(result) == .success)
+        result.plan.rate = 500
+
+        #expect(try status(result) == .rateNotReached)
+        #expect(BenchExit.rateNotReached.rawValue == 98)
+        #expect(try status(result, failOn: "rate>40") == .rateNotReached)
+        #expect(try status(result, failOn: "rate>400") == .conditionFailed)
+        result.invalidReasons = ["the generator was too slow"]
+        #expect(try status(result) == .failure)
     }
 
     @Test("A lost write comes before everything else")

@@ -82,7 +82,7 @@ struct ConditionTests {
 
         #expect(outcomes.map(\.holds) == [false, false, false, false, false, true, true])
         #expect(
-            TextReport.sentence(outcomes[3])
+            outcomes[3].sentence
                 == "errors<1% does not hold: 0%, but 20% of the requests that were to start were never sent")
     }
 
@@ -90,6 +90,6 @@ struct ConditionTests {
     func sentence() throws {
         let outcome = try #require(Summary(SampleRun.closedLoop()).outcomes(of: Condition.list("p99<5ms")).first)
 
-        #expect(TextReport.sentence(outcome) == "p99<5ms does not hold: 10.0 ms")
+        #expect(outcome.sentence == "p99<5ms does not hold: 10.0 ms")
     }
 }

@@ -18,7 +18,7 @@ struct DocumentTests {
     func figures() throws {
         let document = try json(SampleRun.closedLoop(), failOn: "p99<5ms")
 
-        #expect(document["schema"] as? Int == 1)
+        #expect(document["schema"] as? Int == 2)
         #expect(document["valid"] as? Bool == true)
         #expect(document["started_at"] as? String == "2023-11-14T22:13:20Z")
         #expect(document["longest_gap_ms"] as? Double == 123.4)
@@ -63,6 +63,36 @@ struct DocumentTests {
         #expect(
             conditions[0]["objection"] as? String == "50% of the requests that were to start were never sent")
         #expect(conditions[1]["objection"] is NSNull)
+    }
+
+    @Test("The JSON document says whether a rate was reached, what came from each endpoint, and counts errors as one")
+    func endpoints() throws {
+        var result = SampleRun.openLoop()
+        result.plan.rate = 500
+        result.operations[0].missed = 90
+        result.endpoints[1].failedConnects = 4
+        result.failures = [FailureCount(reason: "connection refused", count: 4)]
+
+        let document = try json(result)
+
+        #expect(document["valid"] as? Bool == true)
+        #expect(document["rate_reached"] as? Bool == false)
+        #expect(document["started_per_s"] as? Double == 50)
+        #expect(document["errors"] as? Int == 4)
+        #expect(document["failed_connects"] as? Int == 4)
+        let all = try #require(document["all"] as? [String: Any])
+        #expect(all["failed"] as? Int == 0)
+        #expect(all["error_share"] as? Double == document["error_share"] as? Double)
+        #expect(document["error_share"] as? Double == 0.038_462)
+        let endpoints = try #require(document["endpoints"] as? [[String: Any]])
+        #expect(endpoints.map { $0["endpoint"] as? String } == ["127.0.0.1:2221", "[::1]:2222"])
+        #expect(endpoints.map { $0["succeeded"] as? Int } == [100, 0])
+        #expect(endpoints.map { $0["failed_connects"] as? Int } == [0, 4])
+        #expect((endpoints[0]["service"] as? [String: Any])?["p50_us"] as? Double == 2_000)
+        #expect((endpoints[0]["service"] as? [String: Any])?["p999_us"] is NSNull, "100 requests have no p99.9")
+        #expect(endpoints[1]["service"] is NSNull)
+        #expect(try json(SampleRun.closedLoop())["rate_reached"] is NSNull)
+        #expect(try json(SampleRun.openLoop())["rate_reached"] as? Bool == true)
     }
 
     @Test("The JSON document repeats the configuration and describes the machine")
@@ -148,6 +178,22 @@ struct DocumentTests {
 
     private func page(_ result: LoadResult) -> String {
         HTMLReport(Summary(result), outcomes: [], environment: SampleRun.environment).text()
+    }
+
+    @Test("The page has the verdict on the rate, the endpoints, and one meaning of errors; it fits a telephone")
+    func pageOfErrors() {
+        var result = SampleRun.openLoop()
+        result.plan.rate = 500
+        result.endpoints[1].failedConnects = 4
+        result.failures = [FailureCount(reason: "connection refused", count: 4)]
+
+        let page = page(result)
+
+        #expect(page.contains("<div>RATE NOT REACHED: 50 of 500/s</div>"))
+        #expect(page.contains("<b>4</b><span>errors of 104</span>"))
+        #expect(page.contains("<td>[::1]:2222</td><td>0</td><td>0</td><td>4</td><td>4</td>"))
+        #expect(page.contains("<td>connection refused</td><td>4</td><td>100%</td>"))
+        #expect(page.contains("minmax(min(420px,100%),1fr)"))
     }
 
     @Test("The page needs nothing from elsewhere")

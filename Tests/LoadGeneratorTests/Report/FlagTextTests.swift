@@ -50,7 +50,7 @@ struct FlagTextTests {
 
     @Test(
         "Counts may be shortened",
-        arguments: [("500", 500), ("20k", 20_000), ("1M", 1_000_000), ("1.1k", 1_100), ("1_000", 1_000)])
+        arguments: [("500", 500), ("20k", 20_000), ("1M", 1_000_000), ("1.1k", 1_100)])
     func counts(text: String, count: Int) throws {
         #expect(try FlagText("--keys", text).count() == count)
     }
@@ -60,11 +60,34 @@ struct FlagTextTests {
         arguments: [
             ("ten", "--keys 'ten': expected a count such as 500, 20k or 1M"),
             ("1e5", "--keys '1e5': expected a count such as 500, 20k or 1M"),
+            ("-5", "--keys '-5': a count is a whole number"),
             ("1.5", "--keys '1.5': a count is a whole number"),
             ("0", "--keys '0': must be 1 to 1,000"),
         ])
     func wrongCounts(text: String, message: String) {
         #expect(throws: UsageError(message)) { try FlagText("--keys", text).count(in: 1...1_000) }
+    }
+
+    @Test(
+        "A number is decimal digits, perhaps with a point between them, and nothing else",
+        arguments: [
+            "+5", "0x5", " 5", "5 ", "５", "٥", "1_000", "_5", "5_", "5.", ".5", "1.2.3", ".", "-", "--5", "-0", "5-",
+            "",
+            "nan", "inf", "1e3", "1,000", "5 k", "5\u{0}", "1\r\n", "½",
+        ])
+    func oddNumbers(text: String) {
+        #expect(throws: UsageError.self) { try FlagText("--keys", text).count() }
+        #expect(throws: UsageError.self) { try FlagText("--rate", text).rate() }
+        #expect(throws: UsageError.self) { try FlagText("--rate", text + "/s").rate() }
+        #expect(throws: UsageError.self) { try FlagText("--warmup", text + "s").duration() }
+        #expect(throws: UsageError.self) { try FlagText("--value-size", text + "KiB").byteCount() }
+        // Around the parts of a list spaces are allowed.
+        for condition in ["rate>\(text)", "errors<\(text)%", "p50<\(text)ms"] where !text.contains(" ") {
+            #expect(throws: UsageError.self) { try Condition.list(condition) }
+        }
+        var flags = BenchFlags()
+        flags.seed = text
+        #expect(throws: UsageError.self) { try flags.plan() }
     }
 
     @Test("A rate is above zero and may end in /s")
@@ -90,6 +113,12 @@ struct FlagTextTests {
             ("node1", "--endpoints 'node1': the port is missing; expected host:port"),
             ("a:1,", "--endpoints 'a:1,': expected host:port, several separated by commas"),
             ("a:0", "--endpoints 'a:0': a port is 1 to 65535"),
+            ("127.0.0.1:+24701", "--endpoints '127.0.0.1:+24701': a port is 1 to 65535"),
+            ("a:0x50", "--endpoints 'a:0x50': a port is 1 to 65535"),
+            ("a: 80", "--endpoints 'a: 80': a port is 1 to 65535"),
+            ("a:８０", "--endpoints 'a:８０': a port is 1 to 65535"),
+            ("[::1]:+80", "--endpoints '[::1]:+80': a port is 1 to 65535"),
+            ("a:8_0", "--endpoints 'a:8_0': a port is 1 to 65535"),
             ("a:65536", "--endpoints 'a:65536': a port is 1 to 65535"),
             ("::1:2221", "--endpoints '::1:2221': an IPv6 address needs brackets: [::1]:2221"),
             ("[::1:2221", "--endpoints '[::1:2221': the bracket is not closed"),

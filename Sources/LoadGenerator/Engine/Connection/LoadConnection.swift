@@ -113,12 +113,12 @@ final class LoadConnection {
         leaveCount()
         closeSocket()
         state = .waiting
-        if reason == .timeout, !loop.setup.followsLeader {
-            endpoint = (endpoint + 1) % loop.setup.plan.endpoints.count
-        }
         if inFlight.count > 0, loop.setup.followsLeader { loop.setup.control.wantLeader() }
         while let (entry, batchKeys) = inFlight.popFirst() {
             loop.settle(self, entry, batchKeys, .failed(reason, mayHaveApplied: entry.writes))
+        }
+        if reason == .timeout, !loop.setup.followsLeader {
+            endpoint = (endpoint + 1) % loop.setup.plan.endpoints.count
         }
         reopenLater()
     }
@@ -168,7 +168,6 @@ final class LoadConnection {
             loop.refreshClock()
         }
         var input = buffer
-        loop.measurements.bytesReceived += loop.isMeasuring ? UInt64(input.readableBytes) : 0
         if leftover.readableBytes > 0 {
             leftover.writeBuffer(&input)
             input = leftover
@@ -177,7 +176,9 @@ final class LoadConnection {
         do throws(ResponseFailure) {
             try consume(&input)
         } catch {
-            if inFlight.count == 0 { loop.measurements.count(FailureReason(error)) }
+            if inFlight.count == 0 {
+                loop.measurements.countFailedConnect(FailureReason(error), endpoint: endpoint)
+            }
             return drop(FailureReason(error))
         }
         if state == .open, input.readableBytes > 0 { leftover = input }
@@ -185,11 +186,13 @@ final class LoadConnection {
 
     private func consume(_ input: inout ByteBuffer) throws(ResponseFailure) {
         while input.readableBytes > 0 {
-            let keepsBody = inFlight.first.map(loop.needsBody) ?? false
+            let asked = inFlight.first
+            let keepsBody = asked.map(loop.needsBody) ?? false
             let step = try input.withUnsafeReadableBytes { bytes throws(ResponseFailure) in
                 try parser.parse(bytes, keepsBody: keepsBody)
             }
             input.moveReaderIndex(forwardBy: step.consumed)
+            if asked?.purpose == .load { loop.measurements.bytesReceived += UInt64(step.consumed) }
             guard step.isComplete else { return }
             if inFlight.count == 0 {
                 // A server may explain why it closes an idle connection.
@@ -233,9 +236,7 @@ final class LoadConnection {
 
     /// Writes the loop's output, which holds the requests of this connection.
     func flush() {
-        let count = loop.output.readableBytes
-        guard count > 0, let socket else { return }
-        loop.measurements.bytesSent += loop.isMeasuring ? UInt64(count) : 0
+        guard loop.output.readableBytes > 0, let socket else { return }
         socket.write(loop.output)
         loop.output.clear(minimumCapacity: LoadLoop.outputBytes)
     }

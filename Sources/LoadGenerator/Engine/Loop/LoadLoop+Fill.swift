@@ -72,18 +72,17 @@ extension LoadLoop {
             lastFailure = reason
             connection.fill.retries.append(piece)
             connection.pausedUntil = now + EngineLimits.retryDelay
-            guard case .status(let status, _) = reason else { return }
-            refuse(status, reason, isBatch: piece.count > 1)
+            guard reason.isFinal else { return }
+            refuse(reason, isBatch: piece.count > 1)
         }
     }
 
     /// A server without batches, or with a smaller limit for them, gets single puts; a permanent refusal of those ends
     /// the run.
-    private func refuse(_ status: Int, _ reason: FailureReason, isBatch: Bool) {
-        let isFinal = (400..<500).contains(status) && ![408, 412, 422, 429].contains(status) || status == 501
-        if isBatch, isFinal || status == 200 {
+    private func refuse(_ reason: FailureReason, isBatch: Bool) {
+        if isBatch, case .status = reason {
             fillsByBatch = false
-        } else if isFinal {
+        } else if phase == .filling {
             finish(.failed(LoadError("the keys could not be filled: the server answers \(reason.text)")))
         }
     }

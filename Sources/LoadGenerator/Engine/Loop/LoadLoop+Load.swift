@@ -26,7 +26,7 @@ extension LoadLoop {
         }
         let lastSecond = times.measureEnd.map { Int(($0 - measureStart + 999_999_999) / 1_000_000_000) - 1 }
         seconds = SecondClock(origin: measureStart, last: lastSecond ?? .max, now: now)
-        if now >= measureStart { cpuStart = (MonotonicClock.threadCPU(), now) }
+        if now >= measureStart { cpu.start(now) }
         schedule = setup.plan.rate.map {
             Schedule(
                 rate: $0, loop: number, loopCount: setup.loopCount, origin: times.warmUpStart, endTime: measureEnd)
@@ -37,6 +37,16 @@ extension LoadLoop {
             connection.isCounted = connection.state == .open && !connection.isMoving
             if connection.isCounted { freePlaces += setup.plan.pipeline }
         }
+        // The next sweep may come later than the first start.
+        pendingStart = times.warmUpStart
+        beginLoadIfDue()
+        scheduleWakeUp()
+    }
+
+    /// From here on requests are sent.
+    func beginLoadIfDue() {
+        guard let pendingStart, now >= pendingStart else { return }
+        self.pendingStart = nil
         for connection in connections where connection.canTakeRequest { serve(connection) }
         checkLoadEnd()
     }
@@ -74,7 +84,7 @@ extension LoadLoop {
     }
 
     func issueLoad(on connection: LoadConnection) -> Bool {
-        guard now < sendingBound, !setup.control.isInterrupted else { return false }
+        guard pendingStart == nil, now < sendingBound, !setup.control.isInterrupted else { return false }
         var intended = now
         if now >= measureStart { schedule?.skip(to: measureStart) }
         if let schedule {
@@ -99,6 +109,7 @@ extension LoadLoop {
     /// Draws the next operation and writes its first request to the output.
     private func begin(on connection: LoadConnection, purpose: InFlight.Purpose, intended: UInt64) {
         let kind = source.nextKind()
+        let written = output.readableBytes
         var entry = InFlight(
             kind: kind, purpose: purpose, step: .only, key: 0, itemCount: 1, intended: intended, began: now, sent: now,
             revision: 0)
@@ -129,6 +140,7 @@ extension LoadLoop {
             entry.itemCount = UInt32(setup.plan.batchSize)
             beginBatch(on: connection)
         }
+        if purpose == .load { measurements.bytesSent += UInt64(output.readableBytes - written) }
         let place = connection.inFlight.append(entry)
         if kind == .batch, connection.ledger != nil { connection.inFlight.setBatchKeys(batch.map(\.key), at: place) }
     }
@@ -161,7 +173,9 @@ extension LoadLoop {
             condition = revision
         }
         let value = makeValue(entry.key, sequence: entry.writeSequence, marked: connection.ledger != nil)
+        let written = output.readableBytes
         writer.writePut(entry.key, value, ifRevision: condition, endpoint: connection.endpoint, to: &output)
+        if entry.purpose == .load { measurements.bytesSent += UInt64(output.readableBytes - written) }
         connection.inFlight.append(next)
     }
 
@@ -221,6 +235,7 @@ extension LoadLoop {
         }
         if connection.ledger != nil { settleWrites(connection, entry, batchKeys, verdict) }
         if case .failed(.status, _) = verdict { lastAnswer = max(lastAnswer, now) }
+        if let reason = refusals.note(entry.kind, verdict) { giveUp(entry.kind, reason) }
         guard entry.purpose == .load || now < measureStart else { return noteSuccess(verdict) }
         let latency = now - min(entry.intended, now)
         switch verdict {
@@ -229,13 +244,25 @@ extension LoadLoop {
             noteSuccess(verdict)
             guard entry.purpose == .load else { return }
             measurements.recordSuccess(
-                entry.kind, latency: latency, service: now - min(entry.began, now), items: items, missed: missed)
+                entry.kind, latency: latency, service: now - min(entry.began, now), items: items, missed: missed,
+                endpoint: connection.endpoint)
         case .failed(let reason, _):
             tally.failed += 1
             guard entry.purpose == .load else { return }
-            measurements.recordFailure(entry.kind, latency: latency)
+            measurements.recordFailure(entry.kind, latency: latency, endpoint: connection.endpoint)
             measurements.count(reason, service: now - min(entry.began, now))
         }
+    }
+
+    /// Ends the run on every loop: what it would measure are refusals.
+    private func giveUp(_ kind: OperationKind, _ reason: FailureReason) {
+        let advice =
+            switch reason {
+            case .status(413, _): "the values or batches are above the limit of the server"
+            case .status(401, _), .status(403, _): "the server asks who sends them"
+            default: "is this a server for --target \(setup.plan.target.rawValue)?"
+            }
+        setup.control.giveUp(LoadError("every \(kind.rawValue) is refused: \(reason.text); \(advice)"))
     }
 
     private func noteSuccess(_ verdict: Verdict) {
@@ -282,9 +309,7 @@ extension LoadLoop {
         phase = .draining
         sendingEnd = min(now, measureEnd)
         leavesAnswersOpen = inFlightCount > 0
-        if let cpuStart, now > cpuStart.now {
-            cpuShare = Double(MonotonicClock.threadCPU() - cpuStart.cpu) / Double(now - cpuStart.now)
-        }
+        cpu.stop(now)
         drainDeadline = setup.control.isInterrupted ? now + EngineLimits.interruptedDrain : .max
     }
 
@@ -303,7 +328,7 @@ extension LoadLoop {
         // An outage lasts as long as answers are awaited, even after the last request was sent.
         if now >= measureStart { gaps.note(leavesAnswersOpen ? now : sendingEnd) }
         let result = LoopResult(
-            measurements: measurements, gaps: gaps, sendingEnd: sendingEnd, lastAnswer: lastAnswer, cpuShare: cpuShare,
+            measurements: measurements, gaps: gaps, sendingEnd: sendingEnd, lastAnswer: lastAnswer, cpuShare: cpu.share,
             lateSends: schedule?.lateCount ?? 0, lateSendMax: schedule?.lateMax ?? 0,
             queuedSends: schedule?.queuedCount ?? 0, unsent: unsent.all, unsentQueued: unsent.queued,
             stalled: stalls.total, longestStall: stalls.longest, isStalled: isStalled)

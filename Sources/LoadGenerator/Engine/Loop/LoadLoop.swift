@@ -8,6 +8,13 @@ internal import NIOCore
 final class LoadLoop {
     enum Phase { case idle, opening, filling, loading, draining, readingBack, stopped }
 
+    /// When the loop has something to do although no socket has.
+    private struct WakeUps {
+        var scheduled: NIOScheduledCallback?
+        var sweep: UInt64 = 0
+        var inFlightReport: UInt64 = 0
+    }
+
     /// Initial capacity of the buffer of outgoing requests; a batch of small ones fits.
     static let outputBytes = 16 << 10
 
@@ -42,9 +49,11 @@ final class LoadLoop {
     var leavesAnswersOpen = false
     var lastAnswer: UInt64 = 0
     var drainDeadline: UInt64 = .max
-    var cpuStart: (cpu: UInt64, now: UInt64)?
-    var cpuShare = 0.0
+    /// When the load begins; nil once it has begun. Nothing is sent before.
+    var pendingStart: UInt64?
+    var cpu = CPUMeter()
     var isStalled = false
+    var refusals = RefusalWatch()
 
     var measurements: Measurements
     var stalls: StallWatch
@@ -61,8 +70,7 @@ final class LoadLoop {
     var openedCount = 0
     var readBackTally = ReadBackTally()
 
-    private var nextSweep: UInt64 = 0
-    private var nextInFlightReport: UInt64 = 0
+    private var wakeUps = WakeUps()
     private var leaderWatch: LeaderWatch?
 
     /// `number` counts the loops from 0. Connections are assigned to loops and endpoints in rotation.
@@ -101,7 +109,7 @@ final class LoadLoop {
         setup.board.report(
             loop: number, second: ended, tally: tally, through: seconds.current - 1, inFlight: inFlightCount)
         tally.clear()
-        if phase == .loading, cpuStart == nil, now >= measureStart { cpuStart = (MonotonicClock.threadCPU(), now) }
+        if phase == .loading, now >= measureStart { cpu.start(now) }
     }
 
     var inFlightCount: Int { connections.reduce(0) { $0 + $1.inFlight.count } }
@@ -142,7 +150,8 @@ final class LoadLoop {
     func connectingFailed(_ connection: LoadConnection, _ reason: FailureReason) {
         refreshClock()
         lastFailure = reason
-        if phase == .opening || isMeasuring { measurements.count(reason) }
+        if phase == .opening || isMeasuring { measurements.countFailedConnect(reason, endpoint: connection.endpoint) }
+        if isMeasuring { tally.failedConnects += 1 }
         if phase == .opening { noteFirstOutcome(of: connection) }
     }
 
@@ -153,22 +162,27 @@ final class LoadLoop {
         firstOutcomes += 1
         guard firstOutcomes == connections.count else { return }
         phase = .idle
-        finish(.opened(connections: openedCount, lastFailure: lastFailure))
+        finish(
+            .opened(
+                connections: openedCount, lastFailure: lastFailure, failedConnects: measurements.failedConnects))
     }
 
     // MARK: Time
 
-    /// The next sweep, or the next start of the schedule if that comes first; not more often than every step.
-    private func scheduleWakeUp() {
+    /// At the next sweep, at the start of the load, or at the next start of the schedule, whichever comes first; the
+    /// schedule wakes it not more often than every step. Takes the place of a wake-up that was scheduled before.
+    func scheduleWakeUp() {
         guard phase != .stopped else { return }
-        var wake = max(nextSweep, now + 1)
-        if phase == .loading, let schedule {
-            wake = min(wake, max(schedule.nextStart, now + EngineLimits.paceStep))
+        var wake = max(wakeUps.sweep, now + 1)
+        if phase == .loading {
+            if let pendingStart { wake = min(wake, max(pendingStart, now + 1)) }
+            if let schedule { wake = min(wake, max(schedule.nextStart, now + EngineLimits.paceStep)) }
         }
         let delay = TimeAmount.nanoseconds(Int64(wake - now))
         // The event loop's clock is monotonic too, but its origin is unspecified.
         do {
-            try eventLoop.assumeIsolated().scheduleCallback(in: delay, handler: self)
+            wakeUps.scheduled?.cancel()
+            wakeUps.scheduled = try eventLoop.assumeIsolated().scheduleCallback(in: delay, handler: self)
         } catch {
             preconditionFailure("an event loop ended before the run that uses it: \(error)")
         }
@@ -176,7 +190,7 @@ final class LoadLoop {
 
     private func sweep() {
         noteStall()
-        nextSweep = now + EngineLimits.sweepInterval
+        wakeUps.sweep = now + EngineLimits.sweepInterval
         dropOverdue()
         leaderWatch?.look(now)
         if setup.followsLeader, let leader = setup.control.leader {
@@ -190,8 +204,8 @@ final class LoadLoop {
         case .idle, .opening, .stopped: break
         }
         workMayBeDone()
-        if now >= nextInFlightReport {
-            nextInFlightReport = now + 1_000_000_000
+        if now >= wakeUps.inFlightReport {
+            wakeUps.inFlightReport = now + 1_000_000_000
             setup.board.update(loop: number, inFlight: inFlightCount)
         }
     }
@@ -199,7 +213,7 @@ final class LoadLoop {
     /// Notes how long the sweep that is due was delayed.
     func noteStall() {
         guard phase == .loading || phase == .draining else { return }
-        stalls.note(due: nextSweep, now: now, cpu: MonotonicClock.threadCPU())
+        stalls.note(due: wakeUps.sweep, now: now, cpu: MonotonicClock.threadCPU())
     }
 
     private func dropOverdue() {
@@ -268,10 +282,14 @@ final class LoadLoop {
 
 extension LoadLoop: NIOScheduledCallbackHandler {
     func handleScheduledCallback(eventLoop: some EventLoop) {
+        wakeUps.scheduled = nil
         guard phase != .stopped else { return }
         refreshClock()
-        if phase == .loading { sendDue() }
-        if now >= nextSweep { sweep() }
+        if phase == .loading {
+            beginLoadIfDue()
+            sendDue()
+        }
+        if now >= wakeUps.sweep { sweep() }
         scheduleWakeUp()
     }
 }

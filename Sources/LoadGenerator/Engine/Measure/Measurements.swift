@@ -24,10 +24,14 @@ struct Measurements: Sendable {
     /// Indexed by `OperationKind.position`; nil for kinds that the plan does not contain.
     private(set) var kinds: [Kind?]
     private(set) var failures: [FailureReason: Failures] = [:]
+    /// By the place of the endpoint in the plan.
+    private(set) var endpoints: [EndpointTally]
+    /// Of the measured requests and of their answers.
     var bytesSent: UInt64 = 0
     var bytesReceived: UInt64 = 0
 
     init(plan: LoadPlan) {
+        endpoints = Array(repeating: EndpointTally(), count: plan.endpoints.count)
         let used = Set(plan.mix.filter { $0.weight > 0 }.map(\.kind))
         kinds = OperationKind.allCases.map { kind in
             guard used.contains(kind) else { return nil }
@@ -39,7 +43,7 @@ struct Measurements: Sendable {
 
     /// Times in nanoseconds.
     mutating func recordSuccess(
-        _ kind: OperationKind, latency: UInt64, service: UInt64, items: Int, missed: Bool
+        _ kind: OperationKind, latency: UInt64, service: UInt64, items: Int, missed: Bool, endpoint: Int
     ) {
         let position = kind.position
         kinds[position]?.succeeded += 1
@@ -47,9 +51,11 @@ struct Measurements: Sendable {
         if missed { kinds[position]?.missed += 1 }
         kinds[position]?.service.record(service)
         kinds[position]?.latency?.record(latency)
+        endpoints[endpoint].recordSuccess(service: service)
     }
 
-    mutating func recordFailure(_ kind: OperationKind, latency: UInt64) {
+    mutating func recordFailure(_ kind: OperationKind, latency: UInt64, endpoint: Int) {
+        endpoints[endpoint].failed += 1
         kinds[kind.position]?.failed += 1
         kinds[kind.position]?.failureLatency.record(latency)
     }
@@ -63,6 +69,14 @@ struct Measurements: Sendable {
         failures[key]?.service?.record(service)
     }
 
+    /// An attempt to connect failed, or a connection without a request in flight.
+    mutating func countFailedConnect(_ reason: FailureReason, endpoint: Int) {
+        endpoints[endpoint].failedConnects += 1
+        count(reason)
+    }
+
+    var failedConnects: UInt64 { endpoints.reduce(0) { $0 + $1.failedConnects } }
+
     /// Reasons beyond the limit are counted together.
     private func kept(_ reason: FailureReason) -> FailureReason {
         let isKept = failures[reason] != nil || failures.count < EngineLimits.failureReasonsMax
@@ -75,6 +89,7 @@ struct Measurements: Sendable {
             kinds[position]?.add(theirs)
         }
         for (reason, theirs) in other.failures { failures[kept(reason), default: Failures()].add(theirs) }
+        for position in endpoints.indices { endpoints[position].add(other.endpoints[position]) }
         bytesSent += other.bytesSent
         bytesReceived += other.bytesReceived
     }

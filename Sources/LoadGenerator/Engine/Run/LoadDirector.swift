@@ -9,7 +9,10 @@ final class LoadDirector {
     private let loops: [(eventLoop: any EventLoop, state: NIOLoopBoundBox<LoadLoop>)]
     private let group: MultiThreadedEventLoopGroup
     private var intervals: [IntervalResult] = []
-    private var failedCount: UInt64 = 0
+    /// Keys filled, or requests measured.
+    private var doneCount: UInt64 = 0
+    /// Failed requests and attempts to connect, as far as they count.
+    private var errorCount: UInt64 = 0
 
     init(
         setup: RunSetup, group: MultiThreadedEventLoopGroup, onProgress: (@Sendable (LoadProgress) -> Void)?
@@ -29,12 +32,15 @@ final class LoadDirector {
         try open()
         if setup.plan.fillsFirst, !setup.control.isInterrupted { try fill() }
         let load = measure()
+        if let refusal = setup.control.refusal { throw refusal }
         let wasInterrupted = setup.control.isInterrupted
         let verification = setup.plan.verifies && !wasInterrupted ? readBack() : nil
-        return ResultAssembly(plan: setup.plan, times: load.times, startedAt: load.startedAt, loops: load.results)
-            .result(
-                intervals: intervals, verification: verification,
-                wasInterrupted: wasInterrupted || setup.control.isInterrupted)
+        return ResultAssembly(
+            plan: setup.plan, times: load.times, startedAt: load.startedAt, loops: load.results,
+            processorCount: System.coreCount
+        ).result(
+            intervals: intervals, verification: verification,
+            wasInterrupted: wasInterrupted || setup.control.isInterrupted)
     }
 
     private func stop() {
@@ -103,8 +109,9 @@ final class LoadDirector {
         let outcomes = perform({ $0.start() }, onNews: { _ in })
         var openedCount = 0
         var failure: FailureReason?
-        for case .opened(let connections, let lastFailure) in outcomes {
+        for case .opened(let connections, let lastFailure, let failedConnects) in outcomes {
             openedCount += connections
+            errorCount += failedConnects
             failure = failure ?? lastFailure
         }
         guard openedCount == 0 else { return }
@@ -115,6 +122,7 @@ final class LoadDirector {
     private func fill() throws(LoadError) {
         let outcomes = perform({ $0.startFilling() }, onNews: { self.announce($0, .filling) })
         for case .failed(let error) in outcomes { throw error }
+        doneCount = 0
     }
 
     private func readBack() -> VerificationResult {
@@ -156,7 +164,8 @@ final class LoadDirector {
             let interval = tally.result(endSecond: second + 1)
             if second >= 0 {
                 intervals.append(interval)
-                failedCount += tally.failed
+                doneCount += tally.succeeded + tally.failed
+                errorCount += tally.failed + tally.failedConnects
             }
             let elapsed = Double(second + 1) + (second < 0 ? warmUpSeconds : 0)
             // Before the first request there is no progress to report.
@@ -172,6 +181,7 @@ final class LoadDirector {
 
     private func announce(_ news: RunBoard.News, _ phase: LoadProgress.Phase) {
         for (second, tally) in news.seconds {
+            if phase == .filling { doneCount += tally.succeeded }
             show(phase, Double(second + 1), tally.result(endSecond: second + 1), news.inFlight)
         }
     }
@@ -181,6 +191,17 @@ final class LoadDirector {
     ) {
         onProgress?(
             LoadProgress(
-                phase: phase, elapsedSeconds: elapsed, interval: interval, failed: failedCount, inFlight: inFlight))
+                phase: phase, elapsedSeconds: elapsed, extent: extent(of: phase), interval: interval,
+                errors: errorCount, inFlight: inFlight))
+    }
+
+    private func extent(of phase: LoadProgress.Phase) -> LoadProgress.Extent? {
+        switch (phase, setup.plan.ending) {
+        case (.filling, _): .count(done: doneCount, of: UInt64(setup.plan.keyCount))
+        case (.warmingUp, _): .seconds(setup.plan.warmup.seconds)
+        case (.measuring, .after(let duration)): .seconds(duration.seconds)
+        case (.measuring, .afterRequests(let count)): .count(done: doneCount, of: UInt64(count))
+        case (.draining, _), (.verifying, _): nil
+        }
     }
 }

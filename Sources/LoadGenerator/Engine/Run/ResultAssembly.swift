@@ -1,3 +1,4 @@
+internal import Bytes
 internal import Histogram
 
 /// Combines the measurements of the event loops into one result.
@@ -6,6 +7,7 @@ struct ResultAssembly {
     let times: LoadLoop.Times
     let startedAt: Double
     let loops: [LoopResult]
+    let processorCount: Int
 
     func result(
         intervals: [IntervalResult], verification: VerificationResult?, wasInterrupted: Bool
@@ -18,8 +20,9 @@ struct ResultAssembly {
             FailureCount(reason: reason.text, count: failures.count, service: failures.service)
         }
         return LoadResult(
-            plan: plan, startedAt: startedAt, elapsedSeconds: elapsedSeconds, operations: operations,
-            intervals: intervals,
+            plan: plan, startedAt: startedAt, elapsedSeconds: elapsedSeconds,
+            sendingSeconds: seconds(until: loops.map(\.sendingEnd).max() ?? 0), operations: operations,
+            endpoints: makeEndpoints(measurements), intervals: intervals,
             failures: failures.sorted { ($0.count, $1.reason) > ($1.count, $0.reason) }, generator: health,
             verification: verification, wasInterrupted: wasInterrupted,
             longestGapSeconds: Double(SuccessGaps.longestCommon(loops.map(\.gaps))) / 1e9,
@@ -28,8 +31,18 @@ struct ResultAssembly {
     }
 
     private var elapsedSeconds: Double {
-        let end = loops.map { max($0.sendingEnd, $0.lastAnswer) }.max() ?? 0
-        return Double(end - min(times.measureStart, end)) / 1e9
+        seconds(until: loops.map { max($0.sendingEnd, $0.lastAnswer) }.max() ?? 0)
+    }
+
+    /// From the start of the measurement.
+    private func seconds(until end: UInt64) -> Double { Double(end - min(times.measureStart, end)) / 1e9 }
+
+    private func makeEndpoints(_ measurements: Measurements) -> [EndpointResult] {
+        zip(plan.endpoints, measurements.endpoints).map { endpoint, tally in
+            EndpointResult(
+                name: endpoint.description, succeeded: tally.succeeded, failed: tally.failed,
+                failedConnects: tally.failedConnects, service: tally.service)
+        }
     }
 
     private func makeOperations(_ measurements: Measurements) -> [OperationResult] {
@@ -69,18 +82,19 @@ struct ResultAssembly {
             plan.rate == nil ? EngineLimits.closedLoopCPUShareMax : EngineLimits.openLoopCPUShareMax
         if busiest > cpuMax {
             let share = Self.percent(busiest)
-            reasons.append("the generator was the bottleneck: one of its threads used \(share) of a core; add threads")
+            reasons.append("the generator was the bottleneck: one of its threads used \(share) of a core; \(remedy)")
         }
         if let stall = stallReason(health) { reasons.append(stall) }
         guard let rate = plan.rate else { return reasons }
         if Double(health.lateSends) > EngineLimits.lateShareMax * Double(sent) {
             let share = Double(health.lateSends) / Double(max(sent, 1))
-            reasons.append("the generator sent \(Self.percent(share)) of the requests more than 1 ms late")
+            reasons.append("the generator sent \(Self.percent(share)) of the requests more than 1 ms late; \(remedy)")
         }
         let ownUnsent = loops.reduce(0) { $0 + $1.unsent - $1.unsentQueued }
         if Double(ownUnsent) > EngineLimits.lateShareMax * Double(sent + ownUnsent) {
             let goal = "\(Decimals.plain(rate)) requests/s"
-            reasons.append("the generator did not reach \(goal): it left out \(ownUnsent) although places were free")
+            reasons.append(
+                "the generator did not reach \(goal): it left out \(ownUnsent) although places were free; \(remedy)")
         }
         return reasons
     }
@@ -92,8 +106,20 @@ struct ResultAssembly {
         guard isOften || health.longestStall > EngineLimits.longestStallMax else { return nil }
         let longest = Decimals.milliseconds(nanoseconds: health.longestStall)
         return "the generator was held up: one of its threads stood still for \(Self.percent(share)) of the "
-            + "measurement, up to \(longest) ms at once; leave processors to it"
+            + "measurement, up to \(longest) ms at once; \(Self.leaveProcessors)"
     }
+
+    /// More threads help a thread that has too much to do, if there is a processor for them; they do not help one that
+    /// waits for a processor.
+    private var remedy: String {
+        guard (loops.map(\.cpuShare).max() ?? 0) >= EngineLimits.busyCPUShareMin else { return Self.leaveProcessors }
+        if plan.threads < min(processorCount, plan.connections) { return "give it more --threads" }
+        return plan.rate == nil
+            ? "more threads than processors do not help: run it on a larger machine"
+            : "more threads do not help: lower --rate, or run it on a larger machine"
+    }
+
+    private static let leaveProcessors = "it got no processor in time: leave some to it, or run it on its own machine"
 
     private static func percent(_ share: Double) -> String {
         let tenths = Int((share * 1_000).rounded())

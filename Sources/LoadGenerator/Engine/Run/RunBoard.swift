@@ -5,7 +5,7 @@ internal import NIOConcurrencyHelpers
 final class RunBoard: Sendable {
     /// The result of one loop at the end of a phase.
     enum Outcome: Sendable {
-        case opened(connections: Int, lastFailure: FailureReason?)
+        case opened(connections: Int, lastFailure: FailureReason?, failedConnects: UInt64)
         case filled
         case failed(LoadError)
         case loaded(LoopResult)

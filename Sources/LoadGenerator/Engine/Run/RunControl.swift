@@ -5,10 +5,20 @@ final class RunControl: Sendable {
     private let interrupted = Atomic<Bool>(false)
     private let leaderIndex = Atomic<Int>(-1)
     private let leaderWanted = Atomic<Bool>(false)
+    private let refusalOfServer = Mutex<LoadError?>(nil)
 
     var isInterrupted: Bool { interrupted.load(ordering: .relaxed) }
 
     func interrupt() { interrupted.store(true, ordering: .relaxed) }
+
+    /// Why the run was given up; nil if it was not.
+    var refusal: LoadError? { refusalOfServer.withLock { $0 } }
+
+    /// Ends the run without a result. The first reason counts.
+    func giveUp(_ error: LoadError) {
+        refusalOfServer.withLock { if $0 == nil { $0 = error } }
+        interrupt()
+    }
 
     /// The leader's place among the endpoints; nil while it is not known.
     var leader: Int? {

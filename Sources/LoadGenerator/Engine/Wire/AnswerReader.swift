@@ -68,7 +68,7 @@ struct AnswerReader {
         default:
             break
         }
-        return .failed(.status(status, code(of: body)), mayHaveApplied: mayHaveApplied(status, body))
+        return .failed(.status(status, reason(in: body)), mayHaveApplied: mayHaveApplied(status, body))
     }
 
     /// Whether a 404 is about an absent key, and not about an absent route or from a proxy.
@@ -84,6 +84,14 @@ struct AnswerReader {
             return !JSONProbe.contains("not the leader", in: body) && !JSONProbe.contains("key is empty", in: body)
         }
         return !(400..<500).contains(status) || status == 408
+    }
+
+    /// An answer that Skiff calls a timeout may come at once, for example when the leader died. The report says what is
+    /// not known, and not that something took long.
+    private func reason(in body: [UInt8]) -> String {
+        let code = code(of: body)
+        guard JSONProbe.string("applied", in: body)?.elementsEqual("unknown".utf8) ?? false else { return code }
+        return code.isEmpty || code == "timeout" ? "outcome unknown" : "\(code), outcome unknown"
     }
 
     /// The `code` of the body, otherwise its `error`, shortened; empty if it has neither.

@@ -37,6 +37,19 @@ enum FailureReason: Hashable, Sendable {
             }
     }
 
+    /// Whether the same request would be refused again, whenever it is sent. A refusal that depends on the state of the
+    /// cluster or of a key is not final, nor is 422, with which raft-sample answers everything.
+    var isFinal: Bool {
+        switch self {
+        // A batch of which a part failed.
+        case .status(200, _), .status(501, _), .status(505, _): true
+        case .status(let status, _):
+            (400..<500).contains(status) && ![408, 409, 412, 421, 422, 423, 425, 429].contains(status)
+        case .badAnswer: self == FailureReason(.notHTTP)
+        case .timeout, .connectTimeout, .refused, .reset, .closed, .connecting: false
+        }
+    }
+
     /// Whether the reason concerns the connection to the server and not one request.
     var isOfConnection: Bool {
         switch self {

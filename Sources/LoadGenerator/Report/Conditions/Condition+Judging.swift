@@ -26,8 +26,6 @@ extension Condition {
         if metric == .gap { return summary.result.longestGapSeconds }
         let rows = operation == nil ? [summary.all] : summary.operations.filter { $0.kind == operation }
         guard let row = rows.first else { return nil }
-        // They belong to no operation. Without them, a run that never reached a server would have no errors.
-        let failedAttempts = operation == nil ? summary.failedAttemptsToConnect : 0
         switch metric {
         case .percentile(let percentile):
             return row.succeeded == 0 ? nil : Double(row.latency.valueAtPercentile(percentile)) / 1e9
@@ -35,10 +33,9 @@ extension Condition {
         case .max: return row.succeeded == 0 ? nil : Double(row.latency.maxRecorded) / 1e9
         case .rate: return row.rate
         case .errorShare:
-            let errors = Double(row.failed + failedAttempts)
-            let all = Double(row.requests + failedAttempts)
-            return all == 0 ? nil : errors / all
-        case .errorCount: return Double(row.failed + failedAttempts)
+            guard operation != nil else { return summary.errorShare }
+            return row.requests == 0 ? nil : row.errorShare
+        case .errorCount: return Double(operation == nil ? summary.errors : row.failed)
         case .gap: return nil
         }
     }

@@ -18,4 +18,10 @@ package struct ConditionOutcome: Sendable, Equatable {
         case .errorCount: return Decimals.plain(measured)
         }
     }
+
+    /// The condition with what was measured.
+    var sentence: String {
+        let objection = objection.map { ", but \($0)" } ?? ""
+        return "\(condition.text) \(holds ? "holds" : "does not hold"): \(measuredText)\(objection)"
+    }
 }

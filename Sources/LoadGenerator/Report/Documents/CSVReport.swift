@@ -25,10 +25,10 @@ package enum CSVReport {
         }
     }
 
-    /// Mean, percentiles and maximum in microseconds; empty fields if nothing was recorded.
+    /// Mean, percentiles and maximum in microseconds; an empty field for what is not known.
     private static func figures(_ histogram: LatencyHistogram, _ percentiles: [Double]) -> [String] {
         guard histogram.totalCount > 0 else { return [String](repeating: "", count: percentiles.count + 2) }
-        let values = percentiles.map { Double(histogram.valueAtPercentile($0)) } + [Double(histogram.maxRecorded)]
-        return ([histogram.mean] + values).map { Decimals.fixed($0 / 1e3, 1) }
+        let values = percentiles.map { histogram.known($0).map(Double.init) } + [Double(histogram.maxRecorded)]
+        return ([histogram.mean] + values).map { value in value.map { Decimals.fixed($0 / 1e3, 1) } ?? "" }
     }
 }

@@ -4,7 +4,7 @@ internal import Histogram
 
 /// Everything about a run as one JSON document. Names carry their unit; a change of meaning raises `schema`.
 package struct JSONReport {
-    static let schema = 1
+    static let schema = 2
 
     let summary: Summary
     let outcomes: [ConditionOutcome]
@@ -25,10 +25,17 @@ package struct JSONReport {
             ("valid", .bool(summary.isValid)),
             ("invalid_reasons", .array(result.invalidReasons.map { .string($0) })),
             ("interrupted", .bool(result.wasInterrupted)),
+            ("rate_reached", summary.reachesRate.map { .bool($0) } ?? .null),
+            ("started_per_s", summary.isOpenLoop ? .number(summary.startedRate) : .null),
+            ("warnings", .array(summary.warnings.map { .string($0) })),
+            ("errors", .unsigned(summary.errors)),
+            ("error_share", summary.errorShare.map { .number($0) } ?? .null),
+            ("failed_connects", .unsigned(summary.failedConnects)),
             ("configuration", configuration(result.plan)),
             ("environment", environmentValue()),
             ("all", row(summary.all)),
             ("operations", .array(summary.operations.map(row))),
+            ("endpoints", .array(result.endpoints.map(endpoint))),
             ("latency_distribution", distribution(summary.all.latency)),
             ("intervals", .array(result.intervals.map(interval))),
             ("failures", .array(result.failures.map(failure))),
@@ -120,19 +127,35 @@ package struct JSONReport {
             ("items", .unsigned(row.items)),
             ("ok_per_s", .number(row.rate)),
             ("items_per_s", .number(row.itemRate)),
-            ("error_share", .number(row.errorShare)),
+            // All together include the attempts to connect, as everywhere.
+            (
+                "error_share",
+                row.kind == nil ? summary.errorShare.map { .number($0) } ?? .null : .number(row.errorShare)
+            ),
             ("latency", latency(row.latency)),
             ("service", latency(row.service)),
             ("failure_latency", latency(row.failureLatency)),
         ])
     }
 
-    /// Null if nothing was recorded: 0 would look like a very good latency.
+    private func endpoint(_ endpoint: EndpointResult) -> JSONValue {
+        .object([
+            ("endpoint", .string(endpoint.name)),
+            ("succeeded", .unsigned(endpoint.succeeded)),
+            ("failed", .unsigned(endpoint.failed)),
+            ("failed_connects", .unsigned(endpoint.failedConnects)),
+            ("ok_per_s", .number(summary.rate(of: endpoint))),
+            ("service", endpoint.service.map(latency) ?? .null),
+        ])
+    }
+
+    /// Null if nothing was recorded: 0 would look like a very good latency. A percentile is null if there were
+    /// too few values for it.
     private func latency(_ histogram: LatencyHistogram) -> JSONValue {
         guard histogram.totalCount > 0 else { return .null }
         let percentiles = [50, 75, 90, 95, 99, 99.9, 99.99].map { percentile in
             let digits = Decimals.plain(percentile).filter { $0 != "." }
-            return ("p\(digits)_us", microseconds(histogram.valueAtPercentile(percentile)))
+            return ("p\(digits)_us", histogram.known(percentile).map(microseconds) ?? .null)
         }
         return .object(
             [
@@ -160,6 +183,7 @@ package struct JSONReport {
             ("end_s", .integer(interval.endSecond)),
             ("succeeded", .unsigned(interval.succeeded)),
             ("failed", .unsigned(interval.failed)),
+            ("failed_connects", .unsigned(interval.failedConnects)),
             ("p50_us", microseconds(interval.p50)),
             ("p99_us", microseconds(interval.p99)),
             ("max_us", microseconds(interval.max)),

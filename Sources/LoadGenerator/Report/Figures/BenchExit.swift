@@ -8,24 +8,25 @@ package enum BenchExit: Int32, Sendable {
     case unavailable = 5
     /// The arguments are wrong (`EX_USAGE`).
     case usage = 64
+    /// An open loop sent less than it was asked for. The figures are right, but they are those of another load.
+    case rateNotReached = 98
     /// A condition of `--fail-on` does not hold.
     case conditionFailed = 99
     /// Ended by a signal before anything was measured (128 + SIGINT).
     case interrupted = 130
 
     /// The status of a run that took place: the worst one that applies. Lost data is worse than a slow answer, and a
-    /// failed condition is what a pipeline asked about, even where the figures are doubtful.
+    /// failed condition is what a pipeline asked about, even where the figures are doubtful or of a lower rate.
     package static func status(
-        of result: LoadResult, outcomes: [ConditionOutcome], reportsAreComplete: Bool
+        of summary: Summary, outcomes: [ConditionOutcome], reportsAreComplete: Bool
     ) -> BenchExit {
-        let answers = result.operations.reduce(0) { $0 + $1.succeeded + $1.failed }
-        if result.wasInterrupted, answers == 0 { return .interrupted }
+        let result = summary.result
+        if result.wasInterrupted, summary.all.requests == 0 { return .interrupted }
         if let verification = result.verification, !verification.passed { return .failure }
         if result.lacksVerification { return .failure }
         if outcomes.contains(where: { !$0.holds }) { return .conditionFailed }
-        let succeeded = result.operations.reduce(0) { $0 + $1.succeeded }
-        if !result.invalidReasons.isEmpty || succeeded == 0 || !reportsAreComplete { return .failure }
-        return .success
+        if !summary.isValid || summary.all.succeeded == 0 || !reportsAreComplete { return .failure }
+        return summary.reachesRate == false ? .rateNotReached : .success
     }
 
     /// The status of a run that could not take place.

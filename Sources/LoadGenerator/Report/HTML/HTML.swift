@@ -39,12 +39,12 @@ enum HTML {
         font:14px/1.45 system-ui,-apple-system,"Segoe UI",Roboto,"DejaVu Sans",sans-serif}
         h1{font-size:20px;margin:0 0 2px}h2{font-size:15px;margin:26px 0 8px}p{margin:4px 0;color:var(--soft)}
         .verdict{padding:10px 14px;border-radius:8px;border:1px solid;margin:12px 0 0;font-weight:600}
-        .verdict.bad{color:var(--bad)}.verdict.good{color:var(--good)}
+        .verdict.bad{color:var(--bad)}.verdict.good{color:var(--good)}.verdict.warning{color:var(--s2)}
         .tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(108px,1fr));gap:8px;margin:16px 0}
         .tile,figure,.scroll,dl{background:var(--card);border:1px solid var(--line);border-radius:8px}
         .tile{padding:9px 12px}.tile b{display:block;font-size:19px;font-variant-numeric:tabular-nums}
         .tile span{color:var(--soft);font-size:12px}
-        .charts{display:grid;grid-template-columns:repeat(auto-fit,minmax(420px,1fr));gap:12px}
+        .charts{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(420px,100%),1fr));gap:12px}
         figure{margin:0;padding:10px 12px 4px}figcaption{font-size:13px}figcaption span{color:var(--soft)}
         figcaption em{float:right;font-style:normal;color:var(--soft);font-size:12px}
         figcaption i{display:inline-block;width:10px;height:3px;margin:0 4px 3px 8px;background:currentColor}

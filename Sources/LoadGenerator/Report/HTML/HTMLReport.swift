@@ -45,22 +45,30 @@ package struct HTMLReport {
     }
 
     private func verdicts() -> String {
-        var bad = summary.result.invalidReasons.map { "INVALID RUN: \($0)" }
-        if let verification = summary.result.verification, !verification.passed {
+        let result = summary.result
+        var bad = result.invalidReasons.map { "INVALID RUN: \($0)" }
+        if let rateComplaint = summary.rateComplaint { bad.append(rateComplaint) }
+        if let verification = result.verification, !verification.passed {
             bad.append(
                 "Verification failed: of \(Decimals.grouped(verification.keysChecked)) keys "
                     + verification.counts)
             bad += verification.examples.prefix(10)
         }
-        if summary.result.lacksVerification { bad.append(TextReport.nothingVerified) }
-        bad += outcomes.filter { !$0.holds }.map(TextReport.sentence)
-        var good = outcomes.filter(\.holds).map { "\($0.condition.text) holds: \($0.measuredText)" }
-        if let verification = summary.result.verification, verification.passed {
+        if result.lacksVerification { bad.append(TextReport.nothingVerified) }
+        bad += outcomes.filter { !$0.holds }.map(\.sentence)
+        var good = outcomes.filter(\.holds).map(\.sentence)
+        if let verification = result.verification, verification.passed {
             good.append(
                 "\(Decimals.grouped(verification.keysChecked)) keys read back, every acknowledged write is there")
         }
-        return bad.map { "<div class=\"verdict bad\">\(HTML.escaped($0))</div>\n" }.joined()
-            + good.map { "<div class=\"verdict good\">\(HTML.escaped($0))</div>\n" }.joined()
+        return [("bad", bad), ("warning", summary.warnings), ("good", good)].map(box).joined()
+    }
+
+    /// One box for all sentences of a kind, so that many conditions leave the figures in sight.
+    private func box(_ kind: String, _ sentences: [String]) -> String {
+        guard !sentences.isEmpty else { return "" }
+        let lines = sentences.map { "<div>\(HTML.escaped($0))</div>" }.joined(separator: "\n")
+        return "<div class=\"verdict \(kind)\">\(lines)</div>\n"
     }
 
     private func tiles() -> String {
@@ -71,12 +79,11 @@ package struct HTMLReport {
         }
         if all.succeeded > 0 {
             for percentile in [50, 99, 99.9] {
-                let value = Decimals.milliseconds(nanoseconds: all.latency.valueAtPercentile(percentile))
-                tiles.append(("p\(Decimals.plain(percentile)) ms", value))
+                tiles.append(("p\(Decimals.plain(percentile)) ms", all.latency.milliseconds(at: percentile)))
             }
             tiles.append(("max ms", Decimals.milliseconds(nanoseconds: all.latency.maxRecorded)))
         }
-        tiles.append(("errors of \(Decimals.short(Double(all.requests)))", Decimals.count(all.failed)))
+        tiles.append(("errors of \(Decimals.short(Double(summary.attempts)))", Decimals.count(summary.errors)))
         tiles.append(("longest gap ms", Decimals.milliseconds(summary.result.longestGapSeconds * 1e3)))
         let cells = tiles.map { label, figure in
             "<div class=\"tile\"><b>\(HTML.escaped(figure))</b><span>\(HTML.escaped(label))</span></div>"
@@ -99,7 +106,8 @@ package struct HTMLReport {
 
     private func throughputChart() -> String {
         let intervals = summary.result.intervals
-        let highest = intervals.map { max($0.succeeded, $0.failed) }.max() ?? 0
+        func errors(_ interval: IntervalResult) -> UInt64 { interval.failed + interval.failedConnects }
+        let highest = intervals.map { max($0.succeeded, errors($0)) }.max() ?? 0
         let chart = Chart(
             title: "Throughput", note: "requests/s", x: seconds,
             y: .linear(upTo: Double(highest), label: axisLabel))
@@ -108,10 +116,10 @@ package struct HTMLReport {
                 name: "succeeded", style: "s1",
                 points: intervals.map { (Double($0.endSecond), Double($0.succeeded)) }, isFilled: true)
         ]
-        if intervals.contains(where: { $0.failed > 0 }) {
+        if intervals.contains(where: { errors($0) > 0 }) {
             series.append(
                 Chart.Series(
-                    name: "failed", style: "bad", points: intervals.map { (Double($0.endSecond), Double($0.failed)) }))
+                    name: "errors", style: "bad", points: intervals.map { (Double($0.endSecond), Double(errors($0))) }))
         }
         return chart.lines(series)
     }
@@ -187,46 +195,7 @@ package struct HTMLReport {
             })
     }
 
-    // MARK: Tables
-
-    private func tables() -> String {
-        var text = "<h2>Operations, latency in ms</h2>\n" + operationTable(\.latency)
-        if summary.isOpenLoop { text += "<h2>Operations, service time in ms</h2>\n" + operationTable(\.service) }
-        text +=
-            summary.isOpenLoop
-            ? "<p>Latency counts from the intended start of a request, service time from its sending.</p>\n"
-            : "<p>Closed loop: latency excludes the time that a request would have queued.</p>\n"
-        guard !summary.result.failures.isEmpty else { return text }
-        let rows = summary.result.failures.prefix(50).map { failure in
-            let times = [50, 99, 100].map { percentile in
-                guard let service = failure.service, service.totalCount > 0 else { return "–" }
-                return Decimals.milliseconds(
-                    nanoseconds: min(service.valueAtPercentile(percentile), service.maxRecorded))
-            }
-            return [failure.reason, Decimals.grouped(failure.count)] + times
-        }
-        return text + "<h2>Failures, time from sending in ms</h2>\n"
-            + HTML.table(["reason", "count", "p50", "p99", "max"], Array(rows))
-    }
-
-    private func operationTable(_ histogram: KeyPath<OperationFigures, LatencyHistogram>) -> String {
-        let percentiles: [Double] = [50, 90, 95, 99, 99.9, 99.99]
-        let header =
-            ["operation", "ok", "items", "ok/s", "errors", "missed", "mean"]
-            + percentiles.map { "p\(Decimals.plain($0))" } + ["max"]
-        let rows = (summary.operations + (summary.operations.count == 1 ? [] : [summary.all])).map { row in
-            let latency = row[keyPath: histogram]
-            let counts = [
-                row.name, Decimals.count(row.succeeded), Decimals.count(row.items), Decimals.short(row.rate),
-                Decimals.count(row.failed), Decimals.count(row.missed),
-            ]
-            guard latency.totalCount > 0 else { return counts + [String](repeating: "–", count: 8) }
-            return counts + [Decimals.milliseconds(latency.mean / 1e6)]
-                + percentiles.map { Decimals.milliseconds(nanoseconds: latency.valueAtPercentile($0)) }
-                + [Decimals.milliseconds(nanoseconds: latency.maxRecorded)]
-        }
-        return HTML.table(header, rows)
-    }
+    // MARK: Configuration
 
     private func machine() -> [(String, String)] {
         let health = summary.result.generator

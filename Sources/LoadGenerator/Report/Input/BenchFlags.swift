@@ -1,3 +1,5 @@
+internal import Bytes
+
 /// The flags of `skiff bench` that describe the load, as texts. Nil stands for a flag that was not given.
 ///
 /// Separate from the command, so that every rule is a function from texts to a plan or to one line of error.
@@ -79,7 +81,7 @@ package struct BenchFlags: Sendable {
         }
         if let timeout { plan.timeout = try positive(FlagText("--timeout", timeout)) }
         if let seed {
-            guard let number = UInt64(seed) else {
+            guard let number = WholeNumber.parse(seed) else {
                 throw FlagText("--seed", seed).invalid("expected a whole number from 0 to 2^64 - 1")
             }
             plan.seed = number

@@ -35,7 +35,7 @@ extension FlagText {
         return Int(bytes)
     }
 
-    /// A whole number from 0 to 10^15: `250`, `20k`, `1.5M`, `1_000_000`.
+    /// A whole number from 0 to 10^15: `250`, `20k`, `1.5M`.
     func count() throws(UsageError) -> Int {
         let number = try scaledNumber("expected a count such as 500, 20k or 1M")
         guard number >= 0, number == number.rounded() else { throw invalid("a count is a whole number") }
@@ -53,8 +53,10 @@ extension FlagText {
 
     /// Per second and above zero: `500`, `20k`, `2.5k`; `/s` may follow.
     func rate() throws(UsageError) -> Double {
-        let bare = text.hasSuffix("/s") ? part(text.dropLast(2)) : self
-        let number = try bare.scaledNumber("expected a rate such as 500, 20k or 1M")
+        let allowed = "expected a rate such as 500, 20k or 1M"
+        let bare = text.hasSuffix("/s") ? text.dropLast(2) : text[...]
+        guard !bare.contains(" ") else { throw invalid(allowed) }
+        let number = try part(bare).scaledNumber(allowed)
         guard number > 0 else { throw invalid("a rate must be above 0; leave --rate out for a closed loop") }
         guard number <= 100_000_000 else { throw invalid("a rate is at most 100M") }
         return number
@@ -82,12 +84,16 @@ extension FlagText {
         return (scaled - scaled.rounded()).magnitude < 1e-6 ? scaled.rounded() : scaled
     }
 
+    /// Decimal digits, perhaps with a point and more digits, and the rest. A minus sign is read for the sake of the
+    /// errors that say why there can be none.
     private func numberAndUnit(_ allowed: String) throws(UsageError) -> (Double, String) {
-        let digits = text.prefix { $0.isASCII && ($0.isNumber || $0 == "." || $0 == "_" || $0 == "-") }
-        let plain = digits.filter { $0 != "_" }
-        guard plain.contains(where: \.isNumber), let number = Double(plain), number.isFinite else {
-            throw invalid(allowed)
-        }
-        return (number, trimmed(text.dropFirst(digits.count)))
+        let isNegative = text.first == "-"
+        let unsigned = isNegative ? text.dropFirst() : text[...]
+        let digits = unsigned.prefix { $0 == "." || $0.utf8.allSatisfy(WholeNumber.isDigit) }
+        let parts = digits.split(separator: ".", omittingEmptySubsequences: false)
+        guard (1...2).contains(parts.count), parts.allSatisfy({ !$0.isEmpty }), let number = Double(digits),
+            number.isFinite, !(isNegative && number == 0)
+        else { throw invalid(allowed) }
+        return (isNegative ? -number : number, String(unsigned.dropFirst(digits.count)))
     }
 }

@@ -12,7 +12,7 @@ enum PlanText {
             ("values", "\(valueSize(plan.valueSize, style)), incompressible"),
             ("load", load(plan, style)),
         ]
-        lines.append(("reads", plan.consistency?.rawValue ?? "as the server decides"))
+        if let reads = reads(plan) { lines.append(("reads", reads)) }
         lines.append(("run", run(plan)))
         return lines.map { (heading: $0.0, text: $0.1) }
     }
@@ -76,6 +76,18 @@ enum PlanText {
         let places = "\(plan.connections) connections \(style.times) \(plan.pipeline) in flight, \(threads)"
         guard let rate = plan.rate else { return "closed loop, \(places)" }
         return "open loop, \(Decimals.plain(rate))/s over at most \(places)"
+    }
+
+    /// Nil if nothing is read.
+    private static func reads(_ plan: LoadPlan) -> String? {
+        let kinds: Set<OperationKind> = [.get, .compareAndSet, .readModifyWrite]
+        guard plan.uses(kinds.contains) else { return nil }
+        if let consistency = plan.consistency { return consistency.rawValue }
+        switch plan.target {
+        case .skiff, .etcd: return "linearizable (the server's default)"
+        // Its interface has no other.
+        case .raftSample: return "stale (the server's default)"
+        }
     }
 
     private static func run(_ plan: LoadPlan) -> String {

@@ -1,21 +1,23 @@
 internal import Histogram
 
-/// The summary of a run for a terminal; at most 100 columns wide.
+/// The summary of a run for a terminal: as wide as the terminal, but at most 100 columns.
 package struct TextReport {
     let summary: Summary
     let outcomes: [ConditionOutcome]
     let style: TextStyle
+    let width: Int
 
-    private static let widthMax = 100
-
-    /// The percentiles of the second table.
-    static let percentiles: [Double] = [25, 50, 75, 90, 95, 99, 99.9, 99.99]
-
-    package init(_ summary: Summary, outcomes: [ConditionOutcome], style: TextStyle) {
+    /// `width` is that of the terminal; nil if the text goes elsewhere.
+    package init(_ summary: Summary, outcomes: [ConditionOutcome], style: TextStyle, width: Int? = nil) {
         self.summary = summary
         self.outcomes = outcomes
         self.style = style
+        self.width = min(max(width ?? Self.widthMax, Self.widthMin), Self.widthMax)
     }
+
+    private static let widthMax = 100
+    /// In a narrower terminal lines are broken by the terminal itself.
+    private static let widthMin = 40
 
     /// The whole report, each line with its line break.
     package func text() -> String {
@@ -25,6 +27,7 @@ package struct TextReport {
         if summary.isOpenLoop { sections.append(operationTable("service ms", \.service)) }
         sections.append(percentileTable())
         sections.append(histogram())
+        sections.append(endpointTable())
         sections.append(failures())
         sections.append(particulars())
         sections.append(verdict())
@@ -42,92 +45,15 @@ package struct TextReport {
         return style.emphasized("interrupted after \(seconds) s; figures so far", .bold)
     }
 
-    // MARK: Tables
-
-    private func operationTable(
-        _ unit: String, _ histogram: KeyPath<OperationFigures, LatencyHistogram>
-    ) -> [String] {
-        let showsItems = summary.operations.contains { $0.kind == .batch }
-        var header = [unit, "count"]
-        if showsItems { header.append("items") }
-        header += ["ok/s", "errors", "missed", "mean", "p50", "p95", "p99", "p99.9", "max"]
-        var table = TextTable(header)
-        for row in summary.operations + (summary.operations.count == 1 ? [] : [summary.all]) {
-            var cells = [row.name, Decimals.count(row.requests)]
-            if showsItems { cells.append(Decimals.count(row.items)) }
-            cells += [rate(row.rate), Decimals.count(row.failed), Decimals.count(row.missed)]
-            table.append(cells + latencies(row[keyPath: histogram]))
-        }
-        return table.lines(style)
-    }
-
-    private func latencies(_ histogram: LatencyHistogram) -> [String] {
-        guard histogram.totalCount > 0 else { return [String](repeating: "-", count: 6) }
-        let percentiles = [50, 95, 99, 99.9].map { Decimals.milliseconds(nanoseconds: histogram.valueAtPercentile($0)) }
-        return [Decimals.milliseconds(histogram.mean / 1e6)] + percentiles
-            + [Decimals.milliseconds(nanoseconds: histogram.maxRecorded)]
-    }
-
-    private func rate(_ rate: Double) -> String {
-        rate < 100 ? Decimals.fixed(rate, 1) : Decimals.count(UInt64(rate.rounded()))
-    }
-
-    private func percentileTable() -> [String] {
-        guard summary.all.succeeded > 0 else { return [style.emphasized("no request succeeded", .red)] }
-        var table = TextTable(["percentile"] + Self.percentiles.map { Decimals.plain($0) + "%" } + ["max"])
-        table.append([summary.isOpenLoop ? "latency ms" : "ms"] + percentileCells(summary.all.latency))
-        guard summary.isOpenLoop else {
-            return table.lines(style) + [
-                "Closed loop: latency excludes the time a request would have queued; see --rate."
-            ]
-        }
-        table.append(["service ms"] + percentileCells(summary.all.service))
-        return table.lines(style) + [
-            "Latency counts from the intended start of a request, service time from its sending."
-        ]
-    }
-
-    private func percentileCells(_ histogram: LatencyHistogram) -> [String] {
-        Self.percentiles.map { Decimals.milliseconds(nanoseconds: histogram.valueAtPercentile($0)) }
-            + [Decimals.milliseconds(nanoseconds: histogram.maxRecorded)]
-    }
-
-    // MARK: Histogram
-
-    private func histogram() -> [String] {
-        let buckets = LatencyBuckets(summary.all.latency)
-        let most = buckets.buckets.map(\.count).max() ?? 0
-        guard most > 0 else { return [] }
-        let rows = buckets.buckets.map { bucket in
-            (
-                range: "\(border(bucket.lower)) \(style.dash) \(border(bucket.upper)) ms",
-                bar: style.bar(Double(bucket.count) / Double(most), width: 40),
-                count: Decimals.count(bucket.count),
-                share: Decimals.percent(Double(bucket.count) / Double(buckets.total))
-            )
-        }
-        let rangeWidth = rows.map(\.range.count).max() ?? 0
-        let countWidth = rows.map(\.count.count).max() ?? 0
-        return rows.map { row in
-            let range = rightAligned(row.range, rangeWidth)
-            guard !row.bar.isEmpty else { return "\(range)" }
-            return
-                "\(range)  \(padded(row.bar, 40))  \(rightAligned(row.count, countWidth))  "
-                + rightAligned(row.share, 7)
-        }
-    }
-
-    private func border(_ nanoseconds: UInt64) -> String { Decimals.plain(Double(nanoseconds) / 1e6) }
-
     // MARK: Tail
 
     private func failures() -> [String] {
         let failures = summary.result.failures
-        let total = failures.reduce(0) { $0 + Double($1.count) }
+        let total = Double(summary.errors)
         return failures.prefix(12).enumerated().flatMap { index, failure in
             let count = rightAligned(Decimals.count(failure.count), 9)
             let share = Decimals.percent(Double(failure.count) / total)
-            let line = "\(count)  \(failure.reason) (\(share))\(Self.serviceTimes(failure))"
+            let line = "\(count)  \(failure.reason) (\(share) of the errors)\(Self.serviceTimes(failure))"
             return labelled(index == 0 ? "failures" : "", line)
         }
     }
@@ -135,10 +61,9 @@ package struct TextReport {
     /// Says whether failures came at once or after a long wait.
     private static func serviceTimes(_ failure: FailureCount) -> String {
         guard let service = failure.service, service.totalCount > 0 else { return "" }
-        let times = [50, 99].map { percentile in
-            Decimals.milliseconds(nanoseconds: min(service.valueAtPercentile(percentile), service.maxRecorded))
-        }
-        return ", after p50 \(times[0]) p99 \(times[1]) ms"
+        let longest = Decimals.milliseconds(nanoseconds: service.maxRecorded)
+        let tail = service.known(99) == nil ? "max \(longest)" : "p99 \(service.milliseconds(at: 99))"
+        return ", after p50 \(service.milliseconds(at: 50)) \(tail) ms"
     }
 
     private func particulars() -> [String] {
@@ -154,7 +79,7 @@ package struct TextReport {
             ("bytes", "sent \(sent) (\(sentRate)/s), received \(received) (\(receivedRate)/s)"),
             ("generator", generator()),
         ]
-        return lines.flatMap { labelled($0.0, $0.1) } + verification()
+        return lines.flatMap { labelled($0.0, $0.1) } + verification() + heldConditions()
     }
 
     private func generator() -> String {
@@ -185,31 +110,34 @@ package struct TextReport {
             + verification.examples.prefix(10).flatMap { labelled("", $0) }
     }
 
+    private func heldConditions() -> [String] {
+        outcomes.filter(\.holds).enumerated().flatMap { index, outcome in
+            labelled(index == 0 ? "conditions" : "", outcome.sentence, .green)
+        }
+    }
+
+    /// The last lines, because these are read first.
     private func verdict() -> [String] {
-        let invalid = summary.result.invalidReasons.flatMap { reason in
-            wrapped("INVALID RUN: \(reason)", Self.widthMax).map { style.emphasized($0, .alarm) }
-        }
-        let failed = outcomes.filter { !$0.holds }.flatMap { outcome in
-            wrapped("FAILED: \(Self.sentence(outcome))", Self.widthMax).map { style.emphasized($0, .red) }
-        }
-        return invalid + failed
+        let warnings = summary.warnings.flatMap { emphasized("warning: \($0)", .yellow) }
+        let invalid = summary.result.invalidReasons.flatMap { emphasized("INVALID RUN: \($0)", .alarm) }
+        let rate = summary.rateComplaint.map { emphasized($0, .alarm) } ?? []
+        let failed = outcomes.filter { !$0.holds }.flatMap { emphasized("FAILED: \($0.sentence)", .red) }
+        return warnings + invalid + rate + failed
     }
 
     /// Printed for a run whose verification was requested and did not take place.
-    package static let nothingVerified = "nothing was verified: the run was interrupted"
-
-    /// A failed condition with what was measured.
-    package static func sentence(_ outcome: ConditionOutcome) -> String {
-        let objection = outcome.objection.map { ", but \($0)" } ?? ""
-        return "\(outcome.condition.text) does not hold: \(outcome.measuredText)\(objection)"
-    }
+    static let nothingVerified = "nothing was verified: the run was interrupted"
 
     // MARK: Columns
+
+    private func emphasized(_ text: String, _ emphasis: TextStyle.Emphasis) -> [String] {
+        wrapped(text, width).map { style.emphasized($0, emphasis) }
+    }
 
     /// A bold word and, in a second column, a text of as many lines as necessary.
     private func labelled(_ label: String, _ text: String, _ emphasis: TextStyle.Emphasis? = nil) -> [String] {
         let column = 14
-        return wrapped(text, Self.widthMax - column).enumerated().map { index, line in
+        return wrapped(text, width - column).enumerated().map { index, line in
             let shown = emphasis.map { style.emphasized(line, $0) } ?? line
             guard index == 0, !label.isEmpty else { return String(repeating: " ", count: column) + shown }
             return style.emphasized(label, .bold) + String(repeating: " ", count: column - label.count) + shown
@@ -217,7 +145,7 @@ package struct TextReport {
     }
 
     /// Lines of at most `width` characters, broken at spaces; a longer word is broken anywhere.
-    private func wrapped(_ text: String, _ width: Int) -> [String] {
+    func wrapped(_ text: String, _ width: Int) -> [String] {
         var lines: [String] = []
         var rest = style.plain(text)[...]
         while rest.count > width {
@@ -230,12 +158,12 @@ package struct TextReport {
         return lines + [String(rest)]
     }
 
-    private func padded(_ text: String, _ width: Int) -> String {
+    func padded(_ text: String, _ width: Int) -> String {
         text + String(repeating: " ", count: max(0, width - text.count))
     }
 
     /// Aligned to the right.
-    private func rightAligned(_ text: String, _ width: Int) -> String {
+    func rightAligned(_ text: String, _ width: Int) -> String {
         String(repeating: " ", count: max(0, width - text.count)) + text
     }
 }

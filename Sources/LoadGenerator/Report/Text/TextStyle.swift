@@ -16,7 +16,7 @@ package struct TextStyle: Sendable, Equatable {
         return name.contains("utf-8") || name.contains("utf8")
     }
 
-    enum Emphasis: String { case bold = "1", faint = "2", red = "1;31", green = "32", alarm = "1;97;41" }
+    enum Emphasis: String { case bold = "1", faint = "2", red = "1;31", yellow = "33", green = "32", alarm = "1;97;41" }
 
     func emphasized(_ text: String, _ emphasis: Emphasis) -> String {
         usesColor ? "\u{1B}[\(emphasis.rawValue)m\(text)\u{1B}[0m" : text

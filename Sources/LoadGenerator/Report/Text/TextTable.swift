@@ -12,17 +12,35 @@ struct TextTable {
         rows.append(row)
     }
 
-    /// Two spaces between columns, none at the end of a line.
-    func lines(_ style: TextStyle) -> [String] {
+    /// Two spaces between columns, none at the end of a line. Columns that do not fit into the width follow in another
+    /// table below, which repeats the first column.
+    func lines(_ style: TextStyle, width: Int = .max) -> [String] {
         let widths = header.indices.map { column in
             ([header] + rows).reduce(0) { max($0, $1[column].count) }
         }
-        let text = ([header] + rows).map { row in
-            zip(row, widths).enumerated().map { column, cell in
-                let padding = String(repeating: " ", count: cell.1 - cell.0.count)
-                return column == 0 ? cell.0 + padding : padding + cell.0
-            }.joined(separator: "  ")
+        return groups(widths, width).flatMap { group in
+            ([header] + rows).enumerated().map { index, row in
+                let line = group.map { column in
+                    let padding = String(repeating: " ", count: widths[column] - row[column].count)
+                    return column == 0 ? row[column] + padding : padding + row[column]
+                }.joined(separator: "  ")
+                return index == 0 ? style.emphasized(line, .bold) : line
+            }
         }
-        return text.enumerated().map { index, line in index == 0 ? style.emphasized(line, .bold) : line }
+    }
+
+    /// The columns of each table; each begins with the first column and has at least one other, if there is one.
+    private func groups(_ widths: [Int], _ width: Int) -> [[Int]] {
+        var groups = [[0]]
+        var used = widths[0]
+        for column in widths.indices.dropFirst() {
+            if used + 2 + widths[column] > width, groups[groups.count - 1].count > 1 {
+                groups.append([0])
+                used = widths[0]
+            }
+            groups[groups.count - 1].append(column)
+            used += 2 + widths[column]
+        }
+        return groups
     }
 }

@@ -22,16 +22,22 @@ enum SampleRun {
         let gets = histogram([(1_000_000, 900), (10_000_000, 90)])
         let puts = histogram([(100_000_000, 10)])
         return LoadResult(
-            plan: plan, startedAt: 1_700_000_000, elapsedSeconds: 2,
+            plan: plan, startedAt: 1_700_000_000, elapsedSeconds: 2, sendingSeconds: 2,
             operations: [
                 operation(.get, succeeded: 990, missed: 7, latency: gets, service: gets),
                 operation(.put, succeeded: 10, failed: 2, latency: puts, service: puts),
             ],
+            endpoints: [
+                EndpointResult(name: "127.0.0.1:2221", succeeded: 990, failed: 0, failedConnects: 0, service: gets),
+                EndpointResult(name: "[::1]:2222", succeeded: 10, failed: 2, failedConnects: 0, service: puts),
+            ],
             intervals: [
                 IntervalResult(
-                    endSecond: 1, succeeded: 400, failed: 0, p50: 1_000_000, p99: 10_000_000, max: 10_000_000),
+                    endSecond: 1, succeeded: 400, failed: 0, failedConnects: 0, p50: 1_000_000, p99: 10_000_000,
+                    max: 10_000_000),
                 IntervalResult(
-                    endSecond: 2, succeeded: 600, failed: 2, p50: 1_000_000, p99: 10_000_000, max: 100_000_000),
+                    endSecond: 2, succeeded: 600, failed: 2, failedConnects: 0, p50: 1_000_000, p99: 10_000_000,
+                    max: 100_000_000),
             ],
             failures: [FailureCount(reason: "timeout", count: 2, service: histogram([(10_000_000_000, 2)]))],
             generator: GeneratorHealth(
@@ -49,6 +55,10 @@ enum SampleRun {
         let latency = histogram([(3_000_000, 100)])
         let service = histogram([(2_000_000, 100)])
         result.operations = [operation(.batch, succeeded: 100, items: 1_000, latency: latency, service: service)]
+        result.endpoints = [
+            EndpointResult(name: "127.0.0.1:2221", succeeded: 100, failed: 0, failedConnects: 0, service: service),
+            EndpointResult(name: "[::1]:2222", succeeded: 0, failed: 0, failedConnects: 0, service: nil),
+        ]
         result.failures = []
         result.generator = GeneratorHealth(
             lateSends: 3, lateSendMax: 2_500_000, queuedSends: 4, unsent: 0, stalled: 0, longestStall: 0, cpuShare: 0.5)
@@ -59,6 +69,7 @@ enum SampleRun {
     static func nothing() -> LoadResult {
         var result = closedLoop()
         result.operations = []
+        result.endpoints = []
         result.intervals = []
         result.failures = []
         return result
