@@ -72,7 +72,7 @@ let package = Package(
             path: "Modules/HTTPAPI", swiftSettings: testable),
 
         // MARK: Programs
-        .executableTarget(name: "BareServer", dependencies: [nio, nioPosix, nioHTTP1], path: "Cluster/BareServer"),
+        .executableTarget(name: "BareServer", dependencies: ["HTTPAPI", nio, nioPosix], path: "Cluster/BareServer"),
         .executableTarget(
             name: "Micro",
             dependencies: [

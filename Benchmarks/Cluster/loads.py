@@ -58,18 +58,19 @@ def wrk(port, mode, connections, seconds, pipeline=1):
     return Figure(rate, result["p50"], result["p99"]) if pipeline == 1 else Figure(rate)
 
 
-def redis_benchmark(port, test, clients, seconds):
+def redis_benchmark(port, test, clients, seconds, key_count=KEY_COUNT):
     """SET or GET of one Redis. The number of requests follows from a first, short run, which is also the warm-up."""
 
     def once(count):
         output = run([
             tool("redis-benchmark"), "-h", "127.0.0.1", "-p", str(port), "-t", test, "-c", str(clients),
-            "-d", str(VALUE_BYTES), "-r", str(KEY_COUNT), "-n", str(count), "--csv",
+            "-d", str(VALUE_BYTES), "-r", str(key_count), "-n", str(count), "--csv",
         ])
         rows = list(csv.DictReader(line for line in output.splitlines() if line.startswith('"')))
         return float(rows[-1]["rps"]), float(rows[-1]["p50_latency_ms"]), float(rows[-1]["p99_latency_ms"])
 
-    first, _, _ = once(60_000)
+    # One client waits for a sync each time.
+    first, _, _ = once(60_000 if clients > 1 else 2_000)
     return Figure(*once(int(first * seconds)))
 
 
@@ -150,15 +151,16 @@ def h2load(url, bodies, seconds):
 
 # Skiff's own generator, which has an open loop and reports every second.
 
-def skiff_bench(options, port, seconds, *flags, may_be_late=False):
+def skiff_bench(options, ports, seconds, *flags, value_bytes=VALUE_BYTES, may_be_late=False):
     """The JSON that `skiff bench` prints. An invalid run is a failure, unless it `may_be_late`: then the generator was
     asked for more than the machine can send, and its counts say what it really sent."""
+    endpoints = ",".join(f"127.0.0.1:{port}" for port in ([ports] if isinstance(ports, int) else ports))
     program = Path(options.skiff)
     if not program.exists():
         raise Missing(f"{program} is not built; try: compare build")
     done = subprocess.run([
-        str(program), "bench", "--endpoints", f"127.0.0.1:{port}", "--duration", f"{seconds}s",
-        "--value-size", str(VALUE_BYTES), "--output", "json", *map(str, flags)],
+        str(program), "bench", "--endpoints", endpoints, "--duration", f"{seconds}s",
+        "--value-size", str(value_bytes), "--output", "json", *map(str, flags)],
         capture_output=True, text=True, timeout=600)
     try:
         result = json.loads(done.stdout)

@@ -1,15 +1,24 @@
 """The measurements and their targets: the table of `compare` as data."""
 
+import http.client
+import statistics
+import time
 from dataclasses import dataclass
 from typing import Callable
 
 from loads import MemorySampler, Prober, Figure, etcd_grpc, redis_benchmark, redis_fill, skiff_bench, wrk
-from systems import Bare, Broken, Etcd, FreshSkiff, RaftSample, Redis, Skiff, request
+from systems import (
+    Bare, Broken, Etcd, FreshSkiff, KilledSkiff, LongSkiff, RaftSample, Redis, Skiff, request)
 
 MIB = 1 << 20
 BATCH_SIZE = 100
 STEADY_SECONDS = 60
 STEADY_KEYS = 1_000_000
+LONG_SECONDS = 300
+LONG_KEYS = 10_000_000
+# A key of `skiff bench` and of redis-benchmark is about as long: "key" or "key:" and ten or twelve digits.
+USER_BYTES = 256 + 13
+FAILOVERS = 20
 # More than the leader lets wait (32 MiB), one request at a time on each connection: a refusal after an accepted write on
 # the same connection would have to wait, because HTTP answers in order. Values are so large that serving a request
 # costs more than sending it; the leader can take all small requests that a generator on the same machine can send.
@@ -41,23 +50,93 @@ def skiff_batch(skiff, seconds, _):
     return Figure(figure.rate * BATCH_SIZE, figure.p50, figure.p99)
 
 
-def skiff_steady(skiff, _, options):
-    """PUTs of a million keys for a minute, with the figures of each second."""
+def sustained(duration, key_count):
+    """PUTs of many keys for a long time, with the figures of each second, the bytes to disk of the nodes for each byte
+    of keys and values, and the memory of the leader afterwards."""
+    def measure(skiff, _, options):
+        before, revision = skiff.bytes_to_disk(), skiff.revision()
+        result = skiff_bench(
+            options, skiff.port, duration, "--connections", 256, "--keys", key_count, "--mix", "put=100")
+        written, puts = skiff.bytes_to_disk() - before, skiff.revision() - revision
+        seconds = [each["succeeded"] for each in result["intervals"]][:duration]
+        if len(seconds) < duration:
+            raise Broken(f"skiff bench told of {len(seconds)} seconds only")
+        return Figure(sum(seconds) / len(seconds), more={
+            "first": sum(seconds[:10]) / 10, "last": sum(seconds[-10:]) / 10, "worst second": min(seconds),
+            "median second": statistics.median(seconds),
+            "bytes to disk": written / (USER_BYTES * puts),
+            "resident": skiff.leader_memory("VmRSS") / MIB})
+    return measure
+
+
+def etcd_disk(etcd, _, options):
+    """The load of the minute, through etcd's HTTP gateway."""
+    before, revision = etcd.bytes_to_disk(), etcd.revision()
     result = skiff_bench(
-        options, skiff.port, STEADY_SECONDS, "--connections", 256, "--keys", STEADY_KEYS, "--mix", "put=100")
-    seconds = [each["succeeded"] for each in result["intervals"]][:STEADY_SECONDS]
-    if len(seconds) < STEADY_SECONDS:
-        raise Broken(f"skiff bench told of {len(seconds)} seconds only")
-    return Figure(sum(seconds) / len(seconds), more={
-        "first": sum(seconds[:10]) / 10, "last": sum(seconds[-10:]) / 10, "worst second": min(seconds)})
+        options, etcd.port, STEADY_SECONDS, "--target", "etcd", "--connections", 256, "--keys", STEADY_KEYS,
+        "--mix", "put=100")
+    written, puts = etcd.bytes_to_disk() - before, etcd.revision() - revision
+    return Figure(succeeded_rate(result), more={"bytes to disk": written / (USER_BYTES * puts)})
+
+
+def redis_disk(redis, *_):
+    """The load of the minute from redis-benchmark. Its own first run counts with its requests."""
+    before, requests = redis.bytes_to_disk(), redis.set_count()
+    figure = redis_benchmark(redis.port, "set", 256, STEADY_SECONDS, STEADY_KEYS)
+    written, requests = redis.bytes_to_disk() - before, redis.set_count() - requests
+    return Figure(figure.rate, more={"bytes to disk": written / (USER_BYTES * requests)})
+
+
+def skiff_through_followers(skiff, seconds, options):
+    """The same load on the leader, and then on the two followers, which pass it on."""
+    load = ("--connections", 256, "--keys", 100_000, "--mix", "put=100")
+    leader = succeeded_rate(skiff_bench(options, skiff.port, seconds, *load))
+    followers = succeeded_rate(skiff_bench(options, skiff.followers(), seconds, *load))
+    return Figure(followers, more={"leader": leader})
+
+
+def skiff_half_load(skiff, seconds, options):
+    """Latency from the intended start in an open loop at half of what the closed loop reaches."""
+    load = ("--connections", 256, "--keys", 100_000, "--mix", "put=100")
+    peak = succeeded_rate(skiff_bench(options, skiff.port, seconds, *load))
+    result = skiff_bench(options, skiff.port, seconds, *load, "--rate", int(peak / 2))
+    if not result["rate_reached"]:
+        raise Broken(f"half of the peak was not reached: {result['started_per_s']:,.0f} of {peak / 2:,.0f}/s")
+    latency = result["all"]["latency"]
+    return Figure(succeeded_rate(result), latency["p50_us"] / 1e3, latency["p99_us"] / 1e3, more={"peak": peak})
+
+
+def skiff_failover(skiff, *_):
+    """How long after kill -9 of the leader the next write is acknowledged through another node, in milliseconds."""
+    milliseconds = []
+    for number in range(FAILOVERS):
+        skiff.await_all_ready()
+        leader, other = skiff.leader(), skiff.followers()[number % 2]
+        start = time.monotonic()
+        skiff.kill(f"node{leader + 1}")
+        while not is_written(other):
+            if time.monotonic() > start + 30:
+                raise Broken("no write was acknowledged within 30 s of the death of the leader")
+        milliseconds.append((time.monotonic() - start) * 1e3)
+        skiff.start_again(f"node{leader + 1}")
+    skiff.await_all_ready()
+    return Figure(statistics.median(milliseconds), more={"maximum": max(milliseconds)})
+
+
+def is_written(port):
+    try:
+        return request(port, "PUT", "/v1/kv/failover?timeout=1s", "x", timeout=5)[0] == 200
+    except (OSError, http.client.HTTPException):
+        return False
 
 
 def skiff_overload(skiff, seconds, options):
     """First the peak load of the cluster, then four times that, with a prober and a watch on the memory.
 
     The generator shares the machine and cannot always send that much in time: what it sent is a separate figure."""
-    load = ("--keys", 10_000, "--mix", "put=100", "--value-size", OVERLOAD_VALUE_BYTES)
-    peak = succeeded_rate(skiff_bench(options, skiff.port, seconds, *load, "--connections", PEAK_CONNECTIONS))
+    load = ("--keys", 10_000, "--mix", "put=100")
+    peak = succeeded_rate(skiff_bench(
+        options, skiff.port, seconds, *load, "--connections", PEAK_CONNECTIONS, value_bytes=OVERLOAD_VALUE_BYTES))
     leader = skiff.leader()
     memory, prober = MemorySampler(skiff), Prober(skiff.port, OVERLOAD_VALUE_BYTES)
     memory.start()
@@ -65,7 +144,7 @@ def skiff_overload(skiff, seconds, options):
     try:
         overload = skiff_bench(
             options, skiff.port, 2 * seconds, *load, "--connections", OVERLOAD_CONNECTIONS,
-            "--rate", int(OVERLOAD_FACTOR * peak), may_be_late=True)
+            "--rate", int(OVERLOAD_FACTOR * peak), value_bytes=OVERLOAD_VALUE_BYTES, may_be_late=True)
     finally:
         resident, answers = memory.finish(), prober.finish()
     if skiff.leader() != leader:
@@ -73,7 +152,9 @@ def skiff_overload(skiff, seconds, options):
     if prober.has_bare_refusals:
         raise Broken("a 429 came without Retry-After")
     third = max(1, len(resident) // 3)
-    refused = [each["service"] for each in overload["failures"] if each["reason"].startswith("429")]
+    # A percentile is null if too few were refused to know it.
+    refused = [each["service"] for each in overload["failures"]
+               if each["reason"].startswith("429") and each["service"]["p99_us"] is not None]
     return Figure(succeeded_rate(overload), more={
         "peak": peak, "offered": OVERLOAD_FACTOR * peak, "sent": sent_rate(overload),
         "refused p50": refused[0]["p50_us"] / 1e3 if refused else None,
@@ -120,6 +201,7 @@ def raft_sample_store(sample, seconds, _):
 
 MEASUREMENTS = {
     "bare put": (Bare, lambda bare, seconds, _: wrk(bare.port, "put", 256, seconds)),
+    "bare get": (Bare, lambda bare, seconds, _: wrk(bare.port, "stale", 64, seconds)),
     "put": (Skiff, skiff_wrk("put", 256)),
     "put alone": (Skiff, skiff_wrk("put", 1)),
     "put pipelined": (Skiff, skiff_wrk("put", 256, pipeline=16)),
@@ -127,18 +209,30 @@ MEASUREMENTS = {
     "batch": (Skiff, skiff_batch),
     "get stale": (Skiff, skiff_read("stale", 64)),
     "get": (Skiff, skiff_read("get", 256)),
-    "steady": (Skiff, skiff_steady),
+    "through followers": (Skiff, skiff_through_followers),
+    "half load": (Skiff, skiff_half_load),
+    "steady": (Skiff, sustained(STEADY_SECONDS, STEADY_KEYS)),
     # Measured last, because it is the largest value since the start of the leader.
     "memory": (Skiff, skiff_memory),
     "overload": (FreshSkiff, skiff_overload),
+    "failover": (KilledSkiff, skiff_failover),
+    "long": (LongSkiff, sustained(LONG_SECONDS, LONG_KEYS)),
     "etcd put": (Etcd, etcd_wrk(256)),
     "etcd put alone": (Etcd, etcd_wrk(1)),
     "etcd gRPC put": (Etcd, etcd_call("Put")),
     "etcd gRPC get": (Etcd, etcd_call("Range")),
+    # Last, because it leaves a million keys.
+    "etcd disk": (Etcd, etcd_disk),
     "redis set": (Redis, redis_test("set", 256)),
+    "redis set alone": (Redis, redis_test("set", 1)),
     "redis get": (Redis, redis_test("get", 64)),
+    "redis disk": (Redis, redis_disk),
     "raft-sample store": (RaftSample, raft_sample_store),
 }
+
+
+# Those whose load comes from `skiff bench`.
+GENERATED_BY_SKIFF = {"through followers", "half load", "steady", "overload", "long", "etcd disk"}
 
 
 # MARK: Rows
@@ -151,19 +245,24 @@ class Row:
     work: str
     ours: str
     theirs: str | None
-    must: float
+    must: float | None
+    """What the score must reach; None for a figure without a target."""
     compare: Callable
     unit: str = "/s"
     is_at_most: bool = False
     """The score must not be above `must`, instead of not below."""
     is_ratio: bool = True
     """Whether the score is a ratio or our figure itself."""
+    is_long: bool = False
+    """Measured only with --long, or if --only names it."""
 
     @property
     def measurements(self):
         return [name for name in (self.ours, self.theirs) if name]
 
     def is_met(self, score):
+        if self.must is None:
+            return None
         return score <= self.must if self.is_at_most else score >= self.must
 
 
@@ -194,6 +293,15 @@ def part(name):
     return lambda ours: (ours.more[name], None, ours.more[name])
 
 
+def parts(name):
+    """One figure other than the rate, of both."""
+    return lambda ours, theirs: (ours.more[name], theirs.more[name], ours.more[name] / theirs.more[name])
+
+
+def p99(ours):
+    return ours.p99, None, ours.p99
+
+
 def refusal(ours):
     if ours.more["refused p99"] is None:
         raise Broken("nothing was refused: the load did not fill what may wait")
@@ -201,26 +309,51 @@ def refusal(ours):
 
 
 ROWS = [
-    Row("put-etcd", "PUT, 256 connections / etcd HTTP gateway", "put", "etcd put", 4, rates),
-    Row("put-etcd-grpc", "PUT, 256 connections / etcd gRPC, 1000 calls", "put", "etcd gRPC put", 2.7, rates),
+    Row("put-etcd", "PUT, 256 connections / etcd HTTP gateway", "put", "etcd put", 8, rates),
+    Row("put-etcd-grpc", "PUT, 256 connections / etcd gRPC, 1000 calls", "put", "etcd gRPC put", 3, rates),
     Row("put-raft-sample", "PUT, 256 connections / raft-sample POST", "put", "raft-sample store", 25, rates),
-    Row("put-bare", "PUT, 256 connections / bare NIO server", "put", "bare put", 0.65, rates),
-    Row("put-redis", "PUT, 256 connections / Redis SET, fsync always", "put", "redis set", 0.6, rates),
+    Row("put-bare", "PUT, 256 connections / bare NIO server", "put", "bare put", 0.52, rates),
+    Row("put-redis", "PUT, 256 connections / Redis SET, fsync always", "put", "redis set", 0.7, rates),
+    Row("put-followers", "PUT through the followers / through the leader", "through followers", None, 0.85,
+        rate_to("leader")),
     Row("store", "POST /store / PUT", "store", "put", 0.75, rates),
-    Row("latency", "PUT, 1 connection, p50 / etcd HTTP gateway", "put alone", "etcd put alone", 0.6, medians,
+    Row("latency", "PUT, 1 connection, p50 / etcd HTTP gateway", "put alone", "etcd put alone", 0.45, medians,
         unit="ms", is_at_most=True),
+    Row("latency-redis", "PUT, 1 connection, p50 / Redis SET, fsync always", "put alone", "redis set alone", 1.8,
+        medians, unit="ms", is_at_most=True),
+    Row("latency-half", "PUT, open loop at half of the peak: p99", "half load", None, 5, p99,
+        unit="ms", is_at_most=True, is_ratio=False),
     Row("batch", "POST /v1/batch of 100 puts, in puts", "batch", None, 80_000, alone, is_ratio=False),
     Row("get-stale", "GET stale, 64 connections / Redis GET", "get stale", "redis get", 0.75, rates),
+    Row("get-bare", "GET stale, 64 connections / bare NIO server", "get stale", "bare get", None, rates),
     Row("get", "GET linearizable / etcd gRPC linearizable get", "get", "etcd gRPC get", 1.7, rates),
     Row("pipelined", "PUT, 16 pipelined / PUT", "put pipelined", "put", 1.3, rates),
     Row("steady-last", "60 s PUT, 1 M keys: last 10 s / first 10 s", "steady", None, 0.85, part_to("last", "first")),
     Row("steady-average", "60 s PUT, 1 M keys: average / first 10 s", "steady", None, 0.85, rate_to("first")),
     Row("steady-worst", "60 s PUT, 1 M keys: worst second", "steady", None, 1, part("worst second"), is_ratio=False),
+    Row("disk", "60 s PUT, 1 M keys: bytes to disk per user byte", "steady", None, 3.5, part("bytes to disk"),
+        unit="bytes", is_at_most=True, is_ratio=False),
+    Row("disk-etcd", "bytes to disk per user byte / etcd", "steady", "etcd disk", None, parts("bytes to disk"),
+        unit="bytes", is_at_most=True),
+    Row("disk-redis", "bytes to disk per user byte / Redis, fsync always", "steady", "redis disk", None,
+        parts("bytes to disk"), unit="bytes", is_at_most=True),
     Row("overload-goodput", "4 x saturation: goodput / peak", "overload", None, 0.8, rate_to("peak")),
     Row("overload-refusal", "4 x saturation: p99 of 429 answers", "overload", None, 50, refusal,
         unit="ms", is_at_most=True, is_ratio=False),
     Row("overload-memory", "4 x saturation: memory, last / second third", "overload", None, 1.1,
         part_to("memory at the end", "memory before"), unit="MiB", is_at_most=True),
+    Row("failover-median", f"kill -9 of the leader, {FAILOVERS} times: median", "failover", None, 150, alone,
+        unit="ms", is_at_most=True, is_ratio=False),
+    Row("failover-maximum", f"kill -9 of the leader, {FAILOVERS} times: maximum", "failover", None, 500,
+        part("maximum"), unit="ms", is_at_most=True, is_ratio=False),
     Row("memory", "Leader memory during all of this", "memory", None, 300, alone,
         unit="MiB", is_at_most=True, is_ratio=False),
+    Row("long-average", "5 min PUT, 10 M keys: average / first 10 s", "long", None, 0.8, rate_to("first"),
+        is_long=True),
+    Row("long-worst", "5 min PUT, 10 M keys: worst / median second", "long", None, 0.6,
+        part_to("worst second", "median second"), is_long=True),
+    Row("long-disk", "5 min PUT, 10 M keys: bytes to disk per user byte", "long", None, 5, part("bytes to disk"),
+        unit="bytes", is_at_most=True, is_ratio=False, is_long=True),
+    Row("long-memory", "5 min PUT, 10 M keys: leader memory afterwards", "long", None, 300, part("resident"),
+        unit="MiB", is_at_most=True, is_ratio=False, is_long=True),
 ]

@@ -74,6 +74,7 @@ class System:
         self.directory = Path(directory) / self.name
         self.options = options
         self.processes = {}
+        self.commands = {}
 
     def __enter__(self):
         shutil.rmtree(self.directory, ignore_errors=True)
@@ -93,10 +94,27 @@ class System:
 
     def spawn(self, name, arguments, environment=None):
         """Starts one process in its own session, with its output in the data directory."""
-        with open(self.directory / f"{name}.log", "wb") as log:
+        self.commands[name] = (arguments, environment)
+        with open(self.directory / f"{name}.log", "ab") as log:
             self.processes[name] = subprocess.Popen(
                 [str(argument) for argument in arguments], stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                 env={**os.environ, **(environment or {})}, start_new_session=True)
+
+    def kill(self, name):
+        """Ends one process as a crash would."""
+        self.processes[name].kill()
+        self.processes.pop(name).wait()
+
+    def start_again(self, name):
+        self.spawn(name, *self.commands[name])
+
+    def bytes_to_disk(self):
+        """What the processes have written to the disk so far, on average of the nodes, each of which holds all data."""
+        return sum(self.write_bytes(process.pid) for process in self.processes.values()) / len(self.processes)
+
+    @staticmethod
+    def write_bytes(pid):
+        return int(re.search(r"^write_bytes: (\d+)", Path(f"/proc/{pid}/io").read_text(), re.MULTILINE)[1])
 
     def await_(self, what, is_so):
         """Polls until `is_so`, at most a minute and while all processes run."""
@@ -165,8 +183,7 @@ class Skiff(System):
             body = json.dumps({"node_id": f"node{number + 1}", "raft_address": f"127.0.0.1:{raft[number]}"})
             self.await_(f"the join of node{number + 1}", lambda: request(
                 self.http[0], "POST", "/raft/join", body, {"Content-Type": "application/json"})[0] == 200)
-        for port in self.http:
-            self.await_("a ready node", lambda: request(port, "GET", "/readyz")[0] == 200)
+        self.await_all_ready()
 
     def environment(self, name):
         """Further variables for the process of this node."""
@@ -184,6 +201,19 @@ class Skiff(System):
     @property
     def port(self):
         return self.http[self.leader()]
+
+    def revision(self):
+        """The revision of a write of its own: the number of all writes so far."""
+        return json.loads(request(self.port, "PUT", "/v1/kv/revision", "x")[2])["revision"]
+
+    def followers(self):
+        """The HTTP ports of the nodes that do not lead."""
+        leader = self.leader()
+        return [port for number, port in enumerate(self.http) if number != leader]
+
+    def await_all_ready(self):
+        for port in self.http:
+            self.await_("a ready node", lambda: request(port, "GET", "/readyz")[0] == 200)
 
     def leader_memory(self, field):
         """VmRSS or VmHWM of the leader, in bytes."""
@@ -219,6 +249,18 @@ class FreshSkiff(Skiff):
     """Three fresh nodes without work left from an earlier measurement, such as the compaction of a million keys."""
 
     name = "skiff-fresh"
+
+
+class KilledSkiff(Skiff):
+    """Three fresh nodes whose leader is killed again and again."""
+
+    name = "skiff-killed"
+
+
+class LongSkiff(Skiff):
+    """Three fresh nodes for the load that takes minutes."""
+
+    name = "skiff-long"
 
 
 class Etcd(System):
@@ -276,6 +318,16 @@ class Redis(System):
             "--appendonly", "yes", "--appendfsync", "always", "--save", "",
         ])
         self.await_("an answer", lambda: self.ping() == b"+PONG\r\n")
+
+    def set_count(self):
+        """How many SETs it has carried out."""
+        with socket.create_connection(("127.0.0.1", self.port), timeout=5) as connection:
+            connection.sendall(b"INFO commandstats\r\n")
+            answer = b""
+            while not answer.endswith(b"\r\n") or len(answer) < int(answer[1:answer.index(b"\r\n")]):
+                answer += connection.recv(65_536)
+        found = re.search(rb"cmdstat_set:calls=(\d+)", answer)
+        return int(found[1]) if found else 0
 
     def ping(self):
         with socket.create_connection(("127.0.0.1", self.port), timeout=1) as connection:

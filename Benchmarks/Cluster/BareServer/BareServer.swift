@@ -1,11 +1,10 @@
 import Glibc
 import NIOCore
-import NIOHTTP1
 import NIOPosix
 
-/// The ceiling: an HTTP/1.1 server that parses like Skiff, answers every request at once with an answer of the size of
-/// Skiff's answer to a PUT, and does nothing else. With the same load generator, no server with more work than this can
-/// be faster.
+/// The ceiling: an HTTP/1.1 server that finds requests with Skiff's own parser, answers each at once with an answer of
+/// the size of Skiff's, and does nothing else. With the same load generator, no server with more work than this can be
+/// faster.
 ///
 ///     BareServer PORT [EVENT-LOOPS]
 ///
@@ -34,51 +33,11 @@ struct BareServer {
             )
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    let decoder = ByteToMessageHandler(HTTPRequestDecoder(leftOverBytesStrategy: .dropBytes))
-                    try channel.pipeline.syncOperations.addHandlers(decoder, AnswerAtOnce())
+                    try channel.pipeline.syncOperations.addHandler(AnswerAtOnce())
                 }
             }
         let channel = try await bootstrap.bind(host: "127.0.0.1", port: port).get()
         print("listening on 127.0.0.1:\(channel.localAddress?.port ?? port) with \(loopCount) event loops")
         try await channel.closeFuture.get()
     }
-}
-
-/// Counts the requests of one read and answers them with one write, without an encoder.
-private final class AnswerAtOnce: ChannelInboundHandler {
-    typealias InboundIn = HTTPServerRequestPart
-    typealias OutboundOut = ByteBuffer
-
-    /// Fields and body of Skiff's answer to a PUT, with numbers of typical length.
-    private static let answer = ByteBuffer(
-        string: """
-            HTTP/1.1 200 OK\r
-            Content-Type: application/json; charset=UTF-8\r
-            Content-Length: 40\r
-            X-Skiff-Revision: 123456\r
-            ETag: "123456"\r
-            X-Skiff-Node: node1\r
-            X-Skiff-Leader: node1\r
-            X-Skiff-Term: 1\r
-            X-Skiff-Index: 12345\r
-            \r
-            {"key":"key00012345","revision":123456}
-
-            """)
-
-    private var requestCount = 0
-
-    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        if case .end = Self.unwrapInboundIn(data) { requestCount += 1 }
-    }
-
-    func channelReadComplete(context: ChannelHandlerContext) {
-        guard requestCount > 0 else { return }
-        var output = context.channel.allocator.buffer(capacity: requestCount * Self.answer.readableBytes)
-        for _ in 0..<requestCount { output.writeImmutableBuffer(Self.answer) }
-        requestCount = 0
-        context.writeAndFlush(Self.wrapOutboundOut(output), promise: nil)
-    }
-
-    func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
 }
