@@ -58,7 +58,8 @@ extension Replica {
         ports.board.publish(staleReads: standing.staleReads)
     }
 
-    /// Ready for traffic: knows a leader, and has applied all that the leader knows to be committed but for a short tail.
+    /// Ready for traffic: knows a leader, and has applied all that the leader knows to be committed but for a short
+    /// tail.
     private var isCaughtUp: Bool {
         guard standing.hasCaughtUp, raft.leaderID != nil, raft.configuration[raft.id] != nil else { return false }
         let applied = ports.stateMachine.appliedIndex

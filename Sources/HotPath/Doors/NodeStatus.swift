@@ -20,8 +20,8 @@ package struct NodeStatus: Sendable {
     package var lastLeaderContactNanoseconds: UInt64?
     /// On the leader, what it knows of the others.
     package var progress: [FollowerProgress] = []
-    /// This node knows a leader, has applied everything that was committed when it first learned of one after its start,
-    /// and lacks but a short tail of what is committed by now.
+    /// This node knows a leader, has applied everything that was committed when it first learned of one after its
+    /// start, and lacks but a short tail of what is committed by now.
     package var isCaughtUp = false
     /// This node lost entries that it had acknowledged. Set as long as that has consequences.
     package var lostData: LostData?

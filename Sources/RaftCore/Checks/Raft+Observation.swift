@@ -39,10 +39,10 @@ extension Raft {
     /// The highest index that is known to be committed, whether the own log reaches it or not.
     package var knownCommitIndex: LogIndex { max(commitIndex, leaderCommit) }
 
-    /// Whether a state machine that has applied `applied` holds everything that was committed before this server started,
-    /// so that it shows nothing older than it did before: all that the leader had committed when it was first heard
-    /// from, and an entry of the current term, because a new leader does not know what was committed before it until
-    /// then (§8).
+    /// Whether a state machine that has applied `applied` holds everything that was committed before this server
+    /// started, so that it shows nothing older than it did before: all that the leader had committed when it was first
+    /// heard from, and an entry of the current term, because a new leader does not know what was committed before it
+    /// until then (§8).
     package func hasCaughtUp(applied: LogIndex) -> Bool {
         guard leaderID != nil, log.term(at: applied) == currentTerm else { return false }
         if role == .leader { return true }

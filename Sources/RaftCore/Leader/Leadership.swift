@@ -200,8 +200,8 @@ struct Leadership: Sendable {
         if let position = position(of: follower) { progress[position].didAnswer(at: now) }
     }
 
-    /// A follower has installed a snapshot whose last entry is `lastIncluded`, which is committed. The answer of one that
-    /// lost data may be older than the loss; its next answer to a request says the same.
+    /// A follower has installed a snapshot whose last entry is `lastIncluded`, which is committed. The answer of one
+    /// that lost data may be older than the loss; its next answer to a request says the same.
     mutating func didInstall(_ lastIncluded: LogIndex, at follower: NodeID, compacted: LogIndex) {
         if let position = position(of: follower), progress[position].lostThrough == nil {
             progress[position].didMatch(lastIncluded, compacted: compacted)

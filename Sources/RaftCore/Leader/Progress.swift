@@ -44,8 +44,8 @@ package struct Progress: Sendable {
     private(set) var isPaused = false
     /// Of the latest request sent.
     private(set) var sequence: UInt64
-    /// Requests up to this one were sent before the member was removed and came back, or before it was found to have lost
-    /// data: their answers count for nothing. 0 for a member to which neither happened.
+    /// Requests up to this one were sent before the member was removed and came back, or before it was found to have
+    /// lost data: their answers count for nothing. 0 for a member to which neither happened.
     private var sequenceFloor: UInt64
     /// Conflicts with requests up to this one were reported before, or belong to an earlier state.
     private var obsoleteSequence: UInt64

@@ -52,8 +52,8 @@ extension Raft {
 extension Raft {
     /// A leader whose disk hangs cannot apply what it commits, so no write is answered, while its heartbeats keep the
     /// others from electing one that could. It gives leadership up, and does not campaign before the disk answers. It
-    /// cannot vote meanwhile either, because a vote leaves only when it is durable. The only voter keeps waiting: nobody
-    /// could take its place.
+    /// cannot vote meanwhile either, because a vote leaves only when it is durable. The only voter keeps waiting:
+    /// nobody could take its place.
     mutating func logStalled(into effects: inout Effects) {
         isLogStalled = true
         guard role == .leader, configuration.voterCount > 1 else { return }

@@ -1,11 +1,11 @@
 // A server that lost what it had acknowledged, from its own side.
 //
 // "currentTerm, votedFor, log: updated on stable storage before responding to RPCs" (paper, figure 2) is what every
-// majority relies on. A disk that forgets breaks it: the entries that this server acknowledged may be committed with its
-// help, and its vote may have elected somebody. So it takes part in no election that its lost memory could change.
+// majority relies on. A disk that forgets breaks it: the entries that this server acknowledged may be committed with
+// its help, and its vote may have elected somebody. So it takes part in no election that its lost memory could change.
 extension Raft {
-    /// Votes and pre-votes are out of the question: not before the log holds what it had again, and never in the term in
-    /// which the loss was found, nor in an earlier one, because a vote in it may be forgotten.
+    /// Votes and pre-votes are out of the question: not before the log holds what it had again, and never in the term
+    /// in which the loss was found, nor in an earlier one, because a vote in it may be forgotten.
     func mayVote(in term: Term) -> Bool {
         guard let lost = hardState.lostData else { return true }
         return !missesData && term > lost.term
@@ -41,9 +41,10 @@ extension Raft {
         }
     }
 
-    /// The durable log may lack what it had. A log that is more up-to-date lacks nothing that matters: with an entry of a
-    /// later term it agrees with a leader that was elected after the loss, and "if a log entry is committed in a given
-    /// term, then that entry will be present in the logs of the leaders for all higher-numbered terms" (paper, figure 3).
+    /// The durable log may lack what it had. A log that is more up-to-date lacks nothing that matters: with an entry of
+    /// a later term it agrees with a leader that was elected after the loss, and "if a log entry is committed in a
+    /// given term, then that entry will be present in the logs of the leaders for all higher-numbered terms" (paper,
+    /// figure 3).
     func isShort(of lost: LostData) -> Bool {
         guard let term = log.term(at: flushedIndex) else {
             preconditionFailure("flushed through \(flushedIndex), which lies outside the log up to \(log.last)")

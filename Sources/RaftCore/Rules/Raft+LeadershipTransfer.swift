@@ -2,7 +2,8 @@
 extension Raft {
     /// Thesis 3.10: "1. The prior leader stops accepting new client requests. 2. The prior leader fully updates the
     /// target server's log to match its own. 3. The prior leader sends a TimeoutNow request to the target server."
-    /// Ignored without a voter to hand over to, for one that lost data and so may not campaign, and while another transfer is under way.
+    /// Ignored without a voter to hand over to, for one that lost data and so may not campaign, and while another
+    /// transfer is under way.
     mutating func transferLeadership(to target: NodeID?, into effects: inout Effects) {
         guard role == .leader, !isLeadershipTransferInProgress else { return }
         guard let target = target ?? bestSuccessor, let progress = leadership?.progress(of: target), progress.isVoter,

@@ -296,8 +296,8 @@ final class SimulatedServer {
         noticedJobs = 0
     }
 
-    /// The directory is replaced by an older copy of itself, whose log ended at `index`. Term and vote are as they were.
-    /// Preconditions: it is down, and nothing was compacted.
+    /// The directory is replaced by an older copy of itself, whose log ended at `index`. Term and vote are as they
+    /// were. Preconditions: it is down, and nothing was compacted.
     func rollBack(through index: LogIndex) {
         precondition(!isRunning && disk.log.compacted == .zero, "\(id) cannot go back")
         if index < disk.log.last.index { disk.log.truncate(from: index.next) }

@@ -64,8 +64,8 @@ extension Simulation {
         installAt[position] = nil
     }
 
-    /// The disk of a follower goes back to an earlier state of its log, and it starts again. Returns its id; nil if there
-    /// is none in step with the only leader.
+    /// The disk of a follower goes back to an earlier state of its log, and it starts again. Returns its id; nil if
+    /// there is none in step with the only leader.
     func rollBackFollower() -> NodeID? {
         guard let leader = soleLeader else { return nil }
         let candidates = leader.raft.followerProgress.filter { progress in
