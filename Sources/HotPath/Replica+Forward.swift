@@ -14,9 +14,10 @@ extension Replica {
         while rest.readableBytes > 0 {
             let run = CommandRun(from: &rest)
             let id = ids.makeID()
-            forwardedWrites.append(
-                run, tags: Array(burst.tags[nextTag..<(nextTag + run.count)]), id: id, leader: leader,
-                arrivedAt: arrivedAt)
+            // Nearly every burst is one run, whose tags need no copy.
+            let isWhole = run.count == burst.tags.count
+            let tags = isWhole ? burst.tags : Array(burst.tags[nextTag..<(nextTag + run.count)])
+            forwardedWrites.append(run, tags: tags, id: id, leader: leader, arrivedAt: arrivedAt)
             nextTag += run.count
             ports.links.send(.forwardedWrites(id: id, commandCount: run.count, commands: run.commands), to: leader)
         }
@@ -56,15 +57,12 @@ extension Replica {
         while start < completions.count {
             let first = completions[start].tag
             let (id, firstOffset) = ForwardTag.decode(first.request)
-            var outcomes: [Outcome] = []
-            var end = start
+            var end = start + 1
             while end < completions.count, completions[end].tag.connection == first.connection,
                 completions[end].tag.request == first.request + UInt64(end - start)
-            {
-                outcomes.append(completions[end].outcome)
-                end += 1
-            }
+            { end += 1 }
             if let peer = forwardOrigins.peer(of: first) {
+                let outcomes = completions[start..<end].map(\.outcome)
                 ports.links.send(.forwardedWritesAnswer(id: id, first: firstOffset, outcomes: outcomes), to: peer)
             }
             start = end

@@ -21,7 +21,8 @@ extension Replica {
                 payloadBytesExpected: min(commands.readableBytes, ReplicaLimits.entryPayloadBytesTarget))
             let count = builder.take(from: &commands)
             precondition(nextTag + count <= tags.count, "a burst holds more commands than tags")
-            let entryTags = Array(tags[nextTag..<(nextTag + count)])
+            // Nearly every burst is one entry, whose tags need no copy.
+            let entryTags = count == tags.count ? tags : Array(tags[nextTag..<(nextTag + count)])
             nextTag += count
             let operationCount = builder.operationCount
             let entry = builder.finish(id: LogID(index: index, term: raft.currentTerm))

@@ -13,7 +13,8 @@ struct ForwardedWrites {
         var leader: NodeID
         var commands: CommandRun
         var tags: [RequestTag]
-        var isAnswered: [Bool]
+        /// Empty until the first answer to a part of the commands.
+        var isAnswered: [Bool] = []
         var answeredCount = 0
         var arrivedAt: Instant
 
@@ -49,9 +50,7 @@ struct ForwardedWrites {
     ) {
         precondition(tags.count == commands.count, "\(commands.count) forwarded commands have \(tags.count) tags")
         runs.append(
-            Run(
-                id: id, leader: leader, commands: commands, tags: tags,
-                isAnswered: Array(repeating: false, count: tags.count), arrivedAt: arrivedAt))
+            Run(id: id, leader: leader, commands: commands, tags: tags, arrivedAt: arrivedAt))
         deadlines.include(arrivedAt.advanced(byNanoseconds: waitNanoseconds))
     }
 
@@ -62,15 +61,8 @@ struct ForwardedWrites {
         guard let place = runs.firstIndex(where: { $0.id == id && $0.leader == peer }) else { return .ignored }
         let count = runs[place].tags.count
         guard first >= 0, outcomes.count <= count, first <= count - outcomes.count else { return .ignored }
-        if runs[place].answeredCount == 0, outcomes.count == count,
-            outcomes.allSatisfy({ $0 == .failed(.noLeader) })
-        {
-            let run = runs.remove(at: place)
-            var burst = Burst()
-            burst.commands = run.commands.commands
-            burst.tags = run.tags
-            return .turnedAway(burst, arrivedAt: run.arrivedAt)
-        }
+        if runs[place].answeredCount == 0, outcomes.count == count { return takeWhole(place, outcomes, &answers) }
+        if runs[place].isAnswered.isEmpty { runs[place].isAnswered = Array(repeating: false, count: count) }
         for (offset, outcome) in outcomes.enumerated() where !runs[place].isAnswered[first + offset] {
             runs[place].isAnswered[first + offset] = true
             runs[place].answeredCount += 1
@@ -78,6 +70,19 @@ struct ForwardedWrites {
         }
         guard runs[place].answeredCount == count else { return .completed(released: Admission.Room()) }
         return .completed(released: runs.remove(at: place).room)
+    }
+
+    /// One answer for all commands of a run, which nearly every run gets.
+    private mutating func takeWhole(_ place: Int, _ outcomes: [Outcome], _ answers: inout Answers) -> Answer {
+        let run = runs.remove(at: place)
+        if outcomes.allSatisfy({ $0 == .failed(.noLeader) }) {
+            var burst = Burst()
+            burst.commands = run.commands.commands
+            burst.tags = run.tags
+            return .turnedAway(burst, arrivedAt: run.arrivedAt)
+        }
+        for offset in outcomes.indices { answers.append(run.tags[offset], outcomes[offset]) }
+        return .completed(released: run.room)
     }
 
     /// The link to `leader` is gone: the commands that it had taken may or may not take effect. Returns the room to
@@ -101,7 +106,7 @@ struct ForwardedWrites {
         var released = Admission.Room()
         runs.removeAll { run in
             guard isOver(run) else { return false }
-            for (offset, tag) in run.tags.enumerated() where !run.isAnswered[offset] {
+            for (offset, tag) in run.tags.enumerated() where run.isAnswered.isEmpty || !run.isAnswered[offset] {
                 answers.append(tag, .failed(.unknownOutcome))
             }
             released += run.room
