@@ -8,6 +8,7 @@ RUN apt-get update -qq \
 WORKDIR /build
 COPY . .
 RUN swift build --configuration release --static-swift-stdlib -Xswiftc -use-ld=lld \
+        -Xswiftc -enforce-exclusivity=unchecked \
     && binaries=$(swift build --configuration release --static-swift-stdlib --show-bin-path) \
     && strip --strip-debug -o /skiffd "$binaries/skiffd" \
     && strip --strip-debug -o /skiff "$binaries/skiff"
