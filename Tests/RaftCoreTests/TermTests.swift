@@ -67,6 +67,10 @@ struct TermTests {
             #expect(effects.messages.first?.term == Term(4))
             #expect(effects.appended == nil)
         }
+        // A number would be taken for that of a request of the answer's term, which the same leader may have sent.
+        let rejection = AppendEntriesResponse(
+            result: .conflict(rejected: .at(2, 1), hint: .zero), readRound: 0, sequence: 0)
+        #expect(append.messages.map(\.body) == [.appendEntriesResponse(rejection)])
         #expect(vote.votes.first?.voteGranted == false)
         #expect(preVote.votes.first?.voteGranted == false)
         #expect(node.raft.leaderID == nil)

@@ -57,7 +57,9 @@ extension Raft {
             return response.isPreVote
         case .appendEntriesRequest(let request):
             let result = AppendEntriesResponse.Result.conflict(rejected: request.prevLogID, hint: .zero)
-            let response = AppendEntriesResponse(result: result, readRound: 0, sequence: request.sequence)
+            // The sender may lead the answer's term by the time it arrives, and counts that term's requests anew: the
+            // number of this one would name another.
+            let response = AppendEntriesResponse(result: result, readRound: 0, sequence: 0)
             send(.appendEntriesResponse(response), to: message.from, into: &effects)
         case .installSnapshotRequest(let request):
             let response = InstallSnapshotResponse(lastIncluded: request.lastIncluded, installed: false)

@@ -60,6 +60,24 @@ struct LostDataTests {
         #expect(try heartbeat(node, to: "c").lostThrough == nil)
     }
 
+    @Test("The rejection of a request of an earlier term of the same leader proves nothing")
+    func earlierTerm() throws {
+        let node = SimulatedNode(term: 1)
+        node.leadAndCommit()
+        node.matchAll(by: "b")
+        let later = try heartbeat(node).sequence
+        let follower = SimulatedNode("b", log: [2], term: 2)
+
+        let rejection = try #require(
+            follower.append(after: (1, 1), from: "a", term: 1, sequence: later).messages.first)
+        let effects = node.receive(rejection.body, from: "b", term: 2)
+
+        #expect(rejection.term == Term(2))
+        #expect(effects.dataLosses.isEmpty)
+        #expect(node.progress(of: "b")?.matchIndex == LogIndex(1))
+        #expect(node.progress(of: "b")?.lostThrough == nil)
+    }
+
     @Test("Answers to requests from before the match was known prove nothing, however late or often they come")
     func oldAnswers() throws {
         let node = SimulatedNode()
