@@ -31,6 +31,7 @@ extension Replica {
             status.leaderID = raft.leaderID
             status.configuration = raft.configuration
             status.configurationIndex = raft.configurationIndex
+            status.reachableVoters = reachableVoters
             status.progress = raft.followerProgress
             status.isCaughtUp = isCaughtUp
             status.isRemoved = standing.isRemoved
@@ -56,6 +57,12 @@ extension Replica {
         standing.hasCaughtUp = true
         standing.statusDetailsDue = now
         ports.board.publish(staleReads: standing.staleReads)
+    }
+
+    private var reachableVoters: Int {
+        raft.configuration.members.count { member in
+            member.role == .voter && (member.id == raft.id || ports.links.isLinked(to: member.id))
+        }
     }
 
     /// Ready for traffic: knows a leader, and has applied all that the leader knows to be committed but for a short

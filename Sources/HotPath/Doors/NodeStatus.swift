@@ -16,6 +16,8 @@ package struct NodeStatus: Sendable {
     package var revision: UInt64 = 0
     package var configuration = Configuration()
     package var configurationIndex = LogIndex.zero
+    /// The voters with which this node has a link, and itself if it is one.
+    package var reachableVoters = 0
     /// Monotonic nanoseconds since the leader was last heard from; 0 on the leader, nil if never.
     package var lastLeaderContactNanoseconds: UInt64?
     /// On the leader, what it knows of the others.

@@ -151,6 +151,22 @@ final class Node: @unchecked Sendable {
         replica.onTrouble = TroubleLog(logger: logger, localID: NodeID(configuration.nodeID)).note
         handle.set(replica)
         replica.start()
+        watchForLeader()
+    }
+
+    /// On the loop, which ends the watch when it ends.
+    private func watchForLeader() {
+        let loop = handle.eventLoop
+        let absence = NIOLoopBoundBox(NoLeaderLog(), eventLoop: loop)
+        loop.scheduleRepeatedTask(initialDelay: .seconds(1), delay: .seconds(1)) { [board, logger] _ in
+            let status = board.current
+            guard !status.isShuttingDown else { return }
+            if let line = absence.value.note(
+                WhyNoLeader(status), now: Instant(nanoseconds: NIODeadline.now().uptimeNanoseconds))
+            {
+                logger.warning("\(line)")
+            }
+        }
     }
 
     /// The facts of the start banner that the configuration does not hold.
