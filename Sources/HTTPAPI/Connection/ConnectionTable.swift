@@ -52,6 +52,7 @@ final class ConnectionTable {
 
     func add(_ connection: HTTPConnection, at place: ConnectionPlace) {
         precondition(slots[Int(place.slot)].connection == nil, "two connections have the same place")
+        precondition(!isDraining, "a connection began after its loop was drained")
         slots[Int(place.slot)].connection = connection
         connectionCount += 1
     }

@@ -122,6 +122,9 @@ package final class HTTPServer: Sendable {
 
     /// Makes `channel` a connection of `table`. On the table's loop.
     static func addHandler(to channel: any Channel, of table: ConnectionTable) throws {
+        // Accepted before the listener closed, and set up after this loop was drained: nobody waits for it any more,
+        // and the store may be closed before it is served.
+        guard !table.isDraining else { throw NodeIsStopping() }
         try channel.pipeline.syncOperations.addHandler(HTTPConnection(table: table))
     }
 
@@ -190,3 +193,6 @@ package final class HTTPServer: Sendable {
         }
     }
 }
+
+/// Fails the set-up of a connection of a node that stops, so that NIO closes it.
+private struct NodeIsStopping: Error {}
