@@ -28,6 +28,12 @@ struct JSONFailure: Error, Hashable {
         return JSONFailure(reason: reason, detail: reason)
     }
 
+    /// A string that holds half of a surrogate pair.
+    static func halfOfPair(field: String) -> JSONFailure {
+        let reason = "the string of field \(field) holds half of a surrogate pair, which is no character"
+        return JSONFailure(reason: reason, detail: reason)
+    }
+
     static func tooDeep(at offset: Int) -> JSONFailure {
         let reason = "exceeded max depth of \(HTTPLimits.jsonDepthMax)"
         return JSONFailure(reason: reason, detail: "Syntax error: offset=\(offset + 1), error=\(reason)")

@@ -16,8 +16,7 @@ struct JSONMember {
     func isNamed(_ field: StaticString) -> Bool {
         if name.contains(UInt8(ascii: "\\")) {
             var plain: [UInt8] = []
-            JSONText.appendDecoded(name, to: &plain)
-            return plain.withUnsafeBytes { $0.equalsIgnoringCase(field) }
+            return JSONText.appendDecoded(name, to: &plain) && plain.withUnsafeBytes { $0.equalsIgnoringCase(field) }
         }
         return name.equalsIgnoringCase(field)
     }

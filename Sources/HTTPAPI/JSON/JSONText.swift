@@ -106,20 +106,30 @@ enum JSONText {
 
     // MARK: Strings in
 
-    /// Appends the UTF-8 that the content of a valid JSON string stands for. Halves of surrogate pairs that stand alone
-    /// become U+FFFD, as in Go.
-    static func appendDecoded(_ content: UnsafeRawBufferPointer, to target: inout [UInt8]) {
+    /// Appends the UTF-8 that the content of a valid JSON string stands for. False, with nothing appended, if it holds
+    /// half of a surrogate pair: that is no character, so no bytes stand for it. Go puts U+FFFD in its place, and then
+    /// another text is stored than was sent.
+    static func appendDecoded(_ content: UnsafeRawBufferPointer, to target: inout [UInt8]) -> Bool {
         let start = target.count
         target.append(contentsOf: repeatElement(0, count: content.count))
         let size = target.withUnsafeMutableBytes {
             decode(content, into: UnsafeMutableRawBufferPointer(rebasing: $0[start...]))
         }
-        target.removeSubrange((start + size)...)
+        target.removeSubrange((start + (size ?? 0))...)
+        return size != nil
+    }
+
+    /// Whether the content of a valid JSON string is `text`, with or without escapes.
+    static func isEqual(_ content: UnsafeRawBufferPointer, to text: StaticString) -> Bool {
+        if content.equals(text) { return true }
+        guard content.contains(UInt8(ascii: "\\")) else { return false }
+        var plain: [UInt8] = []
+        return appendDecoded(content, to: &plain) && plain.withUnsafeBytes { $0.equals(text) }
     }
 
     /// The same into memory. The text is never longer than `content`, so `target` needs no more room than that. Returns
-    /// the size of the text.
-    static func decode(_ content: UnsafeRawBufferPointer, into target: UnsafeMutableRawBufferPointer) -> Int {
+    /// the size of the text; nil at half of a surrogate pair.
+    static func decode(_ content: UnsafeRawBufferPointer, into target: UnsafeMutableRawBufferPointer) -> Int? {
         precondition(target.count >= content.count, "there is no room to decode a JSON string")
         var size = 0
         var offset = 0
@@ -134,7 +144,8 @@ enum JSONText {
             let escape = content[offset + 1]
             offset += 2
             if escape == UInt8(ascii: "u") {
-                for byte in scalar(content, &offset) {
+                guard let encoded = scalar(content, &offset) else { return nil }
+                for byte in encoded {
                     target[size] = byte
                     size += 1
                 }
@@ -154,10 +165,11 @@ enum JSONText {
         return size
     }
 
-    /// Reads four hexadecimal digits at `offset`, and the second half of a surrogate pair after them.
+    /// Reads four hexadecimal digits at `offset`, and the second half of a surrogate pair after them. Nil if they are
+    /// half of a pair and the other half is not there.
     private static func scalar(
         _ content: UnsafeRawBufferPointer, _ offset: inout Int
-    ) -> Unicode.UTF8.EncodedScalar {
+    ) -> Unicode.UTF8.EncodedScalar? {
         var value = codeUnit(content, at: offset)
         offset += 4
         if (0xD800..<0xDC00).contains(value), offset + 6 <= content.count, content[offset] == UInt8(ascii: "\\"),
@@ -169,8 +181,7 @@ enum JSONText {
                 offset += 6
             }
         }
-        let scalar = Unicode.Scalar(value) ?? "\u{FFFD}"
-        return UTF8.encode(scalar) ?? UTF8.encodedReplacementCharacter
+        return Unicode.Scalar(value).flatMap { UTF8.encode($0) }
     }
 
     private static func codeUnit(_ content: UnsafeRawBufferPointer, at offset: Int) -> UInt32 {

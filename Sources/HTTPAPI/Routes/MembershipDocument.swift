@@ -75,7 +75,10 @@ enum MembershipDocument {
             switch member.kind {
             case .string:
                 var decoded: [UInt8] = []
-                JSONText.appendDecoded(member.stringContent, to: &decoded)
+                if !JSONText.appendDecoded(member.stringContent, to: &decoded), failure == nil {
+                    failure = .halfOfPair(field: field)
+                }
+                // The whole document is UTF-8, so nothing is replaced here.
                 return String(decoding: decoded, as: UTF8.self)
             case .null:
                 return nil

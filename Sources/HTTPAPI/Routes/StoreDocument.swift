@@ -13,15 +13,17 @@ enum StoreDocument {
         key.removeAll(keepingCapacity: true)
         var value = UnsafeRawBufferPointer(start: null.utf8Start, count: null.utf8CodeUnitCount)
         var hasTTL = false
-        var typeFailure: JSONFailure?
+        var failure: JSONFailure?
         do throws(JSONFailure) {
             try JSONDocument.forEachMember(of: document) { member in
                 if member.isNamed("key") {
                     if member.kind == .string {
                         key.removeAll(keepingCapacity: true)
-                        JSONText.appendDecoded(member.stringContent, to: &key)
-                    } else if member.kind != .null, typeFailure == nil {
-                        typeFailure = member.typeFailure(expected: "string", field: "key")
+                        if !JSONText.appendDecoded(member.stringContent, to: &key), failure == nil {
+                            failure = .halfOfPair(field: "key")
+                        }
+                    } else if member.kind != .null, failure == nil {
+                        failure = member.typeFailure(expected: "string", field: "key")
                     }
                 } else if member.isNamed("value") {
                     value = member.value
@@ -29,7 +31,7 @@ enum StoreDocument {
                     hasTTL = member.kind != .null
                 }
             }
-            if let typeFailure { throw typeFailure }
+            if let failure { throw failure }
         } catch {
             throw .invalidJSON(error)
         }

@@ -106,7 +106,9 @@ struct JSONTests {
     func keepsText() throws {
         for (document, key, value) in [
             (#"{"key":"k","value": {"b":1, "a":[1.50]} }"#, "k", #"{"b":1, "a":[1.50]}"#),
-            (#"{"value":1E5,"key":"\u006b\n\ud83d\ude00\ud800x"}"#, "k\n😀\u{FFFD}x", "1E5"),
+            (#"{"value":1E5,"key":"\u006b\n\ud83d\ude00x"}"#, "k\n😀x", "1E5"),
+            (#"{"key":"k","value":"a\ud800b"}"#, "k", #""a\ud800b""#),
+            (#"{"key":"\ufffd","value":"\uFFFD"}"#, "\u{FFFD}", #""\uFFFD""#),
             (#"{"key":"a","KEY":"b","value":1,"Value":2,"other":[{}]}"#, "b", "2"),
             (#"{"key":"a","key":null}"#, "a", "null"),
             (#"{"k\u0065y":"escaped"}"#, "escaped", "null"),
@@ -119,6 +121,38 @@ struct JSONTests {
             }
             #expect(String(decoding: decoded, as: UTF8.self) == key)
             #expect(text == value)
+        }
+    }
+
+    @Test(
+        "A string that is decoded holds characters: half of a surrogate pair is refused, not replaced",
+        arguments: [
+            #"a\ud800b"#, #"\udc00"#, #"\ud800"#, #"\ud800\ud800"#, #"\ude00\ud83d"#, #"\ud83dx\ude00"#, #"\uD800\n"#,
+        ])
+    func halves(_ content: String) throws {
+        var key: [UInt8] = []
+        let error = #expect(throws: APIError.self) {
+            try #"{"key":"\#(content)"}"#.withBytes { _ = try StoreDocument.read($0, key: &key) }
+        }
+        #expect(error?.code == .invalidJSON)
+        #expect(error?.message.contains("half of a surrogate pair") == true)
+        var decoded = Array("before".utf8)
+        #expect(content.withBytes { JSONText.appendDecoded($0, to: &decoded) } == false)
+        #expect(decoded == Array("before".utf8))
+    }
+
+    @Test("A byte order mark is not JSON, and a byte that is not UTF-8 is nowhere taken for another")
+    func marks() throws {
+        for document in [
+            [0xEF, 0xBB, 0xBF] + Array(#"{"key":"a"}"#.utf8), Array(#"{"key":""#.utf8) + [0xC3] + Array(#""}"#.utf8),
+            Array(#"{"key":""#.utf8) + [0xED, 0xA0, 0x80] + Array(#""}"#.utf8),
+            Array(#"{"key":""#.utf8) + [0xC0, 0x80] + Array(#""}"#.utf8),
+        ] {
+            var key: [UInt8] = []
+            let error = #expect(throws: APIError.self) {
+                try document.withUnsafeBytes { _ = try StoreDocument.read($0, key: &key) }
+            }
+            #expect(error?.code == .invalidJSON)
         }
     }
 

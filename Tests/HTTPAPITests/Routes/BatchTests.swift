@@ -87,7 +87,7 @@ struct BatchTests {
             #"""
             {"put":{"key_base64":"/wA=","value_base64":"AP8Q"}}
             {"put":{"key_base64":"a2V5","value_base64":""}}
-            {"put":{"key":"x","value_base64":"\/w=="}}
+            {"\u0070ut":{"k\u0065y":"x","value\u005Fbase64":"\/w=="}}
             {"delete":{"key_base64":"\u002F\/8="}}
             """#)
 
@@ -104,6 +104,35 @@ struct BatchTests {
         _ = try connection.batch(#"[{"put":{"key":"a\/b\u0000","value":"1"}},{"put":{"key":" ","value":"2"}}]"#)
 
         #expect(node.replica.groups[0].operations == [.put("a/b\0", "1"), .put(" ", "2")])
+    }
+
+    @Test("Half of a surrogate pair is no character: the operation is listed, the others are carried out")
+    func halves() throws {
+        let answer = try connection.batch(
+            #"""
+            {"put":{"key":"a","value":"a\ud800b"}}
+            {"put":{"key":"\udc00","value":"x"}}
+            {"put":{"key":"b","value":"\ud83d\ude00"}}
+            {"put":{"key":"c","value":{"a":"\ud800"}}}
+            {"put":{"key":"d","value_base64":"\ud800"}}
+            """#)
+
+        let failed = answer.body.split(separator: #"{"index":"#).dropFirst()
+        #expect(answer.body.hasPrefix(#"{"applied":2,"#))
+        #expect(failed.map { $0.prefix(1) } == ["0", "1", "4"])
+        #expect(failed.first?.contains("field 'value' holds half of a surrogate pair") == true)
+        #expect(failed.dropFirst().first?.contains("field 'key' holds half of a surrogate pair") == true)
+        #expect(node.replica.groups[0].operations == [.put("b", "😀"), .put("c", #"{"a":"\ud800"}"#, .json)])
+    }
+
+    @Test("A name that an error repeats is cut between two characters")
+    func longName() throws {
+        let name = "x" + String(repeating: "é", count: 60)
+
+        let answer = try connection.batch(#"{"\#(name)":1}"#)
+
+        #expect(answer.body.contains("'\(name.prefix(32))'"))
+        #expect(!answer.body.contains("\u{FFFD}"))
     }
 
     @Test("An empty batch is carried out: there is nothing to do", arguments: ["", " \n\n", "[]", " [ ] "])

@@ -14,26 +14,38 @@ struct BatchPiece {
         case escapedBase64
     }
 
+    /// Why a piece stands for no bytes.
+    enum Flaw: Error, Hashable {
+        /// It was declared Base64 and is not.
+        case notBase64
+        /// A string that holds half of a surrogate pair.
+        case halfOfPair
+    }
+
     static var none: BatchPiece { BatchPiece(bytes: UnsafeRawBufferPointer(start: nil, count: 0), encoding: .plain) }
 
     let bytes: UnsafeRawBufferPointer
     let encoding: Encoding
 
     /// Writes the bytes that the piece stands for to the start of `target`, which has room for `bytes`, and returns
-    /// their number; nil if the value was declared Base64 and is not.
-    func write(to target: UnsafeMutableRawBufferPointer) -> Int? {
+    /// their number.
+    func write(to target: UnsafeMutableRawBufferPointer) throws(Flaw) -> Int {
         switch encoding {
         case .plain:
             if bytes.count > 0 { target.copyMemory(from: bytes) }
             return bytes.count
         case .escaped:
-            return JSONText.decode(bytes, into: target)
+            guard let count = JSONText.decode(bytes, into: target) else { throw .halfOfPair }
+            return count
         case .base64:
-            return Base64.decode(bytes, into: target)
+            guard let count = Base64.decode(bytes, into: target) else { throw .notBase64 }
+            return count
         case .escapedBase64:
             var text: [UInt8] = []
-            JSONText.appendDecoded(bytes, to: &text)
-            return text.withUnsafeBytes { Base64.decode($0, into: target) }
+            guard JSONText.appendDecoded(bytes, to: &text),
+                let count = text.withUnsafeBytes({ Base64.decode($0, into: target) })
+            else { throw .notBase64 }
+            return count
         }
     }
 }

@@ -18,7 +18,10 @@ struct OperationFailure: Error, Hashable {
     }
 
     static func unknownField(_ name: UnsafeRawBufferPointer, in object: StaticString?) -> OperationFailure {
-        let shown = String(decoding: name.prefix(HTTPLimits.quotedNameBytesMax), as: UTF8.self)
+        var end = min(name.count, HTTPLimits.quotedNameBytesMax)
+        // Not within a character.
+        while end < name.count, end > 0, name[end] & 0xC0 == 0x80 { end -= 1 }
+        let shown = String(decoding: name[..<end], as: UTF8.self)
         guard let object else { return OperationFailure("unknown field '\(shown)'; an operation is 'put' or 'delete'") }
         return OperationFailure("unknown field '\(shown)' in '\(object)'")
     }

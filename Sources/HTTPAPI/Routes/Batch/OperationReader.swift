@@ -58,9 +58,9 @@ struct OperationReader {
 
     private mutating func readMember(named name: UnsafeRawBufferPointer) throws(JSONFailure) {
         let found: CommandKind
-        if name.equals("put") {
+        if JSONText.isEqual(name, to: "put") {
             found = .put
-        } else if name.equals("delete") {
+        } else if JSONText.isEqual(name, to: "delete") {
             found = .delete
         } else {
             try scanner.skipValue(depth: depth + 1)
@@ -79,13 +79,13 @@ struct OperationReader {
         var member = try scanner.nextMember(isFirst: true)
         while let name = member {
             let name = UnsafeRawBufferPointer(rebasing: text[name])
-            if name.equals("key") {
+            if JSONText.isEqual(name, to: "key") {
                 try readKey("key", isBase64: false)
-            } else if found == .put, name.equals("value") {
+            } else if found == .put, JSONText.isEqual(name, to: "value") {
                 try readValue()
-            } else if name.equals("key_base64") {
+            } else if JSONText.isEqual(name, to: "key_base64") {
                 try readKey("key_base64", isBase64: true)
-            } else if found == .put, name.equals("value_base64") {
+            } else if found == .put, JSONText.isEqual(name, to: "value_base64") {
                 try readBase64Value()
             } else {
                 try scanner.skipValue(depth: depth + 2)
