@@ -27,6 +27,17 @@ struct APIError: Error {
 }
 
 extension APIError {
+    static func badRequest(_ reason: String) -> APIError {
+        APIError(.badRequest, "this is not a valid HTTP/1.1 request: \(reason)")
+    }
+
+    static func unsupportedEncoding() -> APIError {
+        APIError(
+            .unsupportedEncoding,
+            "a body with a Content-Encoding other than identity is not supported: send it as it is, or name the format "
+                + "in Content-Type, such as application/gzip")
+    }
+
     static func invalidArgument(_ message: String) -> APIError { APIError(.invalidArgument, message) }
 
     static func notSupported(_ what: String) -> APIError {
@@ -61,8 +72,14 @@ extension APIError {
         return error
     }
 
-    static func preconditionFailed(currentRevision: UInt64) -> APIError {
-        let found = currentRevision == 0 ? "the key is absent" : "the key is at revision \(currentRevision)"
+    /// `wantsAbsence`: the condition is that there is no such key.
+    static func preconditionFailed(currentRevision: UInt64, wantsAbsence: Bool) -> APIError {
+        let found =
+            switch (currentRevision, wantsAbsence) {
+            case (0, _): "the key is absent"
+            case (_, true): "the key exists, at revision \(currentRevision)"
+            case (_, false): "the key is at revision \(currentRevision)"
+            }
         var error = APIError(.preconditionFailed, "\(found), which is not what the condition asks for")
         error.currentRevision = currentRevision
         return error
@@ -72,11 +89,14 @@ extension APIError {
         APIError(.overloaded, "too many requests wait in this node; try again later")
     }
 
-    static func notReady() -> APIError {
-        APIError(
+    static func notReady(_ status: NodeStatus) -> APIError {
+        let why = WhyNoLeader(status)
+        if let why, why == .notJoined { return APIError(.notReady, "this node has no data: \(why); \(why.advice)") }
+        let cause = why.map { " (no leader: \($0))" } ?? ""
+        return APIError(
             .notReady,
-            "this node has not caught up with a leader since it started and could show older data than it did before; "
-                + "try again, or use another node")
+            "this node has not caught up with a leader since it started\(cause) and could show older data than it did "
+                + "before; try again, or use another node")
     }
 
     static func removed() -> APIError {
@@ -85,10 +105,12 @@ extension APIError {
             "this node was removed from its cluster and serves nothing any more; use a member, or join this node again")
     }
 
-    static func timedOut(isWrite: Bool) -> APIError {
-        guard isWrite else { return APIError(.timeout, "the read was not answered in time; try again") }
+    static func timedOut(isWrite: Bool, _ status: NodeStatus) -> APIError {
+        let cause = WhyNoLeader(status).map { "; there is no leader now: \($0)" } ?? ""
+        guard isWrite else { return APIError(.timeout, "the read was not answered in time; try again" + cause) }
         var error = APIError(
-            .timeout, "the write was not acknowledged in time and may or may not take effect; read before retrying")
+            .timeout,
+            "the write was not acknowledged in time and may or may not take effect; read before retrying" + cause)
         error.applied = .unknown
         return error
     }
@@ -101,14 +123,24 @@ extension APIError {
         APIError(.internal, "the record cannot be read: \(error)")
     }
 
-    static func failed(_ failure: RequestFailure, isWrite: Bool) -> APIError {
+    /// No leader took a request in time. The words of raft-sample come first where there are some.
+    static func noLeader(_ status: NodeStatus) -> APIError {
+        guard let why = WhyNoLeader(status) else {
+            var error = APIError(.noLeader, "the leader was not reached in time; try again")
+            error.legacyMessage = "not the leader"
+            return error
+        }
+        var error = APIError(.noLeader, "no leader: \(why); \(why.advice)")
+        error.legacyMessage = "not the leader, and there is none: \(why); \(why.advice)"
+        return error
+    }
+
+    static func failed(_ failure: RequestFailure, isWrite: Bool, _ status: @autoclosure () -> NodeStatus) -> APIError {
         switch failure {
         case .overloaded:
             return overloaded()
         case .noLeader:
-            var error = APIError(.noLeader, "no leader is known, an election may be in progress; try again")
-            error.legacyMessage = "not the leader"
-            return error
+            return noLeader(status())
         case .unknownOutcome:
             guard isWrite else {
                 return APIError(.noLeader, "leadership changed before the read was confirmed; try again")

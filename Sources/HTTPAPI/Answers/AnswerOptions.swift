@@ -1,3 +1,5 @@
+internal import KeyValue
+
 /// The part of a request's head that matters to its answer.
 struct AnswerOptions: OptionSet {
     let rawValue: UInt8
@@ -14,6 +16,8 @@ struct AnswerOptions: OptionSet {
     static let answersJSON = AnswerOptions(rawValue: 16)
     /// Errors are worded as raft-sample's users know them.
     static let isLegacy = AnswerOptions(rawValue: 32)
+    /// The write asks for an absent key.
+    static let wantsAbsence = AnswerOptions(rawValue: 64)
 }
 
 extension AnswerOptions {
@@ -25,5 +29,6 @@ extension AnswerOptions {
         if head.consistency == .stale { insert(.isStale) }
         if head.answersJSON { insert(.answersJSON) }
         if head.surface == .legacy { insert(.isLegacy) }
+        if head.condition == .absent { insert(.wantsAbsence) }
     }
 }

@@ -227,14 +227,19 @@ struct AnswerQueue {
             guard case .prepared(let answer) = detail else { preconditionFailure("a prepared answer is missing") }
             output.writeImmutableBuffer(answer)
         case (.timedOut, _):
-            writer.write(APIError.timedOut(isWrite: request.isWrite).ofBatch(detail), options, to: &output)
+            let error = APIError.timedOut(isWrite: request.isWrite, services.board.current)
+            writer.write(error.ofBatch(detail), options, to: &output)
         case (.outcome(.failed(let failure)), _):
-            writer.write(APIError.failed(failure, isWrite: request.isWrite).ofBatch(detail), options, to: &output)
+            let error = APIError.failed(failure, isWrite: request.isWrite, services.board.current)
+            writer.write(error.ofBatch(detail), options, to: &output)
         case (.outcome(.written(let result)), .write(let route)):
             if case .applied = result.status {
                 route.writeAnswer(result, repeating: repeated, options, by: writer, to: &output)
             } else {
-                writer.write(.preconditionFailed(currentRevision: result.revision), options, to: &output)
+                writer.write(
+                    .preconditionFailed(
+                        currentRevision: result.revision, wantsAbsence: options.contains(.wantsAbsence)),
+                    options, to: &output)
             }
         case (.outcome(.readable), .read(let route)):
             return writeFromMemory(route, key: repeated, options, services, to: &output)
@@ -355,7 +360,7 @@ extension APIError {
 
     fileprivate static func keyNotFound(_ key: UnsafeRawBufferPointer) -> APIError {
         var error = APIError(.keyNotFound, "the key does not exist")
-        let name = String(decoding: key, as: UTF8.self)
+        let name = String(validating: key, as: UTF8.self) ?? PercentEncoding.encode(key)
         error.legacyMessage = "error getting key \(name) from storage: Key not found"
         return error
     }

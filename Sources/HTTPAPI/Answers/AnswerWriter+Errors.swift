@@ -29,6 +29,8 @@ extension AnswerWriter {
         var head = AnswerHead(status, AnswerHead.json)
         if let allow = error.allow { head.addField("Allow", allow) }
         if error.code.invitesRetry { head.addField("Retry-After", "1") }
+        // RFC 9110, 12.5.3: with 415 it says which codings would do.
+        if error.code == .unsupportedEncoding { head.addField("Accept-Encoding", "identity") }
         head.revision = error.currentRevision
         body.withUnsafeReadableBytes { write(head, body: $0, options, to: &output) }
     }

@@ -1,5 +1,7 @@
 /// Every way a request can fail, as its `code` states it, and in one place what follows from it.
 enum ErrorCode: String {
+    /// The message is not HTTP/1.1 as its rules are, whatever it asks for.
+    case badRequest = "bad_request"
     case invalidArgument = "invalid_argument"
     case unknownParameter = "unknown_parameter"
     case invalidJSON = "invalid_json"
@@ -17,6 +19,7 @@ enum ErrorCode: String {
     case requestTooLarge = "request_too_large"
     case batchTooLarge = "batch_too_large"
     case headerTooLarge = "header_too_large"
+    case unsupportedEncoding = "unsupported_encoding"
     case overloaded
     case `internal`
     case notSupported = "not_supported"
@@ -30,7 +33,7 @@ enum ErrorCode: String {
     /// The status on `/v1`, and on every route with `legacyStatus=http`.
     var status: HTTPStatus {
         switch self {
-        case .invalidArgument, .unknownParameter, .invalidJSON: .badRequest
+        case .badRequest, .invalidArgument, .unknownParameter, .invalidJSON: .badRequest
         case .keyNotFound, .routeNotFound: .notFound
         case .methodNotAllowed: .methodNotAllowed
         case .requestTimeout: .requestTimeout
@@ -39,6 +42,7 @@ enum ErrorCode: String {
         case .preconditionFailed: .preconditionFailed
         case .valueTooLarge, .requestTooLarge, .batchTooLarge: .contentTooLarge
         case .headerTooLarge: .requestHeaderFieldsTooLarge
+        case .unsupportedEncoding: .unsupportedMediaType
         case .overloaded: .tooManyRequests
         case .internal: .internalServerError
         case .notSupported: .notImplemented
@@ -55,8 +59,9 @@ enum ErrorCode: String {
             .clusterMismatch, .membershipChangeInProgress, .wouldLoseQuorum, .preconditionFailed, .internal, .noLeader,
             .shuttingDown, .unreachable, .timeout:
             .unprocessableContent
-        case .routeNotFound, .methodNotAllowed, .requestTimeout, .valueTooLarge, .requestTooLarge, .batchTooLarge,
-            .headerTooLarge, .overloaded, .notSupported, .notReady, .removed:
+        case .badRequest, .routeNotFound, .methodNotAllowed, .requestTimeout, .valueTooLarge, .requestTooLarge,
+            .batchTooLarge, .headerTooLarge, .unsupportedEncoding, .overloaded, .notSupported, .notReady,
+            .removed:
             status
         }
     }

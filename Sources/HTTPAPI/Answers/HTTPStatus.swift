@@ -8,6 +8,7 @@ enum HTTPStatus: Int {
     case conflict = 409
     case preconditionFailed = 412
     case contentTooLarge = 413
+    case unsupportedMediaType = 415
     case unprocessableContent = 422
     case tooManyRequests = 429
     case requestHeaderFieldsTooLarge = 431
@@ -27,6 +28,7 @@ enum HTTPStatus: Int {
         case .conflict: "HTTP/1.1 409 Conflict"
         case .preconditionFailed: "HTTP/1.1 412 Precondition Failed"
         case .contentTooLarge: "HTTP/1.1 413 Content Too Large"
+        case .unsupportedMediaType: "HTTP/1.1 415 Unsupported Media Type"
         case .unprocessableContent: "HTTP/1.1 422 Unprocessable Entity"
         case .tooManyRequests: "HTTP/1.1 429 Too Many Requests"
         case .requestHeaderFieldsTooLarge: "HTTP/1.1 431 Request Header Fields Too Large"

@@ -55,6 +55,9 @@ struct Conversation: ~Copyable {
         intake.bytesReachDecoder(isBetweenRequests: state.isBetweenRequests, now: now)
     }
 
+    /// The next byte belongs to a request whose head was taken.
+    var isInRequest: Bool { state.isInRequest }
+
     /// It has made a head of those bytes.
     var hasDecodedHead: Bool { intake.hasDecodedHead }
 
@@ -129,7 +132,8 @@ struct Conversation: ~Copyable {
         guard case .answer(let isNew) = state.inputBecameUnreadable() else { return }
         intake.makeLast(isNew: isNew, &services.bodies)
         intake.request.head.isHead = false
-        answers.append(error, for: intake.request.head, services)
+        // The fault of the head is the reason, and often the cause of the one that came after it.
+        answers.append(intake.request.head.refusal ?? error, for: intake.request.head, services)
     }
 
     // MARK: Outcomes

@@ -75,6 +75,9 @@ final class HTTPConnection: ChannelDuplexHandler {
     /// NIO's decoder is about to look at bytes.
     func bytesReachDecoder() { conversation.bytesReachDecoder(now: services.now) }
 
+    /// The next byte belongs to a request whose head was taken.
+    var isInRequest: Bool { conversation.isInRequest }
+
     /// It has made a head of those bytes.
     var hasDecodedHead: Bool { conversation.hasDecodedHead }
 

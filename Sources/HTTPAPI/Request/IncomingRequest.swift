@@ -26,7 +26,8 @@ struct IncomingRequest {
     mutating func begin(with head: HTTPRequestHead, _ services: LoopServices) {
         begin(services)
         self.head.isHead = head.method == .HEAD
-        self.head.closes = !head.isKeepAlive
+        // The parser takes what follows a CONNECT for the content of a tunnel.
+        self.head.closes = !head.isKeepAlive || head.method == .CONNECT
         self.head.announcesKeepAlive = head.isKeepAlive && head.version == .http1_0
         let method = RequestMethod(head.method)
         var uri = head.uri
@@ -40,6 +41,7 @@ struct IncomingRequest {
         }
         // RFC 9110, 10.1.1: "A server that receives a 100-continue expectation in an HTTP/1.0 request MUST ignore it."
         if head.version == .http1_0 { self.head.expectsContinue = false }
+        self.head.endFields(isHTTP10: head.version == .http1_0)
     }
 
     /// The same for the head at the beginning of `bytes`.
@@ -55,6 +57,7 @@ struct IncomingRequest {
                 UnsafeRawBufferPointer(rebasing: bytes[field.name]),
                 UnsafeRawBufferPointer(rebasing: bytes[field.value]))
         }
+        self.head.endFields(isHTTP10: false)
     }
 
     private mutating func begin(_ services: LoopServices) {
@@ -66,7 +69,7 @@ struct IncomingRequest {
         _ bytes: UnsafeRawBufferPointer, _ method: RequestMethod, _ services: LoopServices
     ) {
         do throws(APIError) {
-            let target = try RequestTarget(bytes)
+            let target = try RequestTarget(bytes, method)
             try readPath(target.path, method, services)
             if target.query.count > 0 { try head.readQuery(target.query, settings: services.settings) }
         } catch {

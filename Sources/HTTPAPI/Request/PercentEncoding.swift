@@ -1,5 +1,17 @@
 /// RFC 3986, section 2.1.
 enum PercentEncoding {
+    /// The bytes that are not visible ASCII, and `%`, in the form that `decode` takes.
+    static func encode(_ bytes: UnsafeRawBufferPointer) -> String {
+        let digits = Array("0123456789ABCDEF")
+        return bytes.reduce(into: "") { text, byte in
+            if byte > 0x20, byte < 0x7F, byte != UInt8(ascii: "%") {
+                text.unicodeScalars.append(Unicode.Scalar(byte))
+            } else {
+                text.append("%\(digits[Int(byte >> 4)])\(digits[Int(byte & 0xF)])")
+            }
+        }
+    }
+
     /// Appends `bytes` to `target`, each `%XX` as the byte it stands for. Exactly once: the outcome is not looked at
     /// again. Returns false at a `%` without two hexadecimal digits.
     static func decode(_ bytes: UnsafeRawBufferPointer, into target: inout [UInt8]) -> Bool {

@@ -15,8 +15,12 @@ struct RequestHead {
     var expectsContinue = false
     /// The size of the body if the header states it.
     var contentLength: Int?
+    /// What the header says about the message itself.
+    var framing = Framing()
     /// The content type to store, empty for none.
     var contentType = ""
+    /// The header has a content type, whether it is stored or not.
+    var hasContentType = false
     var condition = Condition.none
     /// `atomic=true`: the operations of a batch together or not at all.
     var isAtomic = false
@@ -34,6 +38,15 @@ struct RequestHead {
     var timeoutMilliseconds: UInt64
     /// `timeout=` was given.
     var hasOwnTimeout = false
+
+    /// The fields that RFC 9112 has rules about for every request.
+    struct Framing {
+        var hostCount = 0
+        var hasTransferEncoding = false
+        /// The last transfer coding so far is `chunked`.
+        var isChunked = false
+    }
+
     /// Boxed, because an error is large and seldom.
     private indirect enum Refusal {
         case because(APIError)
@@ -51,9 +64,12 @@ struct RequestHead {
 
     var isRefused: Bool { firstRefusal != nil }
 
-    /// Keeps the first reason.
+    /// Keeps the first reason; but a message that is not right itself is the reason before anything that its content
+    /// asks for.
     mutating func refuse(_ error: APIError) {
-        if firstRefusal == nil { firstRefusal = .because(error) }
+        guard let refusal, refusal.code == .badRequest || error.code != .badRequest else {
+            return firstRefusal = .because(error)
+        }
     }
 
     /// The largest body that is kept; 0 if the route ignores the body.

@@ -4,6 +4,9 @@ internal import NIOHTTP1
 enum RequestMethod {
     case get, head, put, post, delete, other
 
+    /// All that some route takes, as the field Allow lists them.
+    static let allNames = "GET, HEAD, PUT, POST, DELETE"
+
     init(_ method: HTTPMethod) {
         switch method {
         case .GET: self = .get

@@ -49,7 +49,7 @@ extension MembershipRoute {
         _ answer: ControlAnswer, to request: ControlRequest, _ options: AnswerOptions, by writer: AnswerWriter,
         to output: inout ByteBuffer
     ) {
-        if let error = answer.apiError { return writer.write(error, options, to: &output) }
+        if let error = answer.apiError(writer.board) { return writer.write(error, options, to: &output) }
         var body = ByteBuffer(string: #"{"data":\#(answer.statsJSON),"message":"#)
         JSONText.writeString(request.successMessage, to: &body, escapingHTML: true)
         body.writeStaticString("}\n")
@@ -70,7 +70,7 @@ extension ControlRequest {
 }
 
 extension ControlAnswer {
-    fileprivate var apiError: APIError? {
+    fileprivate func apiError(_ board: StatusBoard) -> APIError? {
         let mapped: ErrorCode
         switch code {
         case .ok: return nil
@@ -85,6 +85,8 @@ extension ControlAnswer {
         case .unreachable: mapped = .unreachable
         case .internal: mapped = .internal
         }
+        let status = board.current
+        if code == .noLeader, applied == .no, WhyNoLeader(status) != nil { return .noLeader(status) }
         var error = APIError(mapped, message)
         // raft-sample's sentence promises that nothing happened; ours says why nobody leads.
         if code == .noLeader, applied == .no { error.legacyMessage = "not the leader: \(message)" }

@@ -31,6 +31,7 @@ package enum RaftStats {
             ("node_id", status.nodeID.name),
             ("leader_id", status.leaderID?.name ?? ""),
             ("leader_address", leader?.raftAddress ?? ""),
+            ("no_leader", WhyNoLeader(status)?.description ?? ""),
             ("cluster_id", status.clusterID),
             ("revision", "\(status.revision)"),
             ("lost_data", lostData(status)),

@@ -17,7 +17,7 @@ extension ReadRoute {
         if isStale {
             switch services.board.staleReads {
             case .served: break
-            case .notReady: return answers.append(.notReady(), for: request.head, services)
+            case .notReady: return answers.append(.notReady(services.board.current), for: request.head, services)
             case .removed: return answers.append(.removed(), for: request.head, services)
             }
         }

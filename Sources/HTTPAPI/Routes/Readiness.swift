@@ -18,10 +18,8 @@ enum Readiness {
                 name: "storage", isPassed: !status.missesData, failure: status.lostData.map(sentence) ?? ""),
             Check(
                 name: "leader", isPassed: status.leaderID != nil,
-                failure: "no leader is known, an election may be in progress"),
-            Check(
-                name: "caught_up", isPassed: status.isCaughtUp,
-                failure: "\(status.missingEntries) committed entries are not applied here, or no leader was heard yet"),
+                failure: WhyNoLeader(status).map { "\($0); \($0.advice)" } ?? ""),
+            Check(name: "caught_up", isPassed: status.isCaughtUp, failure: whyBehind(status)),
             Check(
                 name: "serving", isPassed: !status.isShuttingDown && !isDraining && !status.isRemoved,
                 failure: status.isRemoved ? Self.removed : "the node is shutting down"),
@@ -35,5 +33,11 @@ enum Readiness {
         "lost_data: this node had acknowledged entries through \(lost.acknowledged.index) and has lost some of them; "
             + "the leader sends them again, and until they are here this node does not vote. "
             + "Find out why its directory or its disk went back"
+    }
+
+    private static func whyBehind(_ status: NodeStatus) -> String {
+        if status.leaderID == nil { return "without a leader it is not known what is committed" }
+        if status.missingEntries > 0 { return "\(status.missingEntries) committed entries are not applied here yet" }
+        return "the leader has not said yet what is committed"
     }
 }

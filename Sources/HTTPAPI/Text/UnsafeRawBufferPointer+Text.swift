@@ -64,6 +64,12 @@ extension UnsafeRawBufferPointer {
         return true
     }
 
+    /// The same for the start.
+    func hasPrefixIgnoringCase(_ text: StaticString) -> Bool {
+        count >= text.utf8CodeUnitCount
+            && UnsafeRawBufferPointer(rebasing: self[..<text.utf8CodeUnitCount]).equalsIgnoringCase(text)
+    }
+
     /// Without white space at both ends, as Go's `strings.TrimSpace` understands it: Unicode's White_Space in UTF-8.
     var trimmingSpace: UnsafeRawBufferPointer {
         var start = 0

@@ -64,7 +64,7 @@ struct ConnectionLifeTests {
     func expectContinue() throws {
         let connection = try node.connect()
         node.answersAtOnce()
-        try connection.send("PUT /v1/kv/a HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n")
+        try connection.send("PUT /v1/kv/a HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n")
         #expect(try connection.received() == "HTTP/1.1 100 Continue\r\n\r\n")
         try connection.send("ab")
         #expect(try Answer(try connection.received()).status == 200)
@@ -75,7 +75,7 @@ struct ConnectionLifeTests {
         let connection = try node.connect()
         try connection.send(
             Connection.text("PUT", "/v1/kv/a", body: "x")
-                + "PUT /v1/kv/b HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n")
+                + "PUT /v1/kv/b HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n")
         #expect(try connection.received().isEmpty)
         node.complete([0])
         let text = try connection.received()
@@ -90,7 +90,7 @@ struct ConnectionLifeTests {
     func expectContinueNotWaitedFor() throws {
         let connection = try node.connect()
         node.answersAtOnce()
-        try connection.send("PUT /v1/kv/a HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\nab")
+        try connection.send("PUT /v1/kv/a HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\nab")
         let text = try connection.received()
         #expect(text.hasPrefix("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\n"))
     }
@@ -99,7 +99,7 @@ struct ConnectionLifeTests {
     func expectRefused() throws {
         let connection = try node.connect()
         let answer = try connection.exchange(
-            "PUT /v1/kv/a HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 2000000\r\n\r\n")
+            "PUT /v1/kv/a HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 2000000\r\n\r\n")
         #expect(answer.status == 413)
         #expect(answer.body.contains("value_too_large"))
         #expect(answer["Connection"] == "close")
@@ -172,7 +172,7 @@ struct ConnectionLifeTests {
     @Test("A header that comes too slowly is 408")
     func slowHeader() throws {
         let connection = try node.connect()
-        try connection.send("GET /livez HTTP/1.1\r\nA: ")
+        try connection.send("GET /livez HTTP/1.1\r\nHost: x\r\nA: ")
         for _ in 0..<4 {
             node.advance(.seconds(1))
             try connection.send("b")
@@ -189,7 +189,7 @@ struct ConnectionLifeTests {
         let trickling = try node.connect()
         let steady = try node.connect()
         for connection in [trickling, steady] {
-            try connection.send("PUT /v1/kv/a HTTP/1.1\r\nContent-Length: 100000\r\n\r\n")
+            try connection.send("PUT /v1/kv/a HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n\r\n")
             try connection.send(String(repeating: "x", count: 50_000))
         }
         for _ in 0..<12 {
@@ -208,7 +208,7 @@ struct ConnectionLifeTests {
         let head = try node.connect()
         try head.send("GET /livez HT")
         let body = try node.connect()
-        try body.send("PUT /v1/kv/a HTTP/1.1\r\nContent-Length: 5\r\n\r\nhal")
+        try body.send("PUT /v1/kv/a HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nhal")
         let late = try node.connect()
 
         node.eventLoop.advanceTime(by: .seconds(20))
@@ -218,7 +218,7 @@ struct ConnectionLifeTests {
         #expect(try late.received().isEmpty)
         node.complete([0])
         #expect(try Answer(try late.received()).status == 200)
-        try head.send("TP/1.1\r\n\r\n")
+        try head.send("TP/1.1\r\nHost: x\r\n\r\n")
         #expect(try Answer(try head.received()).status == 200)
         #expect(try body.received().isEmpty)
         node.advance(.seconds(6))
@@ -231,7 +231,7 @@ struct ConnectionLifeTests {
         try connection.send((0..<127).map { Connection.text("PUT", "/v1/kv/k\($0)?timeout=1m", body: "v") }.joined())
         try connection.send(
             Connection.text("PUT", "/v1/kv/last?timeout=1m", body: "v")
-                + "PUT /v1/kv/a HTTP/1.1\r\nContent-Length: 100000\r\n\r\n")
+                + "PUT /v1/kv/a HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n\r\n")
         node.advance(.seconds(20))
         #expect(try connection.received().isEmpty)
         node.complete(0..<128)
@@ -309,7 +309,7 @@ struct ConnectionLifeTests {
         let waiting = try node.connect()
         let receiving = try node.connect()
         try waiting.send(Connection.text("PUT", "/v1/kv/a", body: "x"))
-        try receiving.send("PUT /v1/kv/a HTTP/1.1\r\nContent-Length: 10\r\n\r\nhalf")
+        try receiving.send("PUT /v1/kv/a HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nhalf")
         node.table.drain(node.eventLoop.makePromise(of: Void.self))
         #expect(waiting.isOpen)
         #expect(receiving.isOpen)
@@ -343,7 +343,7 @@ struct ConnectionLifeTests {
 
         let answer = try connection.request("GET", "/readyz")
         #expect(answer.status == 503)
-        #expect(answer.body.contains("[-]leader failed: no leader is known"))
+        #expect(answer.body.contains("[-]leader failed: "))
         #expect(try connection.request("GET", "/readyz?exclude=leader").status == 200)
         #expect(try connection.request("GET", "/livez").status == 200)
         #expect(try connection.request("GET", "/health").status == 503)

@@ -1,6 +1,7 @@
 import HotPath
 import NIOCore
 import NIOEmbedded
+import Synchronization
 import Testing
 
 @testable import HTTPAPI
@@ -26,6 +27,25 @@ struct ConnectionPartsTests {
         #expect(try second.received().isEmpty)
         node.complete([1])
         #expect(try Answer(try second.received()).status == 200)
+    }
+
+    @Test("A connection that was accepted before the end and set up after it is not served")
+    func drainedBefore() throws {
+        let node = EmbeddedNode()
+        let isDrained = Atomic(false)
+        let drained = node.eventLoop.makePromise(of: Void.self)
+        drained.futureResult.whenSuccess { isDrained.store(true, ordering: .relaxed) }
+        node.table.drain(drained)
+        node.eventLoop.run()
+        let isDrainedAtOnce = isDrained.load(ordering: .relaxed)
+        #expect(isDrainedAtOnce)
+
+        #expect(throws: (any Error).self) { try node.connect() }
+
+        let channel = EmbeddedChannel(loop: node.eventLoop)
+        #expect(throws: (any Error).self) { try HTTPServer.addHandler(to: channel, of: node.table) }
+        #expect(throws: (any Error).self) { try channel.pipeline.syncOperations.handler(type: HTTPConnection.self) }
+        #expect(node.replica.submissions.isEmpty)
     }
 
     @Test("A budget takes up to its limit and not a byte more")

@@ -74,7 +74,7 @@ struct ServerTests {
     func lingering() async throws {
         try await RunningServer.withServer { server in
             let client = try await server.connect()
-            try await client.send("POST /store HTTP/1.1\r\nContent-Length: 20000000\r\n\r\n")
+            try await client.send("POST /store HTTP/1.1\r\nHost: x\r\nContent-Length: 20000000\r\n\r\n")
             // The connection may end while this is under way.
             do {
                 try await client.send(String(repeating: "x", count: 1_000_000))

@@ -33,6 +33,7 @@ final class EmbeddedNode {
         var status = NodeStatus(nodeID: "node1", clusterID: "c1", role: .leader, term: Term(2))
         status.leaderID = "node1"
         status.isCaughtUp = true
+        status.reachableVoters = 1
         status.lastLeaderContactNanoseconds = 0
         status.configuration = Configuration(members: [
             Member(id: "node1", role: .voter, raftAddress: ":1111", httpAddress: "127.0.0.1:2221")

@@ -87,22 +87,20 @@ struct PlainHeadTests {
 /// The same bytes on a connection with and without `PlainHead`.
 @Suite("A connection that reads plain requests by itself")
 struct PlainRequestTests {
-    /// Two spaces before a value are legal and rare, and NIO's decoder stays once it is there.
-    private static let handsOver = "GET /livez HTTP/1.1\r\nHost:  x\r\n\r\n"
-
     private static let requests = [
         "GET /v1/kv/a?consistency=stale HTTP/1.1\r\nHost: x\r\n\r\n",
         "GET /v1/kv/a HTTP/1.1\r\nHost: x\r\nAccept: */*\r\n\r\n",
         "HEAD /livez HTTP/1.1\r\nHost: x\r\nConnection: keep-alive\r\n\r\n",
         "PUT /v1/kv/a%20b HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nContent-Type: text/plain\r\n\r\nhello",
         "PUT /v1/kv/a?cas=3 HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\nIf-None-Match: *\r\n\r\n",
-        "PUT /v1/kv/a HTTP/1.1\r\nIf-Match: \"7\"\r\nContent-Length: 2\r\n\r\nhi",
-        "PUT /v1/kv/a HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\n\r\n",
+        "PUT /v1/kv/a HTTP/1.1\r\nHost: x\r\nIf-Match: \"7\"\r\nContent-Length: 2\r\n\r\nhi",
+        "PUT /v1/kv/a HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\n\r\n",
         "DELETE /v1/kv/a HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\nxyz",
         "POST /store HTTP/1.1\r\nHost: x\r\nContent-Length: 23\r\n\r\n{\"key\":\"a\",\"value\":[1]}",
-        "POST /v1/batch HTTP/1.1\r\nContent-Length: 33\r\n\r\n{\"op\":\"put\",\"key\":\"a\",\"value\":\"b\"}",
+        "POST /v1/batch HTTP/1.1\r\nHost: x\r\nContent-Length: 33\r\n\r\n"
+            + "{\"op\":\"put\",\"key\":\"a\",\"value\":\"b\"}",
         "GET /v1/kv/a HTTP/1.0\r\nConnection: keep-alive\r\n\r\n",
-        "GET /livez HTTP/1.1\r\nConnection: close\r\n\r\n",
+        "GET /livez HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
     ]
 
     /// Damage that could turn one request into another.
@@ -126,34 +124,9 @@ struct PlainRequestTests {
                 let cut = Int.random(in: 0...text.count, using: &random)
                 pieces = [text[..<cut], text[cut...]]
             }
-            let plain = try Outcome(of: pieces, after: "")
-            let decoded = try Outcome(of: pieces, after: Self.handsOver)
+            let plain = try ConnectionOutcome(of: pieces, after: "")
+            let decoded = try ConnectionOutcome(of: pieces, after: ConnectionOutcome.handsOver)
             #expect(plain == decoded, "\(String(decoding: text, as: UTF8.self).debugDescription), seed \(seed)")
-        }
-    }
-
-    /// All that a client and a replica see of one connection.
-    private struct Outcome: Equatable {
-        var answers: String
-        let submissions: [String]
-        let collectedBytes: Int
-        let isOpen: Bool
-
-        init(of pieces: [ArraySlice<UInt8>], after prelude: String) throws {
-            let node = EmbeddedNode()
-            node.answersAtOnce()
-            let connection = try node.connect()
-            try connection.send(prelude)
-            _ = try connection.received()
-            for piece in pieces { try connection.send(piece) }
-            try connection.send("GET /v1/kv/last HTTP/1.1\r\nHost: x\r\n\r\n")
-            answers = try connection.received()
-            submissions = node.replica.submissions.map {
-                "\($0.header, default: "read") \($0.contentType) \($0.key) \($0.value) \($0.group, default: "")"
-            }
-            collectedBytes = node.services.bodies.bytes
-            node.advance(.seconds(3))
-            isOpen = connection.isOpen
         }
     }
 
@@ -186,7 +159,7 @@ struct PlainRequestTests {
         let node = EmbeddedNode()
         node.answersAtOnce()
         let connection = try node.connect()
-        let chunked = "PUT /v1/kv/b HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\n\r\n"
+        let chunked = "PUT /v1/kv/b HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\n\r\n"
         try connection.send(Connection.text("PUT", "/v1/kv/a", body: "x") + chunked + Connection.text("GET", "/livez"))
         #expect(try Answer.all(try connection.received()).map(\.status) == [200, 200, 200])
         #expect(node.replica.submissions.map { String(decoding: $0.value, as: UTF8.self) } == ["x", "hi"])
@@ -195,8 +168,8 @@ struct PlainRequestTests {
 
     @Test("answers a connection that ends inside a request, and submits nothing of it")
     func endOfInput() throws {
-        for text in ["GET /v1/kv/a HT", "PUT /v1/kv/a HTTP/1.1\r\nContent-Length: 10\r\n\r\nhalf"] {
-            for prelude in ["", Self.handsOver] {
+        for text in ["GET /v1/kv/a HT", "PUT /v1/kv/a HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nhalf"] {
+            for prelude in ["", ConnectionOutcome.handsOver] {
                 let node = EmbeddedNode()
                 let connection = try node.connect()
                 try connection.send(prelude)
@@ -224,7 +197,7 @@ struct PlainRequestTests {
 
     @Test("does not blame a client for a head whose end it did not read")
     func heldBack() throws {
-        for prelude in ["", Self.handsOver] {
+        for prelude in ["", ConnectionOutcome.handsOver] {
             let node = EmbeddedNode { $0.headerTimeoutMilliseconds = 1_000 }
             let connection = try node.connect()
             try connection.send(prelude)
@@ -238,7 +211,7 @@ struct PlainRequestTests {
             node.table.sweep()
 
             #expect(try Answer.all(try connection.received()).allSatisfy { $0.status == 200 })
-            try connection.send("vez HTTP/1.1\r\n\r\n")
+            try connection.send("vez HTTP/1.1\r\nHost: x\r\n\r\n")
             #expect(try Answer(try connection.received()).status == 200)
         }
     }

@@ -44,7 +44,8 @@ struct RequestIntakeTests {
 
     @Test("Pipelined requests come apart in their parts")
     mutating func pipelined() {
-        let text = "PUT /v1/kv/a HTTP/1.1\r\nContent-Length: 3\r\n\r\nabcGET /v1/kv/b HTTP/1.1\r\n\r\n"
+        let text =
+            "PUT /v1/kv/a HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\nabcGET /v1/kv/b HTTP/1.1\r\nHost: x\r\n\r\n"
         #expect(parts(text) == ["head a", "body abc", "end", "head b", "end"])
         #expect(!intake.isInsideRequest)
     }
@@ -52,7 +53,7 @@ struct RequestIntakeTests {
     @Test("Bytes that come one by one make the same request")
     mutating func cut() {
         var seen: [String] = []
-        for byte in "PUT /v1/kv/a HTTP/1.1\r\nContent-Length: 2\r\n\r\nxy" {
+        for byte in "PUT /v1/kv/a HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\nxy" {
             #expect(seen.isEmpty == intake.request.key.isEmpty)
             seen += parts(String(byte))
         }
@@ -64,7 +65,7 @@ struct RequestIntakeTests {
         #expect(!intake.isInsideRequest)
         #expect(parts("PUT /v1/k").isEmpty)
         #expect(intake.isInsideRequest)
-        #expect(parts("v/a HTTP/1.1\r\nContent-Length: 2\r\n\r\nx") == ["head a", "body x"])
+        #expect(parts("v/a HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\nx") == ["head a", "body x"])
         #expect(intake.isInsideRequest)
         #expect(parts("y") == ["body y", "end"])
         #expect(!intake.isInsideRequest)
@@ -72,8 +73,9 @@ struct RequestIntakeTests {
 
     @Test("The first head that is not plain goes to NIO's decoder, with all that follows it")
     mutating func undecoded() {
-        let odd = "GET  /v1/kv/a HTTP/1.1\r\n\r\n"
-        #expect(parts("GET /v1/kv/b HTTP/1.1\r\n\r\n" + odd) == ["head b", "end", "undecoded \(odd.utf8.count)"])
+        let odd = "GET  /v1/kv/a HTTP/1.1\r\nHost: x\r\n\r\n"
+        #expect(
+            parts("GET /v1/kv/b HTTP/1.1\r\nHost: x\r\n\r\n" + odd) == ["head b", "end", "undecoded \(odd.utf8.count)"])
         #expect(!intake.isInsideRequest)
     }
 
@@ -81,6 +83,7 @@ struct RequestIntakeTests {
     mutating func replaced() {
         let full = """
             PUT /v1/kv/a?cas=7&timeout=9s HTTP/1.1\r
+            Host: x\r
             Content-Type: text/plain\r
             Content-Length: 0\r
             \r
@@ -91,7 +94,7 @@ struct RequestIntakeTests {
         #expect(intake.request.head.contentType == "text/plain")
         #expect(intake.request.head.timeoutMilliseconds == 9_000)
 
-        #expect(parts("POST /store HTTP/1.1\r\n\r\n") == ["head ", "end"])
+        #expect(parts("POST /store HTTP/1.1\r\nHost: x\r\n\r\n") == ["head ", "end"])
         #expect(intake.request.head.condition == .none)
         #expect(intake.request.head.contentType.isEmpty)
         #expect(intake.request.head.contentLength == nil)
@@ -104,7 +107,8 @@ struct RequestIntakeTests {
 
     @Test("A body counts in the budget until it is dropped")
     mutating func budgeted() {
-        #expect(parts("PUT /v1/kv/a HTTP/1.1\r\nContent-Length: 9\r\n\r\n12345") == ["head a", "body 12345"])
+        #expect(
+            parts("PUT /v1/kv/a HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n12345") == ["head a", "body 12345"])
         #expect(budget.bytes == 5)
         #expect(parts("6789") == ["body 6789", "end"])
         #expect(budget.bytes == 9)
@@ -119,7 +123,7 @@ struct RequestIntakeTests {
     @Test("A body for which there is no room is refused and thrown away")
     mutating func overloaded() {
         budget.takeAnyway(HTTPLimits.collectedBytesMax - 4)
-        #expect(parts("PUT /v1/kv/a HTTP/1.1\r\nContent-Length: 9\r\n\r\n123") == ["head a", "body 123"])
+        #expect(parts("PUT /v1/kv/a HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n123") == ["head a", "body 123"])
         #expect(parts("456789") == ["body 456789", "end"])
         #expect(intake.request.head.refusal?.code == .overloaded)
         #expect(intake.request.body == nil)
@@ -128,7 +132,8 @@ struct RequestIntakeTests {
 
     @Test("A body nobody wants is not kept, and one without an end is reported")
     mutating func endless() {
-        #expect(parts("GET /v1/kv/a HTTP/1.1\r\nContent-Length: 3\r\n\r\nabc") == ["head a", "body abc", "end"])
+        #expect(
+            parts("GET /v1/kv/a HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\nabc") == ["head a", "body abc", "end"])
         #expect(intake.request.body == nil)
         let part = ByteBuffer(repeating: 0, count: HTTPLimits.requestBytesMax / 2)
         #expect(intake.collect(part, &budget) == .goesOn)
@@ -146,7 +151,7 @@ struct RequestIntakeTests {
             ("PUT /nowhere", "Content-Length: 3", .discard),
         ])
     mutating func plans(_ line: String, _ field: String, _ expected: IncomingRequest.BodyPlan) {
-        var bytes = ByteBuffer(string: "\(line) HTTP/1.1\r\n\(field)\r\n\r\n")
+        var bytes = ByteBuffer(string: "\(line) HTTP/1.1\r\nHost: x\r\n\(field)\r\n\r\n")
         _ = intake.next(in: &bytes, node.services)
         #expect(intake.planBody() == expected)
     }
@@ -167,14 +172,14 @@ struct RequestIntakeTests {
 
         intake.restartClock(now: start)
         #expect(!intake.isHeaderTooSlow(node.services))
-        #expect(parts("/kv/a HTTP/1.1\r\n\r\n") == ["head a", "end"])
+        #expect(parts("/kv/a HTTP/1.1\r\nHost: x\r\n\r\n") == ["head a", "end"])
         #expect(!intake.isInHeader)
     }
 
     @Test("A body has to make progress in every window, and a fast start does not pay for a slow end")
     mutating func slowBody() {
         let window = TimeAmount.milliseconds(HTTPLimits.bodyWindowMilliseconds) + .nanoseconds(1)
-        #expect(parts("PUT /v1/kv/a HTTP/1.1\r\nContent-Length: 100000\r\n\r\n") == ["head a"])
+        #expect(parts("PUT /v1/kv/a HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n\r\n") == ["head a"])
         _ = parts(String(repeating: "x", count: 2 * HTTPLimits.bodyBytesPerWindowMin))
         #expect(intake.isBodyTooSlow(now: start + .nanoseconds(1)) == false)
         #expect(intake.isBodyTooSlow(now: start + window) == false)

@@ -31,10 +31,10 @@ struct TextTests {
     func target() throws {
         for (text, path, query) in [
             ("/a?b?c", "/a", "b?c"), ("/a", "/a", ""), ("/a?", "/a", ""), ("http://host:1/x/y?z", "/x/y", "z"),
-            ("https://host", "", ""), ("*", "*", ""), ("//a//b", "//a//b", ""),
+            ("https://host", "/", ""), ("http://host?x=/y", "/", "x=/y"), ("//a//b", "//a//b", ""),
         ] {
             let parts = try text.withBytes { bytes in
-                let target = try RequestTarget(bytes)
+                let target = try RequestTarget(bytes, .get)
                 return [String(decoding: target.path, as: UTF8.self), String(decoding: target.query, as: UTF8.self)]
             }
             #expect(parts == [path, query])
@@ -43,7 +43,17 @@ struct TextTests {
 
     @Test("A target that may have been repaired, or holds a fragment, is refused", arguments: ["/a\u{FFFD}", "/a#b"])
     func refusedTarget(_ text: String) {
-        #expect(throws: APIError.self) { try text.withBytes { _ = try RequestTarget($0) } }
+        #expect(throws: APIError.self) { try text.withBytes { _ = try RequestTarget($0, .get) } }
+    }
+
+    @Test("A list has its elements without the white space around them, and none that are empty")
+    func list() {
+        for (text, elements) in [
+            ("", []), (" , ,\t", []), ("a", ["a"]), (" a ,\tb\t,c", ["a", "b", "c"]), ("a,,b,", ["a", "b"]),
+            (#""a,b", W/"c""#, [#""a,b""#, #"W/"c""#]), (#""a, b"#, [#""a, b"#]),
+        ] as [(String, [String])] {
+            #expect(text.withBytes { FieldList($0).map { String(decoding: $0, as: UTF8.self) } } == elements)
+        }
     }
 
     @Test(

@@ -105,8 +105,8 @@ struct BatchChunkTests {
         #expect(answer.status == 503)
         #expect(
             answer.body
-                == #"{"error":"10 operations were applied, then: no leader is known, an election may be in progress; "#
-                + #"try again","code":"no_leader","applied":"partly","applied_operations":10,"#
+                == #"{"error":"10 operations were applied, then: the leader was not reached in time; try again","#
+                + #""code":"no_leader","applied":"partly","applied_operations":10,"#
                 + #""leader":{"id":"node1","http":"http://127.0.0.1:2221","raft":":1111"},"retry_after_ms":200}"#
                 + "\n")
         #expect(node.replica.groups.count == 2)

@@ -175,7 +175,7 @@ struct ContractTests {
     @Test("A value of /v1/kv reads as a JSON string, or as base64 if it is not UTF-8")
     func bytesThroughStore() throws {
         try connection.send(Connection.text("PUT", "/v1/kv/s", body: "he\"y"))
-        try connection.send(Array("PUT /v1/kv/b HTTP/1.1\r\nContent-Length: 2\r\n\r\n".utf8) + [0xFF, 0x00])
+        try connection.send(Array("PUT /v1/kv/b HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n".utf8) + [0xFF, 0x00])
         _ = try connection.received()
 
         try check("GET", "/store/s", 200, #"{"data":{"key":"s","value":"he\"y"},"message":"success fetching data"}"#)

@@ -105,6 +105,9 @@ struct ControlRouteTests {
             ("/raft/join", "", "node_id is empty"), ("/raft/join", #"{"node_id":"b"}"#, "raft_address is empty"),
             ("/raft/remove", "{}", "node_id is empty"), ("/raft/join", #"{"node_id":"b","#, "error binding: "),
             ("/raft/join", #"{"node_id":1}"#, "error binding: "),
+            ("/raft/join", #"{"node_id":"n\ud800","raft_address":"h:1"}"#, "half of a surrogate pair"),
+            ("/raft/join", #"{"node_id":"b","raft_address":"\udfff:1"}"#, "half of a surrogate pair"),
+            ("/raft/remove", #"{"node_id":"\ud800\ud800"}"#, "half of a surrogate pair"),
             ("/raft/join", #"{"node_id":"b","raft_address":"h:1","role":"king"}"#, "role is voter or learner"),
             ("/raft/remove", #"{"node_id":"b","timeout":"soon"}"#, "timeout is not a duration"),
         ])

@@ -28,7 +28,8 @@ struct RaftStatsTests {
             + #"{Suffrage:Nonvoter ID:node_3 Address:127.0.0.1:1113}]","latest_configuration_index":"3","#
             + #""num_peers":"1","protocol_version":"3","protocol_version_max":"3","protocol_version_min":"0","#
             + #""snapshot_version_max":"1","snapshot_version_min":"0","state":"Leader","term":"2","node_id":"node1","#
-            + #""leader_id":"node1","leader_address":":1111","cluster_id":"0123","revision":"9","lost_data":""}"#
+            + #""leader_id":"node1","leader_address":":1111","no_leader":"","cluster_id":"0123","#
+            + #""revision":"9","lost_data":""}"#
         #expect(RaftStats.json(status) == expected)
     }
 
@@ -57,6 +58,7 @@ struct RaftStatsTests {
         #expect(RaftStats.json(status).contains(#""num_peers":"0""#))
         #expect(RaftStats.json(status).contains(#""state":"Candidate""#))
         #expect(RaftStats.json(status).contains(#""node_id":"n\"x""#))
+        #expect(RaftStats.json(status).contains(#""no_leader":"not a member of a cluster yet""#))
 
         status.role = .follower
         status.lastLeaderContactNanoseconds = 39_620_153

@@ -7,7 +7,8 @@ import Testing
 @Suite("The table of errors, and the limits")
 struct TableTests {
     static let rows: [(ErrorCode, Int, Int)] = [
-        (.invalidArgument, 400, 422), (.unknownParameter, 400, 422), (.invalidJSON, 400, 422), (.keyNotFound, 404, 422),
+        (.badRequest, 400, 400), (.unsupportedEncoding, 415, 415), (.invalidArgument, 400, 422),
+        (.unknownParameter, 400, 422), (.invalidJSON, 400, 422), (.keyNotFound, 404, 422),
         (.routeNotFound, 404, 404), (.methodNotAllowed, 405, 405), (.requestTimeout, 408, 408),
         (.nodeIDConflict, 409, 422),
         (.joinerNotEmpty, 409, 422), (.clusterMismatch, 409, 422), (.membershipChangeInProgress, 409, 422),
@@ -32,9 +33,10 @@ struct TableTests {
             // The address in a join is wrong, or its node is down: nothing changes that in a moment.
             #expect(code.invitesRetry == ((status == 429 || status == 503) && code != .unreachable))
         }
-        #expect(APIError.timedOut(isWrite: true).applied == .unknown)
-        #expect(APIError.timedOut(isWrite: false).applied == .no)
-        #expect(APIError.failed(.unknownOutcome, isWrite: true).applied == .unknown)
+        let status = EmbeddedNode.status
+        #expect(APIError.timedOut(isWrite: true, status).applied == .unknown)
+        #expect(APIError.timedOut(isWrite: false, status).applied == .no)
+        #expect(APIError.failed(.unknownOutcome, isWrite: true, status).applied == .unknown)
     }
 
     @Test("The limits fit each other")

@@ -99,7 +99,7 @@ struct PlainHead {
     private mutating func readField(_ head: UnsafeRawBufferPointer) -> Finding {
         guard fieldCount < fields.count else { return .other }
         let nameStart = byteCount
-        while byteCount < head.count, Self.isToken(head[byteCount]) { byteCount += 1 }
+        while byteCount < head.count, CharacterBits.isToken(head[byteCount]) { byteCount += 1 }
         let name = nameStart..<byteCount
         guard byteCount < head.count else { return .incomplete }
         guard !name.isEmpty, head[byteCount] == UInt8(ascii: ":") else { return .other }
@@ -156,17 +156,4 @@ struct PlainHead {
     }
 
     private static func isValue(_ byte: UInt8) -> Bool { byte >= 0x20 && byte < 0x7F }
-
-    /// RFC 9110, 5.6.2: "any VCHAR, except delimiters".
-    private static func isToken(_ byte: UInt8) -> Bool {
-        let set = byte < 64 ? tokensBelow64 : byte < 128 ? tokensFrom64 : 0
-        return set >> UInt64(byte & 63) & 1 == 1
-    }
-
-    private static let tokensBelow64 = bits("!#$%&'*+-.0123456789", from: 0)
-    private static let tokensFrom64 = bits("ABCDEFGHIJKLMNOPQRSTUVWXYZ^_`abcdefghijklmnopqrstuvwxyz|~", from: 64)
-
-    private static func bits(_ characters: StaticString, from first: UInt8) -> UInt64 {
-        characters.withUTF8Buffer { $0.reduce(0) { $0 | 1 << UInt64($1 - first) } }
-    }
 }

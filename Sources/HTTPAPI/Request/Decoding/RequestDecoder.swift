@@ -2,15 +2,18 @@ internal import NIOCore
 internal import NIOHTTP1
 
 /// NIO's request decoder, for requests that are not plain. It reports to the connection when bytes arrive, so that a
-/// header that comes too slowly is noticed, and distinguishes an unknown method from bytes that are no request at all.
+/// header that comes too slowly is noticed, and follows the heads, so that a refusal names its reason.
 struct RequestDecoder: ByteToMessageDecoder {
     typealias InboundOut = HTTPServerRequestPart
 
-    /// The request line names a method that the parser does not know.
-    struct UnknownMethod: Error {}
+    /// The decoder did not take its input, for this reason.
+    struct Refusal: Error { let reason: APIError }
 
     private let decoder: HTTPRequestDecoder
     private let connection: HTTPConnection
+    private var trace = HeadTrace()
+    /// Bytes that the decoder has seen and left in the buffer.
+    private var seenBytes = 0
 
     init(connection: HTTPConnection) {
         var limits = NIOHTTPDecoderLimitConfiguration()
@@ -21,13 +24,19 @@ struct RequestDecoder: ByteToMessageDecoder {
         self.connection = connection
     }
 
-    func decode(context: ChannelHandlerContext, buffer: inout ByteBuffer) throws -> DecodingState {
+    mutating func decode(context: ChannelHandlerContext, buffer: inout ByteBuffer) throws -> DecodingState {
+        trace.append(buffer.readableBytesView.dropFirst(seenBytes))
+        let endsWithEmptyLine = buffer.readableBytesView.suffix(4).elementsEqual("\r\n\r\n".utf8)
         connection.bytesReachDecoder()
         do {
-            return try decoder.decode(context: context, buffer: &buffer)
-        } catch HTTPParserError.invalidMethod where !connection.hasDecodedHead {
-            guard Self.startsWithMethod(buffer) else { throw HTTPParserError.invalidMethod }
-            throw UnknownMethod()
+            let state = try decoder.decode(context: context, buffer: &buffer)
+            seenBytes = buffer.readableBytes
+            trace.skipMessages(upToFlaw: false)
+            if endsWithEmptyLine, !connection.isInRequest { trace.begin() }
+            return state
+        } catch let error as HTTPParserError {
+            trace.skipMessages(upToFlaw: true)
+            throw Refusal(reason: reason(for: error))
         }
     }
 
@@ -41,9 +50,13 @@ struct RequestDecoder: ByteToMessageDecoder {
 
     func decoderRemoved(context: ChannelHandlerContext) { decoder.decoderRemoved(context: context) }
 
-    /// Capital letters and a space.
-    private static func startsWithMethod(_ buffer: ByteBuffer) -> Bool {
-        let letters = buffer.readableBytesView.prefix { $0 >= UInt8(ascii: "A") && $0 <= UInt8(ascii: "Z") }
-        return !letters.isEmpty && buffer.readableBytesView.dropFirst(letters.count).first == UInt8(ascii: " ")
+    private func reason(for error: HTTPParserError) -> APIError {
+        let isInBody = connection.isInRequest
+        // Of a head that is too long only the start is here.
+        if case .headerOverflow = error { return .headerTooLarge() }
+        guard !isInBody, let head = trace.head else { return .unreadable(error, isInBody: isInBody) }
+        if let flaw = head.withUnsafeReadableBytes({ HeadFlaw.find(in: $0) }) { return flaw }
+        if case .invalidMethod = error { return .methodNotAllowed(RequestMethod.allNames) }
+        return .unreadable(error, isInBody: false)
     }
 }

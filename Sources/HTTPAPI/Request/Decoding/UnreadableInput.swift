@@ -13,11 +13,9 @@ enum UnreadableInput {
     init(_ error: any Error) {
         self =
             switch error {
-            case is RequestDecoder.UnknownMethod: .answer(.methodNotAllowed("GET, HEAD, PUT, POST, DELETE"))
-            case HTTPParserError.headerOverflow: .answer(.headerTooLarge())
-            case HTTPParserError.invalidURL: .answer(.needsPercentEncoding())
-            case HTTPParserError.invalidEOFState: .answer(.endsInsideRequest())
-            case let error as HTTPParserError: .answer(.notHTTP(error))
+            case let refusal as RequestDecoder.Refusal: .answer(refusal.reason)
+            // The version is the one thing that NIO's decoder reports past its caller.
+            case let error as HTTPParserError: .answer(.unreadable(error, isInBody: false))
             case is ByteToMessageDecoderError: .follows
             default: .unknown
             }
@@ -25,25 +23,45 @@ enum UnreadableInput {
 }
 
 extension APIError {
-    /// Says what the parser met, in the words of whoever wrote the request.
-    static func notHTTP(_ error: HTTPParserError) -> APIError {
-        let reason =
-            switch error {
-            case .invalidConstant, .invalidVersion, .invalidMethod:
-                "the first line is a method, a path without spaces, and HTTP/1.1"
-            case .invalidContentLength, .unexpectedContentLength:
-                "there is one Content-Length, a number, and none beside Transfer-Encoding"
-            case .invalidHeaderToken:
-                "the name or the value of a header field holds a character that is not allowed there"
-            case .invalidChunkSize:
-                "the size of a chunk is a hexadecimal number that ends with CR LF"
-            default:
-                "each line of the header ends with CR LF, and an empty one follows the last"
-            }
-        return .invalidArgument("this is not a valid HTTP/1.1 request: \(reason)")
+    /// What NIO's decoder met, in the words of whoever wrote the request, where `HeadFlaw` does not know better.
+    static func unreadable(_ error: HTTPParserError, isInBody: Bool) -> APIError {
+        switch error {
+        case .headerOverflow: headerTooLarge()
+        case .invalidURL: needsPercentEncoding()
+        case .invalidEOFState: endsInsideRequest()
+        case .invalidVersion: otherVersion(nil)
+        case .paused: http2()
+        case .invalidConstant, .invalidMethod:
+            badRequest("the first line of a request is a method, a path without spaces, and HTTP/1.1")
+        case .invalidContentLength: badRequest("Content-Length is one number that fits in 64 bits")
+        case .unexpectedContentLength:
+            badRequest("there is one Content-Length at most, and none next to Transfer-Encoding")
+        case .invalidHeaderToken:
+            badRequest("the name or the value of a field holds a character that is not allowed there")
+        case .invalidChunkSize: badChunk()
+        default: isInBody ? badChunk() : badLineEnd()
+        }
     }
 
+    static func badLineEnd() -> APIError {
+        badRequest("each line of the header ends with CR LF, and an empty one follows the last")
+    }
+
+    private static func badChunk() -> APIError {
+        badRequest(
+            "the body is not in chunks as its header says: the size of a chunk is a hexadecimal number, and CR LF "
+                + "follows the size and the chunk")
+    }
+
+    /// `version` as the client wrote it.
+    static func otherVersion(_ version: String?) -> APIError {
+        let other = version.map { "not '\($0)'" } ?? "and no other version"
+        return badRequest("this server speaks HTTP/1.1 and HTTP/1.0, \(other)")
+    }
+
+    static func http2() -> APIError { badRequest("this server speaks HTTP/1.1 and not HTTP/2, which begins like this") }
+
     static func endsInsideRequest() -> APIError {
-        .invalidArgument("the connection ended inside a request; nothing of that request was carried out")
+        badRequest("the connection ended inside a request; nothing of that request was carried out")
     }
 }

@@ -1,0 +1,52 @@
+/// `host [ ":" port ]`: the value of `Host`, and the authority in the absolute form of a target. RFC 3986, 3.2, without
+/// user information, which RFC 9110, 4.2.4, has servers treat as an error.
+enum Authority {
+    /// Whether `bytes` are an authority. That of an `http` URI has a host (RFC 9110, 4.2.1), the value of `Host` may be
+    /// empty (RFC 9112, 3.2).
+    static func isValid(_ bytes: UnsafeRawBufferPointer, mayBeEmpty: Bool) -> Bool {
+        guard let end = endOfHost(in: bytes), end > 0 || mayBeEmpty else { return false }
+        if end == bytes.count { return true }
+        guard bytes[end] == UInt8(ascii: ":") else { return false }
+        return bytes[(end + 1)...].allSatisfy(\.isDigit)
+    }
+
+    /// Nil if a host cannot begin like this.
+    private static func endOfHost(in bytes: UnsafeRawBufferPointer) -> Int? {
+        guard bytes.first == UInt8(ascii: "[") else { return endOfName(in: bytes, from: 0, takesColons: false) }
+        // An IPv6 address, or one of a later version.
+        guard let end = endOfName(in: bytes, from: 1, takesColons: true), end > 1, end < bytes.count,
+            bytes[end] == UInt8(ascii: "]")
+        else { return nil }
+        return end + 1
+    }
+
+    /// After the characters of a registered name, an IPv4 address, or an address in brackets; nil at a `%` without two
+    /// hexadecimal digits.
+    private static func endOfName(in bytes: UnsafeRawBufferPointer, from start: Int, takesColons: Bool) -> Int? {
+        var offset = start
+        while offset < bytes.count {
+            let byte = bytes[offset]
+            if byte == UInt8(ascii: "%") {
+                guard offset + 2 < bytes.count, bytes[offset + 1].hexadecimalValue != nil,
+                    bytes[offset + 2].hexadecimalValue != nil
+                else { return nil }
+                offset += 3
+            } else if isOfName(byte) || (takesColons && byte == UInt8(ascii: ":")) {
+                offset += 1
+            } else {
+                break
+            }
+        }
+        return offset
+    }
+
+    /// RFC 3986: `unreserved` and `sub-delims`.
+    private static func isOfName(_ byte: UInt8) -> Bool {
+        let set = byte < 64 ? namesBelow64 : byte < 128 ? namesFrom64 : 0
+        return set >> UInt64(byte & 63) & 1 == 1
+    }
+
+    private static let namesBelow64 = CharacterBits.of("!$&'()*+,-.0123456789;=", from: 0)
+    private static let namesFrom64 = CharacterBits.of(
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz~", from: 64)
+}
