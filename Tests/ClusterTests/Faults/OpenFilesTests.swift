@@ -28,7 +28,9 @@ extension RealProcesses {
             try TestCluster.with { cluster in
                 let node = cluster[0]
                 #expect(node.terminate() == .code(0))
-                try node.start(openFiles: OpenFilesLimit(soft: 64, hard: 256))
+                // Each loop has descriptors of its own, and there may be many cores.
+                try node.start(
+                    changes: ["SKIFF_EVENT_LOOPS": "2"], openFiles: OpenFilesLimit(soft: 64, hard: 256))
                 try node.waitUntilReady()
                 #expect(node.log.lines().contains { $0.hasPrefix("  files") && $0.contains("256") })
 
