@@ -41,6 +41,7 @@ struct StorageOptionsTests {
                 "max_total_wal_size=\(memoryBytes)", "enable_write_thread_adaptive_yield=false",
                 "avoid_unnecessary_blocking_io=true", "allow_concurrent_memtable_write=false",
                 "manual_wal_flush=false", "atomic_flush=false", "unordered_write=false",
+                "delete_obsolete_files_period_micros=3153600000000000",
             ]))
         let log = try #require(sections["[CFOptions \"raft_log\"]"])
         #expect(log.isSuperset(of: ["write_buffer_size=\(memoryBytes / 16)", "compression=kNoCompression"]))

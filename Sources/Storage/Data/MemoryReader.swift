@@ -16,7 +16,6 @@ final class MemoryReader: LoopReader {
     ) throws(StoreFailure) -> Bool {
         // The revision is read first: everything up to it is in the tables or in the database.
         let revision = store.revision
-        tables.renew()
         switch tables.find(key, through: revision) {
         case .record(let record): body(record)
         case .deleted: body(nil)

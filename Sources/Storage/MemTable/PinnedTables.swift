@@ -44,9 +44,10 @@ struct PinnedTables: ~Copyable {
         for (place, table) in tables.enumerated() { (views + place).initialize(to: table.view) }
     }
 
-    /// The newest version of a key that is not younger than `revision`, over all tables. A record is valid until
-    /// `renew`.
-    func find(_ key: UnsafeRawBufferPointer, through revision: UInt64) -> MemTable.Finding {
+    /// The newest version of a key that is not younger than `revision`, over all tables as they are now. Load the
+    /// revision before. A record is valid until the next call here.
+    mutating func find(_ key: UnsafeRawBufferPointer, through revision: UInt64) -> MemTable.Finding {
+        renew()
         let hash = MemTable.hash(key)
         for place in 0..<count {
             let finding = views[place].find(key, hash: hash, through: revision)
