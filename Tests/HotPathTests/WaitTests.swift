@@ -92,7 +92,10 @@ struct WaitTests {
 
     @Test("A leader without a majority keeps nobody waiting: users, followers and the control plane get an answer")
     func noMajority() throws {
-        let played = try PlayedReplica(raftSettings: withoutCheckQuorum)
+        // Its disk stands still as well, which would end its leadership.
+        var settings = ReplicaSettings()
+        settings.logStallNanoseconds = 60_000_000_000
+        let played = try PlayedReplica(raftSettings: withoutCheckQuorum, settings: settings)
         try played.lead()
         played.silent = ["b", "c"]
         var confirmed: [Replica.ConfirmedConfiguration] = []
