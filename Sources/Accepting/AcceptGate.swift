@@ -19,14 +19,14 @@ package final class AcceptGate: ChannelDuplexHandler {
     private let repeatInterval: TimeAmount
     private var context: ChannelHandlerContext?
     private var messagesPerRead = AcceptGate.messagesPerReadMax
-    /// The next try after the system had no descriptor left.
-    private var retry: Scheduled<Void>?
+    /// After the system had no descriptor left.
+    private var nextTry: Scheduled<Void>?
     /// When it was last reported that nothing is accepted.
     private var reportedAt: NIODeadline?
     private var isEndReported = true
 
-    /// `report` is called on the loop: once when accepting stops and once when it goes on, and not again for
-    /// `repeatInterval` if it stops and goes on all the time.
+    /// `report` is called on the loop: once when accepting stops and once when it resumes, and not again for
+    /// `repeatInterval` if it stops and resumes all the time.
     package init(
         _ connections: OpenConnections, repeatInterval: TimeAmount = .minutes(1),
         report: @escaping @Sendable (AcceptEvent) -> Void
@@ -54,14 +54,14 @@ package final class AcceptGate: ChannelDuplexHandler {
     private func forgetChannel() {
         context = nil
         connections.onRoom(nil)
-        retry?.cancel()
-        retry = nil
+        nextTry?.cancel()
+        nextTry = nil
     }
 
     // MARK: Connections
 
     package func read(context: ChannelHandlerContext) {
-        guard retry == nil else { return }
+        guard nextTry == nil else { return }
         let room = connections.roomOrWakeUp()
         guard room > 0 else { return reportStop(.full(connections: connections.count)) }
         let messages = min(room, Self.messagesPerReadMax)
@@ -94,15 +94,15 @@ package final class AcceptGate: ChannelDuplexHandler {
 
     private func standBack(for errorNumber: CInt, _ context: ChannelHandlerContext) {
         reportStop(.failed(errorNumber: errorNumber))
-        guard retry == nil else { return }
+        guard nextTry == nil else { return }
         setOption(.autoRead, false, on: context)
-        retry = context.eventLoop.assumeIsolated().scheduleTask(in: .seconds(1)) { self.goOn() }
+        nextTry = context.eventLoop.assumeIsolated().scheduleTask(in: .seconds(1)) { self.goOn() }
     }
 
     private func goOn() {
         guard let context else { return }
-        retry?.cancel()
-        retry = nil
+        nextTry?.cancel()
+        nextTry = nil
         // Reads at once if it was off, without asking this handler.
         guard connections.roomOrWakeUp() > 0 else { return }
         setOption(.autoRead, true, on: context)

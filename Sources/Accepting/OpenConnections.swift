@@ -40,7 +40,7 @@ package final class OpenConnections: Sendable {
         return 0
     }
 
-    /// A full listener goes on when a sixteenth of its connections have closed, so that it does not stop and start with
+    /// A full listener resumes when a sixteenth of its connections have closed, so that it does not stop and start with
     /// each of them.
     private func wakeIfThereIsRoom() {
         guard isAwaitingRoom.load(ordering: .sequentiallyConsistent) else { return }

@@ -52,7 +52,7 @@ struct AcceptGateTests {
         }
     }
 
-    @Test("At the limit it stops, and goes on when a sixteenth of its connections, at least one, has closed")
+    @Test("At the limit it stops, and resumes when a sixteenth of its connections, at least one, has closed")
     func limit() throws {
         let listener = try Listener(limit: 32)
         for _ in 0..<32 {
@@ -108,7 +108,7 @@ struct AcceptGateTests {
         #expect(listener.readCount == 1)
     }
 
-    @Test("What stops and goes on all the time is reported once per interval")
+    @Test("A listener that stops and resumes all the time is reported once per interval")
     func reports() throws {
         let listener = try Listener(limit: 1, repeatInterval: .hours(1))
         for _ in 0..<5 {

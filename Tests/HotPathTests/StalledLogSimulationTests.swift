@@ -63,7 +63,7 @@ struct StalledLogSimulationTests {
         #expect(users.acknowledged.count > 100)
     }
 
-    @Test("The only node of a cluster waits for its disk, and goes on")
+    @Test("The only node of a cluster waits for its disk, and then continues")
     func single() throws {
         let cluster = try SimulatedCluster(seed: 731, nodeCount: 1)
         var users = SimulatedUsers()

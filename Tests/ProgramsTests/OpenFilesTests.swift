@@ -17,7 +17,7 @@ struct OpenFilesTests {
         }
     }
 
-    @Test("What is opened is counted, and what is closed no longer")
+    @Test("An opened file is counted, and a closed one no longer")
     func count() async {
         await #expect(processExitsWith: .success) {
             let before = try #require(OpenFiles.count())

@@ -30,7 +30,7 @@ package final class HTTPServer: Sendable {
     private let listening = NIOLockedValueBox(Listening())
 
     /// `makeGateway` is called once for each event loop, in order, with the index of its sink; `onAccepting` when the
-    /// server stops to accept connections and when it goes on.
+    /// server stops to accept connections and when it resumes.
     package init(
         group: MultiThreadedEventLoopGroup, settings: HTTPServerSettings, reader: any KeyValueReader,
         board: StatusBoard, control: any MembershipControl,

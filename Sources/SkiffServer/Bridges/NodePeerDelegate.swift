@@ -80,7 +80,7 @@ final class NodePeerDelegate: PeerTransportDelegate {
             isAdopting = false
             answer(outcome)
         }
-        // A node that will refuse goes on as it is; only one that may accept has to come to rest.
+        // A node that will refuse remains as it is; only one that may accept has to come to rest.
         guard !request.force, history.mayHoldUsersData else { return comeToRest(for: request, finish) }
         history.usersKeyCount().assumeIsolated().whenComplete { [self] result in
             switch result {

@@ -2,7 +2,7 @@ internal import Bytes
 internal import Glibc
 
 /// Tries the addresses on which this node is to listen before anything is created: a start that has to fail should
-/// leave nothing behind. The listeners themselves open when the node can serve.
+/// leave no trace. The listeners themselves open when the node can serve.
 struct ListenCheck {
     private let configuration: ServerConfiguration
 

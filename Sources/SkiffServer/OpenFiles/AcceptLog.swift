@@ -2,7 +2,7 @@ internal import Accepting
 internal import Glibc
 internal import Logging
 
-/// Says in the log when the HTTP server stops to accept connections, why, and when it goes on.
+/// Says in the log when the HTTP server stops to accept connections, why, and when it resumes.
 struct AcceptLog {
     let logger: Logger
     /// What this process may have open.

@@ -138,7 +138,7 @@ package final class KeyValueStore: StateMachine, KeyValueReader, @unchecked Send
         try Self.appliedRecord(in: store, pointReads).last.index
     }
 
-    /// Makes durable what is applied now, and returns when it is. Any thread that may block; the apply thread goes on
+    /// Makes durable what is applied now, and returns when it is. Any thread that may block; the apply thread continues
     /// meanwhile.
     package func flush() throws(StoreFailure) { try tables.wait(for: try rotate()) }
 

@@ -115,7 +115,7 @@ struct FlagTextTests {
             ("a:0", "--endpoints 'a:0': a port is 1 to 65535"),
             ("127.0.0.1:+24701", "--endpoints '127.0.0.1:+24701': a port is 1 to 65535"),
             ("a:0x50", "--endpoints 'a:0x50': a port is 1 to 65535"),
-            ("a: 80", "--endpoints 'a: 80': a port is 1 to 65535"),
+            ("a: 80", "--endpoints 'a: 80': there is a space or a line break in it"),
             ("a:８０", "--endpoints 'a:８０': a port is 1 to 65535"),
             ("[::1]:+80", "--endpoints '[::1]:+80': a port is 1 to 65535"),
             ("a:8_0", "--endpoints 'a:8_0': a port is 1 to 65535"),

@@ -54,7 +54,7 @@ extension String {
 }
 
 extension SettingSource {
-    /// What is wrong with a variable that Kubernetes has set for a service whose name makes it ours; nil for any other
+    /// The complaint about a variable that Kubernetes has set for a service whose name makes it ours; nil for any other
     /// value.
     func serviceLink(_ text: String) -> String? {
         guard case .environment(let name) = self else { return nil }
