@@ -119,10 +119,8 @@ struct RefusalTests {
 
             let warnings = try await node.warnings()
             #expect(warnings.count == 1)
-            #expect(
-                warnings.first?.reason
-                    == "RAFT_ELECTION_TIMEOUT is 3s there and 500ms here, RAFT_CHECK_QUORUM is false there and true here"
-            )
+            #expect(warnings.first?.reason.contains("RAFT_ELECTION_TIMEOUT is 3s there and 500ms here") == true)
+            #expect(warnings.first?.reason.contains("RAFT_CHECK_QUORUM is false there and true here") == true)
         }
     }
 

@@ -83,9 +83,9 @@ extension AddressCorrection {
                     complaint = answer.message
                     logger.warning(
                         """
-                        this node announces \(request.raftAddress), but the members know it at \(member.raftAddress) and \
-                        did not take the correction: \(complaint). Make the address reachable for them, or correct \
-                        RAFT_ADVERTISE
+                        this node announces \(request.raftAddress), but the members know it at \
+                        \(member.raftAddress) and did not take the correction: \(complaint). Make the address \
+                        reachable for them, or correct RAFT_ADVERTISE
                         """)
                 }
                 pause = min(pause * 2, .seconds(60))

@@ -77,9 +77,9 @@ extension RealProcesses {
                         #expect(refused.error?.hasPrefix("raft_address ") == true, "\(refused.testDescription)")
                     }
                     for address in [#"not an address\r\nX: y"#, "0.0.0.0:1", "https://a:1", "a:1/x"] {
-                        let body =
-                            #"{"node_id":"node2","raft_address":"\#(cluster[1].raftAddress)","http_address":"\#(address)"}"#
-                        let refused = try asked.post("/raft/join", json: body)
+                        let raft = #""raft_address":"\#(cluster[1].raftAddress)""#
+                        let refused = try asked.post(
+                            "/raft/join", json: #"{"node_id":"node2",\#(raft),"http_address":"\#(address)"}"#)
                         #expect(refused.status == 422, "\(refused.testDescription)")
                         #expect(refused.error?.hasPrefix("http_address ") == true, "\(refused.testDescription)")
                     }
