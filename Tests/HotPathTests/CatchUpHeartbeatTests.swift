@@ -5,8 +5,8 @@ import Testing
 
 @Suite("Heartbeats of a leader whose disk does not answer")
 struct CatchUpHeartbeatTests {
-    /// The leader of term 2 has the entries 2 to 50 on disk only; the follower `b` matches up to 10, and the read of what
-    /// follows hangs.
+    /// The leader of term 2 has the entries 2 to 50 on disk only; the follower `b` matches up to 10, and the read of
+    /// the entries after that hangs.
     private func makeLeader() throws -> PlayedReplica {
         var settings = ReplicaSettings()
         settings.entryRingBytesKept = 0
@@ -17,7 +17,8 @@ struct CatchUpHeartbeatTests {
         let term = played.replica.currentTerm
         try answer(.conflict(rejected: .of(50), hint: .of(10)), of: term, to: played)
         played.turn()
-        // The probe that follows waits for the disk; the answer to a heartbeat that passes it brings the follower into step.
+        // The probe that follows waits for the disk; a heartbeat passes it, and the answer to that brings the follower
+        // into step.
         #expect(played.ports.logReads.map(\.range) == [LogRange.of(11...51)])
         try answer(.matched(.of(10)), of: term, to: played)
         played.turn()

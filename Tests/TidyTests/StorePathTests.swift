@@ -11,6 +11,7 @@ struct StorePathTests {
         "Sources/SkiffServer/Lifecycle/Node.swift",
         "Sources/SkiffServer/Lifecycle/NodeService.swift",
         "Sources/SkiffServer/Lifecycle/NodeThreads.swift",
+        "Sources/SkiffServer/Lifecycle/StoreOpening.swift",
     ]
 
     @Test("Only the files that open it, or that hand its work to a thread, import the store")

@@ -3,8 +3,8 @@ internal import RaftCore
 /// All that the links reported since the last turn. What arrived on a link and that it opened or closed is one stream:
 /// a message counts for the link that it arrived on, and the end of a link never reaches its successor.
 ///
-/// Expiry: a report lives for one turn. While the replica is frozen each turn drops the messages, as if they were lost on the
-/// way; openings and closings are kept until the core may be stepped again.
+/// Expiry: a report lives for one turn. While the replica is frozen each turn drops the messages, as if they were lost
+/// on the way; openings and closings are kept until the core may be stepped again.
 struct PeerInbox {
     enum Report {
         case message(PeerMessage)

@@ -65,7 +65,8 @@ extension PeerTransport {
     private static func tooManyCalls(to text: String) -> TransportError {
         TransportError(
             .unreachable,
-            "\(TransportLimits.controlCallsMax) joins wait for the answers of nodes already; try again when they have ended",
+            "\(TransportLimits.controlCallsMax) joins wait for the answers of nodes already; "
+                + "try again when they have ended",
             address: text)
     }
 

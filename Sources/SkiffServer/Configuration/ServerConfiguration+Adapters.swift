@@ -27,8 +27,8 @@ extension ServerConfiguration {
         return settings
     }
 
-    /// The ring takes an eighth of the memory and keeps an eighth of that when it is at rest. The replica gives up after
-    /// the HTTP API.
+    /// The ring takes an eighth of the memory and keeps an eighth of that when it is at rest. The replica gives up
+    /// after the HTTP API.
     var replicaSettings: ReplicaSettings {
         var settings = ReplicaSettings()
         settings.entryRingBytesMax = memory / 8

@@ -23,8 +23,8 @@ extension ServerConfiguration {
         configuration.warnings = environment.warnings
         if let max = host.memoryMax, configuration.memory > max / 4 * 3 {
             configuration.warnings.append(
-                "\(reader.spelling(of: .of(\.memory))) leaves too little of the \(max >> 20) MiB that this process may use: "
-                    + "lower it, or raise the limit of the container")
+                "\(reader.spelling(of: .of(\.memory))) leaves too little of the \(max >> 20) MiB that this process "
+                    + "may use: lower it, or raise the limit of the container")
         }
         try configuration.validate(reader)
         return configuration

@@ -38,8 +38,8 @@ struct LogText {
         String(key.map { $0.isASCII && ($0.isLetter || $0.isNumber || "._-".contains($0)) ? $0 : "_" })
     }
 
-    /// As it is if it is one word, else in quotes. A backslash stays as it is, because texts of peers are escaped already
-    /// and are not to be escaped twice; but not where it would take a quote for itself.
+    /// As it is if it is one word, else in quotes. A backslash stays as it is, because texts of peers are escaped
+    /// already and are not to be escaped twice; but not where it would take a quote for itself.
     private static func value(_ value: String) -> String {
         let isWord =
             !value.isEmpty
