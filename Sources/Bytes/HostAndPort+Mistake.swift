@@ -16,6 +16,14 @@ extension HostAndPort {
         case https
         case path
         case whitespace
+        /// A name or a password before an `@`.
+        case userInformation
+        /// What follows a `?` or a `#` in a URL.
+        case query
+        /// Several addresses in a list.
+        case several
+        /// `fe80::…`, which each link of a machine may have, without the link.
+        case noZone
         /// The address on which a listener takes every interface.
         case allInterfaces
         /// A multicast or broadcast address.
@@ -37,6 +45,10 @@ extension HostAndPort {
             case .https: "TLS is not supported yet"
             case .path: "no path stands here"
             case .whitespace: "there is a space or a line break in it"
+            case .userInformation: "no user name or password stands here"
+            case .query: "no query and no fragment stand here"
+            case .several: "one address stands here, without commas"
+            case .noZone: "a link-local address needs the interface, as in [fe80::1%eth0]:1111"
             case .allInterfaces:
                 "the host means all interfaces of the node that listens and nothing to another node"
             case .ofMany: "the host is an address of many machines, to which nobody can connect"

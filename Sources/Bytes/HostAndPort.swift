@@ -38,6 +38,7 @@ package struct HostAndPort: Hashable, Sendable, CustomStringConvertible {
         guard let address = IPAddress(parsing: host) else { return }
         if address.isUnspecified { throw .allInterfaces }
         if address.isOfMany { throw .ofMany }
+        if address.lacksZone { throw .noZone }
     }
 
     /// The same of an HTTP listener, which may also be written as a URL: `http://host:port/`.
@@ -70,9 +71,8 @@ package struct HostAndPort: Hashable, Sendable, CustomStringConvertible {
         guard host.utf8.allSatisfy(isOfName) else { return .invalidHost }
         let name = host.hasSuffix(".") ? host.dropLast() : host[...]
         let labels = name.split(separator: ".", omittingEmptySubsequences: false)
-        guard name.utf8.count <= 253, labels.allSatisfy({ (1...63).contains($0.utf8.count) }) else {
-            return .invalidHost
-        }
+        guard name.utf8.count <= 253 else { return .invalidHost }
+        for label in labels where !isLabel(label) { return .invalidHost }
         // Names end in a label that is no number, so what does is an address, and resolvers take it for one: `0`, `0.0`
         // and `0x0` are 0.0.0.0 to them.
         guard let last = labels.last, isNumber(last) else { return nil }
@@ -80,6 +80,11 @@ package struct HostAndPort: Hashable, Sendable, CustomStringConvertible {
     }
 
     private static func isAddress(_ host: some StringProtocol) -> Bool { IPAddress(parsing: host) != nil }
+
+    /// RFC 1123, 2.1: a label neither begins nor ends with a hyphen.
+    private static func isLabel(_ label: some StringProtocol) -> Bool {
+        (1...63).contains(label.utf8.count) && label.first != "-" && label.last != "-"
+    }
 
     private static func isOfName(_ byte: UInt8) -> Bool {
         WholeNumber.isDigit(byte) || (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20)
@@ -96,6 +101,9 @@ package struct HostAndPort: Hashable, Sendable, CustomStringConvertible {
         if text.contains("://") { return .scheme }
         if text.contains("/") { return .path }
         if text.contains(where: \.isWhitespace) { return .whitespace }
+        if text.contains(",") { return .several }
+        if text.contains("@") { return .userInformation }
+        if text.contains(where: { $0 == "?" || $0 == "#" }) { return .query }
         return nil
     }
 

@@ -36,6 +36,14 @@ package enum IPAddress: Hashable, Sendable {
         }
     }
 
+    /// A link-local address (RFC 4291, 2.5.6) without the interface: the system cannot know which link is meant.
+    package var lacksZone: Bool {
+        switch self {
+        case .v4: false
+        case .v6(let high, _, let zone): high >> 54 == 0x3FA && zone.isEmpty
+        }
+    }
+
     /// What `localhost` stands for, in either family.
     var isLocalhost: Bool {
         switch self {

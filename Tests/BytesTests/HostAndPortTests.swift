@@ -24,8 +24,10 @@ struct HostAndPortTests {
             ("http://node1:1111", .scheme), ("tcp://1.2.3.4:5", .scheme), ("node1:1111/", .path), ("a/b:1", .path),
             ("node1: 5", .whitespace), ("a b:1", .whitespace), ("node1:1111\r", .whitespace),
             ("node1:1\r\nX: y", .whitespace), ("\u{A0}a:1", .whitespace), ("nöde:1", .invalidHost),
-            ("a@b:1", .invalidHost), ("a,b:1", .invalidHost), ("a..b:1", .invalidHost), (".:1", .invalidHost),
-            ("a\u{0}:1", .invalidHost), ("a%b:1", .invalidHost), ("a:1,b:2", .invalidIPv6), ("a:1:2", .invalidIPv6),
+            ("a@b:1", .userInformation), ("u:p@b:1", .userInformation), ("a,b:1", .several), ("a:1,b:2", .several),
+            ("b:80?x", .query), ("b:80#x", .query), ("-x:1", .invalidHost), ("a.b-:1", .invalidHost),
+            ("a..b:1", .invalidHost), (".:1", .invalidHost),
+            ("a\u{0}:1", .invalidHost), ("a%b:1", .invalidHost), ("a:1:2", .invalidIPv6),
             ("[1:2]:3", .invalidIPv6), ("0:1", .invalidIPv4), ("0.0:1", .invalidIPv4), ("0x0:1", .invalidIPv4),
             ("00.0.0.0:1", .invalidIPv4), ("127.1:1", .invalidIPv4), ("2130706433:1", .invalidIPv4),
             ("1.2.3.4.:1", .invalidIPv4), ("1.2.3.456:1", .invalidIPv4), ("*:1", .allInterfaces),
@@ -45,12 +47,12 @@ struct HostAndPortTests {
     }
 
     @Test(
-        "Nobody connects to all interfaces, whatever they are called, or to many machines",
+        "Nobody connects to all interfaces, whatever they are called, to many machines, or to a link without its name",
         arguments: [
             ("0.0.0.0:1", .allInterfaces), ("[::]:1", .allInterfaces), ("[0:0:0:0:0:0:0:0]:1", .allInterfaces),
             ("[::0]:1", .allInterfaces), ("[::ffff:0.0.0.0]:1", .allInterfaces), ("[::%eth0]:1", .allInterfaces),
             ("0.0.0.1:1", .allInterfaces), ("255.255.255.255:1", .ofMany), ("224.0.0.1:1", .ofMany),
-            ("[ff02::1]:1", .ofMany),
+            ("[ff02::1]:1", .ofMany), ("[fe80::1]:1", .noZone), ("[febf::1]:1", .noZone),
         ] as [(String, HostAndPort.Mistake)])
     func unreachable(text: String, mistake: HostAndPort.Mistake) {
         #expect(throws: mistake) { try HostAndPort(reachable: text) }
@@ -100,7 +102,7 @@ struct HostAndPortTests {
     func reasons() {
         let all: [HostAndPort.Mistake] = [
             .noPort, .invalidPort, .noBrackets, .needlessBrackets, .noHost, .invalidHost, .invalidIPv4, .invalidIPv6,
-            .scheme, .https, .path, .whitespace, .allInterfaces, .ofMany,
+            .scheme, .https, .path, .whitespace, .userInformation, .query, .several, .allInterfaces, .ofMany, .noZone,
         ]
         #expect(Set(all.map(\.reason)).count == all.count)
     }

@@ -8,4 +8,6 @@ package enum AdoptionRefusal: UInt8, Hashable, Sendable {
     case memberOfOtherCluster = 3
     case shuttingDown = 4
     case `internal` = 5
+    /// It is being taken in by another request, or does not come to rest: try again.
+    case busy = 6
 }

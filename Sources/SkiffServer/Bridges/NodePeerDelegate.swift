@@ -72,7 +72,7 @@ final class NodePeerDelegate: PeerTransportDelegate {
             return
         }
         guard !isAdopting else {
-            answer(.refused(.internal, message: "\(nodeID) is being taken in already: try again in a moment"))
+            answer(.refused(.busy, message: "\(nodeID) is being taken in already: try again in a moment"))
             return
         }
         isAdopting = true
@@ -118,7 +118,7 @@ final class NodePeerDelegate: PeerTransportDelegate {
                 // The wait may have been long: whoever asked may be gone, and the node may be stopping.
                 let late: AdoptionAnswer? =
                     isIdle && deadline.remainingMilliseconds > 0
-                    ? nil : .refused(.internal, message: "\(nodeID) was busy for too long: try again")
+                    ? nil : .refused(.busy, message: "\(nodeID) was busy for too long: try again")
                 if let refusal = verdict(on: request) ?? late { return finish(refusal) }
                 replica.freeze()
                 dropHistory(for: request, finish)

@@ -70,6 +70,7 @@ final class TransportHandle: @unchecked Sendable {
         case .memberOfOtherCluster: .clusterMismatch
         case .shuttingDown: .unreachable
         case .internal: .internal
+        case .busy: .membershipChangeInProgress
         }
     }
 }

@@ -16,8 +16,8 @@ extension ControlRequest {
                 join.httpAddress = try Self.address("http_address", address, HostAndPort.init(reachableHTTP:))
             }
             return .join(join)
-        case .remove:
-            // A name that no member can have is nobody's, and that is no error.
+        case .remove(let removal):
+            try Self.check(name: removal.nodeID)
             return self
         }
     }

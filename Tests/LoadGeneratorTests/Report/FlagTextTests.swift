@@ -123,6 +123,9 @@ struct FlagTextTests {
             ("::1:2221", "--endpoints '::1:2221': an IPv6 address needs brackets: [::1]:2221"),
             ("[::1:2221", "--endpoints '[::1:2221': the bracket is not closed"),
             ("https://a:1", "--endpoints 'https://a:1': TLS is not supported; use http://host:port"),
+            ("ftp://a:1", "--endpoints 'ftp://a:1': an endpoint has no scheme but http://"),
+            ("u:p@a:1", "--endpoints 'u:p@a:1': an endpoint has no user name or password"),
+            ("a:1?x", "--endpoints 'a:1?x': an endpoint has no query and no fragment; expected host:port"),
             ("http://a:1/v1", "--endpoints 'http://a:1/v1': an endpoint has no path; expected host:port"),
             ("a:1,a:1", "--endpoints 'a:1,a:1': a:1 is there twice"),
         ])

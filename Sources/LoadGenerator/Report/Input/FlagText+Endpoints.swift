@@ -18,7 +18,12 @@ extension FlagText {
         if lowercased.hasPrefix("https://") { throw invalid("TLS is not supported; use http://host:port") }
         var rest = lowercased.hasPrefix("http://") ? text.dropFirst(7) : text[...]
         if rest.last == "/" { rest = rest.dropLast() }
+        guard !rest.contains("://") else { throw invalid("an endpoint has no scheme but http://") }
         guard !rest.contains("/") else { throw invalid("an endpoint has no path; expected host:port") }
+        guard !rest.contains("@") else { throw invalid("an endpoint has no user name or password") }
+        guard !rest.contains(where: { $0 == "?" || $0 == "#" }) else {
+            throw invalid("an endpoint has no query and no fragment; expected host:port")
+        }
 
         try checkBrackets(rest)
         if rest.first == ":" { rest = Substring("127.0.0.1" + rest) }
@@ -31,9 +36,6 @@ extension FlagText {
             case .invalidPort: throw invalid("a port is 1 to 65535")
             default: throw invalid(error.reason)
             }
-        }
-        guard !endpoint.host.contains(where: { $0.isWhitespace || $0 == "@" }) else {
-            throw invalid("expected host:port")
         }
         return endpoint
     }

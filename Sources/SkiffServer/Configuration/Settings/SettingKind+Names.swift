@@ -42,6 +42,9 @@ extension SettingKind where Value == String? {
             var host = text[...]
             if host.hasPrefix("["), host.hasSuffix("]") { host = host.dropFirst().dropLast() }
             if let mistake = HostAndPort.mistake(inHost: host) { throw SettingRejection(mistake.reason) }
+            guard IPAddress(parsing: host)?.isOfMany != true else {
+                throw SettingRejection(HostAndPort.Mistake.ofMany.reason)
+            }
             return String(host)
         } text: {
             $0 ?? "*"
