@@ -84,11 +84,11 @@ extension Replica {
 
     // MARK: Requests passed on to the leader
 
-    /// Sends a control request to the leader. `completion` is called once, with nil if there is no linked leader, if
-    /// its link closed, or if it has not answered in time.
+    /// Sends a control request to the leader in the next turn. `completion` is called once, at the latest when the time
+    /// is up. Only the reply says whether anything left this node: it is known after this call has returned.
     package func askLeader(
         _ payload: ByteBuffer, timeoutMilliseconds: Int = ReplicaLimits.controlMillisecondsMax,
-        completion: @escaping (ByteBuffer?) -> Void
+        completion: @escaping (ControlReply) -> Void
     ) {
         controlWaits.calls.append(
             payload, deadline: deadline(afterMilliseconds: timeoutMilliseconds), caller: completion)
@@ -98,7 +98,7 @@ extension Replica {
     func sendControlCalls() {
         for call in controlWaits.calls.takeUnsent() {
             guard let leader = raft.leaderID, leader != raft.id, ports.links.isLinked(to: leader) else {
-                call.caller(nil)
+                call.caller(.notSent)
                 continue
             }
             let id = ids.makeID()
@@ -108,7 +108,7 @@ extension Replica {
     }
 
     func takeControlAnswer(id: UInt64, payload: ByteBuffer, from peer: NodeID) {
-        if let caller = controlWaits.calls.take(id: id, from: peer) { caller(payload) }
+        if let caller = controlWaits.calls.take(id: id, from: peer) { caller(.answer(payload)) }
     }
 
     /// Another node passed a control request on to this one.

@@ -122,7 +122,7 @@ extension Replica {
         forwardOrigins.endLink(to: peer)
         ports.admission.release(forwardedWrites.endLink(to: peer, answers: &answers))
         for unanswered in reads.endLink(to: peer) { askAgain(unanswered, now: now) }
-        for caller in controlWaits.calls.endLink(to: peer) { caller(nil) }
+        for caller in controlWaits.calls.endLink(to: peer) { caller(.lost) }
         // How many voters can be reached is part of the status.
         standing.statusDetailsDue = now
     }

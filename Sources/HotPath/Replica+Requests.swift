@@ -44,7 +44,7 @@ extension Replica {
         failOverdueBursts(now: now)
         ports.admission.release(forwardedWrites.takeOverdue(now: now, answers: &answers))
         endOverdueReads(now: now)
-        for caller in controlWaits.calls.takeOverdue(now: now) { caller(nil) }
+        for (caller, reply) in controlWaits.calls.takeOverdue(now: now) { caller(reply) }
     }
 
     private func failOverdueBursts(now: Instant) {

@@ -135,7 +135,7 @@ struct WaitTests {
         let played = try PlayedReplica()
         try played.follow()
         var sequence: UInt64 = 1
-        var answers: [ByteBuffer?] = []
+        var answers: [ControlReply] = []
         played.replica.askLeader(ByteBuffer(string: "join"), timeoutMilliseconds: 1_000) { answers.append($0) }
         played.turn()
 
@@ -143,6 +143,60 @@ struct WaitTests {
         #expect(answers.isEmpty)
         try pass(200, with: played, sequence: &sequence)
 
-        #expect(answers == [nil])
+        #expect(answers == [.lost])
+    }
+
+    @Test("A control request without a leader ends in the next turn, and says that it was never sent")
+    func controlRequestWithoutLeader() throws {
+        let played = try PlayedReplica()
+        var answers: [ControlReply] = []
+        played.replica.askLeader(ByteBuffer(string: "join")) { answers.append($0) }
+        #expect(answers.isEmpty)
+
+        played.turn()
+
+        #expect(played.replica.leaderID == nil)
+        #expect(answers == [.notSent])
+    }
+
+    @Test("The leader's own control request is sent to nobody")
+    func controlRequestOfLeader() throws {
+        let played = try PlayedReplica()
+        try played.lead()
+        var answers: [ControlReply] = []
+        played.replica.askLeader(ByteBuffer(string: "remove")) { answers.append($0) }
+
+        played.turn()
+
+        #expect(answers == [.notSent])
+    }
+
+    @Test("A control request that was sent is lost with its link")
+    func controlRequestAndLink() throws {
+        let played = try PlayedReplica()
+        try played.follow()
+        var answers: [ControlReply] = []
+        played.replica.askLeader(ByteBuffer(string: "join")) { answers.append($0) }
+        played.turn()
+
+        played.replica.peerUnreachable("b")
+        played.turn()
+
+        #expect(answers == [.lost])
+    }
+
+    @Test("A frozen replica sends no control request, and one that is never sent ends as such")
+    func controlRequestWhileFrozen() throws {
+        let played = try PlayedReplica()
+        try played.follow()
+        played.replica.freeze()
+        var answers: [ControlReply] = []
+        played.replica.askLeader(ByteBuffer(string: "join"), timeoutMilliseconds: 1_000) { answers.append($0) }
+        played.turn()
+        #expect(answers.isEmpty)
+
+        played.pass(milliseconds: 1_100)
+
+        #expect(answers == [.notSent])
     }
 }

@@ -7,7 +7,7 @@ internal import RaftCore
 /// Expiry: a call ends with the link to the leader that it was sent to (`endLink`), because an answer arrives on it or
 /// never, and at its deadline (`takeOverdue`).
 struct ControlCalls {
-    typealias Caller = (ByteBuffer?) -> Void
+    typealias Caller = (ControlReply) -> Void
 
     struct Unsent {
         let payload: ByteBuffer
@@ -27,7 +27,7 @@ struct ControlCalls {
         deadlines.include(deadline)
     }
 
-    /// Takes out what is to be sent now. Whoever takes a call notes it as sent, or calls its caller.
+    /// Takes out what is to be sent now. Whoever takes a call notes it as sent, or tells its caller that it was not.
     mutating func takeUnsent() -> [Unsent] {
         guard !unsent.isEmpty else { return [] }
         var taken: [Unsent] = []
@@ -45,7 +45,7 @@ struct ControlCalls {
         return sent.remove(at: place).caller
     }
 
-    /// The link to `peer` is gone. Returns whom to call without an answer.
+    /// The link to `peer` is gone. Returns those whose request is lost with it.
     mutating func endLink(to peer: NodeID) -> [Caller] {
         guard !sent.isEmpty else { return [] }
         let ended = sent.filter { $0.leader == peer }.map(\.caller)
@@ -53,12 +53,12 @@ struct ControlCalls {
         return ended
     }
 
-    /// Takes out whom to call without an answer because the time is up.
-    mutating func takeOverdue(now: Instant) -> [Caller] {
+    /// Takes out those whose time is up, and what to tell each.
+    mutating func takeOverdue(now: Instant) -> [(caller: Caller, reply: ControlReply)] {
         guard deadlines.isReached(at: now) else { return [] }
-        var overdue: [Caller] = []
-        for call in unsent where call.deadline <= now { overdue.append(call.caller) }
-        for call in sent where call.deadline <= now { overdue.append(call.caller) }
+        var overdue: [(caller: Caller, reply: ControlReply)] = []
+        for call in unsent where call.deadline <= now { overdue.append((call.caller, .notSent)) }
+        for call in sent where call.deadline <= now { overdue.append((call.caller, .lost)) }
         unsent.removeAll { $0.deadline <= now }
         sent.removeAll { $0.deadline <= now }
         deadlines.reset()

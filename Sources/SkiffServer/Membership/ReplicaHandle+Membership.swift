@@ -81,31 +81,25 @@ extension ReplicaHandle {
         case lost
     }
 
-    private enum LeaderCall: Sendable {
-        case nobody
-        case ended(ByteBuffer?)
-    }
-
     func askLeader(_ request: ControlRequest, until deadline: Deadline) async -> LeaderReply {
         let payload = ControlCodec.encode(request)
-        let call: LeaderCall? = await waiting(until: deadline) { replica, done in
-            // Without a leader that is linked the replica says so before it returns.
-            var hasReturned = false
-            replica.askLeader(payload) { reply in done(reply == nil && !hasReturned ? .nobody : .ended(reply)) }
-            hasReturned = true
+        // The replica alone knows whether anything was sent, so it has a moment longer to say so.
+        let limit = deadline.remainingMilliseconds
+        let reply: ControlReply? = await waiting(until: Deadline(milliseconds: limit + 500)) { replica, done in
+            replica.askLeader(payload, timeoutMilliseconds: limit, completion: done)
         }
-        switch call {
-        case .nobody:
+        switch reply {
+        case .notSent:
             return .nobody
-        case .ended(let reply?):
+        case .answer(let payload):
             do throws(CodecError) {
-                return .answer(try ControlCodec.decodeAnswer(reply))
+                return .answer(try ControlCodec.decodeAnswer(payload))
             } catch {
                 return .answer(
                     ControlAnswer(
                         code: .internal, message: "the leader's answer could not be read: \(error)", applied: .unknown))
             }
-        case .ended(nil), nil:
+        case .lost, nil:
             return .lost
         }
     }

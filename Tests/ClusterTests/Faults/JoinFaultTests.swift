@@ -39,6 +39,10 @@ extension RealProcesses {
                 #expect(refused.status == 422, "\(refused.testDescription)")
                 #expect(refused.text.contains(#""code":"no_leader","applied":"no""#))
                 #expect(refused.error?.contains("no recovery") == true, "\(refused.testDescription)")
+                let join = try survivor.post(
+                    "/raft/join", json: #"{"node_id":"x","raft_address":"127.0.0.1:1","timeout":"300ms"}"#)
+                #expect(join.status == 422, "\(join.testDescription)")
+                #expect(join.text.contains(#""code":"no_leader","applied":"no""#), "\(join.testDescription)")
             }
         }
 

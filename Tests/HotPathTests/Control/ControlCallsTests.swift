@@ -13,7 +13,7 @@ struct ControlCallsTests {
     @Test("The answer of the node that was asked is passed on, once")
     func answer() {
         var calls = ControlCalls()
-        var answers: [ByteBuffer?] = []
+        var answers: [ControlReply] = []
         calls.append(ByteBuffer(string: "ask"), deadline: .milliseconds(100)) { answers.append($0) }
         #expect(calls.take(id: 7, from: "a") == nil)
         send(&calls, id: 7, to: "a")
@@ -21,9 +21,9 @@ struct ControlCallsTests {
 
         #expect(calls.take(id: 7, from: "b") == nil)
         #expect(calls.take(id: 8, from: "a") == nil)
-        calls.take(id: 7, from: "a")?(ByteBuffer(string: "done"))
+        calls.take(id: 7, from: "a")?(.answer(ByteBuffer(string: "done")))
 
-        #expect(answers == [ByteBuffer(string: "done")])
+        #expect(answers == [.answer(ByteBuffer(string: "done"))])
         #expect(calls.take(id: 7, from: "a") == nil)
     }
 
@@ -37,7 +37,7 @@ struct ControlCallsTests {
         }
         calls.append(ByteBuffer(), deadline: .milliseconds(100)) { _ in ended.append(4) }
 
-        for caller in calls.endLink(to: "a") { caller(nil) }
+        for caller in calls.endLink(to: "a") { caller(.lost) }
 
         #expect(ended == [1, 3])
         #expect(calls.endLink(to: "a").isEmpty)
@@ -45,20 +45,20 @@ struct ControlCallsTests {
         #expect(calls.takeUnsent().count == 1)
     }
 
-    @Test("A call ends at its deadline, whether it could be sent or not")
+    @Test("A call ends at its deadline: one that was sent is lost, one that was not has reached nobody")
     func overdue() {
         var calls = ControlCalls()
-        var ended: [UInt64] = []
-        calls.append(ByteBuffer(), deadline: .milliseconds(100)) { _ in ended.append(1) }
+        var ended: [UInt64: ControlReply] = [:]
+        calls.append(ByteBuffer(), deadline: .milliseconds(100)) { ended[1] = $0 }
         send(&calls, id: 1, to: "a")
-        calls.append(ByteBuffer(), deadline: .milliseconds(50)) { _ in ended.append(2) }
-        calls.append(ByteBuffer(), deadline: .milliseconds(200)) { _ in ended.append(3) }
+        calls.append(ByteBuffer(), deadline: .milliseconds(50)) { ended[2] = $0 }
+        calls.append(ByteBuffer(), deadline: .milliseconds(200)) { ended[3] = $0 }
 
         #expect(calls.nextDeadline == .milliseconds(50))
         #expect(calls.takeOverdue(now: .milliseconds(49)).isEmpty)
-        for caller in calls.takeOverdue(now: .milliseconds(100)) { caller(nil) }
+        for (caller, reply) in calls.takeOverdue(now: .milliseconds(100)) { caller(reply) }
 
-        #expect(ended == [2, 1])
+        #expect(ended == [1: .lost, 2: .notSent])
         #expect(calls.take(id: 1, from: "a") == nil)
         #expect(calls.nextDeadline == .milliseconds(200))
     }
