@@ -16,9 +16,23 @@ extension Replica {
         }
         guard request.range.lower >= ring.firstIndex, !isCatchingUp else {
             sendThroughCatchUp(message, range: request.range)
+            // The core sends nothing else to this follower in the turn, and the news cannot wait with the entries.
+            if catchUps.takePass(to: message.to) {
+                ports.links.send(.raft(withoutEntries(message, request), entries: []), to: message.to)
+            }
             return
         }
         ports.links.send(.raft(message, entries: ring.slice(request.range)), to: message.to)
+    }
+
+    /// All that the request says but its entries: that the leader lives, its commit index, its ReadIndex round. It may
+    /// bear the number of the request, because a follower that keeps what it has acknowledged rejects neither.
+    private func withoutEntries(_ message: Message, _ request: AppendEntriesRequest) -> Message {
+        var request = request
+        request.range = LogRange(request.prevLogID.index.next, request.prevLogID.index.next)
+        var message = message
+        message.body = .appendEntriesRequest(request)
+        return passingCatchUp(message, request)
     }
 
     /// A request without entries waits for no disk: a heartbeat that does costs the leader its followers, and the next

@@ -25,6 +25,7 @@ extension Replica {
         completeReadsThatAreApplied()
         endOverdueWaits(now: now)
         ports.links.flush()
+        catchUps.turnEnded()
         inbox.removeAll()
         trimRing()
         trimLinks(now: now)

@@ -6,7 +6,7 @@ import Testing
 @Suite("Heartbeats of a leader whose disk does not answer")
 struct CatchUpHeartbeatTests {
     /// The leader of term 2 has the entries 2 to 50 on disk only; the follower `b` matches up to 10, and the read of
-    /// the entries after that hangs.
+    /// what follows hangs.
     private func makeLeader() throws -> PlayedReplica {
         var settings = ReplicaSettings()
         settings.entryRingBytesKept = 0
@@ -17,8 +17,8 @@ struct CatchUpHeartbeatTests {
         let term = played.replica.currentTerm
         try answer(.conflict(rejected: .of(50), hint: .of(10)), of: term, to: played)
         played.turn()
-        // The probe that follows waits for the disk; a heartbeat passes it, and the answer to that brings the follower
-        // into step.
+        // The probe that follows waits for the disk; the answer to a heartbeat that passes it brings the follower into
+        // step.
         #expect(played.ports.logReads.map(\.range) == [LogRange.of(11...51)])
         try answer(.matched(.of(10)), of: term, to: played)
         played.turn()
@@ -88,6 +88,64 @@ struct CatchUpHeartbeatTests {
         for (earlier, later) in zip(sent, sent.dropFirst()) where !later.range.isEmpty {
             #expect(later.prevLogID.index.rawValue <= earlier.range.upper.rawValue)
         }
+    }
+
+    @Test("They reach the follower also in a turn that sends entries, one per turn, and keep the leader in office")
+    func heartbeatsPassNewEntries() throws {
+        let played = try makeLeader()
+        let term = played.replica.currentTerm
+
+        for _ in 0..<40 {
+            played.submitPuts(3)
+            played.ports.now = played.ports.now.advanced(byNanoseconds: 100_000_000)
+            played.turn()
+            let sent = played.takeDepartures().appendEntries(to: "b")
+            #expect(sent.map(\.range.isEmpty) == [true], "nothing passed, too much, or entries did")
+            for request in sent {
+                #expect(request.prevLogID == .of(10), "a heartbeat names what the follower has not been sent")
+                try answer(.matched(.of(10)), of: term, to: played, sequence: request.sequence)
+            }
+            played.flushLog()
+            played.turn()
+            _ = played.takeDepartures()
+        }
+
+        #expect(played.replica.role == .leader)
+        #expect(played.replica.currentTerm == term)
+        #expect(progress(of: "b", at: played)?.state == .replicate)
+        #expect(progress(of: "b", at: played)?.matchIndex == LogIndex(10))
+    }
+
+    @Test("A turn that sends entries in several requests lets one request pass them")
+    func oneBeatPerTurn() throws {
+        let played = try makeLeader()
+        // No two fit into one message.
+        played.submitPuts(3, valueBytes: RaftSettings().messageBytesMax * 3 / 4)
+        played.turn()
+
+        #expect(played.takeDepartures().appendEntries(to: "b").map(\.range.isEmpty) == [true])
+    }
+
+    @Test("A ReadIndex round reaches the follower also in a turn that sends entries")
+    func readsPassNewEntries() throws {
+        let played = try makeLeader()
+        let term = played.replica.currentTerm
+        played.submitPuts(1)
+        played.submitReads(1)
+        played.turn()
+
+        let sent = played.takeDepartures().appendEntries(to: "b")
+        let round = try #require(sent.first)
+        #expect(sent.count == 1)
+        #expect(round.range.isEmpty)
+        let response = AppendEntriesResponse(
+            result: .matched(.of(10)), readRound: round.readRound, sequence: round.sequence)
+        try played.receive(
+            .raft(Message(from: "b", to: "a", term: term, body: .appendEntriesResponse(response)), entries: []),
+            from: "b")
+        played.turn()
+
+        #expect(played.takeDepartures().answers.map(\.outcome) == [.readable])
     }
 
     @Test("A ReadIndex round reaches the follower too")

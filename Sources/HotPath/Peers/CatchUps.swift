@@ -2,7 +2,8 @@ internal import DequeModule
 internal import RaftCore
 
 /// Entries on their way to followers that the ring no longer serves. While the disk is read for a follower, later
-/// entries for it wait in the same queue, because the follower expects them in order. Requests without entries do not.
+/// entries for it wait in the same queue, because the follower expects them in order. Requests without entries do not:
+/// one passes the queue in each turn that adds to it (`takePass`).
 ///
 /// Expiry: a queue ends with the link to its follower (`endLink`) and with leadership (`removeAll`), or when a read
 /// does not find its range, which was truncated meanwhile (`complete`). There is no clock: the disk answers or the
@@ -25,6 +26,8 @@ struct CatchUps {
     }
 
     private var queues: [Queue] = []
+    /// The followers that were sent, in this turn, a request that passes their queue.
+    private var passed: [NodeID] = []
 
     func isUnderWay(to follower: NodeID) -> Bool {
         queues.contains { $0.follower == follower }
@@ -41,6 +44,17 @@ struct CatchUps {
         } else {
             queues.append(Queue(follower: message.to, items: [item]))
         }
+    }
+
+    /// Whether a request without entries is to pass the queue: true once per follower and turn.
+    mutating func takePass(to follower: NodeID) -> Bool {
+        guard !passed.contains(follower) else { return false }
+        passed.append(follower)
+        return true
+    }
+
+    mutating func turnEnded() {
+        if !passed.isEmpty { passed.removeAll(keepingCapacity: true) }
     }
 
     /// A read is done: returns the requests that are complete now, in order. None if the follower's link or leadership
