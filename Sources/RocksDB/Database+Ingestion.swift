@@ -15,7 +15,7 @@ extension Database {
         // file as well and sync it, while it holds the lock that every other call needs.
         precondition(
             skiff_rocksdb_set_write_global_seqno(options, 0) != 0,
-            "the RocksDB library differs from the headers that Skiff was compiled with")
+            "a database is open although the RocksDB library differs from the headers")
         try calling("ingest a table file") { message in
             path.withCString { name in
                 var names: UnsafePointer<CChar>? = name

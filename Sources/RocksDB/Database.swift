@@ -1,4 +1,5 @@
 internal import CRocksDB
+internal import CRocksDBAdditions
 internal import Synchronization
 
 /// An open RocksDB database with its column families.
@@ -20,6 +21,8 @@ package final class Database: @unchecked Sendable {
     package init(
         path: String, options: Options, columnFamilies descriptors: [ColumnFamilyDescriptor]
     ) throws(RocksDBError) {
+        // Now, and not minutes later when the first table file enters.
+        guard skiff_rocksdb_additions_fit() != 0 else { throw .otherLibrary(for: "open a database") }
         let databaseOptions = try NativeOptions(options)
         let familyOptions = try descriptors.map { (descriptor) throws(RocksDBError) in
             try NativeOptions(descriptor.options)

@@ -24,6 +24,8 @@ package struct RocksDBError: Error, Hashable, Sendable, CustomStringConvertible 
         case incomplete
         case shutdownInProgress
         case columnFamilyDropped
+        /// The library's objects are laid out otherwise than the headers say that Skiff was compiled with.
+        case otherLibrary
         /// The `Database` was closed before the call.
         case closed
         case other
@@ -39,6 +41,12 @@ package struct RocksDBError: Error, Hashable, Sendable, CustomStringConvertible 
         self.operation = operation
         self.kind = kind
         self.message = message
+    }
+
+    package static func otherLibrary(for operation: String) -> RocksDBError {
+        RocksDBError(
+            operation: operation, kind: .otherLibrary,
+            message: "the installed RocksDB library differs from the headers that Skiff was compiled with")
     }
 
     package var description: String { "\(operation): \(message)" }

@@ -68,6 +68,13 @@ extension StorageError {
             self.init(
                 code: .noSpace, directory: directory,
                 message: "the disk is full (\(error)). Free some space and start again.")
+        case .otherLibrary:
+            self.init(
+                code: .database, directory: directory,
+                message: """
+                    \(error). No data was changed. Install the librocksdb that belongs to the librocksdb-dev of the \
+                    build, or compile Skiff again on this machine.
+                    """)
         case .ioError, .invalidArgument, .compressionNotLinked, .notFound, .notSupported, .busy, .timedOut, .aborted,
             .incomplete, .shutdownInProgress, .columnFamilyDropped, .closed, .other:
             self.init(

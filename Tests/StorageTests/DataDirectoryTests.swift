@@ -1,5 +1,6 @@
 import HotPath
 import RaftCore
+import RocksDB
 import Testing
 
 @testable import Storage
@@ -190,6 +191,16 @@ struct DataDirectoryTests {
 
         #expect(error?.code == .otherNode)
         #expect(error?.message.contains("node1") == true)
+    }
+
+    @Test("is not opened with another library than Skiff was compiled for, which says what to install")
+    func otherLibrary() {
+        let error = StorageError(directory: "/d", .otherLibrary(for: "open a database"))
+
+        #expect(error.code == .database)
+        #expect(error.message.contains("librocksdb"))
+        #expect(error.message.contains("compile Skiff again"))
+        #expect(!error.message.contains("permissions"))
     }
 
     @Test("that cannot be created says why and what to do")
