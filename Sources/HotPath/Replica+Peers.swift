@@ -77,14 +77,17 @@ extension Replica {
             isApplyTooFarBehind || !peerInbox.deferred.isEmpty
         else { return step(.receive(message), now: now, entries: entries) }
         if !entries.isEmpty { peerInbox.deferred.append(message, entries: entries) }
-        // Whatever else the request says counts now: that the leader lives, its commit index, its ReadIndex round. Its
-        // position may be that of an entry that waits; the one before the first entry matches in any log.
-        var sign = message
-        sign.body = .appendEntriesRequest(
-            AppendEntriesRequest(
-                prevLogID: .zero, range: LogRange(LogIndex.zero.next, LogIndex.zero.next),
-                leaderCommit: request.leaderCommit, readRound: request.readRound, sequence: request.sequence))
-        step(.receive(sign), now: now)
+        // Whatever else the request says counts now: that the leader lives, its commit index, its ReadIndex round, that
+        // this node lost data. Its position may be that of an entry that waits; the one before the first entry matches
+        // in any log.
+        var signOfLife = request
+        signOfLife.prevLogID = .zero
+        signOfLife.range = LogRange(LogIndex.zero.next, LogIndex.zero.next)
+        signOfLife.runs = []
+        signOfLife.configurations = []
+        var message = message
+        message.body = .appendEntriesRequest(signOfLife)
+        step(.receive(message), now: now)
     }
 
     func takeDeferredEntries(now: Instant) {

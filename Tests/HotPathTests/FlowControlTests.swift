@@ -73,6 +73,19 @@ struct FlowControlTests {
         #expect(played.replica.lastLogID == .of(4, term: 2))
     }
 
+    @Test("That it lost data, which a request with entries says, does not wait with them")
+    func lostData() throws {
+        let played = try makeFollower()
+
+        try played.receiveEntries(
+            [.blank(5, term: 2)], after: .of(4, term: 2), commit: 4, sequence: 4, lost: .of(9, term: 2))
+        played.turn()
+
+        #expect(played.replica.lastLogID == .of(4, term: 2))
+        let lost = played.replica.raft.hardState.lostData
+        #expect(lost == LostData(acknowledged: .of(9, term: 2), term: Term(2)))
+    }
+
     @Test("It votes, and takes the entries of the next leader instead of those that wait")
     func otherLeader() throws {
         let played = try makeFollower()

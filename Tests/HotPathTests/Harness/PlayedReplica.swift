@@ -145,11 +145,12 @@ final class PlayedReplica {
     /// AppendEntries of the leader `peer`, with entries that follow `prev`.
     func receiveEntries(
         _ entries: [Entry], after prev: LogID, commit: UInt64, sequence: UInt64, from peer: NodeID = "b",
-        term: UInt64 = 2
+        term: UInt64 = 2, lost: LogID? = nil
     ) throws {
         let range = LogRange(prev.index.next, LogIndex(prev.index.rawValue + UInt64(entries.count) + 1))
         let request = AppendEntriesRequest(
-            prevLogID: prev, range: range, leaderCommit: LogIndex(commit), readRound: 0, sequence: sequence)
+            prevLogID: prev, range: range, leaderCommit: LogIndex(commit), readRound: 0, sequence: sequence,
+            lostThrough: lost)
         try receive(
             .raft(
                 Message(from: peer, to: "a", term: Term(term), body: .appendEntriesRequest(request)), entries: entries),
