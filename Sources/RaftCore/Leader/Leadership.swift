@@ -77,15 +77,32 @@ struct Leadership: Sendable {
         return confirmations >= quorum
     }
 
-    /// Whether a majority of the voters, the leader included, has answered within `nanoseconds` before `now`. A voter
-    /// that lost data could not make up a majority.
+    /// Whether a majority of the voters, the leader included, has answered within `nanoseconds` before `now`. Also one
+    /// that lost data: it helps to commit nothing and confirms no read, but only a leader repairs it.
     func hearsFromQuorum(within nanoseconds: UInt64, now: Instant) -> Bool {
         var active = isVoter ? 1 : 0
-        for position in progress.indices where progress[position].isVoter && progress[position].lostThrough == nil {
+        for position in progress.indices where progress[position].isVoter {
             let heard = max(progress[position].lastResponse ?? startedAt, startedAt)
             if now.nanoseconds(since: heard) <= nanoseconds { active += 1 }
         }
         return active >= quorum
+    }
+
+    /// Whether the other voters could elect one of them and commit without this leader, whose own disk is stuck after
+    /// `flushed`: a majority has answered within `nanoseconds` before `now`, has lost nothing, and holds more than
+    /// `flushed` durably, which shows that their disks work. Without entries after `flushed`, up to `last`, there is
+    /// nothing that could show it.
+    func couldBeReplaced(flushed: LogIndex, last: LogIndex, within nanoseconds: UInt64, now: Instant) -> Bool {
+        var able = 0
+        for position in progress.indices where progress[position].isVoter {
+            if progress[position].lostThrough == nil,
+                progress[position].isRecentlyActive(within: nanoseconds, now: now),
+                progress[position].matchIndex > flushed || last == flushed
+            {
+                able += 1
+            }
+        }
+        return able >= quorum
     }
 
     // MARK: Time

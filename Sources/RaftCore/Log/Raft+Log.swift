@@ -52,11 +52,20 @@ extension Raft {
 extension Raft {
     /// A leader whose disk hangs cannot apply what it commits, so no write is answered, while its heartbeats keep the
     /// others from electing one that could. It gives leadership up, and does not campaign before the disk answers. It
-    /// cannot vote meanwhile either, because a vote leaves only when it is durable. The only voter keeps waiting:
-    /// nobody could take its place.
+    /// cannot vote meanwhile either, because a vote leaves only when it is durable.
     mutating func logStalled(into effects: inout Effects) {
         isLogStalled = true
-        guard role == .leader, configuration.voterCount > 1 else { return }
+        stepDownIfStalled(into: &effects)
+    }
+
+    /// A leader that nobody could replace keeps waiting for its disk, and looks again with each heartbeat: the next one
+    /// would wait as well, and the outcome of what is proposed would be unknown for nothing. So it is for the only
+    /// voter, one of two, and when the disks of all stand still at the same time.
+    mutating func stepDownIfStalled(into effects: inout Effects) {
+        guard isLogStalled else { return }
+        let couldBeReplaced = leadership?.couldBeReplaced(
+            flushed: flushedIndex, last: log.last.index, within: settings.electionTimeoutNanosecondsMin, now: clock)
+        guard couldBeReplaced == true else { return }
         becomeFollower(term: currentTerm, leader: nil, into: &effects)
     }
 }

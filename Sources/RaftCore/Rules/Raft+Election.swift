@@ -88,7 +88,12 @@ extension Raft {
             // The timer keeps running: "each candidate will time out and start a new election".
             becomeFollower(term: currentTerm, leader: nil, into: &effects)
         case .won where role == .preCandidate:
-            startElection(isLeadershipTransfer: false, into: &effects)
+            if canCampaign {
+                startElection(isLeadershipTransfer: false, into: &effects)
+            } else {
+                // Its disk has stopped answering since it asked.
+                becomeFollower(term: currentTerm, leader: nil, into: &effects)
+            }
         case .won:
             // AppendEntries of a leader do not wait for a flush, so its term must be durable before it leads.
             if durableHardState == hardState { becomeLeader(into: &effects) }

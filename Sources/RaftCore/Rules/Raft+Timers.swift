@@ -17,6 +17,8 @@ extension Raft {
             becomeFollower(term: currentTerm, leader: nil, into: &effects)
             return
         }
+        stepDownIfStalled(into: &effects)
+        guard role == .leader else { return }
         leadership?.beat(next: clock.advanced(byNanoseconds: settings.heartbeatIntervalNanoseconds))
         sendTimeoutNowIfCaughtUp(into: &effects)
     }

@@ -167,18 +167,24 @@ struct LostDataTests {
         #expect(node.progress(of: "b")?.lostThrough == LogIndex(3))
     }
 
-    @Test("Thesis 6.2: it makes up no majority for a leader that hears from nobody else")
+    @Test("Thesis 6.2: a leader that hears only from it stays, because nobody else repairs it, and commits nothing")
     func checkQuorum() throws {
         let node = leader()
         try lose(node)
+        node.step(.propose(sizes: [10]))
+        node.flush()
 
-        for _ in 0..<8 where node.raft.role == .leader {
+        for _ in 0..<20 {
             node.timeOut()
-            guard let request = node.endTurn().requests(to: "b").last else { break }
-            node.matched(1, term: 1, by: "b", sequence: request.sequence)
+            let request = try #require(node.endTurn().requests(to: "b").last)
+            node.matched(2, term: 1, by: "b", sequence: request.sequence)
         }
 
-        #expect(node.raft.role == .follower)
+        #expect(node.raft.role == .leader)
+        #expect(node.raft.commitIndex == LogIndex(3))
+        #expect(node.progress(of: "b")?.isRecentlyActive == false)
+        for _ in 0..<20 where node.raft.role == .leader { node.timeOut() }
+        #expect(node.raft.role == .follower, "it hears from nobody")
     }
 
     @Test("Thesis 6.4: it confirms no reads, because it may have forgotten a later leader")

@@ -9,6 +9,8 @@ struct StalledLogTests {
         node.leadAndCommit()
         node.step(.propose(sizes: [10]))
         node.endTurn()
+        node.matchAll(by: "b")
+        node.matchAll(by: "c")
 
         let effects = node.step(.logStalled)
 
@@ -25,6 +27,8 @@ struct StalledLogTests {
         node.leadAndCommit()
         node.step(.propose(sizes: [10]))
         node.endTurn()
+        node.matchAll(by: "b")
+        node.matchAll(by: "c")
         let owed = node.notice
         node.step(.logStalled)
         #expect(node.raft.nextDeadline == nil)
@@ -56,6 +60,83 @@ struct StalledLogTests {
         #expect(vote.messagesAfterFlush.count == 1)
         node.append([2], after: (1, 1), from: "b", term: 2)
         #expect(node.raft.leaderID == "b")
+    }
+
+    /// Leads, and owes its disk an entry that the others were sent.
+    private func stalledLeader(_ voters: [NodeID] = ["a", "b", "c"]) -> SimulatedNode {
+        let node = SimulatedNode(voters: voters)
+        node.leadAndCommit()
+        node.step(.propose(sizes: [10]))
+        node.endTurn()
+        return node
+    }
+
+    @Test("A leader waits while nothing shows that the disks of the others work, and gives way once that is shown")
+    func everyDiskStops() {
+        let node = stalledLeader()
+        node.step(.logStalled)
+        #expect(node.raft.role == .leader)
+
+        node.matchAll(by: "b")
+        node.timeOut()
+        node.endTurn()
+        #expect(node.raft.role == .leader, "of three, two must be able to write")
+
+        node.matchAll(by: "c")
+        node.timeOut()
+        #expect(node.raft.role == .follower)
+    }
+
+    @Test("A leader whose disk answers again stays, whatever the others hold by then")
+    func answersInTime() {
+        let node = stalledLeader()
+        node.step(.logStalled)
+        node.flush()
+        node.matchAll(by: "b")
+        node.matchAll(by: "c")
+
+        for _ in 0..<3 { node.timeOut() }
+
+        #expect(node.raft.role == .leader)
+    }
+
+    @Test("It waits if the others make no majority: one of two, or of three with one that is silent or lost data")
+    func noMajority() throws {
+        let two = stalledLeader(["a", "b"])
+        two.matchAll(by: "b")
+        two.step(.logStalled)
+        #expect(two.raft.role == .leader)
+
+        let silent = stalledLeader()
+        silent.matchAll(by: "c")
+        silent.pass(milliseconds: 2_000)
+        silent.matchAll(by: "b")
+        silent.step(.logStalled)
+        #expect(silent.raft.role == .leader)
+
+        let lost = stalledLeader()
+        lost.matchAll(by: "b")
+        lost.matchAll(by: "c")
+        lost.timeOut()
+        let request = try #require(lost.endTurn().requests(to: "c").last)
+        lost.conflict(at: request.prevLogID, hint: .at(1, 1), by: "c", sequence: request.sequence)
+        #expect(lost.progress(of: "c")?.lostThrough == LogIndex(2))
+        lost.step(.logStalled)
+        #expect(lost.raft.role == .leader)
+    }
+
+    @Test("A pre-vote that it wins then starts no election")
+    func preVoteWon() {
+        let node = SimulatedNode()
+        node.timeOut()
+        #expect(node.raft.role == .preCandidate)
+        node.step(.logStalled)
+
+        let effects = node.receive(.vote(preVote: true, term: 1, granted: true), from: "b", term: 0)
+
+        #expect(node.raft.role == .follower)
+        #expect(effects.hardState == nil)
+        #expect(node.raft.currentTerm == .zero)
     }
 
     @Test("The only voter waits, because nobody could take its place")
