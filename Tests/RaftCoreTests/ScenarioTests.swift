@@ -8,7 +8,9 @@ struct ScenarioTests {
     static let names = [
         "commit-of-current-term", "commit-of-older-terms", "disruptive-server", "leader-removed-of-two",
         "leader-removed",
-        "leadership-transfer", "log-inconsistencies", "lost-data", "lost-messages", "partition-pre-vote",
+        "leadership-transfer", "log-inconsistencies", "lost-data-elections",
+        "lost-data-of-two", "lost-data", "lost-messages",
+        "partition-pre-vote",
         "promoted-learner-votes", "read-index", "slow-follower-snapshot", "stale-flush",
     ]
 

@@ -2,13 +2,21 @@
 //
 // "currentTerm, votedFor, log: updated on stable storage before responding to RPCs" (paper, figure 2) is what every
 // majority relies on. A disk that forgets breaks it: the entries that this server acknowledged may be committed with
-// its help, and its vote may have elected somebody. So it takes part in no election that its lost memory could change.
+// its help, and its vote may have elected somebody. So it decides no election in a way that its lost memory could have
+// forbidden.
 extension Raft {
-    /// Votes and pre-votes are out of the question: not before the log holds what it had again, and never in the term
-    /// in which the loss was found, nor in an earlier one, because a vote in it may be forgotten.
-    func mayVote(in term: Term) -> Bool {
+    /// Whether a vote or pre-vote is possible for a candidate whose log ends at `candidateLast`: never in the term in
+    /// which the loss was found, nor in an earlier one, because a vote in it may be forgotten, and while the log is
+    /// short only for a candidate that has at least what this server had.
+    ///
+    /// That is a vote that this server would have given without the loss. Nothing after what it had acknowledged was
+    /// ever counted by the leader that found the loss, so whatever was committed with its help lies within that. An
+    /// undamaged log that ends there denies its vote to each candidate that may lack some of it (§5.4.1), and so does
+    /// this one. Without such votes a cluster whose leader dies during the repair would have no leader ever again,
+    /// although a majority is up and one of it has everything.
+    func mayVote(forLogEndingAt candidateLast: LogID, in term: Term) -> Bool {
         guard let lost = hardState.lostData else { return true }
-        return !missesData && term > lost.term
+        return term > lost.term && (!missesData || candidateLast.isAtLeastAsUpToDate(as: lost.acknowledged))
     }
 
     /// The leader says that this server had acknowledged its log through `acknowledged` and has lost some of it.

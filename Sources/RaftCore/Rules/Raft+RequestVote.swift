@@ -25,7 +25,9 @@ extension Raft {
         }
         let isFree = hardState.votedFor == nil || hardState.votedFor == message.from
         // §5.4.1: "the voter denies its vote if its own log is more up-to-date than that of the candidate."
-        guard isFree, mayVote(in: currentTerm), request.lastLogID.isAtLeastAsUpToDate(as: log.last) else {
+        guard isFree, mayVote(forLogEndingAt: request.lastLogID, in: currentTerm),
+            request.lastLogID.isAtLeastAsUpToDate(as: log.last)
+        else {
             answer(request, message, granted: false, into: &effects)
             return
         }
@@ -50,7 +52,7 @@ extension Raft {
         if hearsFromLeader, !request.isLeadershipTransfer, message.term >= currentTerm { return }
         // A request for the current term comes from a server that is one term behind; the refusal lets it know.
         let granted =
-            message.term > currentTerm && mayVote(in: message.term)
+            message.term > currentTerm && mayVote(forLogEndingAt: request.lastLogID, in: message.term)
             && request.lastLogID.isAtLeastAsUpToDate(as: log.last)
         answer(request, message, granted: granted, into: &effects)
     }

@@ -12,8 +12,10 @@ struct LostDataFollowerTests {
 
     private let lost = LostData(acknowledged: .at(3, 1), term: Term(1))
 
-    private func votes(of node: SimulatedNode, term: UInt64, preVote: Bool = false) -> [Bool] {
-        node.receive(.requestVote(last: .at(9, 1), preVote: preVote), from: "c", term: term).votes.map(\.voteGranted)
+    private func votes(
+        of node: SimulatedNode, term: UInt64, last: LogID = .at(9, 1), preVote: Bool = false
+    ) -> [Bool] {
+        node.receive(.requestVote(last: last, preVote: preVote), from: "c", term: term).votes.map(\.voteGranted)
     }
 
     @Test("It writes down what it lost, with the term in which that was found")
@@ -28,8 +30,8 @@ struct LostDataFollowerTests {
         #expect(again.dataLosses.isEmpty)
     }
 
-    @Test("Until it has that again it grants neither vote nor pre-vote, in no term, and does not campaign")
-    func takesPartInNoElection() {
+    @Test("Until it has that again it does not campaign, and grants no vote or pre-vote to who lacks some of it")
+    func elections() {
         let (node, _) = told()
         node.flush()
         node.pass(milliseconds: 5_000)
@@ -39,11 +41,39 @@ struct LostDataFollowerTests {
         #expect(node.raft.role == .follower)
         node.receive(.timeoutNow(TimeoutNow(lastLogID: .at(1, 1))), from: "a", term: 1)
         #expect(node.raft.role == .follower)
-        #expect(votes(of: node, term: 2, preVote: true) == [false])
+        #expect(votes(of: node, term: 2, last: .at(2, 1), preVote: true) == [false])
         #expect(votes(of: node, term: 1) == [false])
-        #expect(votes(of: node, term: 2) == [false])
-        #expect(votes(of: node, term: 7) == [false])
+        #expect(votes(of: node, term: 2, last: .at(2, 1)) == [false])
+        #expect(votes(of: node, term: 7, last: .at(2, 1)) == [false])
         #expect(node.raft.hardState == HardState(currentTerm: Term(7), lostData: lost))
+    }
+
+    @Test("§5.4.1 In a later term it votes for who has what it had, as it would have without the loss")
+    func votesForWhoHasIt() {
+        let (node, _) = told()
+        node.flush()
+        node.pass(milliseconds: 5_000)
+
+        #expect(votes(of: node, term: 1, preVote: true) == [false])
+        #expect(votes(of: node, term: 1, last: .at(3, 1)) == [false])
+        #expect(votes(of: node, term: 2, last: .at(3, 1), preVote: true) == [true])
+        let effects = node.receive(.requestVote(last: .at(3, 1)), from: "c", term: 2)
+
+        #expect(effects.votes.map(\.voteGranted) == [true])
+        #expect(effects.hardState == HardState(currentTerm: Term(2), votedFor: "c", lostData: lost))
+        #expect(node.missesData)
+        #expect(node.raft.nextDeadline == nil)
+    }
+
+    @Test("§5.4.1 Its log, which is more up-to-date than what it had but not durable, denies its vote as well")
+    func votesByItsLog() {
+        let (node, _) = told()
+        node.append([2], after: (1, 1), from: "c", term: 2)
+        node.pass(milliseconds: 5_000)
+        #expect(node.missesData)
+
+        #expect(votes(of: node, term: 3, last: .at(9, 1), preVote: true) == [false])
+        #expect(votes(of: node, term: 3, last: .at(2, 2), preVote: true) == [true])
     }
 
     @Test("It has it again when that is durable, not before")
@@ -105,7 +135,7 @@ struct LostDataFollowerTests {
         let node = SimulatedNode("b", recovered: recovered)
         #expect(node.missesData)
         #expect(node.raft.nextDeadline == nil)
-        #expect(votes(of: node, term: 2) == [false])
+        #expect(votes(of: node, term: 2, last: .at(2, 1)) == [false])
 
         node.append([1], after: (1, 1), from: "c", term: 3)
         node.flush()

@@ -5,6 +5,9 @@ internal import Testing
 struct LostDataSimulationTests {
     static let rollbacks = Seeds(1...40, of: "RaftCoreTests.LostDataSimulationTests/rollback")
 
+    static let deaths = Seeds(101...140, of: "RaftCoreTests.LostDataSimulationTests/deathOfLeader")
+    static let pairs = Seeds(201...240, of: "RaftCoreTests.LostDataSimulationTests/twoRollbacks")
+
     /// Messages are lost, repeated and reordered, disks are slow and connections close; but nobody else fails, because
     /// what a disk forgets together with a leader nobody can find out.
     private func simulation(_ seed: UInt64) -> Simulation {
@@ -51,6 +54,58 @@ struct LostDataSimulationTests {
         #expect(simulation.checker.breaches == [], "\(Self.rollbacks.replay(seed))")
     }
 
+    /// A disk goes back, and the only leader finds it out. Nil if another leader came meanwhile.
+    private func findRollback(_ simulation: Simulation, _ leader: SimulatedServer) -> SimulatedServer? {
+        let term = leader.raft.currentTerm
+        guard let id = simulation.rollBackFollower(), let lost = simulation.servers.first(where: { $0.id == id })
+        else { return nil }
+        for _ in 0..<200 where !lost.raft.missesData { simulation.storm(ticks: 1) }
+        return lost.raft.missesData && leader.raft.role == .leader && leader.raft.currentTerm == term ? lost : nil
+    }
+
+    /// The leader dies for good during the repair, and the third server has all that the other had. True if it leads
+    /// and commits.
+    private func playDeathOfLeader(_ simulation: Simulation) -> Bool? {
+        simulation.storm(ticks: 200)
+        guard let leader = simulation.soleLeader, let lost = findRollback(simulation, leader),
+            let had = lost.raft.hardState.lostData?.acknowledged,
+            let third = simulation.servers.prefix(3).first(where: { $0.id != leader.id && $0.id != lost.id }),
+            third.raft.flushedIndex >= had.index, let place = simulation.position(of: leader.id)
+        else { return nil }
+        simulation.crash(place)
+        return simulation.run(ticks: 4_000) { third.raft.role == .leader && third.raft.hasCommittedInCurrentTerm }
+    }
+
+    /// The disks of both followers go back. True if both are repaired and a leader commits.
+    private func playTwoRollbacks(_ simulation: Simulation) -> Bool? {
+        simulation.storm(ticks: 200)
+        guard let leader = simulation.soleLeader, let first = findRollback(simulation, leader),
+            let second = findRollback(simulation, leader), first.raft.missesData, first.id != second.id
+        else { return nil }
+        return simulation.run(ticks: 4_000) {
+            !first.raft.missesData && !second.raft.missesData
+                && simulation.soleLeader?.raft.hasCommittedInCurrentTerm == true
+        }
+    }
+
+    @Test("When the leader dies during the repair, the third server leads", arguments: deaths.selected)
+    func deathOfLeader(seed: UInt64) {
+        let simulation = simulation(2 * seed)
+
+        #expect(playDeathOfLeader(simulation) != false, "\(simulation.summary)\n\(Self.deaths.replay(seed))")
+        #expect(simulation.heal(ticks: 6_000), "\(simulation.summary)\n\(Self.deaths.replay(seed))")
+        #expect(simulation.checker.breaches == [], "\(Self.deaths.replay(seed))")
+    }
+
+    @Test("When the disks of both followers go back, the leader repairs both", arguments: pairs.selected)
+    func twoRollbacks(seed: UInt64) {
+        let simulation = simulation(2 * seed)
+
+        #expect(playTwoRollbacks(simulation) != false, "\(simulation.summary)\n\(Self.pairs.replay(seed))")
+        #expect(simulation.heal(ticks: 6_000), "\(simulation.summary)\n\(Self.pairs.replay(seed))")
+        #expect(simulation.checker.breaches == [], "\(Self.pairs.replay(seed))")
+    }
+
     @Test("Most of the runs mean something")
     func strength() {
         var repaired = 0
@@ -60,5 +115,8 @@ struct LostDataSimulationTests {
         }
 
         #expect(repaired > 18)
+        let seeds = UInt64(1)...40
+        #expect(seeds.count { playDeathOfLeader(simulation(2 * $0)) == true } > 10)
+        #expect(seeds.count { playTwoRollbacks(simulation(2 * $0)) == true } > 5)
     }
 }

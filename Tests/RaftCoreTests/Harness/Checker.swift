@@ -26,6 +26,8 @@ final class Checker {
     private(set) var breaches: [String] = []
     private var leaders: [Term: NodeID] = [:]
     private var votes: [Vote: NodeID] = [:]
+    /// Where the logs of candidates ended, each noted as a voter for itself.
+    private var campaigns: [Vote: LogID] = [:]
     private var origins: [LogID: Origin] = [:]
     private var seen: [NodeID: Seen] = [:]
     private var readFloors: [ReadID: LogIndex] = [:]
@@ -64,16 +66,15 @@ final class Checker {
             breach("\(server.id) sends \(message.body) in term \(message.term) before it is durable")
         }
         switch message.body {
-        case .requestVoteRequest:
+        case .requestVoteRequest(let request):
+            campaigns[Vote(voter: server.id, term: message.term)] = request.lastLogID
             note(vote: server.id, of: server.id, term: message.term)
         case .requestVoteResponse(let response) where response.voteGranted && !response.isPreVote:
             note(vote: message.to, of: server.id, term: message.term)
             if disk.hardState.currentTerm == message.term, disk.hardState.votedFor != message.to {
                 breach("\(server.id) answers with a vote for \(message.to) that is not durable")
             }
-            if let lost = server.raft.hardState.lostData, server.raft.missesData || lost.term >= message.term {
-                breach("\(server.id) votes for \(message.to) although it lost data")
-            }
+            if let lost = server.raft.hardState.lostData { checkVote(message, after: lost, of: server) }
         case .appendEntriesResponse(let response):
             // An entry that has left the log was applied, and is older than an answer that had to wait.
             if case .matched(let id) = response.result, id.index >= disk.log.compacted.index,
@@ -84,6 +85,13 @@ final class Checker {
         default:
             break
         }
+    }
+
+    /// A server that lost data votes only in a later term, and until it is repaired only for who has what it had.
+    private func checkVote(_ message: Message, after lost: LostData, of server: SimulatedServer) {
+        let candidate = campaigns[Vote(voter: message.to, term: message.term)] ?? .zero
+        let isSafe = !server.raft.missesData || candidate.isAtLeastAsUpToDate(as: lost.acknowledged)
+        if lost.term >= message.term || !isSafe { breach("\(server.id) votes for \(message.to) although it lost data") }
     }
 
     /// §5.2: "Each server will vote for at most one candidate in a given term".

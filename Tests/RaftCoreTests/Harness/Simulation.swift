@@ -122,6 +122,13 @@ final class Simulation {
         }
     }
 
+    /// Runs on in the same weather, but nobody does anything and no server starts again, until `condition` holds or for
+    /// at most `ticks`. True if it holds.
+    func run(ticks: Int, until condition: () -> Bool) -> Bool {
+        for _ in 0..<ticks where checker.breaches.isEmpty && !condition() { tick() }
+        return condition()
+    }
+
     /// Ends all faults and runs on until the cluster is whole, or for at most `ticks`. True if it is: one leader, which
     /// commits a new entry, and all members equal to it.
     func heal(ticks: Int) -> Bool {
