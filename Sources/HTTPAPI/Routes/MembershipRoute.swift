@@ -86,7 +86,14 @@ extension ControlAnswer {
         case .internal: mapped = .internal
         }
         let status = board.current
-        if code == .noLeader, applied == .no, WhyNoLeader(status) != nil { return .noLeader(status) }
+        if code == .noLeader, applied == .no, WhyNoLeader(status) != nil {
+            // Why nobody leads, and then what that means for the change.
+            var error = APIError.noLeader(status)
+            let sentence = ". \(message.prefix(1).uppercased())\(message.dropFirst())"
+            error.message += sentence
+            error.legacyMessage = error.legacyMessage.map { $0 + sentence }
+            return error
+        }
         var error = APIError(mapped, message)
         // raft-sample's sentence promises that nothing happened; ours says why nobody leads.
         if code == .noLeader, applied == .no { error.legacyMessage = "not the leader: \(message)" }
