@@ -31,7 +31,7 @@ enum Authority {
                     bytes[offset + 2].hexadecimalValue != nil
                 else { return nil }
                 offset += 3
-            } else if isOfName(byte) || (takesColons && byte == UInt8(ascii: ":")) {
+            } else if CharacterBits.isOfName(byte) || (takesColons && byte == UInt8(ascii: ":")) {
                 offset += 1
             } else {
                 break
@@ -39,14 +39,4 @@ enum Authority {
         }
         return offset
     }
-
-    /// RFC 3986: `unreserved` and `sub-delims`.
-    private static func isOfName(_ byte: UInt8) -> Bool {
-        let set = byte < 64 ? namesBelow64 : byte < 128 ? namesFrom64 : 0
-        return set >> UInt64(byte & 63) & 1 == 1
-    }
-
-    private static let namesBelow64 = CharacterBits.of("!$&'()*+,-.0123456789;=", from: 0)
-    private static let namesFrom64 = CharacterBits.of(
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz~", from: 64)
 }

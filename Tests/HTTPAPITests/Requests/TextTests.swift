@@ -120,4 +120,16 @@ extension String {
     func withBytes<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) rethrows -> Result {
         try Array(utf8).withUnsafeBytes { try body($0) }
     }
+
+    @Test("The sets of characters are those of the RFCs")
+    func characterSets() {
+        let alphanumerics = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+        let tokens = Set((alphanumerics + "!#$%&'*+-.^_`|~").utf8)
+        let names = Set((alphanumerics + "-._~!$&'()*+,;=").utf8)
+
+        for byte in UInt8.min ... .max {
+            #expect(CharacterBits.isToken(byte) == tokens.contains(byte), "\(byte)")
+            #expect(CharacterBits.isOfName(byte) == names.contains(byte), "\(byte)")
+        }
+    }
 }
