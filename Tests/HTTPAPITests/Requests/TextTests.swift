@@ -114,12 +114,6 @@ struct TextTests {
     func noDurations(_ text: String) {
         #expect(text.withBytes { RequestHead.milliseconds($0) } == nil)
     }
-}
-
-extension String {
-    func withBytes<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) rethrows -> Result {
-        try Array(utf8).withUnsafeBytes { try body($0) }
-    }
 
     @Test("The sets of characters are those of the RFCs")
     func characterSets() {
@@ -131,5 +125,11 @@ extension String {
             #expect(CharacterBits.isToken(byte) == tokens.contains(byte), "\(byte)")
             #expect(CharacterBits.isOfName(byte) == names.contains(byte), "\(byte)")
         }
+    }
+}
+
+extension String {
+    func withBytes<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) rethrows -> Result {
+        try Array(utf8).withUnsafeBytes { try body($0) }
     }
 }
