@@ -26,7 +26,8 @@ package enum Event: Sendable {
     case peerUnreachable(NodeID)
     /// A snapshot that `Effects.snapshotsToSend` asked for has been delivered, or could not be.
     case snapshotSent(to: NodeID, lastIncluded: LogID, succeeded: Bool)
-    /// The snapshot of `Effects.snapshotToInstall` is durable and in the state machine, or failed to get there.
+    /// The snapshot of `Effects.snapshotToInstall` is durable and in the state machine, or failed to get there. A
+    /// report about any other one is ignored.
     case snapshotInstalled(lastIncluded: LogID, configuration: Configuration, succeeded: Bool)
     /// The log up to and including this entry has left the disk. Never beyond the applied index.
     case compacted(through: LogID)

@@ -93,8 +93,10 @@ struct MessageRefusalTests {
         #expect(refusal(request((3, 4), terms: [6])) == .entryOfLaterTerm(Term(6), in: Term(5)))
     }
 
-    @Test("A snapshot of a term after the sender's")
+    @Test("A snapshot of a term after the sender's, or of the term before any election")
     func snapshot() {
+        let impossible = InstallSnapshotRequest(lastIncluded: .at(9, 0), configuration: Configuration())
+        #expect(refusal(.installSnapshotRequest(impossible)) == .entryWithoutTerm)
         let request = InstallSnapshotRequest(lastIncluded: .at(9, 6), configuration: Configuration())
         #expect(refusal(.installSnapshotRequest(request)) == .snapshotOfLaterTerm(.at(9, 6), in: Term(5)))
     }

@@ -224,4 +224,72 @@ struct SnapshotTests {
 
         #expect(node.raft.followerProgress == before)
     }
+
+    @Test(
+        "While one is being installed no other snapshot counts, nor does one that contradicts it",
+        arguments: [LogID.at(8, 2), .at(5, 1), .at(4, 1), .at(9, 3)], [UInt64(3), 4])
+    func rival(lastIncluded: LogID, term: UInt64) {
+        let node = SimulatedNode(log: [1, 1, 1, 1, 1, 1, 2, 2], term: 3)
+        let sender: NodeID = term == 3 ? "b" : "c"
+        node.receive(
+            .installSnapshotRequest(InstallSnapshotRequest(lastIncluded: .at(5, 2), configuration: Self.members)),
+            from: "b", term: 3)
+
+        let effects = node.receive(
+            .installSnapshotRequest(InstallSnapshotRequest(lastIncluded: lastIncluded, configuration: Self.members)),
+            from: sender, term: term)
+        #expect(effects.snapshotToInstall == nil)
+        #expect(effects.applyThrough == nil)
+        #expect(node.raft.commitIndex == .zero)
+        node.flush()
+        #expect(node.endTurn().answers == [.matched(.zero)])
+
+        node.step(.snapshotInstalled(lastIncluded: .at(5, 2), configuration: Self.members, succeeded: true))
+        #expect(node.raft.compactedLogID == .at(5, 2))
+        #expect(node.raft.commitIndex == LogIndex(5))
+        // Now it is its turn, if it has anything new.
+        let again = node.receive(
+            .installSnapshotRequest(InstallSnapshotRequest(lastIncluded: lastIncluded, configuration: Self.members)),
+            from: sender, term: term)
+        #expect((again.snapshotToInstall != nil) == (lastIncluded.index > LogIndex(5)))
+    }
+
+    @Test("A snapshot that contradicts a committed entry, or what the same leader sent, is not installed")
+    func contradiction() {
+        let node = SimulatedNode(log: [1, 2, 2, 2], term: 3, applied: 2)
+        node.append(after: (3, 2), from: "b", term: 3)
+
+        for lastIncluded in [LogID.at(9, 1), .at(3, 1), .at(3, 3)] {
+            let effects = node.receive(
+                .installSnapshotRequest(
+                    InstallSnapshotRequest(lastIncluded: lastIncluded, configuration: Self.members)),
+                from: "b", term: 3)
+            #expect(effects.snapshotToInstall == nil, "\(lastIncluded)")
+        }
+
+        #expect(node.raft.commitIndex == LogIndex(2))
+        #expect(node.logTerms == [1, 2, 2, 2])
+        let possible = InstallSnapshotRequest(lastIncluded: .at(4, 3), configuration: Self.members)
+        #expect(node.receive(.installSnapshotRequest(possible), from: "b", term: 3).snapshotToInstall == possible)
+    }
+
+    @Test("A report about an installation that is not under way is ignored", arguments: [true, false])
+    func unknownInstallation(succeeded: Bool) {
+        let follower = SimulatedNode(log: [1, 1], term: 3)
+        follower.append(after: (2, 1), from: "b", term: 3)
+        follower.endTurn()
+        let leader = SimulatedNode()
+        leader.leadAndCommit()
+
+        for node in [follower, leader] {
+            let effects = node.step(
+                .snapshotInstalled(lastIncluded: .at(9, 1), configuration: Configuration(), succeeded: succeeded))
+            #expect(effects.messages.isEmpty)
+            #expect(!effects.configurationChanged)
+            #expect(node.raft.compactedLogID == .zero)
+            #expect(node.raft.configuration == Self.members)
+        }
+        #expect(follower.raft.lastLogID == .at(2, 1))
+        #expect(leader.raft.role == .leader)
+    }
 }

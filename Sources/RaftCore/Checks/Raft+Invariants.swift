@@ -20,6 +20,9 @@ extension Raft {
             "verified \(acknowledgement.verified) falls short of commit \(commitIndex)")
         precondition(
             hardState.lostData.map { $0.term <= currentTerm } ?? true, "a loss was found after term \(currentTerm)")
+        precondition(
+            installing.map { $0.index > commitIndex } ?? true,
+            "a snapshot is being installed that ends at or below commit \(commitIndex)")
         if role == .leader { checkLeaderInvariants() }
         assert(leadership == nil || role == .leader, "leadership outlives the role")
         assert(log.isConsistent, "the term runs of the log are inconsistent")

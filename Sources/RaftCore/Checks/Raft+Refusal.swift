@@ -21,6 +21,7 @@ extension Raft {
             }
         case .installSnapshotRequest(let request):
             if let refusal = request.lastIncluded.refusal { return refusal }
+            if request.lastIncluded.term == .zero, request.lastIncluded.index > .zero { return .entryWithoutTerm }
             let isLater = request.lastIncluded.term > message.term
             return isLater ? .snapshotOfLaterTerm(request.lastIncluded, in: message.term) : nil
         case .installSnapshotResponse(let response):

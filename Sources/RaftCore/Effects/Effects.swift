@@ -47,7 +47,7 @@ package struct Effects: Sendable {
     /// and so committed entries, and reports `snapshotSent`.
     package var snapshotsToSend: [NodeID] = []
     /// A snapshot to fetch and install in place of the whole log. Report `snapshotInstalled`, and success only when it
-    /// is durable and in the state machine.
+    /// is durable and in the state machine. Until then no other one is asked for.
     package var snapshotToInstall: InstallSnapshotRequest?
     /// A server was found to have lost entries that it had acknowledged, or has them again. For the operator; nothing
     /// waits for it.

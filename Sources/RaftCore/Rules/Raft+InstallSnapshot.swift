@@ -1,11 +1,12 @@
 // Snapshots in place of log entries (§7), from the follower's side. The bytes travel outside the core.
 extension Raft {
-    /// The leader has a snapshot for this follower.
+    /// The leader has a snapshot for this follower. While one is being installed, and so replaces the log, no other one
+    /// counts: a second one could commit entries that the first one contradicts.
     mutating func receive(_ request: InstallSnapshotRequest, _ message: Message, into effects: inout Effects) {
         guard acceptLeader(message.from, into: &effects) else { return }
         let lastIncluded = request.lastIncluded
-        if lastIncluded.index <= commitIndex {
-            // Nothing new; the acknowledgement says how far the log reaches.
+        if installing != nil || lastIncluded.index <= commitIndex {
+            // The acknowledgement says how far the log reaches.
             acknowledgement.isDue = true
             return
         }
@@ -17,48 +18,50 @@ extension Raft {
             acknowledgement.isDue = true
             return
         }
-        if let installing, installing.index >= lastIncluded.index { return }
+        guard mayReplaceLog(lastIncluded) else { return }
         installing = lastIncluded
         effects.snapshotToInstall = request
     }
 
-    /// The snapshot is durable and in the state machine, or failed to get there.
-    ///
-    /// §7: "discard the entire log" and "reset state machine using snapshot contents (and load snapshot's cluster
-    /// configuration)".
+    /// Whether a leader can have a snapshot that ends at `lastIncluded`, which this log lacks. Nothing committed, and
+    /// nothing that this same leader sent, is ever taken back, and terms never fall along a log.
+    private func mayReplaceLog(_ lastIncluded: LogID) -> Bool {
+        guard lastIncluded.index > acknowledgement.verified, let term = log.term(at: acknowledgement.verified) else {
+            return false
+        }
+        return lastIncluded.term >= term
+    }
+
+    /// The snapshot is durable and in the state machine, or failed to get there. A report about another snapshot than
+    /// the one under way is ignored.
     mutating func snapshotInstalled(
         _ lastIncluded: LogID, _ configuration: Configuration, succeeded: Bool, into effects: inout Effects
     ) {
-        if installing == lastIncluded {
-            installing = nil
-            electionTimer.restart(at: clock)
-        }
-        defer { answerInstallation(of: lastIncluded, succeeded: succeeded, into: &effects) }
-        guard succeeded, lastIncluded.index > appliedIndex else { return }
-        precondition(role != .leader, "a snapshot at \(lastIncluded) was installed on a leader")
-        precondition(
-            lastIncluded.index > commitIndex || log.contains(lastIncluded),
-            "the snapshot installed at \(lastIncluded) contradicts entries committed through \(commitIndex)")
+        guard installing == lastIncluded else { return }
+        installing = nil
+        electionTimer.restart(at: clock)
+        if succeeded { replaceLog(by: lastIncluded, configuration, into: &effects) }
+        answerInstallation(of: lastIncluded, succeeded: succeeded, into: &effects)
+    }
+
+    /// §7: "discard the entire log" and "reset state machine using snapshot contents (and load snapshot's cluster
+    /// configuration)". Neither the log nor what is committed has changed since the snapshot was asked for.
+    private mutating func replaceLog(
+        by lastIncluded: LogID, _ configuration: Configuration, into effects: inout Effects
+    ) {
+        log = RaftLog(compacted: lastIncluded)
+        configurations = ConfigurationHistory(base: configuration, compacted: lastIncluded.index)
+        logEpoch += 1
+        commitIndex = lastIncluded.index
+        flushedIndex = lastIncluded.index
+        applyThrough = lastIncluded.index
         appliedIndex = lastIncluded.index
-        applyThrough = max(applyThrough, lastIncluded.index)
-        commitIndex = max(commitIndex, lastIncluded.index)
-        if log.contains(lastIncluded) {
-            log.compact(through: lastIncluded.index)
-            configurations.compact(through: lastIncluded.index)
-            flushedIndex = max(flushedIndex, lastIncluded.index)
-        } else {
-            log = RaftLog(compacted: lastIncluded)
-            configurations = ConfigurationHistory(base: configuration, compacted: lastIncluded.index)
-            flushedIndex = lastIncluded.index
-            logEpoch += 1
-            acknowledgement.verified = lastIncluded.index
-            configurationDidChange(into: &effects)
-        }
+        acknowledgement.verified = lastIncluded.index
+        configurationDidChange(into: &effects)
     }
 
     private mutating func answerInstallation(of lastIncluded: LogID, succeeded: Bool, into effects: inout Effects) {
         guard role == .follower, let leaderID else { return }
-        acknowledgement.verified = max(acknowledgement.verified, commitIndex)
         let response = InstallSnapshotResponse(lastIncluded: lastIncluded, installed: succeeded)
         send(.installSnapshotResponse(response), to: leaderID, into: &effects)
         acknowledgement.isDue = true
