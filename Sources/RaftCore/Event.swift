@@ -29,7 +29,7 @@ package enum Event: Sendable {
     /// The snapshot of `Effects.snapshotToInstall` is durable and in the state machine, or failed to get there. A
     /// report about any other one is ignored.
     case snapshotInstalled(lastIncluded: LogID, configuration: Configuration, succeeded: Bool)
-    /// The log up to and including this entry has left the disk. Never beyond the applied index.
+    /// The log up to and including this entry has left the disk. Never beyond what the state machine has applied.
     case compacted(through: LogID)
     /// Another member says that this server is not in the configuration that is committed at this index.
     case removed(at: LogIndex)

@@ -292,4 +292,31 @@ struct SnapshotTests {
         #expect(follower.raft.lastLogID == .at(2, 1))
         #expect(leader.raft.role == .leader)
     }
+
+    @Test("Entries that have left the log are applied, also if that is reported later")
+    func compactedBeforeApplied() {
+        let node = SimulatedNode(log: [1, 1, 1])
+        node.append(after: (3, 1), commit: 3, from: "b", term: 1)
+
+        node.step(.compacted(through: .at(2, 1)))
+        #expect(node.raft.compactedLogID == .at(2, 1))
+        #expect(node.raft.appliedIndex == LogIndex(2))
+
+        node.step(.applied(LogIndex(3)))
+        #expect(node.raft.appliedIndex == LogIndex(3))
+    }
+
+    @Test("The state machine may have reached a snapshot before its installation is reported")
+    func appliedBeforeInstalled() {
+        let node = SimulatedNode(log: [1, 1], term: 3)
+        node.receive(
+            .installSnapshotRequest(InstallSnapshotRequest(lastIncluded: .at(9, 2), configuration: Self.members)),
+            from: "b", term: 3)
+
+        node.step(.applied(LogIndex(9)))
+        #expect(node.raft.appliedIndex == .zero)
+
+        node.step(.snapshotInstalled(lastIncluded: .at(9, 2), configuration: Self.members, succeeded: true))
+        #expect(node.raft.appliedIndex == LogIndex(9))
+    }
 }

@@ -31,13 +31,16 @@ extension Raft {
 
     /// The state machine has reached `index`.
     mutating func applied(_ index: LogIndex) {
+        // A snapshot is in the state machine before its installation is reported.
+        if index == installing?.index { return }
         precondition(index <= applyThrough, "applied through \(index), but only \(applyThrough) may be")
         appliedIndex = max(appliedIndex, index)
     }
 
-    /// The log through `last` has left the disk.
+    /// The log through `last` has left the disk, so the state machine has reached it, whichever is reported first.
     mutating func compacted(through last: LogID) {
-        precondition(last.index <= appliedIndex, "compacted through \(last), but applied only through \(appliedIndex)")
+        precondition(last.index <= applyThrough, "compacted through \(last), but only \(applyThrough) may be applied")
+        appliedIndex = max(appliedIndex, last.index)
         // Nothing to do if a snapshot was installed meanwhile, which replaced the log.
         if last.index <= log.compacted.index { return }
         precondition(log.contains(last), "compacted through \(last), which is not an entry of the log")
