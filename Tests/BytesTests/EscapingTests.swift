@@ -25,6 +25,15 @@ struct EscapingTests {
         #expect("".escapedForTerminal(charactersMax: 0) == "")
     }
 
+    @Test("As JSON it reads back as it was, on one line for every tool")
+    func json() {
+        #expect("node1 ö😀".quotedForJSON == "\"node1 ö😀\"")
+        #expect("".quotedForJSON == "\"\"")
+        #expect("\"\\\n\r\t".quotedForJSON == #""\"\\\n\r\t""#)
+        #expect("\u{0}\u{1F}\u{7F}\u{9B}".quotedForJSON == #""\u0000\u001f\u007f\u009b""#)
+        #expect("\u{2028}\u{2029}".quotedForJSON == #""\u2028\u2029""#)
+    }
+
     @Test("Lines become one, empty ones vanish")
     func lines() {
         #expect("one".onOneLine == "one")

@@ -1,3 +1,5 @@
+internal import Bytes
+
 /// A JSON document that keeps the order of its members, so that documents are easy to read and to compare.
 indirect enum JSONValue {
     case object([(String, JSONValue)])
@@ -24,7 +26,7 @@ indirect enum JSONValue {
         case .integer(let value): text += "\(value)"
         case .unsigned(let value): text += "\(value)"
         case .number(let value): text += value.isFinite ? Self.decimal(value) : "null"
-        case .string(let value): Self.write(value, to: &text)
+        case .string(let value): text += value.quotedForJSON
         case .array(let values):
             writeMembers(values.map { (nil, $0) }, "[", "]", to: &text, depth: depth)
         case .object(let members):
@@ -42,8 +44,7 @@ indirect enum JSONValue {
             if index > 0 { text += isFlat ? ", " : "," }
             if !isFlat { text += "\n" + indentation + "  " }
             if let name = member.0 {
-                Self.write(name, to: &text)
-                text += ": "
+                text += name.quotedForJSON + ": "
             }
             member.1.write(to: &text, depth: depth + 1)
         }
@@ -60,22 +61,4 @@ indirect enum JSONValue {
 
     /// At most six digits after the point: figures in microseconds and seconds need no more.
     private static func decimal(_ value: Double) -> String { Decimals.plain(value, fractionDigitsMax: 6) }
-
-    private static func write(_ string: String, to text: inout String) {
-        text += "\""
-        for scalar in string.unicodeScalars {
-            switch scalar {
-            case "\"": text += "\\\""
-            case "\\": text += "\\\\"
-            case "\n": text += "\\n"
-            case "\t": text += "\\t"
-            case "\r": text += "\\r"
-            case _ where scalar.value < 0x20 || scalar.value == 0x7F:
-                let digits = String(scalar.value, radix: 16)
-                text += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-            default: text.unicodeScalars.append(scalar)
-            }
-        }
-        text += "\""
-    }
 }
