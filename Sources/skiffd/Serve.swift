@@ -28,7 +28,9 @@ struct Serve: AsyncParsableCommand {
         let environment = ProcessInfo.processInfo.environment
         let configuration = try await ServerConfiguration.load(
             flags: flags, configFile: file.path, environment: environment, host: .current())
-        LoggingSystem.bootstrap { LineLogHandler(label: $0, configuration, environment: environment) }
+        let log = ProcessLog(configuration, environment: environment)
+        defer { log.flush() }
+        LoggingSystem.bootstrap { log.handler(label: $0) }
         let logger = Logger(label: "skiffd")
         do {
             try await Server(configuration: configuration, logger: logger).serve()

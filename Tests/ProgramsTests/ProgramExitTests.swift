@@ -1,4 +1,5 @@
 import ArgumentParser
+import Glibc
 import Programs
 import Testing
 
@@ -57,6 +58,20 @@ struct ProgramExitTests {
         }
 
         #expect(result.map { String(decoding: $0.standardOutputContent, as: UTF8.self) }?.hasSuffix("1.2\n") == true)
+    }
+
+    @Test("A pipe that nobody reads does not keep a program from its end")
+    func unreadPipe() async {
+        await #expect(processExitsWith: .exitCode(64)) {
+            var ends: [CInt] = [0, 0]
+            precondition(pipe(&ends) == 0 && fcntl(ends[1], F_SETFL, O_NONBLOCK) == 0)
+            while write(ends[1], "full", 4) > 0 {}
+            // From here on a write waits.
+            precondition(fcntl(ends[1], F_SETFL, 0) == 0)
+            dup2(ends[1], STDERR_FILENO)
+
+            ProgramExit.leave(Tool.self, afterMisuse: "nobody hears this")
+        }
     }
 
     private func text(_ result: ExitTest.Result?) -> String? {

@@ -49,6 +49,6 @@ final class NodeThreads: Sendable {
             the store failed, so this node stops at once: \(failure). Look at the disk, then start the node again; \
             it recovers from what is durable
             """)
-        _exit(EX_IOERR)
+        logger.endProcess(EX_IOERR)
     }
 }

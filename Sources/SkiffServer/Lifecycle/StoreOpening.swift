@@ -28,7 +28,7 @@ struct StoreOpening {
             await onThread(progress)
         } onGracefulShutdown: {
             logger.notice("stopped before it had opened its store")
-            _exit(EXIT_SUCCESS)
+            logger.endProcess(EXIT_SUCCESS)
         }
         let (store, recovered) = try opened.get()
         logger.info(

@@ -17,3 +17,13 @@ struct LogRecord {
         fields = metadata.map { (key: $0.key, value: $0.value.description) }.sorted { $0.key < $1.key }
     }
 }
+
+extension LogRecord {
+    /// Stands where lines were dropped.
+    static func gap(of lineCount: Int, at time: LogTime) -> LogRecord {
+        LogRecord(
+            time: time, level: .warning, label: "skiffd",
+            message: "lines of the log are missing here: whoever reads standard error was too slow for them",
+            metadata: ["lines": "\(lineCount)"])
+    }
+}

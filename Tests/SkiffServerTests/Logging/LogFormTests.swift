@@ -87,27 +87,4 @@ struct LogFormTests {
         #expect(object.count == 5)
         #expect(!LogForm.json.line(record()).contains("metadata"))
     }
-
-    @Test("A logger writes whole lines with its own fields and those of the call, and drops what nobody takes")
-    func handler() throws {
-        var ends: [Int32] = [0, 0]
-        #expect(pipe(&ends) == 0)
-        let handler = LineLogHandler(label: "skiffd", .json, level: .info, descriptor: ends[1]) {
-            LogTime(secondsSince1970: 0, milliseconds: 1)
-        }
-        var logger = Logger(label: "skiffd", factory: { _ in handler })
-        logger[metadataKey: "own"] = "1"
-
-        logger.info("one", metadata: ["call": "2"])
-        logger.debug("hidden")
-        close(ends[1])
-        let output = FileHandle(fileDescriptor: ends[0], closeOnDealloc: true)
-        let text = String(decoding: output.availableData, as: UTF8.self)
-
-        #expect(
-            text == #"{"time":"1970-01-01T00:00:00.001Z","level":"info","label":"skiffd","message":"one","#
-                + #""metadata":{"call":"2","own":"1"}}"# + "\n")
-        // A closed descriptor.
-        logger.info("two")
-    }
 }

@@ -12,6 +12,7 @@ enum Exceptions {
         "Sources/RocksDB/ColumnFamily.swift",
         "Sources/RocksDB/Database.swift",
         "Sources/SkiffServer/Lifecycle/Node.swift",
+        "Sources/SkiffServer/Logging/LogWriter.swift",
         "Sources/SkiffServer/Bridges/ReplicaHandle.swift",
         "Sources/SkiffServer/Bridges/TransportHandle.swift",
         "Sources/Storage/Data/KeyValueStore.swift",

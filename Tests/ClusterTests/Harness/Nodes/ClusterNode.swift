@@ -49,17 +49,19 @@ final class ClusterNode: Sendable {
 
     // MARK: Life
 
-    /// Starts the process; it is not ready yet. `changes` to the environment are for this start only.
+    /// Starts the process; it is not ready yet. `changes` to the environment are for this start only. Without
+    /// `standardErrorPath` its log goes to `log`.
     func start(
         changes: [String: String] = [:], arguments: [String] = [], openFiles: OpenFilesLimit? = nil,
-        ignoredSignals: [Int32] = [], closesStandardDescriptors: Bool = false
+        ignoredSignals: [Int32] = [], closesStandardDescriptors: Bool = false, standardErrorPath: String? = nil
     ) throws {
         precondition(!isRunning, "\(id) runs already")
         let launch = ProcessLauncher.Launch(
             executable: try Programs.skiffd(), arguments: arguments,
             environment: environment.merging(changes) { _, change in change }, workingDirectory: workingDirectory,
-            standardOutputPath: standardOutput.path, standardErrorPath: log.path, openFiles: openFiles,
-            ignoredSignals: ignoredSignals, closesStandardDescriptors: closesStandardDescriptors)
+            standardOutputPath: standardOutput.path, standardErrorPath: standardErrorPath ?? log.path,
+            openFiles: openFiles, ignoredSignals: ignoredSignals,
+            closesStandardDescriptors: closesStandardDescriptors)
         let started = try ChildProcess(launch)
         process.withLock { $0 = started }
         NodeLogs.add(self)
