@@ -7,6 +7,10 @@ enum TransportLimits {
     static let unauthenticatedConnectionsMax = 64
     /// Introductions and adoptions that this node has asked others for and that are not answered. One more fails.
     static let controlCallsMax = 16
+    /// Names that are being looked up. A dial that needs another one fails, and is tried again.
+    static let lookupsMax = 16
+    /// The same for introductions and adoptions, which leave room for the members.
+    static let controlLookupsMax = 7
     /// Links to nodes outside the member list: joining, or removed without knowing it. One more is refused.
     static let strangerLinksMax = 16
     /// A frame on a connection that is no link, header included.

@@ -61,6 +61,11 @@ struct TransportLimitsTests {
         #expect(TransportLimits.strangerLinksMax < TransportLimits.unauthenticatedConnectionsMax)
     }
 
+    @Test("However many names of joining nodes are looked up, those of the members can be")
+    func lookups() {
+        #expect(TransportLimits.lookupsMax - TransportLimits.controlLookupsMax >= raft.memberCountMax)
+    }
+
     @Test("A throttled reason names a peer in full, so that peers do not throttle each other")
     func log() {
         #expect(TransportLimits.throttledReasonsMax > TransportLimits.unauthenticatedConnectionsMax)

@@ -11,6 +11,19 @@ package final class DedicatedThread: Sendable {
         handle = startThread(ThreadBody(name: name, run: run))
     }
 
+    /// Runs the body on a thread that nobody waits for. False if the system has no thread to give.
+    package static func runDetached(name: String, run: @escaping @Sendable () -> Void) -> Bool {
+        precondition(name.utf8.count <= 15, "the thread name \(name) is too long for the kernel")
+        var handle = pthread_t()
+        let body = Unmanaged.passRetained(ThreadBody(name: name, run: run))
+        guard pthread_create(&handle, nil, threadMain, body.toOpaque()) == 0 else {
+            body.release()
+            return false
+        }
+        pthread_detach(handle)
+        return true
+    }
+
     /// Waits until the body has returned. Once.
     package func join() {
         let status = pthread_join(handle, nil)

@@ -47,7 +47,8 @@ extension PeerTransport {
                 let connection = connections.first { $0.dial?.call === call }
                 connection?.end(.byThisNode(.finished, "nobody waits for the answer any more"))
             })
-        connect(to: address, timeout: timeout).assumeIsolated().whenComplete { [self] result in
+        let channel = connect(to: address, timeout: timeout, lookupsMax: TransportLimits.controlLookupsMax)
+        channel.assumeIsolated().whenComplete { [self] result in
             switch result {
             case .success(let channel):
                 let dial = PeerConnection.Dial(purpose: .control, address: address, nodeID: nil, call: call)

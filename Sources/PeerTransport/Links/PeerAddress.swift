@@ -1,4 +1,5 @@
 internal import Bytes
+internal import NIOCore
 
 /// `host:port`, with the host a name, an IPv4 address or an IPv6 address in brackets.
 package struct PeerAddress: Hashable, Sendable, CustomStringConvertible {
@@ -22,6 +23,15 @@ package struct PeerAddress: Hashable, Sendable, CustomStringConvertible {
     package init(host: String, port: Int) {
         self.host = host
         self.port = port
+    }
+
+    /// Nil if the host is a name.
+    var numeric: SocketAddress? {
+        do {
+            return try SocketAddress(ipAddress: host, port: port)
+        } catch {
+            return nil
+        }
     }
 
     package var description: String { HostAndPort(host: host, port: port).description }

@@ -22,7 +22,7 @@ extension PeerTransport {
 
     private func bind(host: String, port: Int) -> EventLoopFuture<any Channel> {
         let transport = NIOLoopBound(self, eventLoop: loop)
-        return ServerBootstrap(group: loop)
+        let bootstrap = ServerBootstrap(group: loop)
             .serverChannelOption(.backlog, value: 256)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .serverChannelInitializer { [logger] channel in
@@ -41,7 +41,10 @@ extension PeerTransport {
             .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
             .childChannelOption(Self.userTimeoutOption, value: userTimeoutMilliseconds)
             .childChannelOption(.recvAllocator, value: Self.receiveAllocator)
-            .bind(host: host, port: port)
+        return addresses(of: PeerAddress(host: host, port: port), lookupsMax: TransportLimits.lookupsMax)
+            .assumeIsolated()
+            .flatMap { bootstrap.bind(to: $0[0]) }
+            .nonisolated()
             .flatMapErrorThrowing { error in throw Self.bindError(error, host: host, port: port) }
     }
 
@@ -63,18 +66,28 @@ extension PeerTransport {
 
     // MARK: Connections
 
-    /// Opens a TCP connection. A name is resolved anew each time, on a thread of NIO's; a numeric host needs none.
-    func connect(to address: PeerAddress, timeout: TimeAmount) -> EventLoopFuture<any Channel> {
+    /// Opens a TCP connection within `timeout`. A name is looked up anew each time, unless `lookupsMax` others are.
+    func connect(
+        to address: PeerAddress, timeout: TimeAmount, lookupsMax: Int
+    ) -> EventLoopFuture<any Channel> {
         let bootstrap = ClientBootstrap(group: loop)
             .connectTimeout(timeout)
             .channelOption(.tcpOption(.tcp_nodelay), value: 1)
             .channelOption(Self.userTimeoutOption, value: userTimeoutMilliseconds)
             .channelOption(.recvAllocator, value: Self.receiveAllocator)
-        do {
-            return bootstrap.connect(to: try SocketAddress(ipAddress: address.host, port: address.port))
-        } catch {
-            return bootstrap.connect(host: address.host, port: address.port)
-        }
+        if let numeric = address.numeric { return bootstrap.connect(to: numeric) }
+        let addresses = lookups.addresses(of: address, openMax: lookupsMax)
+        return bootstrap.resolver(NameLookups.Resolved(addresses: addresses))
+            .connect(host: address.host, port: address.port)
+            .flatMapErrorThrowing { error in
+                // What the lookup says, without NIO's account of two queries.
+                throw (error as? NIOConnectionError)?.dnsAError ?? error
+            }
+    }
+
+    private func addresses(of address: PeerAddress, lookupsMax: Int) -> EventLoopFuture<[SocketAddress]> {
+        if let numeric = address.numeric { return loop.makeSucceededFuture([numeric]) }
+        return lookups.addresses(of: address, openMax: lookupsMax)
     }
 
     /// Gives an open channel its handler, which begins the handshake. Nil if it has closed meanwhile.
@@ -119,10 +132,11 @@ extension PeerTransport {
             return logDialFailure(peer, address: text, reason: error.message)
         }
         peer.dialling = .connecting
-        connect(to: address, timeout: settings.connectTimeout).assumeIsolated().whenComplete { [self] result in
-            peer.dialling = .idle
-            connected(peer, address: address, result)
-        }
+        connect(to: address, timeout: settings.connectTimeout, lookupsMax: TransportLimits.lookupsMax).assumeIsolated()
+            .whenComplete { [self] result in
+                peer.dialling = .idle
+                connected(peer, address: address, result)
+            }
     }
 
     private func connected(_ peer: Peer, address: PeerAddress, _ result: Result<any Channel, any Error>) {

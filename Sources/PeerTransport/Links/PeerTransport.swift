@@ -43,6 +43,7 @@ package final class PeerTransport: PeerLinks {
     var controlCalls: [ControlCall] = []
     var throttle: LogThrottle
     var jitter: SplitMix64
+    var lookups: NameLookups
     private var listener: (any Channel)?
     private var ticker: Scheduled<Void>?
     /// Links with queued messages.
@@ -65,6 +66,7 @@ package final class PeerTransport: PeerLinks {
         self.logger = logger
         throttle = LogThrottle(interval: settings.logRepeatInterval)
         jitter = SplitMix64(seed: settings.seed)
+        lookups = NameLookups(loop: loop)
     }
 
     // MARK: Life

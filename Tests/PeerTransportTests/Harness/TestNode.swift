@@ -30,15 +30,15 @@ struct TestNode: Sendable {
         return TestNode(id: id, loop: loop, log: log, parts: parts)
     }
 
-    /// Makes a node and starts it on 127.0.0.1, on a free port if `port` is 0. It is stopped with its loops.
+    /// Makes a node and starts it, on a free port if `port` is 0. It is stopped with its loops.
     static func start(
         _ id: NodeID, on loops: TestLoops, startID: UInt64 = 1, clusterID: ClusterID? = TestNode.clusterID,
-        port: Int = 0, settings: PeerTransportSettings = .forTests
+        host: String = "127.0.0.1", port: Int = 0, settings: PeerTransportSettings = .forTests
     ) async throws -> TestNode {
         let node = try await make(
             id, on: loops.next(), startID: startID, clusterID: clusterID, settings: settings)
         try await loops.add(node)
-        try await node.future { transport, _ in transport.start(host: "127.0.0.1", port: port) }
+        try await node.future { transport, _ in transport.start(host: host, port: port) }
         return node
     }
 
