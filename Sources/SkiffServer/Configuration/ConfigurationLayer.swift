@@ -1,6 +1,7 @@
 internal import Bytes
 internal import Configuration
 internal import NIOConcurrencyHelpers
+internal import Programs
 
 /// One origin of values: where they are looked up, and how to name what was found.
 ///

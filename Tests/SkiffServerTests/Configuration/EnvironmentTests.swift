@@ -66,13 +66,4 @@ struct EnvironmentTests {
         #expect(Set(settings.flatMap(\.environmentNames)).count == settings.count * 2 - 2)
         #expect(Setting.dataDirectory.environmentNames == ["SKIFF_RAFT_VOL_DIR", "RAFT_VOL_DIR"])
     }
-
-    @Test("The nearest name is the one with the fewest edits")
-    func nearestName() {
-        #expect(NearestName.nearest(to: "kitten", among: ["mitten", "sitting"], editsMax: 1) == "mitten")
-        #expect(NearestName.nearest(to: "kitten", among: ["sitting"], editsMax: 3) == "sitting")
-        #expect(NearestName.nearest(to: "kitten", among: ["sitting"], editsMax: 2) == nil)
-        #expect(NearestName.nearest(to: "Node_ID", among: ["node-id"], editsMax: 0) == "node-id")
-        #expect(NearestName.nearest(to: "a", among: [], editsMax: 9) == nil)
-    }
 }

@@ -1,3 +1,5 @@
+internal import Programs
+
 /// The environment variables that are settings, as they were meant, and warnings about them.
 struct SettingEnvironment {
     /// Of the variables that certainly are Skiff's.
