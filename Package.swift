@@ -95,10 +95,12 @@ let package = Package(
         .executableTarget(name: "skiffd", dependencies: ["SkiffServer", "Programs", "Bytes", argumentParser, logging]),
 
         // MARK: Tests
-        .testTarget(name: "RaftCoreTests", dependencies: ["RaftCore"], resources: [.copy("Scenarios")]),
+        .target(name: "Seeds", path: "Tests/Support/Seeds"),
+        .testTarget(name: "RaftCoreTests", dependencies: ["RaftCore", "Seeds"], resources: [.copy("Scenarios")]),
         .testTarget(name: "KeyValueTests", dependencies: ["KeyValue"]),
         .testTarget(name: "BytesTests", dependencies: ["Bytes"]),
-        .testTarget(name: "HotPathTests", dependencies: ["HotPath", "RaftCore", "KeyValue", "Bytes", nio, locks]),
+        .testTarget(
+            name: "HotPathTests", dependencies: ["HotPath", "RaftCore", "KeyValue", "Bytes", "Seeds", nio, locks]),
         .testTarget(name: "AcceptingTests", dependencies: ["Accepting", "Programs", nio, nioPosix, nioEmbedded]),
         .testTarget(name: "ClusterControlTests", dependencies: ["ClusterControl", "KeyValue", nio]),
         .testTarget(name: "RocksDBTests", dependencies: ["RocksDB"]),
@@ -108,7 +110,7 @@ let package = Package(
         .testTarget(
             name: "PeerTransportTests",
             dependencies: [
-                "PeerTransport", "KeyValue", "Bytes", "HotPath", "ClusterControl", "RaftCore", nio, nioPosix,
+                "PeerTransport", "KeyValue", "Bytes", "HotPath", "ClusterControl", "RaftCore", "Seeds", nio, nioPosix,
                 nioEmbedded, logging,
             ]),
         .testTarget(
@@ -129,7 +131,7 @@ let package = Package(
         .testTarget(
             name: "LoadGeneratorTests",
             dependencies: ["LoadGenerator", "Bytes", nio, nioPosix, nioEmbedded, histogram]),
-        .testTarget(name: "ClusterTests", dependencies: ["skiffd", "skiff", "Bytes"]),
+        .testTarget(name: "ClusterTests", dependencies: ["skiffd", "skiff", "Programs", "Bytes", "Seeds"]),
         .testTarget(name: "TidyTests"),
     ],
     swiftLanguageModes: [.v6],

@@ -1,5 +1,6 @@
 import HotPath
 import RaftCore
+import Seeds
 import Testing
 
 @Suite("Whether a node may show its own state, and whether it is ready")

@@ -1,5 +1,6 @@
 import HotPath
 import RaftCore
+import Seeds
 import Testing
 
 @Suite("A node that starts again from an older copy of its disk")

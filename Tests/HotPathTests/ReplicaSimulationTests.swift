@@ -1,5 +1,6 @@
 import KeyValue
 import RaftCore
+import Seeds
 import Testing
 
 @testable import HotPath

@@ -1,5 +1,6 @@
 import HotPath
 import RaftCore
+import Seeds
 import Testing
 
 @Suite("A leader whose disk hangs")

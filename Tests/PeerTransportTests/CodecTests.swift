@@ -3,6 +3,7 @@ import HotPath
 import KeyValue
 import NIOCore
 import RaftCore
+import Seeds
 import Testing
 
 @testable import PeerTransport

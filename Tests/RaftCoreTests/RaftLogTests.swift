@@ -1,5 +1,7 @@
-@testable import RaftCore
+internal import Seeds
 internal import Testing
+
+@testable import RaftCore
 
 /// The compact parts of the core against plain models of them.
 @Suite("Log, window and configuration history")
@@ -31,13 +33,11 @@ struct RaftLogTests {
         }
     }
 
-    static let logs = Seeds(1...20, of: "RaftCoreTests.RaftLogTests/logMatchesModel")
-
     @Test(
         "The log answers as an array of terms would, through random appends, truncations and compactions",
-        arguments: logs.selected)
-    func logMatchesModel(seed: UInt64) {
-        var random = SeededGenerator(seed: seed)
+        arguments: Seed.all(1...20, of: "RaftCoreTests.RaftLogTests/logMatchesModel"))
+    func logMatchesModel(seed: Seed) {
+        var random = SeededGenerator(seed: seed.value)
         var log = RaftLog(compacted: .zero)
         var model = Model()
         for _ in 0..<150 {
@@ -62,7 +62,7 @@ struct RaftLogTests {
                 model.compacted = LogID(index: index, term: model.term(at: index) ?? .zero)
                 model.entries.removeFirst(count)
             }
-            compare(log, model, &random, Comment(rawValue: Self.logs.replay(seed)))
+            compare(log, model, &random, "\(seed)")
         }
     }
 
@@ -116,13 +116,12 @@ struct RaftLogTests {
         #expect(difference(5, []) == 5)
     }
 
-    static let windows = Seeds(1...10, of: "RaftCoreTests.RaftLogTests/inflights")
-
     @Test(
-        "The window counts messages and bytes, and frees what is acknowledged, in order", arguments: windows.selected)
-    func inflights(seed: UInt64) {
-        let replay = Comment(rawValue: Self.windows.replay(seed))
-        var random = SeededGenerator(seed: seed)
+        "The window counts messages and bytes, and frees what is acknowledged, in order",
+        arguments: Seed.all(1...10, of: "RaftCoreTests.RaftLogTests/inflights"))
+    func inflights(seed: Seed) {
+        let replay: Comment = "\(seed)"
+        var random = SeededGenerator(seed: seed.value)
         var window = Inflights(messagesMax: 20, bytesMax: 1_000)
         var model: [(last: UInt64, bytes: Int)] = []
         var last: UInt64 = 0

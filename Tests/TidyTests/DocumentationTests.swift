@@ -52,7 +52,8 @@ struct DocumentationTests {
         let named = Set(script.matches(of: /'([\w|]+)'\n/).flatMap { $0.1.split(separator: "|") })
         let targets = Set(SourceTree.shared.tests.filter { $0.path.hasPrefix("Tests/") }.map(\.module))
 
-        #expect(targets == Set(named.map { "\($0)Tests" }))
+        // What several of them share is no test.
+        #expect(targets.subtracting(["Support"]) == Set(named.map { "\($0)Tests" }))
     }
 
     @Test("The top level holds what a newcomer expects, and nothing else")

@@ -1,6 +1,7 @@
 import Bytes
 import Foundation
 import Glibc
+import Seeds
 import Testing
 
 extension RealProcesses {
@@ -10,22 +11,20 @@ extension RealProcesses {
         private static let clientCount = 6
 
         /// `SKIFF_FAULT_SECONDS` makes this test longer, `SKIFF_SEED` repeats a schedule of faults.
-        private static func setting(_ name: String) -> UInt64? {
-            ProcessInfo.processInfo.environment[name].flatMap { UInt64($0) }
-        }
+        private static let duration = Duration.seconds(
+            ProcessInfo.processInfo.environment["SKIFF_FAULT_SECONDS"].flatMap { Int64($0) } ?? 15)
 
         @Test("Reads and writes stay linearizable while nodes are killed, stopped and restarted at random")
         func randomFaults() throws {
-            let seed = Self.setting("SKIFF_SEED") ?? .random(in: 1...1_000_000)
-            let duration = Duration.seconds(Int64(Self.setting("SKIFF_FAULT_SECONDS") ?? 15))
+            let seed = Seed.random(in: 1...1_000_000, of: "FaultTests")
             try TestCluster.with { cluster in
                 let nodes = cluster.nodes
                 let clients = BackgroundThreads(untilStopped: Self.clientCount) { number, threads in
                     Client(number: number, nodes: nodes).work(until: { threads.isStopped })
                 }
                 defer { clients.stop() }
-                var generator = SplitMix64(seed: seed)
-                let end = ContinuousClock.now + duration
+                var generator = SplitMix64(seed: seed.value)
+                let end = ContinuousClock.now + Self.duration
                 var faults: [String] = []
                 while ContinuousClock.now < end { faults.append(try Self.injectFault(into: nodes, &generator)) }
                 for node in nodes { try node.waitUntilReady() }
@@ -34,12 +33,11 @@ extension RealProcesses {
                 for part in try clients.join() { history.merge(part) }
 
                 let contradictions = history.contradictions()
-                let replay = "SKIFF_SEED=\(seed) swift test --filter FaultTests"
-                #expect(contradictions.isEmpty, "\(contradictions.prefix(5)) after \(faults); replay: \(replay)")
+                #expect(contradictions.isEmpty, "\(contradictions.prefix(5)) after \(faults); replay: \(seed)")
                 #expect(history.misplaced.prefix(3) == [])
                 try expectAllThere(history, at: nodes)
                 print(
-                    "faults \(faults.count) (seed \(seed)), operations \(history.operations.count),",
+                    "faults \(faults.count) (\(seed)), operations \(history.operations.count),",
                     "unknown outcomes \(history.unknownCount)")
                 #expect(history.operations.count > 100, "too little happened for this run to mean anything")
             }

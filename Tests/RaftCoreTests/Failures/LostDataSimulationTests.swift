@@ -1,13 +1,9 @@
 internal import RaftCore
+internal import Seeds
 internal import Testing
 
 @Suite("Disks that go back, with random faults of the network")
 struct LostDataSimulationTests {
-    static let rollbacks = Seeds(1...40, of: "RaftCoreTests.LostDataSimulationTests/rollback")
-
-    static let deaths = Seeds(101...140, of: "RaftCoreTests.LostDataSimulationTests/deathOfLeader")
-    static let pairs = Seeds(201...240, of: "RaftCoreTests.LostDataSimulationTests/twoRollbacks")
-
     /// Messages are lost, repeated and reordered, disks are slow and connections close; but nobody else fails, because
     /// what a disk forgets together with a leader nobody can find out.
     private func simulation(_ seed: UInt64) -> Simulation {
@@ -41,17 +37,19 @@ struct LostDataSimulationTests {
         return false
     }
 
-    @Test("Whose disk went back is found out and repaired, and nobody else is accused", arguments: rollbacks.selected)
-    func rollback(seed: UInt64) {
-        let simulation = simulation(seed)
+    @Test(
+        "Whose disk went back is found out and repaired, and nobody else is accused",
+        arguments: Seed.all(1...40, of: "RaftCoreTests.LostDataSimulationTests/rollback"))
+    func rollback(seed: Seed) {
+        let simulation = simulation(seed.value)
 
         for _ in 0..<3 {
             // Without the leader that it had answered nobody knows what a server had acknowledged.
             guard let isRepaired = playRollback(simulation) else { break }
-            #expect(isRepaired, "\(simulation.summary)\n\(Self.rollbacks.replay(seed))")
+            #expect(isRepaired, "\(simulation.summary)\n\(seed)")
         }
 
-        #expect(simulation.checker.breaches == [], "\(Self.rollbacks.replay(seed))")
+        #expect(simulation.checker.breaches == [], "\(seed)")
     }
 
     /// A disk goes back, and the only leader finds it out. Nil if another leader came meanwhile.
@@ -88,22 +86,26 @@ struct LostDataSimulationTests {
         }
     }
 
-    @Test("When the leader dies during the repair, the third server leads", arguments: deaths.selected)
-    func deathOfLeader(seed: UInt64) {
-        let simulation = simulation(2 * seed)
+    @Test(
+        "When the leader dies during the repair, the third server leads",
+        arguments: Seed.all(101...140, of: "RaftCoreTests.LostDataSimulationTests/deathOfLeader"))
+    func deathOfLeader(seed: Seed) {
+        let simulation = simulation(2 * seed.value)
 
-        #expect(playDeathOfLeader(simulation) != false, "\(simulation.summary)\n\(Self.deaths.replay(seed))")
-        #expect(simulation.heal(ticks: 6_000), "\(simulation.summary)\n\(Self.deaths.replay(seed))")
-        #expect(simulation.checker.breaches == [], "\(Self.deaths.replay(seed))")
+        #expect(playDeathOfLeader(simulation) != false, "\(simulation.summary)\n\(seed)")
+        #expect(simulation.heal(ticks: 6_000), "\(simulation.summary)\n\(seed)")
+        #expect(simulation.checker.breaches == [], "\(seed)")
     }
 
-    @Test("When the disks of both followers go back, the leader repairs both", arguments: pairs.selected)
-    func twoRollbacks(seed: UInt64) {
-        let simulation = simulation(2 * seed)
+    @Test(
+        "When the disks of both followers go back, the leader repairs both",
+        arguments: Seed.all(201...240, of: "RaftCoreTests.LostDataSimulationTests/twoRollbacks"))
+    func twoRollbacks(seed: Seed) {
+        let simulation = simulation(2 * seed.value)
 
-        #expect(playTwoRollbacks(simulation) != false, "\(simulation.summary)\n\(Self.pairs.replay(seed))")
-        #expect(simulation.heal(ticks: 6_000), "\(simulation.summary)\n\(Self.pairs.replay(seed))")
-        #expect(simulation.checker.breaches == [], "\(Self.pairs.replay(seed))")
+        #expect(playTwoRollbacks(simulation) != false, "\(simulation.summary)\n\(seed)")
+        #expect(simulation.heal(ticks: 6_000), "\(simulation.summary)\n\(seed)")
+        #expect(simulation.checker.breaches == [], "\(seed)")
     }
 
     @Test("Most of the runs mean something")
