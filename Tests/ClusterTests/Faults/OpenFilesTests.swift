@@ -1,20 +1,29 @@
 import Foundation
 import Glibc
+import Programs
 import Testing
 
 extension RealProcesses {
     @Suite("Open files", .serialized)
     struct OpenFilesTests {
         private static let stop = "accepts no further connections"
+        /// What shells and service managers set by default, and more connections than that allows.
+        private static let limit = 1_024
+        private static let connectionCount = 1_300
+
+        init() throws {
+            // The test has the other ends of these connections.
+            try #require(OpenFiles.raiseLimit() > 2 * Self.connectionCount)
+        }
 
         @Test("A low soft limit is raised: the node serves more idle connections than that, and writes")
         func softLimit() throws {
             try TestCluster.with(1) { cluster in
                 let node = try ClusterNode(id: "low", in: cluster.directory)
-                try node.start(openFiles: OpenFilesLimit(soft: 128, hard: 4_096))
+                try node.start(openFiles: OpenFilesLimit(soft: Self.limit, hard: 4 * Self.limit))
                 try node.waitUntilReady()
 
-                let idle = try (0..<300).map { _ in try node.connect() }
+                let idle = try (0..<Self.connectionCount).map { _ in try node.connect() }
                 for connection in idle { #expect(try connection.perform(HTTPRequest("GET", "/livez")).status == 200) }
 
                 try writeMuch(on: idle[0])
@@ -28,14 +37,12 @@ extension RealProcesses {
             try TestCluster.with { cluster in
                 let node = cluster[0]
                 #expect(node.terminate() == .code(0))
-                // Each loop has descriptors of its own, and there may be many cores.
-                try node.start(
-                    changes: ["SKIFF_EVENT_LOOPS": "2"], openFiles: OpenFilesLimit(soft: 64, hard: 256))
+                try node.start(openFiles: OpenFilesLimit(soft: Self.limit, hard: Self.limit))
                 try node.waitUntilReady()
-                #expect(node.log.lines().contains { $0.hasPrefix("  files") && $0.contains("256") })
+                #expect(node.log.lines().contains { $0.hasPrefix("  files") && $0.contains("\(Self.limit)") })
 
                 // More than there is room for; those without an answer wait in the kernel.
-                let connections = try (0..<250).map { _ in try node.connect() }
+                let connections = try (0..<Self.connectionCount).map { _ in try node.connect() }
                 for connection in connections { try connection.send(HTTPRequest("GET", "/livez")) }
                 try waitUntil("the node stops accepting") { stops(of: node).count > 0 }
                 #expect(try connections[0].receive().status == 200)
