@@ -1,38 +1,18 @@
 import Foundation
-import Testing
 
 /// A disk that stops answering the log threads of nodes on command: their syncs do not return as long as a file exists.
-/// A library that is loaded into the node stands between it and the system.
 struct HungDisk {
     /// The settings of a node that has this disk.
     let environment: [String: String]
     private let signal: String
 
     /// Whether this machine can build the library.
-    static let isAvailable = ["clang", "cc"].contains { compiler in
-        (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":").contains {
-            FileManager.default.isExecutableFile(atPath: String($0).appending(path: compiler))
-        }
-    }
+    static var isAvailable: Bool { PreloadedLibrary.isAvailable }
 
     init(in directory: TemporaryDirectory) throws {
-        let source = directory.path.appending(path: "hung-disk.c")
-        let library = directory.path.appending(path: "hung-disk.so")
-        let output = directory.path.appending(path: "hung-disk.out")
+        let library = try PreloadedLibrary("hung-disk", source: Self.source, in: directory)
         signal = directory.path.appending(path: "hung-disk")
-        environment = ["LD_PRELOAD": library, "HUNG_DISK": signal]
-        try writeFile(source, Self.source)
-        let compiler = try ChildProcess(
-            ProcessLauncher.Launch(
-                executable: Programs.env,
-                arguments: [
-                    "sh", "-c", #"$(command -v clang || command -v cc) -shared -fPIC -o "$0" "$1" -ldl"#, library,
-                    source,
-                ],
-                environment: ProcessEnvironment.base, workingDirectory: directory.path, standardOutputPath: output,
-                standardErrorPath: output))
-        compiler.expectEnd()
-        try #require(compiler.waitForExit(within: .seconds(60)) == .code(0), "the library was not built")
+        environment = ["LD_PRELOAD": library.path, "HUNG_DISK": signal]
     }
 
     func hang() throws { try writeFile(signal, "") }

@@ -1,0 +1,54 @@
+import Testing
+
+extension RealProcesses {
+    @Suite("A disk that is full", .serialized)
+    struct FullDiskTests {
+        @Test(
+            "The node says so and ends with 74, the others continue, and it recovers when there is room again",
+            .enabled(if: FullDisk.isAvailable), arguments: [true, false])
+        func full(isLeader: Bool) throws {
+            try TestCluster.with { cluster in
+                let disk = try FullDisk(in: cluster.directory)
+                for node in cluster.nodes {
+                    #expect(node.terminate() == .code(0))
+                    try node.start(changes: node === cluster[0] ? disk.environment : [:])
+                    try node.waitUntilReady()
+                }
+                try cluster.expectToWork("before")
+                let full = cluster[0]
+                let others = cluster.others(than: full)
+                while try (cluster.leader() === full) != isLeader {
+                    // Its successor is one of two.
+                    let leader = try cluster.leader()
+                    #expect(leader.terminate() == .code(0))
+                    try leader.start(changes: leader === full ? disk.environment : [:])
+                    for node in cluster.nodes { try node.waitUntilReady() }
+                }
+
+                try disk.fill()
+                full.current?.expectEnd()
+                // Of a write through a leader that ends nobody knows the outcome.
+                let answer = try others[0].put("meanwhile", "value")
+                #expect(answer.status == 200 || answer.applied != nil, "\(answer.testDescription)")
+                #expect(full.current?.waitForExit(within: .seconds(10)) == .code(74))
+                let last = full.log.lines().last ?? ""
+                #expect(NodeLog.level(of: last) == "critical" && last.contains("No space left on device"), "\(last)")
+                _ = try cluster.leader(among: others)
+                try cluster.expectToWork("without", through: others)
+
+                try full.start(changes: disk.environment)
+                full.current?.expectEnd()
+                #expect(full.current?.waitForExit(within: .seconds(10)) == .code(1))
+                let refusal = full.log.lines().last ?? ""
+                #expect(refusal.contains("Free some space and start again"), "\(refusal)")
+
+                try disk.makeRoom()
+                try full.start()
+                try full.waitUntilReady()
+                #expect(try full.read("before/\(full.id)").text == "before")
+                #expect(try full.read("without/\(others[1].id)").text == "without")
+                try cluster.expectToWork("after")
+            }
+        }
+    }
+}
