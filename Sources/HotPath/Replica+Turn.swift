@@ -90,6 +90,8 @@ extension Replica {
         case .raft(let message, let entries):
             takeOrDefer(message, entries: entries, now: now)
         case .forwardedWrites(let id, let commandCount, let commands):
+            // It campaigns because no leader talks to it; that it is no member it may have disregarded or missed.
+            if case .requestVoteRequest = message.body { tellIfRemoved(peer) }
             proposeForwarded(commands, count: commandCount, id: id, from: peer, now: now)
         case .forwardedWritesAnswer(let id, let first, let outcomes):
             takeForwardedAnswer(id: id, first: first, outcomes: outcomes, from: peer, now: now)

@@ -77,6 +77,8 @@ package struct Raft: ~Copyable {
     var isToldRemoved = false
     /// Answers to the campaign under way.
     var tally = VoteTally()
+    /// The last entry that the leader which this server follows had, at least, when it counted this server as a member.
+    var memberThrough = LogIndex.zero
     /// The snapshot being fetched and installed. Meanwhile no entries are accepted and no campaign is started, because
     /// the installation will replace the log.
     var installing: LogID?

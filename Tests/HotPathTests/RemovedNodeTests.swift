@@ -80,4 +80,21 @@ struct RemovedNodeTests {
 
         #expect(removed.running?.board.current.isRemoved == true)
     }
+
+    @Test("Whoever is no member and asks for votes is told so, each time; a member is not")
+    func asksForVotes() throws {
+        let played = try PlayedReplica()
+        played.ports.linked.insert("d")
+        let request = RequestVoteRequest(isPreVote: true, isLeadershipTransfer: false, lastLogID: .of(1))
+        for peer: NodeID in ["d", "b", "d"] {
+            let message = Message(from: peer, to: "a", term: Term(2), body: .requestVoteRequest(request))
+            try played.receive(.raft(message, entries: []), from: peer)
+            played.turn()
+
+            let isTold = played.takeDepartures().messages(to: peer).contains { message in
+                if case .removed(let index) = message { index == LogIndex(1) } else { false }
+            }
+            #expect(isTold == (peer == "d"), "\(peer)")
+        }
+    }
 }

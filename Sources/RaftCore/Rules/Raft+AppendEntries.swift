@@ -6,6 +6,7 @@ extension Raft {
             request.range.lower == request.prevLogID.index.next,
             "a request for \(request.range) after \(request.prevLogID) was stepped")
         guard acceptLeader(message.from, into: &effects) else { return }
+        memberThrough = max(memberThrough, request.range.upper.previous)
         firstLeaderCommit = firstLeaderCommit ?? request.leaderCommit
         leaderCommit = max(leaderCommit, request.leaderCommit)
         if let lost = request.lostThrough { noteLoss(through: lost, into: &effects) }

@@ -140,6 +140,7 @@ extension Raft {
         leaderID = leader
         effects.roleChanged = true
         acknowledgement = Acknowledgement(verified: commitIndex, now: clock)
+        memberThrough = .zero
         if wasLeader {
             leadership?.reads.fail(into: &effects.readsFailed)
             leadership = nil

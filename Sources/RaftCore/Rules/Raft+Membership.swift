@@ -94,12 +94,19 @@ extension Raft {
 
     /// Thesis 4.2.3: a server that was removed "will not receive heartbeats, so it will time out and start new
     /// elections". It is told by whoever knows, and then it does neither. An older configuration than its own says
-    /// nothing: it may have been added since. A leader that talks to it proves that it is a member again.
+    /// nothing: it may have been added since. A leader that talks to it proves that it is a member again, and that it
+    /// is one after all entries that this leader had then: whoever reports an older removal lags.
     mutating func removed(at index: LogIndex, into effects: inout Effects) {
         let isNews = configuration[id] == nil ? index >= configurationIndex : index > configurationIndex
-        guard isNews, configurations.contains(id) else { return }
+        guard isNews, !isCountedIn(after: index), configurations.contains(id) else { return }
         isToldRemoved = true
         becomeFollower(term: currentTerm, leader: nil, into: &effects)
+    }
+
+    /// Whether the leader that this server follows counted it as a member when that leader's log had an entry after
+    /// `index`. Leaders send entries to members only.
+    func isCountedIn(after index: LogIndex) -> Bool {
+        role == .follower && leaderID != nil && memberThrough > index
     }
 
     /// Thesis 4.1: "The new configuration takes effect on each server as soon as it is added to that server's log".

@@ -51,6 +51,52 @@ struct RemovedTests {
         #expect(node.isRemoved)
     }
 
+    @Test("Added again, it disregards a member that lags and still reports the removal before that")
+    func lateReport() {
+        let node = SimulatedNode(log: [1], term: 1)
+        // The removal was entry 5, and the leader added it again with entry 9: its first request asks for that.
+        node.append(after: (9, 1), from: "b", term: 1)
+
+        node.step(.removed(at: LogIndex(5)))
+        #expect(!node.isRemoved)
+        #expect(node.raft.leaderID == "b")
+
+        node.step(.removed(at: LogIndex(9)))
+        #expect(node.isRemoved, "a later removal")
+    }
+
+    @Test("What one leader had says nothing of a removal that is reported after it has fallen silent")
+    func formerLeader() {
+        let node = SimulatedNode(log: [1], term: 1)
+        node.append(after: (9, 1), from: "b", term: 1)
+        node.pass(milliseconds: 5_000)
+        node.step(.timeElapsed)
+        #expect(node.raft.leaderID == nil)
+
+        node.step(.removed(at: LogIndex(5)))
+        #expect(node.isRemoved)
+
+        node.append(after: (1, 1), from: "c", term: 2)
+        node.step(.removed(at: LogIndex(5)))
+        #expect(node.isRemoved, "the next leader had no entry after the removal")
+    }
+
+    @Test("Added again, it meets its removal in the log while it catches up, and is a member all the same")
+    func catchingUp() {
+        let node = SimulatedNode(log: [1], term: 1)
+        node.append(after: (9, 1), commit: 9, from: "b", term: 1)
+        node.receive(
+            .append(
+                [1], after: (1, 1), commit: 9,
+                configurations: [ConfigurationEntry(index: LogIndex(2), configuration: Self.others)]),
+            from: "b", term: 1)
+        node.flush()
+        #expect(node.raft.commitIndex == LogIndex(2))
+        #expect(node.raft.configuration == Self.others)
+
+        #expect(!node.isRemoved)
+    }
+
     @Test("With the entry in its own log it knows when that is committed, or when it is told")
     func ownLog() {
         func removedInLog() -> SimulatedNode {
