@@ -59,11 +59,12 @@ extension Replica {
         for read in inbox.logReads { sendCatchUp(read) }
     }
 
-    /// Tells the core once that the disk hangs.
+    /// Tells the core in each turn that the disk hangs, and the operator once.
     private func noteStalledLog(now: Instant) {
-        guard let stall = logJobs.takeStall(afterNanoseconds: settings.logStallNanoseconds, now: now) else { return }
-        step(.logStalled, now: now)
-        onTrouble(.stalledLog(nanoseconds: stall))
+        let stall = logJobs.takeStall(afterNanoseconds: settings.logStallNanoseconds, now: now)
+        guard logJobs.isStallReported else { return }
+        step(.logStalled(unserved: catchUps.followers), now: now)
+        if let stall { onTrouble(.stalledLog(nanoseconds: stall)) }
     }
 
     /// In the order of arrival: whatever a peer said before its link closed counts, and what it said on the next link
@@ -89,9 +90,9 @@ extension Replica {
         switch message {
         case .raft(let message, let entries):
             takeOrDefer(message, entries: entries, now: now)
-        case .forwardedWrites(let id, let commandCount, let commands):
             // It campaigns because no leader talks to it; that it is no member it may have disregarded or missed.
             if case .requestVoteRequest = message.body { tellIfRemoved(peer) }
+        case .forwardedWrites(let id, let commandCount, let commands):
             proposeForwarded(commands, count: commandCount, id: id, from: peer, now: now)
         case .forwardedWritesAnswer(let id, let first, let outcomes):
             takeForwardedAnswer(id: id, first: first, outcomes: outcomes, from: peer, now: now)

@@ -10,9 +10,9 @@ package enum Event: Sendable {
     case propose(sizes: [UInt32])
     /// The log thread finished a job.
     case flushed(FlushNotice)
-    /// The log thread has owed the report of a job for longer than an election timeout: the disk hangs. The next
-    /// `flushed` says that it answers again.
-    case logStalled
+    /// The log thread has owed the report of a job for longer than an election timeout: the disk hangs, and the members
+    /// in `unserved` wait for entries that only it has. Given in each turn until `flushed` says that it answers again.
+    case logStalled(unserved: [NodeID])
     /// Entries up to here are in the state machine.
     case applied(LogIndex)
     /// Asks for an index at which a linearizable read may be served (thesis 6.4). Answered in `Effects.readsReady` or

@@ -54,6 +54,8 @@ package struct Raft: ~Copyable {
     package internal(set) var logEpoch: UInt64 = 0
     /// The disk has not answered for longer than an election timeout.
     var isLogStalled = false
+    /// While `isLogStalled`: the members that this leader cannot send what they need before the disk answers.
+    var unserved: [NodeID] = []
     /// The last value given to `Effects.applyThrough`.
     var applyThrough: LogIndex
     /// The latest time that any step has seen.
@@ -75,10 +77,10 @@ package struct Raft: ~Copyable {
     var acknowledgement: Acknowledgement
     /// A member said that this server is none any more, and no leader has been heard from since.
     var isToldRemoved = false
-    /// Answers to the campaign under way.
-    var tally = VoteTally()
     /// The last entry that the leader which this server follows had, at least, when it counted this server as a member.
     var memberThrough = LogIndex.zero
+    /// Answers to the campaign under way.
+    var tally = VoteTally()
     /// The snapshot being fetched and installed. Meanwhile no entries are accepted and no campaign is started, because
     /// the installation will replace the log.
     var installing: LogID?
@@ -144,8 +146,8 @@ package struct Raft: ~Copyable {
             propose(sizes, into: &effects)
         case .flushed(let notice):
             flushed(notice, into: &effects)
-        case .logStalled:
-            logStalled(into: &effects)
+        case .logStalled(let unserved):
+            logStalled(unserved: unserved, into: &effects)
         case .applied(let index):
             applied(index)
         case .readIndex(let read):

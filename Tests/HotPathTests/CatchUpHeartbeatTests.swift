@@ -32,15 +32,16 @@ struct CatchUpHeartbeatTests {
         played.replica.followerProgress.first { $0.id == peer }
     }
 
-    /// An answer of `b` to the latest request.
+    /// An answer of `b`, or of another follower, to the latest request.
     private func answer(
-        _ result: AppendEntriesResponse.Result, of term: Term, to played: PlayedReplica, sequence: UInt64 = 0
+        _ result: AppendEntriesResponse.Result, of term: Term, to played: PlayedReplica, sequence: UInt64 = 0,
+        from peer: NodeID = "b"
     ) throws {
-        let latest = sequence == 0 ? played.ports.sequences["b"] ?? 0 : sequence
+        let latest = sequence == 0 ? played.ports.sequences[peer] ?? 0 : sequence
         let response = AppendEntriesResponse(result: result, readRound: 0, sequence: latest)
         try played.receive(
-            .raft(Message(from: "b", to: "a", term: term, body: .appendEntriesResponse(response)), entries: []),
-            from: "b")
+            .raft(Message(from: peer, to: "a", term: term, body: .appendEntriesResponse(response)), entries: []),
+            from: peer)
     }
 
     @Test("They reach the follower, name only what it is known to hold, and keep the leader in office")
@@ -64,6 +65,32 @@ struct CatchUpHeartbeatTests {
         #expect(played.replica.role == .leader)
         #expect(played.replica.currentTerm == term)
         #expect(progress(of: "b", at: played)?.state == .replicate)
+    }
+
+    @Test(
+        "A leader whose log hangs as well gives way to the other follower, which shows that its own disk works",
+        arguments: [true, false])
+    func logHangsToo(otherWrites: Bool) throws {
+        let played = try makeLeader()
+        let term = played.replica.currentTerm
+        played.submitPuts(1)
+        played.turn()
+
+        for _ in 0..<30 where played.replica.role == .leader {
+            played.pass(milliseconds: 100)
+            let departures = played.takeDepartures()
+            for request in departures.appendEntries(to: "b") {
+                try answer(.matched(.of(10)), of: term, to: played, sequence: request.sequence)
+            }
+            for request in departures.appendEntries(to: "c") {
+                let hasEntries = otherWrites && !request.range.isEmpty
+                let last = hasEntries ? LogID(index: request.range.upper.previous, term: term) : .of(50)
+                try answer(.matched(last), of: term, to: played, sequence: request.sequence, from: "c")
+            }
+            played.turn()
+        }
+
+        #expect(played.replica.role == (otherWrites ? .follower : .leader))
     }
 
     @Test("What waited for the disk is sent in order once that answers, whatever passed it")

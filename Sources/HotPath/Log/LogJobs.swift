@@ -13,8 +13,8 @@ struct LogJobs {
     /// Since when the log thread owes a report: since the first job that was submitted after everything was durable, or
     /// since its latest report if there was more to do. Nil if it owes nothing.
     private(set) var owedSince: Instant?
-    /// That it has owed one for too long was reported.
-    private var isStallReported = false
+    /// That it has owed one for too long was reported, and it still does.
+    private(set) var isStallReported = false
 
     /// Nothing is on its way to the disk.
     var isAllFlushed: Bool { flushed == submitted }

@@ -29,6 +29,9 @@ struct CatchUps {
     /// The followers that were sent, in this turn, a request that passes their queue.
     private var passed: [NodeID] = []
 
+    /// Those that wait for the disk, or for their turn after it.
+    var followers: [NodeID] { queues.map(\.follower) }
+
     func isUnderWay(to follower: NodeID) -> Bool {
         queues.contains { $0.follower == follower }
     }

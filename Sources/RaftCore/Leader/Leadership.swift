@@ -91,18 +91,24 @@ struct Leadership: Sendable {
     /// Whether the other voters could elect one of them and commit without this leader, whose own disk is stuck after
     /// `flushed`: a majority has answered within `nanoseconds` before `now`, has lost nothing, and holds more than
     /// `flushed` durably, which shows that their disks work. Without entries after `flushed`, up to `last`, there is
-    /// nothing that could show it.
-    func couldBeReplaced(flushed: LogIndex, last: LogIndex, within nanoseconds: UInt64, now: Instant) -> Bool {
-        var able = 0
+    /// nothing that could show it. Neither can a member in `unserved`, which waits for entries from that same disk; its
+    /// own is presumed to work once that of another member does.
+    func couldBeReplaced(
+        flushed: LogIndex, last: LogIndex, unserved: [NodeID], within nanoseconds: UInt64, now: Instant
+    ) -> Bool {
+        var shown = 0
+        var presumed = 0
         for position in progress.indices where progress[position].isVoter {
-            if progress[position].lostThrough == nil,
-                progress[position].isRecentlyActive(within: nanoseconds, now: now),
-                progress[position].matchIndex > flushed || last == flushed
-            {
-                able += 1
+            guard progress[position].lostThrough == nil,
+                progress[position].isRecentlyActive(within: nanoseconds, now: now)
+            else { continue }
+            if progress[position].matchIndex > flushed || last == flushed {
+                shown += 1
+            } else if unserved.contains(progress[position].id) {
+                presumed += 1
             }
         }
-        return able >= quorum
+        return shown > 0 && shown + presumed >= quorum
     }
 
     // MARK: Time

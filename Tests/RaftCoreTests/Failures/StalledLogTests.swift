@@ -12,7 +12,7 @@ struct StalledLogTests {
         node.matchAll(by: "b")
         node.matchAll(by: "c")
 
-        let effects = node.step(.logStalled)
+        let effects = node.step(.logStalled(unserved: []))
 
         #expect(node.raft.role == .follower)
         #expect(node.raft.currentTerm == Term(1))
@@ -30,7 +30,7 @@ struct StalledLogTests {
         node.matchAll(by: "b")
         node.matchAll(by: "c")
         let owed = node.notice
-        node.step(.logStalled)
+        node.step(.logStalled(unserved: []))
         #expect(node.raft.nextDeadline == nil)
         node.pass(milliseconds: 5_000)
         node.step(.timeElapsed)
@@ -50,7 +50,7 @@ struct StalledLogTests {
     func votes() {
         let node = SimulatedNode()
         node.leadAndCommit()
-        node.step(.logStalled)
+        node.step(.logStalled(unserved: []))
 
         let preVote = node.receive(.requestVote(last: .at(1, 1), preVote: true), from: "b", term: 2)
         let vote = node.receive(.requestVote(last: .at(1, 1)), from: "b", term: 2)
@@ -74,7 +74,7 @@ struct StalledLogTests {
     @Test("A leader waits while nothing shows that the disks of the others work, and gives way once that is shown")
     func everyDiskStops() {
         let node = stalledLeader()
-        node.step(.logStalled)
+        node.step(.logStalled(unserved: []))
         #expect(node.raft.role == .leader)
 
         node.matchAll(by: "b")
@@ -87,10 +87,37 @@ struct StalledLogTests {
         #expect(node.raft.role == .follower)
     }
 
+    @Test("A member that waits for entries from the disk that hangs cannot show that its own works: another shows it")
+    func unserved() {
+        let node = stalledLeader()
+        node.step(.logStalled(unserved: ["c"]))
+        #expect(node.raft.role == .leader, "nothing shows that any other disk works")
+
+        node.matchAll(by: "b")
+        node.step(.logStalled(unserved: []))
+        #expect(node.raft.role == .leader, "c was sent the entry and does not write it")
+
+        node.step(.logStalled(unserved: ["c"]))
+        #expect(node.raft.role == .follower)
+    }
+
+    @Test("Members that all wait for the disk that hangs show nothing, and neither does one that is silent")
+    func nobodyShows() {
+        let all = stalledLeader()
+        all.step(.logStalled(unserved: ["b", "c"]))
+        #expect(all.raft.role == .leader)
+
+        let silent = stalledLeader()
+        silent.pass(milliseconds: 2_000)
+        silent.matchAll(by: "b")
+        silent.step(.logStalled(unserved: ["c"]))
+        #expect(silent.raft.role == .leader)
+    }
+
     @Test("A leader whose disk answers again stays, whatever the others hold by then")
     func answersInTime() {
         let node = stalledLeader()
-        node.step(.logStalled)
+        node.step(.logStalled(unserved: []))
         node.flush()
         node.matchAll(by: "b")
         node.matchAll(by: "c")
@@ -104,14 +131,14 @@ struct StalledLogTests {
     func noMajority() throws {
         let two = stalledLeader(["a", "b"])
         two.matchAll(by: "b")
-        two.step(.logStalled)
+        two.step(.logStalled(unserved: []))
         #expect(two.raft.role == .leader)
 
         let silent = stalledLeader()
         silent.matchAll(by: "c")
         silent.pass(milliseconds: 2_000)
         silent.matchAll(by: "b")
-        silent.step(.logStalled)
+        silent.step(.logStalled(unserved: []))
         #expect(silent.raft.role == .leader)
 
         let lost = stalledLeader()
@@ -121,7 +148,7 @@ struct StalledLogTests {
         let request = try #require(lost.endTurn().requests(to: "c").last)
         lost.conflict(at: request.prevLogID, hint: .at(1, 1), by: "c", sequence: request.sequence)
         #expect(lost.progress(of: "c")?.lostThrough == LogIndex(2))
-        lost.step(.logStalled)
+        lost.step(.logStalled(unserved: []))
         #expect(lost.raft.role == .leader)
     }
 
@@ -130,7 +157,7 @@ struct StalledLogTests {
         let node = SimulatedNode()
         node.timeOut()
         #expect(node.raft.role == .preCandidate)
-        node.step(.logStalled)
+        node.step(.logStalled(unserved: []))
 
         let effects = node.receive(.vote(preVote: true, term: 1, granted: true), from: "b", term: 0)
 
@@ -146,7 +173,7 @@ struct StalledLogTests {
         node.flush()
         #expect(node.raft.role == .leader)
 
-        node.step(.logStalled)
+        node.step(.logStalled(unserved: []))
 
         #expect(node.raft.role == .leader)
     }

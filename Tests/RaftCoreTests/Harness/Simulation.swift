@@ -209,7 +209,7 @@ final class Simulation {
             if let since = owedSince[position], milliseconds - since >= 150, owesReport(server) {
                 owedSince[position] = milliseconds
                 stalls += 1
-                turn(position, [.event(.logStalled)])
+                turn(position, [.event(.logStalled(unserved: []))])
             }
             if let due = installAt[position], due <= milliseconds {
                 installAt[position] = nil
