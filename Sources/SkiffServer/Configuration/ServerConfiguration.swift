@@ -51,7 +51,7 @@ package struct ServerConfiguration: Hashable, Sendable {
 
     // MARK: Raft
 
-    /// 1 to 255 printable ASCII characters without spaces.
+    /// Without a `NodeIDFlaw`.
     package var nodeID: String
     /// nil: all interfaces.
     package var raftHost: String?

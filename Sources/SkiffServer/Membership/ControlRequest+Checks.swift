@@ -4,7 +4,7 @@ internal import ClusterControl
 /// What can be said about a request without looking at the cluster. Any node says it before it looks for a leader.
 extension ControlRequest {
     /// The longest name in bytes, as for a node id.
-    static var nameBytesMax: Int { 255 }
+    static var nameBytesMax: Int { NodeIDFlaw.bytesMax }
 
     /// The request with its addresses in the form that all nodes keep.
     func checked() throws(ControlFailure) -> ControlRequest {

@@ -69,8 +69,7 @@ struct Join {
     /// By the rule for `RAFT_NODE_ID`, which every honest node keeps.
     private func checkName(of joiner: PeerIntroduction) throws(ControlFailure) {
         let name = joiner.nodeID.name
-        guard name.utf8.count <= ControlRequest.nameBytesMax, name.utf8.allSatisfy({ (0x21...0x7E).contains($0) })
-        else {
+        guard NodeIDFlaw(in: name) == nil else {
             throw .refused(
                 .clusterMismatch,
                 "the node at \(request.raftAddress) calls itself \"\(name.escapedForLog(charactersMax: 256))\", which "

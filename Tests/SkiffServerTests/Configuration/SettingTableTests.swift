@@ -32,7 +32,7 @@ struct SettingTableTests {
             (.legacyRead, "stale or linearizable"),
             (.requestTimeout, "a duration from 10ms to 10m, such as 5s"),
             (.connectionsMax, "1 to 1000000"),
-            (.nodeID, "1 to 255 printable ASCII characters without spaces"),
+            (.nodeID, "1 to 255 printable ASCII characters without spaces, quotes and backslashes"),
             (.dataDirectory, "the path of a directory, which is created if absent"),
             (.bootstrap, "single or none"),
             (.electionTimeout, "a duration from 25ms to 1m, such as 500ms"),

@@ -14,7 +14,8 @@ struct ValidationTests {
             (.httpAdvertise, "https://a:1"), (.httpAdvertise, "a"), (.raftAdvertise, "0.0.0.0:1"),
             (.raftAdvertise, ":1111"), (.raftAdvertise, "a:0"), (.raftAdvertise, "::1:1111"),
             (.raftAdvertise, "a:+5"), (.nodeID, ""), (.nodeID, "node 1"), (.nodeID, "nöde"),
-            (.nodeID, String(repeating: "n", count: 256)), (.dataDirectory, ""), (.bootstrap, "double"),
+            (.nodeID, String(repeating: "n", count: 256)), (.nodeID, "\"node1\""), (.nodeID, "node'1"),
+            (.nodeID, "node`1"), (.nodeID, "node\\1"), (.dataDirectory, ""), (.bootstrap, "double"),
             (.raftAdvertise, "a:1,b:2"), (.raftAdvertise, "a,b:2"), (.raftAdvertise, "[0:0:0:0:0:0:0:0]:1"),
             (.raftAdvertise, "0:1"), (.raftAdvertise, "0.0:1"), (.raftAdvertise, "[::ffff:0.0.0.0]:1"),
             (.raftAdvertise, "nöde:1111"), (.raftAdvertise, "http://node1:1111"), (.raftAdvertise, "node1:1/x"),
@@ -43,7 +44,7 @@ struct ValidationTests {
         "Values at the edge of what is allowed are taken",
         arguments: [
             (Setting.httpPort, "0"), (.httpPort, "65535"), (.nodeID, String(repeating: "n", count: 255)),
-            (.nodeID, "!\"#~"), (.httpAdvertise, "http://a:1/"), (.httpHost, "[::1]"), (.raftHost, "0.0.0.0"),
+            (.nodeID, "!#~"), (.httpAdvertise, "http://a:1/"), (.httpHost, "[::1]"), (.raftHost, "0.0.0.0"),
             (.memory, "128MiB"), (.memory, "1TiB"), (.requestTimeout, "10m"), (.logLevel, "WARN"),
             (.shutdownDrain, "0s"), (.eventLoops, "256"), (.preVote, "0"),
             (.dataDirectory, "a directory/with spaces"), (.connectionsMax, "1"), (.raftHost, "::1"),
@@ -80,6 +81,7 @@ struct ValidationTests {
             (.requestTimeout, "1.5s", "not a whole number"), (.requestTimeout, "0.5m", "not a whole number"),
             (.requestTimeout, "-5s", "does not start with a whole number"),
             (.requestTimeout, "5sec", "the unit is none of"),
+            (.nodeID, "node\"1", "the node id has the character \","), (.nodeID, "a b", "the node id has a space"),
         ])
     func reasons(setting: Setting, text: String, reason: String) async throws {
         let error = try #require(await loadError(flags: [setting: text]))

@@ -3,15 +3,9 @@ internal import Bytes
 extension SettingKind where Value == String {
     static var nodeID: SettingKind {
         SettingKind(
-            allowed: "1 to 255 printable ASCII characters without spaces"
+            allowed: "1 to 255 printable ASCII characters without spaces, quotes and backslashes"
         ) { text throws(SettingRejection) in
-            guard !text.isEmpty else { throw SettingRejection("the node id is empty") }
-            guard text.utf8.count <= 255 else {
-                throw SettingRejection("the node id has \(text.utf8.count) bytes")
-            }
-            guard text.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
-                throw SettingRejection("the node id has a space or a character that is not printable ASCII")
-            }
+            if let flaw = NodeIDFlaw(in: text) { throw SettingRejection(flaw.reason) }
             return text
         } text: {
             $0
