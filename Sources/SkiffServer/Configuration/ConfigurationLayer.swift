@@ -81,8 +81,22 @@ extension ConfigurationLayer {
         }
         let layer = ConfigurationLayer(
             lookUp: { try snapshot.value(forKey: $0, type: .string) }, source: source)
-        try layer.refuseUnknownKeys(keys.withLockedValue { $0 }, path)
+        let found = keys.withLockedValue { $0 }
+        try layer.refuseUnknownKeys(found, path)
+        try refuseRepeatedKeys(found, path)
         return layer
+    }
+
+    /// YAML knows that two lines of one mapping have the same key. That `raft.nodeId` is `nodeId` below `raft` is our
+    /// own rule.
+    private static func refuseRepeatedKeys(_ keys: [String], _ path: String) throws(ConfigurationError) {
+        var seen: Set<String> = []
+        let repeated = Set(keys.filter { !seen.insert($0).inserted }).sorted()
+        guard let key = repeated.first else { return }
+        let more = repeated.count > 1 ? " (and \(repeated.count - 1) more)" : ""
+        throw ConfigurationError(
+            .contradiction, setting: Setting.allCases.first { $0.key == key },
+            "\(key) is given twice (file \(path))\(more): in its section and by its whole name; remove one")
     }
 
     private func refuseUnknownKeys(_ keys: [String], _ path: String) throws(ConfigurationError) {

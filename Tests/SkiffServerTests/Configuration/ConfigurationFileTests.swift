@@ -115,6 +115,34 @@ struct ConfigurationFileTests {
         #expect(!found.message.contains("\n"))
     }
 
+    @Test("A key may be written in its section or as a whole")
+    func wholeKey() async throws {
+        let configuration = try await withFile("raft.nodeId: a\nraft:\n  port: 5\n") { try await load(configFile: $0) }
+
+        #expect(configuration.nodeID == "a" && configuration.raftPort == 5)
+    }
+
+    @Test(
+        "A setting that is given in its section and by its whole name is given twice, whatever the values are",
+        arguments: [
+            ("raft.nodeId: a\nraft:\n  nodeId: b\n", "raft.nodeId is given twice"),
+            ("raft: {nodeId: a}\nraft.nodeId: a\n", "raft.nodeId is given twice"),
+            ("raft:\n  nodeId:\nraft.nodeId: a\n", "raft.nodeId is given twice"),
+            (#"{"log": {"level": "info"}, "log.level": ["debug"]}"#, "log.level is given twice"),
+            (
+                "raft: {port: 1, nodeId: a}\nraft.port: 1\nraft.nodeId: a\n",
+                "raft.nodeId is given twice (file "
+            ),
+        ])
+    func repeatedKey(text: String, complaint: String) async throws {
+        let error = try #require(try await withFile(text) { await loadError(configFile: $0) })
+
+        #expect(error.code == .contradiction)
+        #expect(complaint.hasPrefix("\(error.setting?.key ?? "?") is given twice"))
+        #expect(error.message.hasPrefix(complaint))
+        #expect(error.message.hasSuffix("remove one"))
+    }
+
     @Test("An unreadable file is named in one line")
     func unreadable() async throws {
         let absent = try #require(await loadError(configFile: "/nowhere/skiff.yaml"))
