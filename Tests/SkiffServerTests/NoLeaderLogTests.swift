@@ -34,14 +34,30 @@ struct NoLeaderLogTests {
         #expect(lines(.noQuorum(reachable: 1, voters: 3), 17..<20) == [19])
     }
 
+    private mutating func line(_ why: WhyNoLeader, _ seconds: Double) -> String? {
+        log.note(why, now: Instant(nanoseconds: UInt64(seconds * 1e9)))
+    }
+
     @Test("A line says for how long, why, and what to do")
     mutating func words() {
-        let start = Instant(nanoseconds: 0)
-        _ = log.note(.election(Term(3)), now: start)
-        _ = log.note(.notJoined, now: Instant(nanoseconds: 5_000_000_000))
-        let line = log.note(.notJoined, now: Instant(nanoseconds: 7_500_000_000))
+        _ = line(.noQuorum(reachable: 1, voters: 3), 0)
+        _ = line(.election(Term(3)), 5)
+        #expect(line(.election(Term(3)), 7.5) == "has had no leader for 7 s: election in progress (term 3); try again")
+    }
+
+    @Test("A node that is no member says that, and for how long it has known it")
+    mutating func noMember() {
+        _ = line(.noQuorum(reachable: 1, voters: 3), 0)
+        _ = line(.removed, 25)
         #expect(
-            line == "has had no leader for 7 s: not a member of a cluster yet; join this node with POST /raft/join "
-                + "on a member")
+            line(.removed, 31.5) == "was removed from its cluster, as it has known for 6 s, and serves nothing: "
+                + "join this node again with POST /raft/join on a member")
+
+        _ = line(.notJoined, 40)
+        #expect(
+            line(.notJoined, 43) == "has waited for 3 s to be taken into a cluster: join this node with "
+                + "POST /raft/join on a member")
+        _ = line(.election(Term(9)), 50)
+        #expect(line(.election(Term(9)), 52)?.hasPrefix("has had no leader for 2 s: ") == true)
     }
 }
