@@ -7,6 +7,7 @@ internal import SkiffServer
 /// no curl for it.
 struct Health: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "health",
         abstract: "Ask the node on this machine whether it is alive, or ready.",
         discussion: "Status 0 if it answers 200 within two seconds, else 1. It reads the settings that serve reads.")
 

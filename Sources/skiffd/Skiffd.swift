@@ -29,6 +29,8 @@ struct Skiffd: AsyncParsableCommand {
 
     /// Runs the command that the arguments name. Every failure leaves through `ProgramExit`, which keeps it to a line.
     static func main() async {
+        // A health check that is stopped has not found the node healthy.
+        if CommandLine.arguments.dropFirst().first != Health.configuration.commandName { StopSignals.prepare() }
         OpenFiles.openStandardDescriptors()
         do {
             var command = try parseAsRoot()

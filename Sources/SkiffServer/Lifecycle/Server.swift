@@ -22,7 +22,7 @@ package struct Server {
         }
         let service = NodeService(configuration: configuration, openFilesMax: openFilesMax, logger: logger)
         var settings = ServiceGroupConfiguration(
-            services: [.init(service: service)], gracefulShutdownSignals: StopSignals.prepare(), logger: quietLogger)
+            services: [.init(service: service)], gracefulShutdownSignals: StopSignals.all, logger: quietLogger)
         settings.maximumGracefulShutdownDuration = configuration.shutdownTimeout
         try await ServiceGroup(configuration: settings).run()
     }

@@ -172,6 +172,31 @@ extension RealProcesses {
             }
         }
 
+        @Test(
+            "A signal that arrives before the settings are read ends the node with status 0",
+            arguments: [SIGTERM, SIGINT, SIGHUP])
+        func beforeSettings(signal: Int32) throws {
+            let folder = try TemporaryDirectory()
+            defer { folder.remove() }
+            let node = try ClusterNode(id: "early", in: folder)
+            let pipe = folder.path.appending(path: "settings.yaml")
+            #expect(mkfifo(pipe, 0o600) == 0)
+            try node.start(arguments: ["--config", pipe])
+            // The pipe can be written to as soon as the node has begun to read it.
+            var end: Int32 = -1
+            defer { close(end) }
+            try waitUntil("the node reads its settings") {
+                end = open(pipe, O_WRONLY | O_NONBLOCK | O_CLOEXEC)
+                return end >= 0
+            }
+
+            node.send(signal)
+            let status = node.current?.waitForExit(within: Self.limit)
+
+            #expect(status == .code(0), "\(String(describing: status))")
+            #expect(access(node.directory, F_OK) != 0, "nothing was created")
+        }
+
         /// Writes on one connection after the other until the node accepts no more. A cut-off answer is an error; a
         /// connection that ends between two answers is not.
         private static func useUntilEnd(
