@@ -201,6 +201,32 @@ struct ControlTests {
         }
     }
 
+    @Test("A name that leads nowhere is named, with the node that looked it up; a closed port is another case")
+    func unknownName() async throws {
+        try await withLoops { group in
+            let leader = try await TestNode.start("a", on: group)
+            func failure(_ address: String) async throws -> TransportError {
+                try #require(
+                    await #expect(throws: TransportError.self) {
+                        try await leader.future { transport, _ in
+                            transport.introduce(to: address, timeoutMilliseconds: 60_000)
+                        }
+                    })
+            }
+
+            let name = try await failure("no-such-host.invalid:1111")
+            #expect(name.code == .unreachable)
+            #expect(name.message.contains("at no-such-host.invalid:1111: the name no-such-host.invalid could not be"))
+            #expect(name.message.contains("see that the machine of a can look it up"))
+            #expect(!name.message.contains("Error"))
+
+            for host in ["localhost", "127.0.0.1"] {
+                let refused = try await failure("\(host):1")
+                #expect(refused.message.hasSuffix(":1: Connection refused; check the address and that it runs"))
+            }
+        }
+    }
+
     @Test("A message on a control connection closes it")
     func messageOnControl() async throws {
         try await withLoops { group in

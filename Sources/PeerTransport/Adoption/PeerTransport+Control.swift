@@ -40,11 +40,8 @@ extension PeerTransport {
         let isolated = loop.assumeIsolated()
         call.start(
             isolated.scheduleTask(in: timeout) { [self] in
-                call.fail(
-                    TransportError(
-                        .timeout, "the node at \(address) did not answer within \(timeoutMilliseconds) ms",
-                        address: address.description))
                 let connection = connections.first { $0.dial?.call === call }
+                call.fail(Self.timeout(address.description, timeoutMilliseconds, hasConnection: connection != nil))
                 connection?.end(.byThisNode(.finished, "nobody waits for the answer any more"))
             })
         let channel = connect(to: address, timeout: timeout, lookupsMax: TransportLimits.controlLookupsMax)
@@ -58,7 +55,8 @@ extension PeerTransport {
                     call.fail(Self.unreachable(address.description, "the connection closed at once"))
                 }
             case .failure(let error):
-                call.fail(Self.unreachable(address.description, Self.describe(error)))
+                let failure = ConnectFailure(error, by: nodeID)
+                call.fail(Self.unreachable(address.description, failure.cause, advice: failure.advice))
             }
         }
     }
@@ -71,10 +69,19 @@ extension PeerTransport {
             address: text)
     }
 
-    private static func unreachable(_ address: String, _ cause: String) -> TransportError {
-        TransportError(
-            .unreachable, "cannot reach a node at \(address): \(cause); check the address and that it runs",
-            address: address)
+    private static func timeout(_ address: String, _ milliseconds: Int, hasConnection: Bool) -> TransportError {
+        let sentence =
+            hasConnection
+            ? "the node at \(address) took the connection, and did not answer within \(milliseconds) ms"
+            : "no connection to a node at \(address) within \(milliseconds) ms; check the address, that it runs, and "
+                + "what lies between"
+        return TransportError(.timeout, sentence, address: address)
+    }
+
+    private static func unreachable(
+        _ address: String, _ cause: String, advice: String = "check the address and that it runs"
+    ) -> TransportError {
+        TransportError(.unreachable, "cannot reach a node at \(address): \(cause); \(advice)", address: address)
     }
 
     /// The error for the caller that waits on a connection, when the connection ends.

@@ -99,7 +99,7 @@ final class PeerConnection: ChannelInboundHandler {
     func channelInactive(context: ChannelHandlerContext) { end(.lost("the connection was closed by its other end")) }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        end(.lost(PeerTransport.describe(error)))
+        end(.lost(ConnectFailure.cause(of: error)))
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {

@@ -51,7 +51,7 @@ extension PeerTransport {
     private static func bindError(_ error: any Error, host: String, port: Int) -> TransportError {
         let address = PeerAddress(host: host, port: port).description
         let number = (error as? IOError)?.errnoCode ?? 0
-        let cause = number == 0 ? describe(error) : String(cString: strerror(number))
+        let cause = ConnectFailure.cause(of: error)
         let advice =
             switch number {
             case EADDRINUSE: "stop what listens there or choose another port (RAFT_PORT)"
@@ -152,7 +152,7 @@ extension PeerTransport {
             }
         case .failure(let error):
             guard isWanted else { return }
-            logDialFailure(peer, address: address.description, reason: Self.describe(error))
+            logDialFailure(peer, address: address.description, reason: ConnectFailure.cause(of: error))
             if Self.isRefusal(error) {
                 peer.owesLoss = false
                 post(.unreachable(peer.id))

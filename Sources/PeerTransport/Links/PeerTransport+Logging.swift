@@ -91,11 +91,5 @@ extension PeerTransport {
             ?? "unknown at \(connection.remoteHost)"
     }
 
-    static func describe(_ error: any Error) -> String {
-        // NIO's own description of a refused connection begins with "connection reset".
-        let text = (error as? IOError).map { String(cString: strerror($0.errnoCode)) } ?? String(describing: error)
-        return text.sentenceForLog
-    }
-
     static func describe(_ clusterID: ClusterID?) -> String { clusterID?.description ?? "none" }
 }
