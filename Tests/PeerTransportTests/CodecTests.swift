@@ -78,6 +78,22 @@ struct CodecTests {
         #expect(answer == .refused(.holdsUserData, message: "no"))
     }
 
+    @Test("The three answers to an adoption are told apart, and an unknown one is refused")
+    func adoptionAnswers() throws {
+        let answers: [(AdoptionAnswer, tag: UInt8)] = [
+            (.accepted, 0), (.unchanged, 255), (.refused(.busy, message: "no"), 6),
+        ]
+        for (answer, tag) in answers {
+            var buffer = ByteBuffer()
+            answer.encode(into: &buffer, sequence: 1)
+            #expect(buffer.getInteger(at: Frame.headerBytes, as: UInt8.self) == tag)
+            #expect(try AdoptionAnswer(decoding: Frame(decoding: buffer, sequence: 1)) == answer)
+        }
+        var unknown = ByteBuffer()
+        Frame.write(.adoptionAnswer, sequence: 1, to: &unknown) { $0.writeBytes([254, 0, 0]) }
+        #expect(throws: CodecError.self) { try AdoptionAnswer(decoding: Frame(decoding: unknown, sequence: 1)) }
+    }
+
     @Test("Random messages read back as they were written", arguments: Seed.all(0...39, of: "CodecTests/roundTrip"))
     func roundTrip(seed: Seed) throws {
         var generator = SplitMix64(seed: seed.value)

@@ -102,7 +102,7 @@ final class NodePeerDelegate: PeerTransportDelegate {
         guard request.nodeID == nodeID, request.startID == startID else {
             return .refused(.otherNode, message: "another node or another process of it was meant: join again")
         }
-        if history.clusterID == request.clusterID { return .accepted }
+        if history.clusterID == request.clusterID { return .unchanged }
         if status.isShuttingDown { return .refused(.shuttingDown, message: "\(nodeID) is stopping") }
         if status.configuration.members.count > 1, !request.force {
             return .refused(.memberOfOtherCluster, message: "\(nodeID) has fellow members in another cluster")

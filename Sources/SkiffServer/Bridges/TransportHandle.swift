@@ -31,12 +31,13 @@ final class TransportHandle: @unchecked Sendable {
         }
     }
 
-    /// Asks a node to give up its own history and to take this cluster's id.
-    func adopt(at address: String, request: AdoptionRequest, deadline: Deadline) async throws(ControlFailure) {
+    /// Asks a node to give up its own history and to take this cluster's id. False if it had that id already.
+    func adopt(at address: String, request: AdoptionRequest, deadline: Deadline) async throws(ControlFailure) -> Bool {
         let timeout = deadline.remainingMilliseconds
         let result = await onLoop { $0.adopt(at: address, request: request, timeoutMilliseconds: timeout) }
         switch result {
-        case .success(.accepted): return
+        case .success(.accepted): return true
+        case .success(.unchanged): return false
         case .success(.refused(let refusal, let message)):
             throw .refused(Self.code(of: refusal), "error add voter: \(message.sentenceForLog)", applied: .no)
         case .failure(let error): throw Self.failure(error)

@@ -63,7 +63,6 @@ extension AddressCorrection {
             var request = JoinRequest(nodeID: member.id.name, raftAddress: address)
             request.httpAddress = self.http?.description ?? (member.httpAddress.isEmpty ? nil : member.httpAddress)
             request.isUpdate = true
-            request.asLearner = true
             return request
         }
 

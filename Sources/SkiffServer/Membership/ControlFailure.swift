@@ -64,7 +64,7 @@ extension ConfigurationOutcome.Refusal {
         case .notCaughtUp:
             .refused(
                 .timeout, "the joiner is a member but has not caught up yet; ask again to make it a voter",
-                applied: .partly)
+                applied: .no)
         case .unknownMember: .refused(.invalidArgument, "the member is not there any more")
         case .lastVoter: .refused(.wouldLoseQuorum, "the only voter cannot be removed")
         case .tooManyMembers: .refused(.invalidArgument, "the cluster has as many members as it can have")

@@ -26,10 +26,7 @@ struct Join {
         let joiner = try await transport.introduce(to: request.raftAddress, deadline: deadline)
         try checkName(of: joiner)
         let configuration = await handle.onLoop { $0.configuration }
-        guard joiner.nodeID != localID else {
-            try checkSelf(joiner, in: configuration)
-            return nil
-        }
+        guard joiner.nodeID != localID else { return try checkSelf(joiner, in: configuration) }
         var warnings: [String] = []
         let draft = MemberDraft(
             request: request, nodeID: joiner.nodeID, raftAddress: await address(of: joiner, &warnings),
@@ -50,18 +47,25 @@ struct Join {
     private func carryOut(
         _ draft: MemberDraft, _ joiner: PeerIntroduction, in configuration: Configuration
     ) async throws(ControlFailure) {
-        var effect = ControlEffect.no
+        var hasAdopted = false
+        var hasEntered = false
         do throws(ControlFailure) {
-            if try await adoptIfForeign(joiner) { effect = .partly }
+            hasAdopted = try await adoptIfForeign(joiner)
             try await announceOwnAddress(seenBy: joiner, in: configuration)
-            let isNews = try await handle.change(until: deadline) { configuration throws(ControlFailure) in
+            hasEntered = try await handle.change(until: deadline) { configuration throws(ControlFailure) in
                 .addLearner(try draft.member(in: configuration))
             }
-            if isNews { effect = .partly }
-            if !request.asLearner { try await promote(joiner.nodeID) }
+            if !request.asLearner, !request.isUpdate { try await promote(joiner.nodeID) }
         } catch {
-            throw error.after(effect)
+            let isMember = await handle.onLoop { $0.configuration[joiner.nodeID] != nil }
+            throw error.after(Self.effect(hasAdopted: hasAdopted, hasEntered: hasEntered, isMember: isMember))
         }
+    }
+
+    /// What remains of the steps of a join that failed. Meanwhile another request may have taken the joiner in, for
+    /// which it had to drop its history as well, or out again.
+    static func effect(hasAdopted: Bool, hasEntered: Bool, isMember: Bool) -> ControlEffect {
+        (isMember ? hasEntered : hasAdopted) ? .partly : .no
     }
 
     // MARK: Checks
@@ -78,7 +82,10 @@ struct Join {
     }
 
     /// The leader has dialled a node with its own id: itself, which is a member already, or a node that took its name.
-    private func checkSelf(_ joiner: PeerIntroduction, in configuration: Configuration) throws(ControlFailure) {
+    /// Returns a warning if the request asks for more than that.
+    private func checkSelf(
+        _ joiner: PeerIntroduction, in configuration: Configuration
+    ) throws(ControlFailure) -> String? {
         guard joiner.startID == transport.startID else {
             throw .refused(
                 .nodeIDConflict,
@@ -87,7 +94,23 @@ struct Join {
         }
         let draft = MemberDraft(
             request: request, nodeID: localID, raftAddress: request.raftAddress, httpAddress: joiner.httpAddress)
-        _ = try draft.member(in: configuration)
+        let asked = try draft.member(in: configuration)
+        return configuration[localID].flatMap { Self.ignored(asked.raftAddress, request.httpAddress, of: $0) }
+    }
+
+    /// The leader is a member, and where the others reach it they know better than one who asks it to join itself.
+    static func ignored(_ raftAddress: String, _ httpAddress: String?, of leader: Member) -> String? {
+        func isOther(_ asked: String, _ known: String) -> Bool {
+            !known.isEmpty && !HostAndPort.leadToSameListener(asked, known)
+        }
+        var known: [String] = []
+        if isOther(raftAddress, leader.raftAddress) { known.append("\(leader.raftAddress) (set by RAFT_ADVERTISE)") }
+        if let httpAddress, isOther(httpAddress, leader.httpAddress) {
+            known.append("\(leader.httpAddress) for HTTP (set by SERVER_ADVERTISE)")
+        }
+        guard !known.isEmpty else { return nil }
+        return "\(leader.id) is the leader, and a join does not change its addresses: the members know it at "
+            + known.joined(separator: " and ")
     }
 
     /// "All nodes of a cluster use the same": a node with another election timeout campaigns while the others still
@@ -111,7 +134,12 @@ struct Join {
         let patience = Deadline(milliseconds: min(2_000, deadline.remainingMilliseconds / 2))
         do throws(ControlFailure) {
             let there = try await transport.introduce(to: joiner.raftAddress, deadline: patience)
-            if there.nodeID == joiner.nodeID, there.startID == joiner.startID { return joiner.raftAddress }
+            if there.nodeID == joiner.nodeID, there.startID == joiner.startID {
+                warnings.append(
+                    "\(joiner.nodeID) is set to announce \(joiner.raftAddress), so the members use that and not "
+                        + request.raftAddress)
+                return joiner.raftAddress
+            }
             warnings.append("\(joiner.nodeID) is set to announce \(joiner.raftAddress), where another node answers")
         } catch {
             warnings.append(
@@ -151,8 +179,7 @@ struct Join {
         let adoption = AdoptionRequest(
             nodeID: name, startID: joiner.startID, clusterID: clusterID, force: request.force,
             leaderID: localID, leaderAddress: configuration[localID]?.raftAddress ?? "")
-        try await transport.adopt(at: request.raftAddress, request: adoption, deadline: deadline)
-        return true
+        return try await transport.adopt(at: request.raftAddress, request: adoption, deadline: deadline)
     }
 
     // MARK: Changes of the configuration

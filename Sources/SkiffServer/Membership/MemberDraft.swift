@@ -25,6 +25,12 @@ struct MemberDraft: Sendable {
         }
         guard let member = configuration[nodeID] else { return try newMember(in: configuration) }
         guard name == nodeID.name || member.aliases.contains(name) else { throw known }
+        if request.asLearner, member.role == .voter {
+            throw .refused(
+                .invalidArgument,
+                "\(nodeID) is a voter, and a join does not take its vote away: leave \"role\" out, or remove it "
+                    + "(POST /raft/remove) and join it again as a learner")
+        }
         return Member(
             id: nodeID, role: member.role, raftAddress: raftAddress, httpAddress: httpAddress,
             aliases: member.aliases)

@@ -46,6 +46,30 @@ extension RealProcesses {
             }
         }
 
+        @Test("Of two joins of one node under two names at the same time, one works and the other has changed nothing")
+        func twoNames() throws {
+            try TestCluster.with(5, joined: 1) { cluster in
+                for joiner in cluster.nodes.dropFirst() {
+                    let connections = try ["one", "two"].map { name in
+                        let connection = try cluster[0].connect()
+                        let address = joiner.raftAddress
+                        try connection.send(
+                            HTTPRequest(
+                                target: "/raft/join",
+                                json: #"{"node_id":"\#(name)-\#(joiner.id)","raft_address":"\#(address)"}"#))
+                        return connection
+                    }
+                    let answers = try connections.map { try $0.receive(answering: "POST") }
+
+                    let refused = answers.filter { $0.status != 200 }
+                    #expect(refused.count == 1, "\(answers.map(\.testDescription))")
+                    for answer in refused {
+                        #expect(answer.text.contains(#""applied":"no""#), "\(answer.testDescription)")
+                    }
+                }
+            }
+        }
+
         @Test("A joiner that hangs up when it is asked to come over may have done it")
         func vanishingJoiner() throws {
             try TestCluster.with(2) { cluster in

@@ -36,7 +36,7 @@ struct AddressCorrectionTests {
             raft: try raft.map { try HostAndPort(parsing: $0) }, isRaftSet: isSet,
             http: try http.map { try HostAndPort(parsing: $0) }, isHTTPSet: isSet)
         guard let request = announced.correction(of: member) else { return nil }
-        #expect(request.isUpdate && request.asLearner && request.nodeID == member.id.name)
+        #expect(request.isUpdate && !request.asLearner && request.nodeID == member.id.name)
         return "\(request.raftAddress) \(request.httpAddress ?? "-")"
     }
 

@@ -15,10 +15,11 @@ struct MemberDraftTests {
 
     private func join(
         _ id: NodeID, as name: String, at address: String = "10.0.0.9:1111", isUpdate: Bool = false,
-        into members: [Member] = Self.members
+        asLearner: Bool = false, into members: [Member] = Self.members
     ) -> Result<Member, ControlFailure> {
         var request = JoinRequest(nodeID: name, raftAddress: address)
         request.isUpdate = isUpdate
+        request.asLearner = asLearner
         let draft = MemberDraft(request: request, nodeID: id, raftAddress: address, httpAddress: "h:1")
         do throws(ControlFailure) {
             return .success(try draft.member(in: Configuration(members: members)))
@@ -73,6 +74,18 @@ struct MemberDraftTests {
             let member = try join("f", as: name, at: "10.0.0.7:1111").get()
             #expect(member.raftAddress == "10.0.0.7:1111")
             #expect(member.role == .voter && member.aliases == ["x", "g"])
+        }
+    }
+
+    @Test("A join takes no vote away: a voter is not joined as a learner, the leader neither; a learner may be")
+    func learner() throws {
+        for voter in ["a", "f"] {
+            let failure = try #require(refusal(join(NodeID(voter), as: voter, asLearner: true)))
+            #expect(failure.code == .invalidArgument && failure.applied == .no)
+            #expect(failure.message.contains("\(voter) is a voter") && failure.message.contains("/raft/remove"))
+        }
+        for other in ["unseen", "n"] {
+            #expect(try join(NodeID(other), as: other, asLearner: true).get().role == .learner)
         }
     }
 
