@@ -21,6 +21,8 @@ final class NodePeerDelegate: PeerTransportDelegate {
     private let logger: Logger
     /// Weak: the transport is owned by the node.
     weak var transport: PeerTransport?
+    /// Called after the replica has heard of a new link.
+    var onLinkOpened: (NodeID) -> Void = { _ in }
     /// The port of the HTTP listener, once bound.
     var httpPort: Int?
     private var isAdopting = false
@@ -50,6 +52,7 @@ final class NodePeerDelegate: PeerTransportDelegate {
 
     func linkOpened(to peer: NodeID) {
         handle.withReplica { $0.linkOpened(to: peer) }
+        onLinkOpened(peer)
     }
 
     func peerUnreachable(_ peer: NodeID) {

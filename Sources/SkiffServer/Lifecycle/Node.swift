@@ -18,8 +18,8 @@ internal import Storage
 /// stop    no new requests ─► leadership handed over ─► open ones answered ─► listeners ─► threads ─► directory
 /// ```
 final class Node: @unchecked Sendable {
-    // Checked by hand: `delegate`, `addressCorrection`, `transport` and `timekeeper` are only touched on
-    // `handle.eventLoop`; everything else is immutable or guards itself.
+    // Checked by hand: `delegate`, `addressCorrection`, `movedMembers`, `transport` and `timekeeper` are only touched
+    // on `handle.eventLoop`; everything else is immutable or guards itself.
     let configuration: ServerConfiguration
     let board: StatusBoard
     let handle: ReplicaHandle
@@ -34,6 +34,7 @@ final class Node: @unchecked Sendable {
     private let transport: PeerTransport
     private let delegate: NodePeerDelegate
     private let addressCorrection: AddressCorrection
+    private let movedMembers: MovedMembers
     private let timekeeper: LoopTimekeeper
     private let threads: NodeThreads
     private let openFiles: OpenFileWatch
@@ -81,6 +82,8 @@ final class Node: @unchecked Sendable {
             history: OwnHistory(store, maintenance: threads.maintenance, eventLoop: loop), board: board, handle: handle,
             mailbox: mailbox, logger: logger)
         addressCorrection = AddressCorrection(configuration: configuration, membership: membership, logger: logger)
+        movedMembers = MovedMembers(
+            configuration: configuration, handle: handle, transport: transport, membership: membership)
         timekeeper = LoopTimekeeper(eventLoop: loop, onWake: turn)
         openFiles = OpenFileWatch(
             budget: OpenFileBudget(limit: openFilesMax, peerConnectionsMax: transportSettings.connectionsMax),
@@ -141,8 +144,10 @@ final class Node: @unchecked Sendable {
             }
         }
         let roleLog = RoleLog(logger: logger)
-        replica.onRoleChange = { [handle, transport, delegate, addressCorrection] role, term, leader in
+        delegate.onLinkOpened = movedMembers.look
+        replica.onRoleChange = { [handle, transport, delegate, addressCorrection, movedMembers] role, term, leader in
             roleLog.note(role: role, term: term, leader: leader)
+            if role == .leader { movedMembers.lookAtAll() }
             guard leader != nil else { return }
             addressCorrection.leaderFound(
                 known: handle.withReplica { $0.configuration }, raftPort: transport.boundPort,
@@ -192,7 +197,10 @@ final class Node: @unchecked Sendable {
     /// Stops in an order that leaves no request without an answer and the cluster with a leader. Safe after a failed
     /// start.
     func stop() async {
-        await onLoop { $0.addressCorrection.stop() }
+        await onLoop {
+            $0.addressCorrection.stop()
+            $0.movedMembers.stop()
+        }
         for task in watching.withLockedValue({ $0 }) { task.cancel() }
         let hasReplica = await onLoop { $0.handle.isSet }
         if hasReplica {

@@ -159,6 +159,63 @@ extension RealProcesses {
             }
         }
 
+        @Test(
+            "A member that starts on another port is known there soon: a follower, a leader, and one that leads alone")
+        func otherPort() throws {
+            try TestCluster.with { cluster in
+                func move(_ node: ClusterNode, seenBy nodes: [ClusterNode]) throws {
+                    let port = try FreePorts.take()
+                    node.kill()
+                    try node.start(changes: ["RAFT_PORT": "\(port)"])
+                    try waitUntil("\(node.id) is known at port \(port)") {
+                        try nodes.allSatisfy {
+                            let configuration = try $0.stats().configuration
+                            return configuration.contains("{Suffrage:Voter ID:\(node.id) Address:127.0.0.1:\(port)}")
+                        }
+                    }
+                }
+                for node in [cluster.others(than: try cluster.leader())[0], try cluster.leader()] {
+                    try move(node, seenBy: cluster.nodes)
+                }
+                try cluster.expectToWork("moved")
+                for other in cluster.nodes.dropFirst() {
+                    #expect(try cluster[0].remove(other.id).status == 200)
+                    other.kill()
+                }
+                try move(cluster[0], seenBy: [cluster[0]])
+            }
+        }
+
+        @Test("Whoever links itself under the name of a member that is down does not take its place")
+        func stranger() throws {
+            try TestCluster.with { cluster in
+                let leader = try cluster.leader()
+                let others = cluster.others(than: leader)
+                let before = try leader.stats().configuration
+                let clusterID = try leader.stats()["cluster_id"]
+                let high = try #require(UInt64(clusterID.prefix(16), radix: 16))
+                let low = try #require(UInt64(clusterID.suffix(16), radix: 16))
+                others[0].kill()
+                let mark = leader.log.mark()
+                var hello = PeerWire.Hello(nodeID: others[0].id, clusterID: (high, low))
+                // Where another member answers.
+                hello.raftAddress = ":\(others[1].raftPort)"
+                let socket = try Socket(port: leader.raftPort)
+                try socket.send(PeerWire.preamble() + PeerWire.frame(.hello, hello.body))
+
+                try waitUntil("the leader has looked for it") {
+                    leader.log.complaints(since: mark).contains {
+                        $0.contains("\(others[0].id) is linked, but does not answer at \(others[0].raftAddress)")
+                    }
+                }
+
+                #expect(try leader.stats().configuration == before)
+                try others[0].start()
+                try others[0].waitUntilReady()
+                try cluster.expectToWork("without the stranger")
+            }
+        }
+
         // MARK: Settings
 
         @Test("A joiner with other election settings is refused, with both values; a member that has them is a warning")

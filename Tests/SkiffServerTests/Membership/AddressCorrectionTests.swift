@@ -62,4 +62,35 @@ struct AddressCorrectionTests {
         #expect(try correction(announcing: "127.0.0.5:1", isSet: false, of: byName) == nil)
         #expect(try correction(announcing: "127.0.0.5:1", isSet: true, of: byName) == "127.0.0.5:1 -")
     }
+
+    @Test("A member that has linked itself from another port is looked for there, on the host that is known")
+    func moved() {
+        func move(_ known: String, seenAt host: String?, _ port: Int) -> String? {
+            let member = Member(id: "n", role: .voter, raftAddress: known, httpAddress: "h:2")
+            guard let move = MovedMembers.Move(of: member, seenAt: host, port: port) else { return nil }
+            return move.address ?? "nowhere else"
+        }
+
+        #expect(move("10.0.0.1:1", seenAt: "10.0.0.1", 1) == nil)
+        #expect(move("localhost:1", seenAt: "127.0.0.1", 1) == nil)
+        #expect(move("node1:1", seenAt: "10.0.0.2", 1) == nil, "a name leads elsewhere as time passes")
+        #expect(move("", seenAt: "10.0.0.2", 1) == nil)
+        #expect(move("10.0.0.1:1", seenAt: "10.0.0.1", 3) == "10.0.0.1:3")
+        #expect(move("10.0.0.1:1", seenAt: "192.168.0.7", 3) == "10.0.0.1:3")
+        #expect(move("node1:1", seenAt: "10.0.0.2", 3) == "node1:3")
+        #expect(move("[::1]:1", seenAt: nil, 3) == "[::1]:3")
+        #expect(move("10.0.0.1:1", seenAt: nil, 1) == nil)
+        #expect(move("10.0.0.1:1", seenAt: "10.0.0.2", 1) == "nowhere else", "another host is a warning")
+    }
+
+    @Test("A correction of the port keeps the HTTP address, and asks for nothing else")
+    func correctionOfPort() throws {
+        let member = Member(id: "n", role: .learner, raftAddress: "a:1", httpAddress: "h:2")
+        let move = try #require(MovedMembers.Move(of: member, seenAt: "10.0.0.1", port: 3))
+        var expected = JoinRequest(nodeID: "n", raftAddress: "a:3")
+        expected.httpAddress = "h:2"
+        expected.isUpdate = true
+
+        #expect(move.request(to: "a:3") == expected)
+    }
 }

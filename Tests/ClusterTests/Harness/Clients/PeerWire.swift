@@ -60,6 +60,7 @@ enum PeerWire {
         var nodeID: String
         var clusterID: (high: UInt64, low: UInt64)
         var startID: UInt64 = .random(in: 1 ... .max)
+        var raftAddress = ":1"
 
         var body: [UInt8] {
             var body: [UInt8] = [purpose, 0b1101]
@@ -68,7 +69,7 @@ enum PeerWire {
                 body += littleEndian(number)
             }
             body += littleEndian(UInt32(1))
-            for text in [nodeID, "", ":1", ":2", "test", "127.0.0.1:3"] { body += PeerWire.string(text) }
+            for text in [nodeID, "", raftAddress, ":2", "test", "127.0.0.1:3"] { body += PeerWire.string(text) }
             return body
         }
     }
