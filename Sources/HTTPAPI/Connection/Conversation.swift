@@ -58,8 +58,11 @@ struct Conversation: ~Copyable {
     /// The next byte belongs to a request whose head was taken.
     var isInRequest: Bool { state.isInRequest }
 
-    /// It has made a head of those bytes.
-    var hasDecodedHead: Bool { intake.hasDecodedHead }
+    /// Why the body of the request under way is not taken, if it is larger than any.
+    var bodyTooLarge: APIError {
+        let head = intake.request.head
+        return head.bodyBytesMax > 0 ? head.bodyTooLarge : .requestTooLarge(limit: HTTPLimits.requestBytesMax)
+    }
 
     /// A part that NIO's decoder made. Returns whether the client waits for `100 Continue` now.
     mutating func receive(_ part: HTTPServerRequestPart, _ table: ConnectionTable) -> Bool {

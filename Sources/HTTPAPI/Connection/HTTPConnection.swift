@@ -78,8 +78,8 @@ final class HTTPConnection: ChannelDuplexHandler {
     /// The next byte belongs to a request whose head was taken.
     var isInRequest: Bool { conversation.isInRequest }
 
-    /// It has made a head of those bytes.
-    var hasDecodedHead: Bool { conversation.hasDecodedHead }
+    /// Why the body of the request under way is not taken, if it is larger than any.
+    var bodyTooLarge: APIError { conversation.bodyTooLarge }
 
     /// A part that NIO's decoder made. A `100 Continue` goes out before the next part is taken.
     func receive(_ part: HTTPServerRequestPart) {

@@ -110,9 +110,9 @@ extension UnsafeRawBufferPointer {
         }
     }
 
-    /// The number that these decimal digits are; nil if empty, too large or anything else.
+    /// The number that these decimal digits are; nil if empty, from 2^64 on, or anything else.
     var decimalValue: UInt64? {
-        guard count > 0, count <= 20 else { return nil }
+        guard count > 0 else { return nil }
         var value: UInt64 = 0
         for byte in self {
             guard byte.isDigit else { return nil }
@@ -122,5 +122,11 @@ extension UnsafeRawBufferPointer {
             value = sum
         }
         return value
+    }
+
+    /// The start of what a client sent, fit for a sentence.
+    var quoted: String {
+        let shown = prefix(HTTPLimits.quotedNameBytesMax).map { $0 >= 0x20 && $0 < 0x7F ? $0 : UInt8(ascii: "?") }
+        return String(decoding: shown, as: UTF8.self)
     }
 }

@@ -37,5 +37,10 @@ struct ConnectionOutcome: Equatable {
     }
 
     /// The first answer.
-    var first: Answer { get throws { try Answer.all(answers)[0] } }
+    var first: Answer {
+        get throws {
+            guard let first = try Answer.all(answers).first else { throw Answer.Malformed(text: "no answer") }
+            return first
+        }
+    }
 }

@@ -51,7 +51,7 @@ struct HeadFlaw {
         let space = line.firstIndex(of: UInt8(ascii: " ")) ?? line.count
         let method = UnsafeRawBufferPointer(rebasing: line[..<space])
         guard method.count > 0, method.allSatisfy(CharacterBits.isToken), space < line.count || !isWhole else {
-            return .badRequest("the first line of a request is a method, a path without spaces, and HTTP/1.1")
+            return .badFirstLine()
         }
         guard method.allSatisfy({ !($0 >= UInt8(ascii: "a") && $0 <= UInt8(ascii: "z")) }) else {
             return .badRequest("the first line does not begin with a method, which is written in capital letters")
@@ -77,11 +77,16 @@ struct HeadFlaw {
         guard text.count > 0 else {
             return .badRequest("the first line ends with HTTP/1.1, after the path and a space")
         }
+        guard text[0] != UInt8(ascii: " ") else {
+            return .badRequest("there is one space between the path and HTTP/1.1")
+        }
         guard !text.contains(UInt8(ascii: " ")) else {
-            return .badRequest("the first line is a method, a path without spaces (write %20), and HTTP/1.1")
+            return text.hasPrefix("HTTP/1.1 ") || text.hasPrefix("HTTP/1.0 ")
+                ? .badRequest("the first line ends with HTTP/1.1, without a space after it")
+                : .badRequest("the first line is a method, a path without spaces (write %20), and HTTP/1.1")
         }
         return text.hasPrefix("HTTP/")
-            ? .otherVersion(quoted(text)) : .badRequest("the first line ends with HTTP/1.1, not '\(quoted(text))'")
+            ? .otherVersion(text.quoted) : .badRequest("the first line ends with HTTP/1.1, not '\(text.quoted)'")
     }
 
     // MARK: Fields
@@ -96,16 +101,16 @@ struct HeadFlaw {
         let name = UnsafeRawBufferPointer(rebasing: line[..<(colon ?? line.count)])
         if colon != nil, name.trimmingOWS.count < name.count {
             return .badRequest(
-                "there is white space between a field's name, '\(Self.quoted(name.trimmingOWS))', and its colon")
+                "there is white space between a field's name, '\(name.trimmingOWS.quoted)', and its colon")
         }
         guard name.allSatisfy(CharacterBits.isToken), !(name.isEmpty && colon != nil) else {
-            return .badRequest("the name of a field holds a character that is not allowed: '\(Self.quoted(name))'")
+            return .badRequest("the name of a field holds a character that is not allowed: '\(name.quoted)'")
         }
-        guard let colon else { return .badRequest("the line '\(Self.quoted(line))' of the header has no colon") }
+        guard let colon else { return .badRequest("the line '\(line.quoted)' of the header has no colon") }
         let value = UnsafeRawBufferPointer(rebasing: line[(colon + 1)...])
         // A line break in the wrong place is told from the line's end.
         guard value.allSatisfy({ $0.isOWS || $0 == UInt8(ascii: "\r") || ($0 > 0x20 && $0 != 0x7F) }) else {
-            return .badRequest("the value of the field '\(Self.quoted(name))' holds a control character")
+            return .badRequest("the value of the field '\(name.quoted)' holds a control character")
         }
         return framing(name, value)
     }
@@ -127,20 +132,20 @@ struct HeadFlaw {
                 isChunked = coding.equalsIgnoringCase("chunked")
             }
         }
-        if isLength, value.trimmingOWS.decimalValue == nil {
-            return .badRequest(
-                "Content-Length is one number that fits in 64 bits, not '\(Self.quoted(value.trimmingOWS))'")
-        }
+        if isLength, let error = length(value.trimmingOWS) { return error }
         if value.last == 0x09 {
             return .badRequest(
-                "the value of '\(Self.quoted(name))' is followed by a tab; here only spaces are understood")
+                "the value of '\(name.quoted)' is followed by a tab; here only spaces are understood")
         }
         return nil
     }
 
-    /// The start of what a client sent, fit for a sentence.
-    private static func quoted(_ bytes: UnsafeRawBufferPointer) -> String {
-        let shown = bytes.prefix(HTTPLimits.quotedNameBytesMax).map { $0 >= 0x20 && $0 < 0x7F ? $0 : UInt8(ascii: "?") }
-        return String(decoding: shown, as: UTF8.self)
+    private func length(_ value: UnsafeRawBufferPointer) -> APIError? {
+        if value.decimalValue != nil { return nil }
+        guard value.count > 0, value.allSatisfy(\.isDigit) else {
+            return .badRequest("Content-Length is one number in decimal digits, not '\(value.quoted)'")
+        }
+        // RFC 9110, 8.6: a number that does not fit in 64 bits is as good as any other.
+        return .requestTooLarge(limit: HTTPLimits.requestBytesMax)
     }
 }

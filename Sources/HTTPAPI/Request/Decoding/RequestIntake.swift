@@ -49,8 +49,6 @@ struct RequestIntake {
     /// Bytes of the body so far, kept or not.
     private var bodyBytes = 0
     private var clock: ReadClock
-    /// A head was decoded from the bytes that the decoder got last.
-    private(set) var hasDecodedHead = false
 
     init(now: NIODeadline) { clock = ReadClock(now: now) }
 
@@ -130,12 +128,10 @@ struct RequestIntake {
 
     /// Bytes come to the decoder, between two requests or within one.
     mutating func bytesReachDecoder(isBetweenRequests: Bool, now: NIODeadline) {
-        hasDecodedHead = false
         if isBetweenRequests { clock.headerStarted(now: now) }
     }
 
     mutating func begin(with head: HTTPRequestHead, _ services: LoopServices) {
-        hasDecodedHead = true
         request.begin(with: head, services)
         headEnded(now: services.now)
     }

@@ -31,9 +31,8 @@ extension APIError {
         case .invalidEOFState: endsInsideRequest()
         case .invalidVersion: otherVersion(nil)
         case .paused: http2()
-        case .invalidConstant, .invalidMethod:
-            badRequest("the first line of a request is a method, a path without spaces, and HTTP/1.1")
-        case .invalidContentLength: badRequest("Content-Length is one number that fits in 64 bits")
+        case .invalidConstant, .invalidMethod: badFirstLine()
+        case .invalidContentLength: badRequest("Content-Length is one number in decimal digits")
         case .unexpectedContentLength:
             badRequest("there is one Content-Length at most, and none next to Transfer-Encoding")
         case .invalidHeaderToken:
@@ -45,6 +44,14 @@ extension APIError {
 
     static func badLineEnd() -> APIError {
         badRequest("each line of the header ends with CR LF, and an empty one follows the last")
+    }
+
+    static func badFirstLine() -> APIError {
+        badRequest("the first line of a request is a method, a path without spaces, and HTTP/1.1")
+    }
+
+    static func chunkLineTooLong() -> APIError {
+        badRequest("the line with the size of a chunk is longer than \(HTTPLimits.headerBytesMax) bytes")
     }
 
     private static func badChunk() -> APIError {
