@@ -1,3 +1,5 @@
+internal import Bytes
+
 /// `host [ ":" port ]`: the value of `Host`, and the authority in the absolute form of a target. RFC 3986, 3.2, without
 /// user information, which RFC 9110, 4.2.4, has servers treat as an error.
 enum Authority {
@@ -7,7 +9,9 @@ enum Authority {
         guard let end = endOfHost(in: bytes), end > 0 || mayBeEmpty else { return false }
         if end == bytes.count { return true }
         guard bytes[end] == UInt8(ascii: ":") else { return false }
-        return bytes[(end + 1)...].allSatisfy(\.isDigit)
+        // RFC 3986, 3.2.3: `port = *DIGIT`, of which TCP has those that fit in 16 bits.
+        let port = UnsafeRawBufferPointer(rebasing: bytes[(end + 1)...])
+        return port.isEmpty || WholeNumber.parse(port).map { $0 <= 65_535 } ?? false
     }
 
     /// Nil if a host cannot begin like this.

@@ -65,7 +65,9 @@ extension RequestHead {
         if framing.hostCount > 1 {
             refuse(.badRequest("the header has several Host fields; send one"))
         } else if !Authority.isValid(value, mayBeEmpty: true) {
-            refuse(.badRequest("the value of Host is not a host with an optional port, such as localhost:2221"))
+            refuse(
+                .badRequest(
+                    "the value of Host is not a host, with a port up to 65535 if any, such as localhost:2221"))
         }
     }
 

@@ -45,7 +45,9 @@ struct RequestTarget {
         let end =
             bytes[start...].firstIndex { $0 == UInt8(ascii: "/") || $0 == UInt8(ascii: "?") } ?? bytes.count
         guard Authority.isValid(UnsafeRawBufferPointer(rebasing: bytes[start..<end]), mayBeEmpty: false) else {
-            throw .badRequest("the target of the request has no valid host after its scheme, such as localhost:2221")
+            throw .badRequest(
+                "the target of the request has no valid host after its scheme, with a port up to 65535 if any, such as "
+                    + "localhost:2221")
         }
         return UnsafeRawBufferPointer(rebasing: bytes[end...])
     }

@@ -27,11 +27,12 @@ enum RouteTable {
     }
 
     /// Finds the route of a path and a method. `surface` becomes that of the path, also if the path does not take the
-    /// method. One slash at the end means nothing, except in a key of `/v1`.
+    /// method. One slash at the end means nothing, except in a key of `/v1`, and if it is all there is next to the
+    /// first.
     static func find(
         _ bytes: UnsafeRawBufferPointer, _ method: RequestMethod, surface: inout Surface
     ) throws(APIError) -> Found {
-        let hasSlash = bytes.count > 1 && bytes[bytes.count - 1] == UInt8(ascii: "/")
+        let hasSlash = bytes.count > 2 && bytes[bytes.count - 1] == UInt8(ascii: "/")
         let trimmed = hasSlash ? UnsafeRawBufferPointer(rebasing: bytes[..<(bytes.count - 1)]) : bytes
         for path in paths {
             guard let key = path.match(path.surface == .v1 && path.endsWithKey ? bytes : trimmed) else { continue }
@@ -47,6 +48,11 @@ enum RouteTable {
         if path.equals("/v1/kv") { return .notSupported("listing keys") }
         if path.equals("/debug/pprof") || path.hasPrefix("/debug/pprof/") {
             return APIError(.notSupported, "there are no Go profiles here; use GET /raft/stats, or perf on the process")
+        }
+        // Made where an address and a path are put together, and hard to see.
+        if path.hasPrefix("//") {
+            return APIError(
+                .routeNotFound, "there is no route whose path begins with two slashes; GET / lists those there are")
         }
         return .routeNotFound(isV1: path.equals("/v1") || path.hasPrefix("/v1/"))
     }
