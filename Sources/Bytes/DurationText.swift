@@ -1,13 +1,6 @@
 /// A duration as people write it: a whole number and a unit, as in `250ms`, `2s` and `1h`.
 package struct DurationText: Hashable, Sendable {
-    package enum Mistake: Error, Hashable, Sendable {
-        /// The text does not begin with a whole number below 2^64.
-        case noNumber
-        /// The number is all there is.
-        case noUnit
-        /// The text after the number is not a unit.
-        case unknownUnit
-    }
+    package typealias Mistake = QuantityText.Mistake
 
     /// How many of the unit.
     package let count: UInt64
@@ -20,14 +13,11 @@ package struct DurationText: Hashable, Sendable {
 
     /// With `allowingSpaces`, also `250 ms`.
     package init(parsing text: UnsafeRawBufferPointer, allowingSpaces: Bool = false) throws(Mistake) {
-        let digitCount = text.firstIndex { !WholeNumber.isDigit($0) } ?? text.count
-        guard let count = WholeNumber.parse(UnsafeRawBufferPointer(rebasing: text[..<digitCount])) else {
-            throw .noNumber
+        let quantity = try QuantityText(parsing: text, allowingSpaces: allowingSpaces)
+        guard let unit = DurationUnit(quantity.unitName) else {
+            throw quantity.mistake { DurationUnit($0) != nil }
         }
-        var rest = text[digitCount...]
-        while allowingSpaces, rest.first == UInt8(ascii: " ") { rest = rest.dropFirst() }
-        guard !rest.isEmpty else { throw .noUnit }
-        guard let unit = DurationUnit(UnsafeRawBufferPointer(rebasing: rest)) else { throw .unknownUnit }
+        guard let count = quantity.count else { throw .tooLarge }
         self.init(count: count, unit: unit)
     }
 

@@ -25,6 +25,12 @@ package enum DurationUnit: CaseIterable, Hashable, Sendable {
         self = unit
     }
 
+    /// All of them, or those from a smallest one on, as a sentence lists them.
+    package static func names(from smallest: DurationUnit = .microsecond) -> String {
+        let names = allCases.drop { $0 != smallest }.map { "\($0.name)" }
+        return "\(names.dropLast().joined(separator: ", ")) or \(names.last ?? "")"
+    }
+
     package var name: StaticString {
         switch self {
         case .microsecond: "us"

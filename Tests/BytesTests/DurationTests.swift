@@ -17,18 +17,37 @@ struct DurationTests {
     @Test(
         "A mistake says what is missing or unknown",
         arguments: [
-            ("", .noNumber), ("ms", .noNumber), ("-1s", .noNumber), ("+1s", .noNumber), (" 1s", .noNumber),
-            ("99999999999999999999s", .noNumber), ("1", .noUnit), ("1.5s", .unknownUnit), ("1 s", .unknownUnit),
-            ("1S", .unknownUnit), ("1min", .unknownUnit), ("1ms ", .unknownUnit), ("1_0s", .unknownUnit),
+            ("", .noNumber), ("ms", .noNumber), ("+1s", .noNumber), (" 1s", .noNumber), ("-s", .noNumber),
+            ("-1s", .negative), ("-.5s", .negative), ("-1.5s", .negative), ("99999999999999999999s", .tooLarge),
+            ("18446744073709551616s", .tooLarge), ("99999999999999999999x", .unknownUnit), ("1", .noUnit),
+            ("1.5s", .fraction), ("1,5s", .fraction), (".5s", .fraction), ("1.5", .fraction), ("1.s", .unknownUnit),
+            ("1e9", .exponent), ("1E9", .exponent), ("1e-3s", .exponent), ("1e+3s", .exponent), ("1es", .unknownUnit),
+            ("1h30m", .several), ("1h 30m", .several), ("1 30", .several), ("1m1", .several), ("1 s", .space),
+            ("1ms ", .space), ("1\ts", .space), ("1S", .unknownUnit), ("1min", .unknownUnit), ("1d", .unknownUnit),
+            ("1x30m", .unknownUnit), ("1_0s", .unknownUnit), ("1\u{B5}s", .unknownUnit),
         ] as [(String, DurationText.Mistake)])
     func refused(text: String, mistake: DurationText.Mistake) {
         #expect(throws: mistake) { try DurationText(parsing: text) }
+    }
+
+    @Test("Each mistake has a sentence of its own, which names the units if one of them would do")
+    func reasons() {
+        let mistakes: [DurationText.Mistake] = [
+            .noNumber, .negative, .fraction, .exponent, .tooLarge, .noUnit, .unknownUnit, .several, .space,
+        ]
+        #expect(Set(mistakes.map { $0.reason(units: "UNITS") }).count == mistakes.count)
+        for mistake in mistakes {
+            let reason = mistake.reason(units: DurationUnit.names())
+            #expect(reason.hasSuffix("us, ms, s, m or h") == (mistake == .noUnit || mistake == .unknownUnit))
+        }
+        #expect(DurationUnit.names(from: .millisecond) == "ms, s, m or h")
     }
 
     @Test("Spaces between number and unit are for those who allow them")
     func spaces() throws {
         #expect(try DurationText(parsing: "1  s", allowingSpaces: true) == DurationText(count: 1, unit: .second))
         #expect(throws: DurationText.Mistake.noUnit) { try DurationText(parsing: "1 ", allowingSpaces: true) }
+        #expect(throws: DurationText.Mistake.several) { try DurationText(parsing: "1 h 30 m", allowingSpaces: true) }
         #expect(throws: DurationText.Mistake.noNumber) { try DurationText(parsing: " 1s", allowingSpaces: true) }
     }
 

@@ -25,6 +25,22 @@ enum Parameter: UInt8, CustomStringConvertible {
 }
 
 extension Parameter {
+    /// The parameters that a route takes and this version has, in words.
+    static func names(of route: any Route.Type) -> String {
+        let names = all.filter { !$0.1.isPromised && route.takes($0.1) }.map { "\($0.0)" }
+        return names.isEmpty ? "none" : names.joined(separator: ", ")
+    }
+
+    /// By the interface, and not there yet.
+    private var isPromised: Bool {
+        switch self {
+        case .ttl, .lease, .prev, .keepTTL, .wait, .index, .maxStale, .minRevision: true
+        case .consistency, .level, .consistent, .stale, .timeout, .format, .cas, .atomic, .chunk, .pretty, .verbose,
+            .exclude, .forward:
+            false
+        }
+    }
+
     /// Every route that reads a record takes it.
     var isOfReads: Bool {
         switch self {

@@ -18,9 +18,8 @@ extension RequestHead {
             let name = UnsafeRawBufferPointer(rebasing: pair[..<equals])
             guard let parameter = Parameter(named: name), let route, route.takes(parameter) else {
                 if surface == .legacy { continue }
-                throw APIError(
-                    .unknownParameter,
-                    "this route has no parameter '\(String(decoding: name, as: UTF8.self))'; check its spelling")
+                let known = route.map { "; it takes \(Parameter.names(of: $0))" } ?? ""
+                throw APIError(.unknownParameter, "this route has no parameter '\(name.quoted)'\(known)")
             }
             guard seen.insert(parameter) else {
                 throw .invalidArgument("the parameter '\(parameter)' is given twice")
@@ -60,11 +59,9 @@ extension RequestHead {
         case .stale:
             if try flag(parameter, hasValue, value) { try setConsistency(.stale) }
         case .timeout:
-            guard let duration = Self.milliseconds(value), duration > 0 else {
-                throw .invalidArgument("'timeout' is not a duration such as 250ms, 2s or 1m")
-            }
             timeoutMilliseconds = min(
-                duration, route?.timeoutMillisecondsMax(settings) ?? settings.requestTimeoutMillisecondsMax)
+                try Self.timeoutMilliseconds(value),
+                route?.timeoutMillisecondsMax(settings) ?? settings.requestTimeoutMillisecondsMax)
             hasOwnTimeout = true
         case .format:
             if value.equals("json") {
@@ -74,7 +71,7 @@ extension RequestHead {
             }
         case .cas:
             guard let revision = value.decimalValue else {
-                throw .invalidArgument("'cas' is not a revision; 0 asks for an absent key")
+                throw .invalidArgument("'cas' is a revision, a number below 2^64; 0 asks for an absent key")
             }
             try addCondition(revision == 0 ? .absent : .revision(revision))
         case .atomic:
@@ -89,7 +86,7 @@ extension RequestHead {
         case .verbose:
             isVerbose = try flag(parameter, hasValue, value)
         case .exclude:
-            excludedCheck = [UInt8](value)
+            excludedCheck = try Self.check(named: value)
         case .forward:
             guard value.equals("proxy") else { throw .notSupported("a 'forward' other than proxy") }
         case .ttl, .lease, .prev, .keepTTL, .wait, .index, .maxStale, .minRevision:
@@ -130,12 +127,38 @@ extension RequestHead {
         throw .invalidArgument("'\(parameter)' is true or false")
     }
 
-    /// A duration such as `250ms`, `2s`, `5m` or `24h` in milliseconds.
-    static func milliseconds(_ text: UnsafeRawBufferPointer) -> UInt64? {
-        do throws(DurationText.Mistake) {
-            return try DurationText(parsing: text).milliseconds
-        } catch {
-            return nil
+    private static func check(named name: UnsafeRawBufferPointer) throws(APIError) -> Readiness.Name {
+        let checks = Readiness.Name.allCases
+        guard let check = checks.first(where: { name.elementsEqual($0.rawValue.utf8) }) else {
+            let names = checks.map(\.rawValue).joined(separator: ", ")
+            throw .invalidArgument("'exclude' is one of the checks \(names), not '\(name.quoted)'")
         }
+        return check
+    }
+
+    /// How long a request may take, from a duration such as `250ms`, `2s`, `5m` or `24h`. One that is too long for the
+    /// number is the longest, as all are cut to a limit that is shorter.
+    static func timeoutMilliseconds(_ text: UnsafeRawBufferPointer) throws(APIError) -> UInt64 {
+        var unit = DurationUnit.millisecond
+        var milliseconds = UInt64.max
+        do throws(DurationText.Mistake) {
+            let duration = try DurationText(parsing: text)
+            unit = duration.unit
+            milliseconds = duration.milliseconds ?? .max
+        } catch {
+            guard error == .tooLarge else { throw .notDuration(text, error) }
+        }
+        guard unit != .microsecond else { throw .notDuration(text, .unknownUnit) }
+        guard milliseconds > 0 else {
+            throw .invalidArgument("'timeout' is 0: give the time that the request may take, such as 2s")
+        }
+        return milliseconds
+    }
+}
+
+extension APIError {
+    fileprivate static func notDuration(_ text: UnsafeRawBufferPointer, _ mistake: DurationText.Mistake) -> APIError {
+        let reason = mistake.reason(units: DurationUnit.names(from: .millisecond))
+        return .invalidArgument("'timeout' is a duration such as 250ms, 2s or 1m, not '\(text.quoted)': \(reason)")
     }
 }

@@ -32,8 +32,8 @@ struct RequestHead {
     /// `format=json`.
     var answersJSON = false
     var isVerbose = false
-    /// `exclude=` of `/readyz`, decoded.
-    var excludedCheck: [UInt8] = []
+    /// `exclude=` of `/readyz`.
+    var excludedCheck: Readiness.Name?
     /// From `timeout=`, or the setting.
     var timeoutMilliseconds: UInt64
     /// `timeout=` was given.

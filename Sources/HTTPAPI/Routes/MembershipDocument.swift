@@ -110,12 +110,11 @@ enum MembershipDocument {
 
         func timeoutMilliseconds() throws(APIError) -> Int? {
             guard !timeout.isEmpty else { return nil }
-            var text = timeout
-            let parsed = text.withUTF8 { RequestHead.milliseconds(UnsafeRawBufferPointer($0)) }
-            guard let parsed, parsed > 0 else {
-                throw .invalidArgument("timeout is not a duration such as 250ms, 2s or 1m")
+            // `withUnsafeBytes` does not say which error it passes on.
+            let parsed: Result<UInt64, APIError> = Array(timeout.utf8).withUnsafeBytes { bytes in
+                Result { () throws(APIError) in try RequestHead.timeoutMilliseconds(bytes) }
             }
-            return Int(min(parsed, HTTPLimits.controlTimeoutMillisecondsMax))
+            return Int(min(try parsed.get(), HTTPLimits.controlTimeoutMillisecondsMax))
         }
     }
 }

@@ -24,16 +24,16 @@ enum NodeRoutes {
         }
 
         static func answer(_ head: RequestHead, _ table: ConnectionTable) -> NodeAnswer {
-            let excluded = String(decoding: head.excludedCheck, as: UTF8.self)
             let checks = Readiness.checks(table.services.board.current, isDraining: table.isDraining)
-            let isReady = checks.allSatisfy { $0.isPassed || $0.name == excluded }
+            let isReady = checks.allSatisfy { $0.isPassed || $0.name == head.excludedCheck }
             if isReady, !head.isVerbose { return NodeAnswer(.ok, AnswerHead.text, "ok\n") }
             var text = ""
             for check in checks {
-                if check.name == excluded {
-                    text += "[+]\(check.name) excluded\n"
+                let name = check.name.rawValue
+                if check.name == head.excludedCheck {
+                    text += "[+]\(name) excluded\n"
                 } else {
-                    text += check.isPassed ? "[+]\(check.name) ok\n" : "[-]\(check.name) failed: \(check.failure)\n"
+                    text += check.isPassed ? "[+]\(name) ok\n" : "[-]\(name) failed: \(check.failure)\n"
                 }
             }
             text += isReady ? "readyz check passed\n" : "readyz check failed\n"

@@ -3,25 +3,33 @@ internal import RaftCore
 
 /// Whether a node should get requests.
 enum Readiness {
+    /// The checks, in the order in which `/readyz` shows them.
+    enum Name: String, CaseIterable {
+        case storage
+        case leader
+        case caughtUp = "caught_up"
+        case serving
+    }
+
     struct Check {
-        let name: String
+        let name: Name
         let isPassed: Bool
         /// The failure, for a check that did not pass.
         let failure: String
     }
 
-    /// The checks in the order in which `/readyz` shows them. A node whose store fails stops, so all that can be wrong
-    /// with storage where this is asked is that it was exchanged for an older one.
+    /// A node whose store fails stops, so all that can be wrong with storage where this is asked is that it was
+    /// exchanged for an older one.
     static func checks(_ status: NodeStatus, isDraining: Bool) -> [Check] {
         [
             Check(
-                name: "storage", isPassed: !status.missesData, failure: status.lostData.map(sentence) ?? ""),
+                name: .storage, isPassed: !status.missesData, failure: status.lostData.map(sentence) ?? ""),
             Check(
-                name: "leader", isPassed: status.leaderID != nil,
+                name: .leader, isPassed: status.leaderID != nil,
                 failure: WhyNoLeader(status).map { "\($0); \($0.advice)" } ?? ""),
-            Check(name: "caught_up", isPassed: status.isCaughtUp, failure: whyBehind(status)),
+            Check(name: .caughtUp, isPassed: status.isCaughtUp, failure: whyBehind(status)),
             Check(
-                name: "serving", isPassed: !status.isShuttingDown && !isDraining && !status.isRemoved,
+                name: .serving, isPassed: !status.isShuttingDown && !isDraining && !status.isRemoved,
                 failure: status.isRemoved ? Self.removed : "the node is shutting down"),
         ]
     }

@@ -103,16 +103,33 @@ struct TextTests {
         }
     }
 
-    @Test("Durations have a unit", arguments: [("250ms", 250), ("2s", 2_000), ("5m", 300_000), ("24h", 86_400_000)])
-    func durations(_ text: String, _ expected: UInt64) {
-        #expect(text.withBytes { RequestHead.milliseconds($0) } == expected)
+    @Test(
+        "The time for a request is a duration with a unit; one beyond all measure is the longest",
+        arguments: [
+            ("250ms", 250), ("2s", 2_000), ("5m", 300_000), ("24h", 86_400_000), ("18446744073709551615ms", .max),
+            ("18446744073709551615h", .max), ("99999999999999999999s", .max),
+        ] as [(String, UInt64)])
+    func durations(_ text: String, _ expected: UInt64) throws {
+        #expect(try text.withBytes { try RequestHead.timeoutMilliseconds($0) } == expected)
     }
 
     @Test(
-        "A text that is not a duration is refused",
-        arguments: ["5", "s", "", "-1s", "1.5s", "99999999999999999999h", "1 s"])
-    func noDurations(_ text: String) {
-        #expect(text.withBytes { RequestHead.milliseconds($0) } == nil)
+        "A text that is not a duration is refused, with the text, the form, and what is wrong",
+        arguments: [
+            ("5", "the unit is missing: ms, s, m or h"), ("s", "does not start with a whole number"),
+            ("", "does not start with a whole number"), ("-1s", "the number is negative"),
+            ("1.5s", "write it in a smaller unit"), ("1 s", "there is a space in it"),
+            ("1h30m", "several numbers with units"), ("1e9", "the number has an exponent"),
+            ("5us", "the unit is none of ms, s, m or h"), ("1S", "the unit is none of ms, s, m or h"),
+            ("99999999999999999999x", "the unit is none of ms, s, m or h"),
+        ])
+    func noDurations(_ text: String, _ reason: String) {
+        let message = "'timeout' is a duration such as 250ms, 2s or 1m, not '\(text)': "
+        let error = #expect(throws: APIError.self) { try text.withBytes { try RequestHead.timeoutMilliseconds($0) } }
+        #expect(error?.code == .invalidArgument)
+        #expect(error?.message.hasPrefix(message) == true && error?.message.contains(reason) == true)
+        let zero = #expect(throws: APIError.self) { try "0s".withBytes { try RequestHead.timeoutMilliseconds($0) } }
+        #expect(zero?.message.contains("'timeout' is 0") == true)
     }
 
     @Test("The sets of characters are those of the RFCs")

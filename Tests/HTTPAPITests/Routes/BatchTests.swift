@@ -351,8 +351,14 @@ struct BatchTests {
                 "?atomic=true&chunk=10", "an atomic batch is not cut into chunks; leave out 'chunk' or 'atomic'",
                 "invalid_argument"
             ),
-            ("?atmic=true", "this route has no parameter 'atmic'; check its spelling", "unknown_parameter"),
-            ("?cas=1", "this route has no parameter 'cas'; check its spelling", "unknown_parameter"),
+            (
+                "?atmic=true", "this route has no parameter 'atmic'; it takes timeout, atomic, chunk, pretty, forward",
+                "unknown_parameter"
+            ),
+            (
+                "?cas=1", "this route has no parameter 'cas'; it takes timeout, atomic, chunk, pretty, forward",
+                "unknown_parameter"
+            ),
         ])
     func parameters(_ query: String, _ message: String, _ code: String) throws {
         let answer = try connection.batch(BatchText.put("a"), query: query)

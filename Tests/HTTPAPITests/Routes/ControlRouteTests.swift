@@ -109,7 +109,8 @@ struct ControlRouteTests {
             ("/raft/join", #"{"node_id":"b","raft_address":"\udfff:1"}"#, "half of a surrogate pair"),
             ("/raft/remove", #"{"node_id":"\ud800\ud800"}"#, "half of a surrogate pair"),
             ("/raft/join", #"{"node_id":"b","raft_address":"h:1","role":"king"}"#, "role is voter or learner"),
-            ("/raft/remove", #"{"node_id":"b","timeout":"soon"}"#, "timeout is not a duration"),
+            ("/raft/remove", #"{"node_id":"b","timeout":"soon"}"#, "not 'soon': does not start with"),
+            ("/raft/remove", #"{"node_id":"b","timeout":"1h30m"}"#, "not '1h30m': several numbers with units"),
         ])
     func badBodies(_ path: String, _ body: String, _ text: String) async throws {
         let (answer, requests) = try await answer(path, body)

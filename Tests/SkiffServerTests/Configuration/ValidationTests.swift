@@ -79,9 +79,19 @@ struct ValidationTests {
             (Setting.memory, "1.5GiB", "not a whole number"), (.memory, "1,5GiB", "not a whole number"),
             (.memory, "1.GiB", "the unit is none of"), (.memory, "512mib", "the unit is none of"),
             (.requestTimeout, "1.5s", "not a whole number"), (.requestTimeout, "0.5m", "not a whole number"),
-            (.requestTimeout, "-5s", "does not start with a whole number"),
-            (.requestTimeout, "5sec", "the unit is none of"),
             (.nodeID, "node\"1", "the node id has the character \","), (.nodeID, "a b", "the node id has a space"),
+            (.memory, "512MB", "the unit is none of KiB, MiB, GiB or TiB"),
+            (.memory, "512", "the unit is missing: KiB"),
+            (.memory, "1GiB512MiB", "several numbers with units"), (.memory, "5e8", "the number has an exponent"),
+            (.memory, "-1GiB", "the number is negative"), (.memory, "GiB", "does not start with a whole number"),
+            (.memory, "99999999999999999999GiB", "out of range; allowed: a size from "),
+            (.memory, "9223372036854775807TiB", "out of range; allowed: a size from "),
+            (.requestTimeout, "-5s", "the number is negative"), (.requestTimeout, "s", "does not start with a whole"),
+            (.requestTimeout, "5sec", "the unit is none of us, ms, s, m or h"),
+            (.requestTimeout, "5", "the unit is missing: us"), (.requestTimeout, "1e9", "the number has an exponent"),
+            (.requestTimeout, "1h30m", "several numbers with units"),
+            (.requestTimeout, "99999999999999999999s", "out of range; allowed: a duration from "),
+            (.requestTimeout, "9223372036854775807h", "out of range; allowed: a duration from "),
         ])
     func reasons(setting: Setting, text: String, reason: String) async throws {
         let error = try #require(await loadError(flags: [setting: text]))

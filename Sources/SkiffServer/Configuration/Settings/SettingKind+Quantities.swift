@@ -27,16 +27,7 @@ extension SettingKind where Value == Int {
             allowed: "a size from \(SizeUnit.text(range.lowerBound)) to \(SizeUnit.text(range.upperBound))",
             showsDefault: true
         ) { text throws(SettingRejection) in
-            let digits = text.prefix { $0.isASCII && $0.isNumber }
-            guard let count = WholeNumber.parse(digits).flatMap(Int.init(exactly:)) else {
-                throw SettingRejection("does not start with a whole number")
-            }
-            let name = text.dropFirst(digits.count).drop { $0 == " " }
-            guard !isFraction(name) else { throw SettingRejection("not a whole number; write it in a smaller unit") }
-            guard !name.isEmpty else { throw SettingRejection("the unit is missing: KiB, MiB, GiB or TiB") }
-            guard let unit = SizeUnit(rawValue: String(name)) else {
-                throw SettingRejection("the unit is none of KiB, MiB, GiB or TiB")
-            }
+            let (count, unit) = try SizeUnit.parse(text)
             let (bytes, overflow) = count.multipliedReportingOverflow(by: unit.bytes)
             guard !overflow, range.contains(bytes) else { throw SettingRejection("out of range") }
             return bytes
@@ -52,19 +43,11 @@ extension SettingKind where Value == Duration {
         SettingKind(
             allowed: "a duration from \(text(range.lowerBound)) to \(text(range.upperBound))", showsDefault: true
         ) { text throws(SettingRejection) in
-            let digits = text.prefix { $0.isASCII && $0.isNumber }
-            guard digits.isEmpty || !isFraction(text.dropFirst(digits.count)) else {
-                throw SettingRejection("not a whole number; write it in a smaller unit")
-            }
             let duration: DurationText
-            do throws(DurationText.Mistake) {
+            do throws(QuantityText.Mistake) {
                 duration = try DurationText(parsing: text, allowingSpaces: true)
             } catch {
-                switch error {
-                case .noNumber: throw SettingRejection("does not start with a whole number")
-                case .noUnit: throw SettingRejection("the unit is missing: us, ms, s, m or h")
-                case .unknownUnit: throw SettingRejection("the unit is none of us, ms, s, m or h")
-                }
+                throw SettingRejection(error, units: DurationUnit.names())
             }
             guard let nanoseconds = duration.nanoseconds.flatMap(Int64.init(exactly:)),
                 range.contains(.nanoseconds(nanoseconds))
@@ -80,8 +63,32 @@ extension SettingKind where Value == Duration {
     }
 }
 
-/// Whether this, after the digits of a whole number, makes it a number with a fraction.
-private func isFraction(_ rest: Substring) -> Bool {
-    guard let mark = rest.first, mark == "." || mark == "," else { return false }
-    return rest.dropFirst().first.map { $0.isASCII && $0.isNumber } ?? false
+extension SizeUnit {
+    /// The number and the unit of a text such as `64KiB` or `64 KiB`.
+    fileprivate static func parse(_ text: String) throws(SettingRejection) -> (count: Int, unit: SizeUnit) {
+        let utf8 = Array(text.utf8)
+        let parsed: Result<(Int, SizeUnit), QuantityText.Mistake> = utf8.withUnsafeBytes { bytes in
+            Result { () throws(QuantityText.Mistake) in
+                let quantity = try QuantityText(parsing: bytes, allowingSpaces: true)
+                guard let unit = SizeUnit(quantity.unitName) else {
+                    throw quantity.mistake { SizeUnit($0) != nil }
+                }
+                guard let count = quantity.count.flatMap(Int.init(exactly:)) else { throw .tooLarge }
+                return (count, unit)
+            }
+        }
+        do throws(QuantityText.Mistake) {
+            return try parsed.get()
+        } catch {
+            throw SettingRejection(error, units: "KiB, MiB, GiB or TiB")
+        }
+    }
+
+    private init?(_ name: UnsafeRawBufferPointer) { self.init(rawValue: String(decoding: name, as: UTF8.self)) }
+}
+
+extension SettingRejection {
+    fileprivate init(_ mistake: QuantityText.Mistake, units: String) {
+        self.init(mistake == .tooLarge ? "out of range" : mistake.reason(units: units))
+    }
 }
