@@ -104,7 +104,7 @@ extension PeerTransport {
             return shutDownError
         case .byThisNode(_, let sentence):
             return TransportError(
-                .refused, "this node refused the one at \(address): \(sentence)", address: address)
+                .refused, "the node at \(address) was refused: \(sentence)", address: address)
         case .byPeer(let goodbye):
             return TransportError(
                 .refused, "the node at \(address) refused: \(goodbye.message.sentenceForLog)", address: address)

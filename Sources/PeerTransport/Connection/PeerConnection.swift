@@ -151,8 +151,8 @@ final class PeerConnection: ChannelInboundHandler {
     private func handle(_ preamble: Preamble) {
         guard preamble.version == Preamble.currentVersion else {
             let sentence =
-                "it speaks version \(preamble.version) of the peer protocol, this node version "
-                + "\(Preamble.currentVersion); run the same release on both"
+                "it speaks version \(preamble.version) of the peer protocol and not \(Preamble.currentVersion); "
+                + "run the same release on both"
             return end(.byThisNode(.foreignVersion, sentence))
         }
         switch machine.preambleReceived() {

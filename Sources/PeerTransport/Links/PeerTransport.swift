@@ -225,6 +225,6 @@ package final class PeerTransport: PeerLinks {
     }
 
     static var shutDownError: TransportError {
-        TransportError(.shutDown, "this node is stopping; ask another", address: "")
+        TransportError(.shutDown, "the node that was to dial is stopping; ask again", address: "")
     }
 }

@@ -56,7 +56,7 @@ extension ConfigurationOutcome.Refusal {
     /// As the user who asked for the change reads it.
     var failure: ControlFailure {
         switch self {
-        case .notLeader: .refused(.noLeader, "this node is no longer the leader: ask again")
+        case .notLeader: .refused(.noLeader, "leadership has moved meanwhile: ask again")
         case .changeInProgress:
             .refused(.membershipChangeInProgress, "another change of membership is not committed yet: try again")
         case .noCommitInTermYet, .leadershipTransferInProgress:

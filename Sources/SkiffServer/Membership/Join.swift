@@ -154,7 +154,7 @@ struct Join {
     /// A joiner with another cluster id gives up its own one-node history and takes ours. Returns whether it did.
     private func adoptIfForeign(_ joiner: PeerIntroduction) async throws(ControlFailure) -> Bool {
         guard let clusterID = clusterID() else {
-            throw .refused(.internal, "this node leads but belongs to no cluster")
+            throw .refused(.internal, "the leader belongs to no cluster")
         }
         guard joiner.clusterID != clusterID else { return false }
         // Adoption makes the joiner a server of this cluster that remembers no vote and no entry. In a configuration

@@ -40,7 +40,7 @@ struct MemberDraft: Sendable {
     var known: ControlFailure {
         .refused(
             .nodeIDConflict,
-            "the address \(request.raftAddress) is this node: \(nodeID), a member already, which has no name "
+            "the node at \(request.raftAddress) is \(nodeID), a member already, which has no name "
                 + "\(request.nodeID); correct the address, or call the node by its own name")
     }
 

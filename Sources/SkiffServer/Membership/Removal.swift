@@ -84,7 +84,7 @@ struct Removal {
                 effect = .unknown
             case .nobody:
                 guard await handle.onLoop({ $0.role != .leader }) else {
-                    throw .refused(.noLeader, "this node leads again: try again", applied: effect)
+                    throw .refused(.noLeader, "\(localID) leads again: try again", applied: effect)
                 }
             }
             guard await deadline.pause() else {

@@ -35,7 +35,7 @@ extension RealProcesses {
                             let refused = try join("zz", address, through: asked)
                             #expect(refused.status == 422, "\(refused.testDescription)")
                             #expect(refused.text.contains(#""code":"node_id_conflict","applied":"no""#))
-                            #expect(refused.error?.contains("is this node: \(member.id)") == true)
+                            #expect(refused.error?.contains("the node at \(address) is \(member.id), a member") == true)
                         }
                         #expect(try join(member.id, member.raftAddress, through: asked).status == 200)
                     }

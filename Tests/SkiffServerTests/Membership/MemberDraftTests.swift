@@ -59,13 +59,13 @@ struct MemberDraftTests {
     }
 
     @Test(
-        "A member's address under a name that it does not have is refused: that address is this node",
+        "A member's address under a name that it does not have is refused, and the message says whose it is",
         arguments: [("a", "10.0.0.1:1111"), ("f", "10.0.0.2:1111"), ("f", "elsewhere:1111")])
     func knownAddress(id: String, address: String) throws {
         let failure = try #require(refusal(join(NodeID(id), as: "zz", at: address)))
 
         #expect(failure.code == .nodeIDConflict)
-        #expect(failure.message.contains("the address \(address) is this node: \(id)"))
+        #expect(failure.message.contains("the node at \(address) is \(id), a member already, which has no name zz"))
     }
 
     @Test("A member keeps role and aliases when it is joined again, under its id or an alias, and gets the new address")
