@@ -116,8 +116,8 @@ let package = Package(
         .testTarget(
             name: "HTTPAPITests",
             dependencies: [
-                "HTTPAPI", "HotPath", "ClusterControl", "KeyValue", "Bytes", "RaftCore", nio, nioPosix, nioEmbedded,
-                logging,
+                "HTTPAPI", "HotPath", "ClusterControl", "KeyValue", "Bytes", "RaftCore", "Accepting", nio, nioPosix,
+                nioEmbedded, logging,
             ]),
         .testTarget(
             name: "ProgramsTests",

@@ -4,8 +4,9 @@ package import NIOCore
 /// Lets a listener accept connections only while there is room for them, and keeps it quiet otherwise. The first
 /// handler of the listener's channel; confined to its loop.
 ///
-/// Connections that find no room wait in the kernel, where they take no descriptor of this process. If the system
-/// itself has none left, the socket is not polled for a while: NIO would try to accept again in each pass of the loop.
+/// Connections that find no room, not even in the reserve, wait in the kernel, where they take no descriptor of this
+/// process. If the system itself has none left, the socket is not polled for a while: NIO would try to accept again in
+/// each pass of the loop.
 package final class AcceptGate: ChannelDuplexHandler {
     package typealias InboundIn = any Channel
     package typealias InboundOut = any Channel
@@ -21,12 +22,12 @@ package final class AcceptGate: ChannelDuplexHandler {
     private var messagesPerRead = AcceptGate.messagesPerReadMax
     /// After the system had no descriptor left.
     private var nextTry: Scheduled<Void>?
-    /// When it was last reported that nothing is accepted.
+    /// When it was last reported that there is no room.
     private var reportedAt: NIODeadline?
     private var isEndReported = true
 
-    /// `report` is called on the loop: once when accepting stops and once when it resumes, and not again for
-    /// `repeatInterval` if it stops and resumes all the time.
+    /// `report` is called on the loop: once when connections find no room within the limit and once when they do again.
+    /// Not more often than each `repeatInterval`, if that changes all the time or stays.
     package init(
         _ connections: OpenConnections, repeatInterval: TimeAmount = .minutes(1),
         report: @escaping @Sendable (AcceptEvent) -> Void
@@ -63,7 +64,7 @@ package final class AcceptGate: ChannelDuplexHandler {
     package func read(context: ChannelHandlerContext) {
         guard nextTry == nil else { return }
         let room = connections.roomOrWakeUp()
-        guard room > 0 else { return reportStop(.full(connections: connections.count)) }
+        guard room > 0 else { return reportStop(.full(connections: connections.countWithinLimit)) }
         let messages = min(room, Self.messagesPerReadMax)
         if messages != messagesPerRead {
             messagesPerRead = messages
@@ -74,9 +75,10 @@ package final class AcceptGate: ChannelDuplexHandler {
 
     package func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         let child = Self.unwrapInboundIn(data)
-        connections.increase()
-        child.closeFuture.whenComplete { [connections] _ in connections.decrease() }
-        reportEnd()
+        let identity = ObjectIdentifier(child)
+        let isWithinLimit = connections.add(identity)
+        child.closeFuture.whenComplete { [connections] _ in connections.remove(identity) }
+        if isWithinLimit { reportEnd() } else { reportStop(.full(connections: connections.countWithinLimit)) }
         context.fireChannelRead(data)
     }
 

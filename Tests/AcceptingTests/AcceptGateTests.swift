@@ -26,8 +26,8 @@ struct AcceptGateTests {
             func read(context: ChannelHandlerContext) { readCount += 1 }
         }
 
-        init(limit: Int, repeatInterval: TimeAmount = .zero) throws {
-            connections = OpenConnections(limit: limit)
+        init(limit: Int, reserve: Int = 0, repeatInterval: TimeAmount = .zero) throws {
+            connections = OpenConnections(limit: limit, reserve: reserve)
             let gate = AcceptGate(connections, repeatInterval: repeatInterval, report: reported.append)
             try channel.pipeline.syncOperations.addHandlers([socket, gate])
         }
@@ -46,10 +46,15 @@ struct AcceptGateTests {
             channel.pipeline.syncOperations.fireChannelRead(NIOAny(child))
         }
 
-        func closeFirst() throws {
-            _ = try children.removeFirst().finish()
+        func closeFirst() throws { try close(0) }
+
+        func close(_ place: Int) throws {
+            _ = try children.remove(at: place).finish()
             channel.embeddedEventLoop.run()
         }
+
+        /// Whether each connection that is open is one beyond the limit.
+        var areBeyondLimit: [Bool] { children.map { connections.isBeyondLimit(ObjectIdentifier($0)) } }
     }
 
     @Test("At the limit it stops, and resumes when a sixteenth of its connections, at least one, has closed")
@@ -106,6 +111,60 @@ struct AcceptGateTests {
         #expect(listener.readCount == 0)
         try listener.closeFirst()
         #expect(listener.readCount == 1)
+    }
+
+    @Test("Beyond the limit a reserve is accepted and known as such; when it is used up as well, the listener stops")
+    func reserve() throws {
+        let listener = try Listener(limit: 2, reserve: 4)
+        for _ in 0..<6 {
+            listener.channel.read()
+            listener.accept()
+        }
+        #expect(listener.readCount == 6)
+        #expect(listener.areBeyondLimit == [false, false, true, true, true, true])
+        #expect(listener.events == Array(repeating: .full(connections: 2), count: 4))
+        #expect(listener.connections.count == 6 && listener.connections.countWithinLimit == 2)
+        #expect(listener.connections.isReserveUsedUp)
+
+        listener.channel.read()
+        #expect(listener.readCount == 6)
+        try listener.close(2)
+        #expect(listener.readCount == 7)
+        #expect(!listener.connections.isReserveUsedUp)
+    }
+
+    @Test("A place within the limit goes to the next connection, however many of the reserve are open")
+    func placeWithinLimit() throws {
+        let listener = try Listener(limit: 2, reserve: 2, repeatInterval: .hours(1))
+        for _ in 0..<4 { listener.accept() }
+        listener.channel.read()
+        #expect(listener.readCount == 0)
+
+        try listener.closeFirst()
+        #expect(listener.readCount == 1)
+        #expect(try listener.connectionsPerRead() == 1)
+        listener.accept()
+        #expect(listener.areBeyondLimit == [false, true, true, false])
+        #expect(listener.events == [.full(connections: 2), .resumed])
+    }
+
+    @Test("The reserve is there also while more connections are open than a lower limit allows, and never grows")
+    func reserveBelowLimit() throws {
+        let listener = try Listener(limit: 10, reserve: 2)
+        for _ in 0..<8 { listener.accept() }
+        listener.connections.setLimit(3)
+        listener.channel.read()
+        #expect(listener.readCount == 1)
+        #expect(try listener.connectionsPerRead() == 2)
+        for _ in 0..<2 { listener.accept() }
+        listener.channel.read()
+        #expect(listener.readCount == 1)
+
+        for _ in 0..<5 { try listener.closeFirst() }
+        #expect(listener.readCount == 1)
+        try listener.closeFirst()
+        #expect(listener.readCount == 2)
+        #expect(listener.areBeyondLimit == [false, false, true, true])
     }
 
     @Test("A listener that stops and resumes all the time is reported once per interval")

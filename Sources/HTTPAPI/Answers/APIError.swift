@@ -1,5 +1,6 @@
 internal import HotPath
 internal import KeyValue
+internal import RaftCore
 
 /// One failed request: what the answer says. The table `ErrorCode` says what follows from the code.
 struct APIError: Error {
@@ -85,8 +86,18 @@ extension APIError {
         return error
     }
 
-    static func overloaded() -> APIError {
-        APIError(.overloaded, "too many requests wait in this node; try again later")
+    /// `place`: where the requests wait that leave no room.
+    static func overloaded(_ place: String = "this node") -> APIError {
+        APIError(.overloaded, "too many requests wait in \(place); try again later")
+    }
+
+    static func tooManyConnections(limit: Int) -> APIError {
+        var error = APIError(
+            .tooManyConnections,
+            "this node has \(limit) connections, as many as it may have: use one of those, close some, or use another "
+                + "node; beyond them only the state of the node can be asked for")
+        error.limit = limit
+        return error
     }
 
     static func notReady(_ status: NodeStatus) -> APIError {
@@ -138,7 +149,8 @@ extension APIError {
     static func failed(_ failure: RequestFailure, isWrite: Bool, _ status: @autoclosure () -> NodeStatus) -> APIError {
         switch failure {
         case .overloaded:
-            return overloaded()
+            // A follower passes on what the leader says.
+            return overloaded(status().role == .leader ? "this node" : "this node or in the leader")
         case .noLeader:
             return noLeader(status())
         case .unknownOutcome:

@@ -21,6 +21,8 @@ enum ErrorCode: String {
     case headerTooLarge = "header_too_large"
     case unsupportedEncoding = "unsupported_encoding"
     case overloaded
+    /// The connection is one beyond the limit.
+    case tooManyConnections = "too_many_connections"
     case `internal`
     case notSupported = "not_supported"
     case noLeader = "no_leader"
@@ -46,7 +48,7 @@ enum ErrorCode: String {
         case .overloaded: .tooManyRequests
         case .internal: .internalServerError
         case .notSupported: .notImplemented
-        case .noLeader, .notReady, .removed, .shuttingDown, .unreachable: .serviceUnavailable
+        case .tooManyConnections, .noLeader, .notReady, .removed, .shuttingDown, .unreachable: .serviceUnavailable
         case .timeout: .gatewayTimeout
         }
     }
@@ -60,8 +62,8 @@ enum ErrorCode: String {
             .shuttingDown, .unreachable, .timeout:
             .unprocessableContent
         case .badRequest, .routeNotFound, .methodNotAllowed, .requestTimeout, .valueTooLarge, .requestTooLarge,
-            .batchTooLarge, .headerTooLarge, .unsupportedEncoding, .overloaded, .notSupported, .notReady,
-            .removed:
+            .batchTooLarge, .headerTooLarge, .unsupportedEncoding, .overloaded, .tooManyConnections, .notSupported,
+            .notReady, .removed:
             status
         }
     }
@@ -69,7 +71,7 @@ enum ErrorCode: String {
     /// The answer carries `retry_after_ms` and `Retry-After`: nothing is wrong with the request itself.
     var invitesRetry: Bool {
         switch self {
-        case .overloaded, .noLeader, .notReady, .shuttingDown: true
+        case .overloaded, .tooManyConnections, .noLeader, .notReady, .shuttingDown: true
         default: false
         }
     }

@@ -1,3 +1,4 @@
+internal import Accepting
 internal import HotPath
 internal import NIOCore
 
@@ -11,6 +12,8 @@ final class ConnectionTable {
     }
 
     let services: LoopServices
+    /// Of the whole server.
+    let connections: OpenConnections
     /// No request is taken any more beyond those that are open.
     private(set) var isDraining = false
 
@@ -26,8 +29,12 @@ final class ConnectionTable {
     private var lastSweep: NIODeadline
     private var drained: EventLoopPromise<Void>?
 
-    init(services: LoopServices, recordReads: any RecordReading) {
+    init(
+        services: LoopServices, recordReads: any RecordReading,
+        connections: OpenConnections = OpenConnections(limit: .max)
+    ) {
         self.services = services
+        self.connections = connections
         self.recordReads = recordReads
         lastSweep = services.now
     }

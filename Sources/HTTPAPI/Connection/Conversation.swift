@@ -26,8 +26,11 @@ struct Conversation: ~Copyable {
     private var state = HTTPConnection.StateMachine()
     private var intake: RequestIntake
     private var answers: AnswerQueue
+    /// The connection gets one answer, and that soon.
+    private let isBeyondLimit: Bool
 
-    init(at place: ConnectionPlace, now: NIODeadline) {
+    init(at place: ConnectionPlace, isBeyondLimit: Bool = false, now: NIODeadline) {
+        self.isBeyondLimit = isBeyondLimit
         intake = RequestIntake(now: now)
         answers = AnswerQueue(of: place)
     }
@@ -89,6 +92,7 @@ struct Conversation: ~Copyable {
 
     private mutating func takeHead(_ table: ConnectionTable) {
         if table.isDraining { intake.request.head.closes = true }
+        if isBeyondLimit { intake.takeBeyondLimit(of: table.connections) }
         let plan = intake.planBody()
         switch state.headTaken(plan, expectsContinue: intake.request.head.expectsContinue) {
         case .awaitBody, .sendContinue: break
@@ -207,6 +211,9 @@ struct Conversation: ~Copyable {
         answers.expire(now: now)
         return true
     }
+
+    /// Nothing was asked yet, or not all of it has come.
+    var awaitsRequest: Bool { state.takesInput && answers.isEmpty }
 
     /// Looks at a client that is too slow. `isIdle`: nothing was answered for long. `isRead`: the socket is read.
     mutating func checkClient(isIdle: Bool, isRead: Bool, _ services: LoopServices) -> Progress {

@@ -1,3 +1,4 @@
+internal import Accepting
 internal import HotPath
 internal import NIOCore
 internal import NIOHTTP1
@@ -19,14 +20,17 @@ final class HTTPConnection: ChannelDuplexHandler {
     private var context: ChannelHandlerContext?
     private var conversation: Conversation
     private var flow: SocketFlow
+    /// When the connection was accepted, if that was beyond the limit.
+    private var beyondLimitSince: NIODeadline?
 
     /// Takes a place in the table, and gives it back when the handler leaves its pipeline, which it has to enter.
-    init(table: ConnectionTable) {
+    init(table: ConnectionTable, isBeyondLimit: Bool) {
         self.table = table
         services = table.services
         place = table.takePlace()
-        conversation = Conversation(at: place, now: table.services.now)
+        conversation = Conversation(at: place, isBeyondLimit: isBeyondLimit, now: table.services.now)
         flow = SocketFlow(now: table.services.now)
+        if isBeyondLimit { beyondLimitSince = table.services.eventLoop.now }
     }
 
     // MARK: Life
@@ -187,9 +191,13 @@ final class HTTPConnection: ChannelDuplexHandler {
 
     // MARK: Time
 
-    func restartReadClock() { conversation.restartReadClock(now: services.now) }
+    func restartReadClock() {
+        conversation.restartReadClock(now: services.now)
+        if beyondLimitSince != nil { beyondLimitSince = services.now }
+    }
 
     func enforceDeadlines() {
+        if let beyondLimitSince, hasHadReserve(since: beyondLimitSince) { return close() }
         switch conversation.sweep(now: services.now) {
         case .close: return close()
         case .doNothing: return
@@ -202,5 +210,13 @@ final class HTTPConnection: ChannelDuplexHandler {
         case .send: sendAnswers()
         case .doNothing: break
         }
+    }
+
+    /// Whether a connection beyond the limit has had its time, which is shorter if others may be waiting for its place.
+    private func hasHadReserve(since start: NIODeadline) -> Bool {
+        let age = services.now - start
+        if age > .milliseconds(HTTPLimits.reserveMilliseconds) { return true }
+        return age > .milliseconds(HTTPLimits.reserveMillisecondsUnderLoad) && conversation.awaitsRequest
+            && table.connections.isReserveUsedUp
     }
 }

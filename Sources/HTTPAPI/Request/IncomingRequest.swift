@@ -127,7 +127,9 @@ struct IncomingRequest {
         }
         // Whether a client that waits for `100 Continue` sends the body after a refusal is anybody's guess, so the
         // connection cannot go on.
-        if head.isRefused { return head.expectsContinue ? .answerBefore : .discard }
+        if head.isRefused {
+            return head.expectsContinue || (head.isBodyUnwanted && head.hasBody) ? .answerBefore : .discard
+        }
         return head.bodyBytesMax > 0 ? .keep : .discard
     }
 }

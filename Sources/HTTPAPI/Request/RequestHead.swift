@@ -13,6 +13,8 @@ struct RequestHead {
     /// HTTP/1.0 wants to hear that the connection stays open.
     var announcesKeepAlive = false
     var expectsContinue = false
+    /// The answer does not wait for the body, if there is one.
+    var isBodyUnwanted = false
     /// The size of the body if the header states it.
     var contentLength: Int?
     /// What the header says about the message itself.
@@ -71,6 +73,8 @@ struct RequestHead {
             return firstRefusal = .because(error)
         }
     }
+
+    var hasBody: Bool { contentLength.map { $0 > 0 } ?? framing.hasTransferEncoding }
 
     /// The largest body that is kept; 0 if the route ignores the body.
     var bodyBytesMax: Int { route?.bodyBytesMax ?? 0 }

@@ -17,6 +17,8 @@ struct NodeAnswer {
 }
 
 extension NodeRoute {
+    static var answersBeyondLimit: Bool { true }
+
     static func takes(_ parameter: Parameter) -> Bool { parameter == .pretty || parameter == .verbose }
 
     static func carryOut(_ request: inout IncomingRequest, _ answers: inout AnswerQueue, _ table: ConnectionTable) {

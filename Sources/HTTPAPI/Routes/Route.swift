@@ -13,6 +13,8 @@ protocol Route: SendableMetatype {
     static var bodyTooLarge: APIError { get }
     /// A condition may ask for an absent key.
     static var takesAbsence: Bool { get }
+    /// It is answered on a connection beyond the limit as well: at once, and without the replica.
+    static var answersBeyondLimit: Bool { get }
 
     /// Whether the query may hold the parameter.
     static func takes(_ parameter: Parameter) -> Bool
@@ -34,6 +36,7 @@ extension Route {
     static var bodyBytesMax: Int { 0 }
     static var bodyTooLarge: APIError { .requestTooLarge(limit: bodyBytesMax) }
     static var takesAbsence: Bool { true }
+    static var answersBeyondLimit: Bool { false }
 
     static func readField(
         _ name: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer, into head: inout RequestHead

@@ -54,6 +54,14 @@ package enum HTTPLimits {
     /// Waiting longer than this for a membership change is refused.
     package static let controlTimeoutMillisecondsMax: UInt64 = 300_000
 
+    /// Connections beyond the limit. They get one answer, which is a refusal unless they ask for the state of the node,
+    /// so that health checks reach a node whose connections are used up.
+    package static let reserveConnectionsMax = 8
+    /// Such a connection is closed after this, in whatever state it is …
+    package static let reserveMilliseconds: Int64 = 2_000
+    /// … and after this without a whole request if others may be waiting for its place.
+    package static let reserveMillisecondsUnderLoad: Int64 = 250
+
     /// Connections that the kernel completes before they are accepted.
     package static let backlog: Int32 = 1_024
     /// Sizes of the read buffer of a connection, which follows what arrives.

@@ -40,7 +40,7 @@ package final class HTTPServer: Sendable {
         self.group = group
         self.settings = settings
         self.onAccepting = onAccepting
-        connections = OpenConnections(limit: settings.connectionsMax)
+        connections = OpenConnections(limit: settings.connectionsMax, reserve: HTTPLimits.reserveConnectionsMax)
         loops = Array(group.makeIterator())
         recordReads = RecordReads(reader: reader)
         var tables: [NIOLoopBoundBox<ConnectionTable>] = []
@@ -50,7 +50,7 @@ package final class HTTPServer: Sendable {
                 eventLoop: eventLoop, gateway: makeGateway(UInt32(index)), reader: reader.makeLoopReader(),
                 board: board,
                 control: control, settings: settings)
-            let table = ConnectionTable(services: services, recordReads: recordReads)
+            let table = ConnectionTable(services: services, recordReads: recordReads, connections: connections)
             let box = NIOLoopBoundBox.makeBoxSendingValue(table, as: ConnectionTable.self, eventLoop: eventLoop)
             tables.append(box)
             sinks.append(LoopCompletionSink(box, on: eventLoop))
@@ -104,13 +104,14 @@ package final class HTTPServer: Sendable {
                 .writeBufferWaterMark,
                 value: .init(low: HTTPLimits.writeBytesTarget, high: HTTPLimits.queuedResponseBytesMax)
             )
-            .childChannelInitializer { channel in
+            .childChannelInitializer { [connections] channel in
                 channel.eventLoop.makeCompletedFuture {
                     guard let table = byLoop[ObjectIdentifier(channel.eventLoop)] else {
                         preconditionFailure("a connection runs on an event loop outside the group")
                     }
                     try channel.syncOptions?.setOption(.recvAllocator, value: ReadAllocator(of: table.value))
-                    try HTTPServer.addHandler(to: channel, of: table.value)
+                    let isBeyondLimit = connections.isBeyondLimit(ObjectIdentifier(channel))
+                    try HTTPServer.addHandler(to: channel, of: table.value, isBeyondLimit: isBeyondLimit)
                 }
             }
         do {
@@ -121,11 +122,14 @@ package final class HTTPServer: Sendable {
     }
 
     /// Makes `channel` a connection of `table`. On the table's loop.
-    static func addHandler(to channel: any Channel, of table: ConnectionTable) throws {
+    static func addHandler(
+        to channel: any Channel, of table: ConnectionTable, isBeyondLimit: Bool = false
+    ) throws {
         // Accepted before the listener closed, and set up after this loop was drained: nobody waits for it any more,
         // and the store may be closed before it is served.
         guard !table.isDraining else { throw NodeIsStopping() }
-        try channel.pipeline.syncOperations.addHandler(HTTPConnection(table: table))
+        try channel.pipeline.syncOperations.addHandler(
+            HTTPConnection(table: table, isBeyondLimit: isBeyondLimit))
     }
 
     private static func cannotListen(on address: String, because error: any Error) -> HTTPServerError {
@@ -149,7 +153,7 @@ package final class HTTPServer: Sendable {
     /// The connections that are open.
     package var connectionCount: Int { connections.count }
 
-    /// From now on accepts this many connections at most. Those that are open stay.
+    /// From now on serves this many connections at most. Those that are open stay.
     package func setConnectionsMax(_ count: Int) { connections.setLimit(count) }
 
     // MARK: Stop

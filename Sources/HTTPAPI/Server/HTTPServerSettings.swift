@@ -4,7 +4,7 @@ package struct HTTPServerSettings: Hashable, Sendable {
     package var host = ""
     /// 0 lets the system choose.
     package var port = 2221
-    /// Further connections wait until others have closed.
+    /// Further connections are refused, but for questions about the node.
     package var connectionsMax = 20_000
     /// A request that is not answered after this is answered with an error.
     package var requestTimeoutMilliseconds: UInt64 = 5_000

@@ -2,7 +2,7 @@ internal import Accepting
 internal import Glibc
 internal import Logging
 
-/// Says in the log when the HTTP server stops to accept connections, why, and when it resumes.
+/// Says in the log when the HTTP server has as many connections as it may have, why, and when there is room again.
 struct AcceptLog {
     let logger: Logger
     /// What this process may have open.
@@ -18,7 +18,7 @@ struct AcceptLog {
                 ? "this process may have \(openFilesMax) files open: \(OpenFileBudget.advice)"
                 : "limits.maxConnections allows no more"
             logger.warning(
-                "accepts no further connections until some have closed",
+                "refuses further connections until some have closed, but for questions about the state of this node",
                 metadata: ["connections": "\(connections)", "reason": "\(reason)"])
         case .failed(let number):
             logger.error(

@@ -1,3 +1,5 @@
+internal import HTTPAPI
+
 /// How the files and sockets that this process may have open are shared out between clients, peers and the store.
 ///
 /// Clients come last: a node that turns a client away is one that the client can do without, but a store that cannot
@@ -5,8 +7,7 @@
 struct OpenFileBudget: Hashable {
     /// With a lower limit the parts of a node cannot even be made.
     static let limitMin = 128
-    /// A node for which the limit leaves fewer connections than this does not start; one that runs keeps this many, so
-    /// that it can be asked for its health.
+    /// A node for which the limit leaves fewer connections than this does not start; one that runs keeps this many.
     static let connectionsMin = 8
     /// Lookups of names, the log of the store, a look at the limits.
     private static let otherReserve = 8
@@ -19,10 +20,10 @@ struct OpenFileBudget: Hashable {
     /// Files that the store may open until the next look at what is open.
     var storeReserve: Int { min(max(limit / 8, 16), 4_096) }
 
-    /// Connections of clients that the limit leaves room for while `othersOpen` other descriptors are open; below 0 if
-    /// not even the rest has room.
+    /// Connections of clients that the limit leaves room for while `othersOpen` other descriptors are open, and those
+    /// are kept back with which the node is asked for its health; below 0 if not even the rest has room.
     func room(besides othersOpen: Int) -> Int {
-        limit - othersOpen - storeReserve - peerConnectionsMax - Self.otherReserve
+        limit - othersOpen - storeReserve - peerConnectionsMax - HTTPLimits.reserveConnectionsMax - Self.otherReserve
     }
 
     /// Connections of clients that may be open, of the `configured` ones.

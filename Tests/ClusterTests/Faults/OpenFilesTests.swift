@@ -6,7 +6,7 @@ import Testing
 extension RealProcesses {
     @Suite("Open files", .serialized)
     struct OpenFilesTests {
-        private static let stop = "accepts no further connections"
+        private static let stop = "refuses further connections"
         /// What shells and service managers set by default, and more connections than that allows.
         private static let limit = 1_024
         private static let connectionCount = 1_300
@@ -32,7 +32,7 @@ extension RealProcesses {
             }
         }
 
-        @Test("At a hard limit the node stops accepting with one line and stays quiet; the store and the peers go on")
+        @Test("At a hard limit the node refuses more with one line and stays quiet; store, peers and probes go on")
         func hardLimit() throws {
             try TestCluster.with { cluster in
                 let node = cluster[0]
@@ -41,14 +41,17 @@ extension RealProcesses {
                 try node.waitUntilReady()
                 #expect(node.log.lines().contains { $0.hasPrefix("  files") && $0.contains("\(Self.limit)") })
 
-                // More than there is room for; those without an answer wait in the kernel.
+                // More than there is room for; some of the rest are told so, and some wait in the kernel.
                 let connections = try (0..<Self.connectionCount).map { _ in try node.connect() }
                 for connection in connections { try connection.send(HTTPRequest("GET", "/livez")) }
-                try waitUntil("the node stops accepting") { stops(of: node).count > 0 }
+                try waitUntil("the node refuses more") { stops(of: node).count > 0 }
                 #expect(try connections[0].receive().status == 200)
                 #expect(try connections[0].perform(HTTPRequest("GET", "/livez")).status == 200)
 
                 try expectIdle(node)
+                for target in ["/livez", "/readyz"] { #expect(try node.get(target).status == 200) }
+                let refused = try node.connect().perform(HTTPRequest("PUT", "/v1/kv/more", body: [1]))
+                #expect(refused.status == 503 && refused.text.contains("too_many_connections"))
                 try writeMuch(on: connections[0])
                 // A peer that starts again finds a descriptor for its link.
                 let peer = cluster[1]
@@ -70,7 +73,7 @@ extension RealProcesses {
             }
         }
 
-        @Test("More connections than the settings allow wait, and peers and probes of the loop are not affected")
+        @Test("More connections than the settings allow are refused, but for probes, until others have closed")
         func configuredLimit() throws {
             try TestCluster.with(1) { cluster in
                 let node = try ClusterNode(id: "few", in: cluster.directory)
@@ -82,13 +85,21 @@ extension RealProcesses {
                     try waitUntil("it is served") { try connection.perform(HTTPRequest("GET", "/livez")).status == 200 }
                 }
 
-                let third = try node.connect()
-                try third.send(HTTPRequest("GET", "/livez"))
-                try waitUntil("the node stops accepting") { stops(of: node).count > 0 }
+                // Others that say nothing and stay.
+                let idle = try (0..<40).map { _ in try node.connect() }
+                for target in ["/livez", "/readyz", "/health"] { #expect(try node.get(target).status == 200) }
+                let third = try node.connect().perform(HTTPRequest("GET", "/v1/kv/a"))
+                #expect(third.status == 503 && third.header("Retry-After") != nil)
+                #expect(third.text.contains(#""code":"too_many_connections","applied":"no""#))
+                #expect(third.text.contains(#""limit":2"#))
+                #expect(stops(of: node).count == 1)
                 #expect(stops(of: node).first?.contains("limits.maxConnections") == true)
 
+                for connection in idle { connection.socket.end() }
                 first.socket.end()
-                #expect(try third.receive().status == 200)
+                try waitUntil("another is served") {
+                    try node.connect().perform(HTTPRequest("GET", "/v1/kv/a")).status == 404
+                }
                 #expect(node.terminate() == .code(0))
             }
         }

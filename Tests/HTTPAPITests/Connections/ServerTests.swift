@@ -98,7 +98,7 @@ struct ServerTests {
         }
     }
 
-    @Test("Connections beyond the limit wait, and are served when others have closed")
+    @Test("Connections beyond the limit are told so, health checks on them are answered, and the next ones find room")
     func connectionLimit() async throws {
         try await RunningServer.withServer {
             $0.connectionsMax = 2
@@ -107,17 +107,47 @@ struct ServerTests {
             let second = try await server.connect()
             #expect(try await first.exchange(Connection.text("GET", "/livez")).status == 200)
             #expect(try await second.exchange(Connection.text("GET", "/livez")).status == 200)
-            // The kernel opens it; the server does not know of it yet.
-            let third = try await server.connect()
-            try await third.send(Connection.text("GET", "/livez"))
+
+            // Many more than the reserve, one after the other.
+            for target in Array(repeating: ["/livez", "/readyz", "/health", "/raft/stats"], count: 5).joined() {
+                let health = try await server.connect()
+                try await health.send(Connection.text("GET", target) + Connection.text("GET", target))
+                let answers = try Answer.all(await health.rest())
+                #expect(answers.map(\.status) == [200])
+                #expect(answers.first?["Connection"] == "close")
+            }
+            let refused = try await server.connect()
+            try await refused.send(Connection.text("PUT", "/v1/kv/a", body: "x"))
+            let answer = try #require(try Answer.all(await refused.rest()).first)
+            #expect(answer.status == 503)
+            #expect(answer["Retry-After"] != nil && answer["Connection"] == "close")
+            #expect(answer.body.contains(#""code":"too_many_connections","applied":"no""#))
+            #expect(answer.body.contains(#""limit":2"#))
             #expect(try await second.exchange(Connection.text("GET", "/livez")).status == 200)
-            #expect(server.server.connectionCount == 2)
 
             #expect(try await first.exchange(Connection.text("GET", "/livez", ["Connection: close"])).status == 200)
             #expect(await first.rest().isEmpty)
-            #expect(try await third.answers(1).map(\.status) == [200])
-            #expect(try await second.exchange(Connection.text("GET", "/livez")).status == 200)
-            #expect(server.server.connectionCount == 2)
+            // The server knows of the end before it has told the client, or right after.
+            var third = try await server.connect()
+            while try await third.exchange(Connection.text("PUT", "/v1/kv/a", body: "x")).status == 503 {
+                third = try await server.connect()
+            }
+            #expect(try await third.exchange(Connection.text("GET", "/v1/kv/a")).body == "x")
+        }
+    }
+
+    @Test(
+        "More idle connections than there are places, the reserve included, let health checks through")
+    func idleBeyondLimit() async throws {
+        try await RunningServer.withServer {
+            $0.connectionsMax = 1
+        } _: { server in
+            var idle: [Client] = []
+            for _ in 0..<(3 * HTTPLimits.reserveConnectionsMax) { idle.append(try await server.connect()) }
+            let health = try await server.connect()
+
+            #expect(try await health.exchange(Connection.text("GET", "/livez")).status == 200)
+            #expect(server.server.connectionCount <= 1 + HTTPLimits.reserveConnectionsMax)
         }
     }
 

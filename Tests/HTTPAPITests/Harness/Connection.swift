@@ -9,11 +9,11 @@ final class Connection {
     let reads = ReadCounter()
     private let node: EmbeddedNode
 
-    init(to node: EmbeddedNode) throws {
+    init(to node: EmbeddedNode, isBeyondLimit: Bool = false) throws {
         self.node = node
         channel = EmbeddedChannel(loop: node.eventLoop)
         try channel.pipeline.syncOperations.addHandler(reads)
-        try HTTPServer.addHandler(to: channel, of: node.table)
+        try HTTPServer.addHandler(to: channel, of: node.table, isBeyondLimit: isBeyondLimit)
         channel.connect(to: try SocketAddress(ipAddress: "127.0.0.1", port: 1), promise: nil)
     }
 

@@ -1,3 +1,4 @@
+@testable import Accepting
 import HotPath
 import NIOCore
 import NIOEmbedded
@@ -13,6 +14,8 @@ final class EmbeddedNode {
     let disk = FakeDisk()
     let control = FakeControl()
     let board: StatusBoard
+    /// Of the server. A connection of a test takes no place here.
+    let connections = OpenConnections(limit: 5, reserve: 2)
     let table: ConnectionTable
     let sink: LoopCompletionSink
 
@@ -24,7 +27,7 @@ final class EmbeddedNode {
         let services = LoopServices(
             eventLoop: eventLoop, gateway: replica, reader: store.makeLoopReader(), board: board, control: control,
             settings: settings)
-        table = ConnectionTable(services: services, recordReads: disk)
+        table = ConnectionTable(services: services, recordReads: disk, connections: connections)
         sink = LoopCompletionSink(NIOLoopBoundBox(table, eventLoop: eventLoop), on: eventLoop)
         table.start()
     }
@@ -44,7 +47,9 @@ final class EmbeddedNode {
     var services: LoopServices { table.services }
 
     /// A new connection to this node.
-    func connect() throws -> Connection { try Connection(to: self) }
+    func connect(isBeyondLimit: Bool = false) throws -> Connection {
+        try Connection(to: self, isBeyondLimit: isBeyondLimit)
+    }
 
     /// Applies every command and completes every read of each burst at once.
     func answersAtOnce() {

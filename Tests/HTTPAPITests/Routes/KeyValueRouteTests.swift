@@ -374,7 +374,11 @@ struct KeyValueRouteTests {
             let answer = try connection.request(method, "/v1/kv/a")
             #expect(answer.status == 429)
             #expect(answer.body.contains(#""retry_after_ms":200"#))
+            #expect(answer.body.contains("too many requests wait in this node;"))
         }
+        // A follower cannot tell its own refusal from that of the leader, to which it passed the request.
+        node.board.update { $0.role = .follower }
+        #expect(try connection.request("PUT", "/v1/kv/a").body.contains("wait in this node or in the leader;"))
     }
 
     @Test("A store that fails, or a record that is damaged, is 500")

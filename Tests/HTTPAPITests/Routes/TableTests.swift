@@ -14,8 +14,8 @@ struct TableTests {
         (.joinerNotEmpty, 409, 422), (.clusterMismatch, 409, 422), (.membershipChangeInProgress, 409, 422),
         (.wouldLoseQuorum, 409, 422), (.preconditionFailed, 412, 422), (.valueTooLarge, 413, 413),
         (.requestTooLarge, 413, 413), (.batchTooLarge, 413, 413), (.headerTooLarge, 431, 431), (.overloaded, 429, 429),
-        (.internal, 500, 422),
-        (.notSupported, 501, 501), (.noLeader, 503, 422), (.shuttingDown, 503, 422), (.unreachable, 503, 422),
+        (.tooManyConnections, 503, 503), (.internal, 500, 422), (.notSupported, 501, 501), (.noLeader, 503, 422),
+        (.shuttingDown, 503, 422), (.unreachable, 503, 422),
         (.timeout, 504, 422),
     ]
 
@@ -53,6 +53,10 @@ struct TableTests {
         // The replica takes what all connections of a node may have under way only as long as it can.
         #expect(HTTPLimits.pendingRequestsMax < ReplicaLimits.waitingCommandsMax)
         #expect(HTTPLimits.bodyWindowMilliseconds > HTTPLimits.sweepIntervalMilliseconds)
+        // A connection of the reserve is no easier to hold than another, and has time for one request on a slow line.
+        #expect(HTTPLimits.reserveMilliseconds < HTTPServerSettings().headerTimeoutMilliseconds)
+        #expect(HTTPLimits.reserveMillisecondsUnderLoad < HTTPLimits.reserveMilliseconds)
+        #expect(HTTPLimits.reserveMillisecondsUnderLoad > HTTPLimits.sweepIntervalMilliseconds)
         #expect(HTTPServerSettings().headerTimeoutMilliseconds < HTTPServerSettings().idleTimeoutMilliseconds)
     }
 }

@@ -1,3 +1,4 @@
+internal import Accepting
 internal import NIOCore
 internal import NIOHTTP1
 
@@ -134,6 +135,17 @@ struct RequestIntake {
     mutating func begin(with head: HTTPRequestHead, _ services: LoopServices) {
         request.begin(with: head, services)
         headEnded(now: services.now)
+    }
+
+    // MARK: Beyond the limit
+
+    /// The request came on a connection beyond the limit: it is the last one, and refused unless its route answers
+    /// there.
+    mutating func takeBeyondLimit(of connections: OpenConnections) {
+        request.head.closes = true
+        guard let route = request.head.route, !route.answersBeyondLimit else { return }
+        request.head.refuse(.tooManyConnections(limit: connections.limit))
+        request.head.isBodyUnwanted = true
     }
 
     // MARK: Body
