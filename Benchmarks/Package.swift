@@ -51,7 +51,10 @@ let package = Package(
         .systemLibrary(
             name: "CRocksDB", path: "Modules/CRocksDB", pkgConfig: "rocksdb",
             providers: [.apt(["librocksdb-dev"]), .brew(["rocksdb"])]),
-        .target(name: "RocksDB", dependencies: ["CRocksDB"], path: "Modules/RocksDB"),
+        .target(
+            name: "CRocksDBAdditions", dependencies: ["CRocksDB"], path: "Modules/CRocksDBAdditions",
+            cxxSettings: [.treatAllWarnings(as: .error)]),
+        .target(name: "RocksDB", dependencies: ["CRocksDB", "CRocksDBAdditions"], path: "Modules/RocksDB"),
         .target(
             name: "Storage",
             dependencies: ["RaftCore", "HotPath", "KeyValue", "Bytes", "ClusterControl", "RocksDB", nio, locks],
@@ -83,9 +86,11 @@ let package = Package(
             path: "Micro",
             plugins: [.plugin(name: "BenchmarkPlugin", package: "benchmark")]),
     ],
-    swiftLanguageModes: [.v6]
+    swiftLanguageModes: [.v6],
+    // Of the headers of RocksDB.
+    cxxLanguageStandard: .cxx17
 )
 
-for target in package.targets where target.type != .system {
+for target in package.targets where target.type != .system && target.cxxSettings == nil {
     target.swiftSettings = (target.swiftSettings ?? []) + strictness
 }

@@ -19,11 +19,13 @@ RAFT_SAMPLE_PACKAGES = [
 
 def build(products=("skiffd", "skiff", "BareServer")):
     """skiffd and skiff with the Makefile, BareServer with the package of the benchmarks."""
-    release = ["swift", "build", "--configuration", "release", "--product"]
+    # The bare server is compiled as the product is, by the flags of its Makefile.
+    flags = "$(SWIFT_FLAGS) $(LINKER_FLAGS) $(RELEASE_FLAGS)"
+    bare = f"swift build --configuration release --static-swift-stdlib {flags} --product BareServer"
     commands = {
         "skiffd": (ROOT, ["make", "release"]),
         "skiff": (ROOT, ["make", "release"]),
-        "BareServer": (BENCHMARKS, [*release, "BareServer"]),
+        "BareServer": (BENCHMARKS, ["make", "--file", ROOT / "Makefile", "--eval", f"bare:\n\t{bare}", "bare"]),
     }
     status = 0
     for product in products:
