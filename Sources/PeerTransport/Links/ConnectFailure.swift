@@ -13,7 +13,8 @@ struct ConnectFailure {
     /// `nodeID` names the node that tried to connect: its machine looks names up.
     init(_ error: any Error, by nodeID: NodeID) {
         cause = Self.cause(of: error)
-        if let error = error as? NIOConnectionError, error.isOfName {
+        if error is TransportError {
+            // Of the look-up of the name: nothing was tried.
             advice =
                 "correct it, or see that the machine of \(nodeID) can look it up (DNS, /etc/hosts); "
                 + "an IP address needs no look-up"
@@ -31,9 +32,8 @@ struct ConnectFailure {
             return String(cString: strerror(error.errnoCode))
         case ChannelError.connectTimeout(let limit):
             return "no connection within \(limit.nanoseconds / 1_000_000) ms"
-        case let error as NIOConnectionError where error.isOfName:
-            let unknown = (error.dnsAError ?? error.dnsAAAAError) as? SocketAddressError.UnknownHost
-            return "the name \(error.host) could not be resolved (\(unknown?.errorDescription ?? "no address"))"
+        case let error as TransportError:
+            return error.message
         case let error as NIOConnectionError:
             // A name may have several addresses.
             var causes: [String] = []
@@ -54,9 +54,4 @@ struct ConnectFailure {
         default: false
         }
     }
-}
-
-extension NIOConnectionError {
-    /// No address was found, so none was tried.
-    fileprivate var isOfName: Bool { connectionErrors.isEmpty }
 }
