@@ -115,7 +115,7 @@ struct LogWriterTests {
     }
 
     @Test(
-        "In each form whole records arrive, and one of them reports the missing lines",
+        "In each form whole records arrive, and some of them report the missing lines",
         arguments: [LogForm.text(isColored: false), .json])
     func forms(form: LogForm) {
         let pipe = SmallPipe()
@@ -126,8 +126,12 @@ struct LogWriterTests {
         let lines = pipe.read(everythingOf: writer).drop { $0 == "x" }.split(separator: "\n")
 
         let missing = lines.filter { $0.contains("lines of the log are missing here") }
-        #expect(missing.count == 1)
-        #expect(missing.first?.contains("\(1_001 - lines.count)") == true, "\(missing)")
+        // The reader may empty the pipe while lines still come, and there may be too many once more.
+        let counts = missing.compactMap { line in
+            line.split { !$0.isWholeNumber }.last.flatMap { Int($0) }
+        }
+        #expect(!missing.isEmpty && counts.count == missing.count)
+        #expect(counts.reduce(0, +) == 1_000 - (lines.count - missing.count), "\(missing)")
         #expect(lines.allSatisfy { $0.first == lines[0].first })
         if form == .json { #expect(lines.allSatisfy { $0.hasSuffix("}}") }) }
     }
