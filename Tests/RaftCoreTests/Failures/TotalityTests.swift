@@ -1,10 +1,9 @@
 internal import RaftCore
+internal import Seeds
 internal import Testing
 
 @Suite("A server continues, whatever peers say and in whatever order")
 struct TotalityTests {
-    static let seeds = Seeds(1...200, of: "RaftCoreTests.TotalityTests/anyEvent")
-
     /// A core with a disk of its own that does what it is told, if not at once.
     private final class Besieged {
         private(set) var raft: Raft
@@ -82,7 +81,7 @@ struct TotalityTests {
 
         private func rare() -> Event {
             switch peers.random.below(5) {
-            case 0: .logStalled
+            case 0: .logStalled(unserved: peers.random.chance(500) ? [peers.peer()] : [])
             case 1: .transferLeadership(to: peers.random.chance(500) ? nil : peers.peer())
             case 2: .removed(at: LogIndex(peers.random.next() % 9))
             case 3: .snapshotSent(to: peers.peer(), lastIncluded: raft.lastLogID, succeeded: peers.random.chance(500))
@@ -164,13 +163,13 @@ struct TotalityTests {
 
     @Test(
         "No message that is not refused, and no report of the disk, stops it or takes anything back",
-        arguments: seeds.selected)
-    func anyEvent(seed: UInt64) {
-        let server = Besieged(seed: seed)
+        arguments: Seed.all(1...200, of: "RaftCoreTests.TotalityTests/anyEvent"))
+    func anyEvent(seed: Seed) {
+        let server = Besieged(seed: seed.value)
 
         server.run(events: 500)
 
-        #expect(server.breaches == [], "\(Self.seeds.replay(seed))")
+        #expect(server.breaches == [], "\(seed)")
     }
 
     @Test("The runs reach what they are there for")
