@@ -1,7 +1,6 @@
 package import ClusterControl
 package import HotPath
 package import RaftCore
-internal import RocksDB
 internal import Synchronization
 
 /// Everything that one node keeps on disk: its Raft log, its hard state and its key-value data, in one directory that
@@ -16,24 +15,29 @@ package final class NodeStore: Sendable {
     /// For event loops: the only part of the store that never waits.
     package let facts = StoreFacts()
     let directory: DataDirectory
-    private let database: Database
+    private let engine: any StorageEngine
     private let isOpen = Atomic<Bool>(true)
 
     /// Opens the directory of the node `nodeID`, or creates it. Refuses, without changing anything on disk, a directory
     /// that is in use, another node's, of another format, incomplete or not Skiff's.
     package static func open(
-        directory path: String, nodeID: NodeID, options: StorageOptions = StorageOptions()
+        directory path: String, nodeID: NodeID, options: StorageOptions = StorageOptions(),
+        on platform: any StorePlatform = SystemPlatform()
     ) throws(StorageError) -> NodeStore {
-        try NodeStore(DataDirectory.claim(path, for: nodeID), options)
+        try NodeStore(DataDirectory.claim(path, for: nodeID, on: platform.files), options, platform)
     }
 
-    private init(_ directory: DataDirectory, _ options: StorageOptions) throws(StorageError) {
+    private init(
+        _ directory: DataDirectory, _ options: StorageOptions, _ platform: any StorePlatform
+    ) throws(StorageError) {
         let store: StoreDatabase
-        do throws(RocksDBError) {
-            store = try StoreDatabase(path: directory.databasePath, options: options, creating: directory.isNew)
+        do throws(EngineError) {
+            store = try StoreDatabase(
+                path: directory.databasePath, options: options, creating: directory.isNew, on: platform)
         } catch {
             let path = directory.databasePath
-            if let lost = try LostTableFile(error, database: path, files: FileSystem(directory: directory.path)) {
+            let files = DirectoryFiles(directory.path, platform.files)
+            if let lost = try LostTableFile(error, database: path, files: files) {
                 throw StorageError(directory: directory.path, lost, database: path, error)
             }
             throw StorageError(directory: directory.path, error)
@@ -52,7 +56,7 @@ package final class NodeStore: Sendable {
         }
         if directory.isNew { try directory.markComplete() }
         nodeID = directory.nodeID
-        database = store.database
+        engine = store.engine
         self.directory = directory
     }
 
@@ -66,7 +70,7 @@ package final class NodeStore: Sendable {
         guard isOpen.exchange(false, ordering: .acquiringAndReleasing) else { return }
         defer {
             stateMachine.close()
-            database.close()
+            engine.close()
             directory.release()
         }
         do throws(StoreFailure) {

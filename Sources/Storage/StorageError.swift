@@ -1,5 +1,4 @@
 internal import HotPath
-internal import RocksDB
 
 /// Why a data directory cannot be opened, read or changed. Stops the start of a node, or refuses one request of the
 /// control plane. The hot path gets a `StoreFailure` instead, which stops the process.
@@ -54,7 +53,7 @@ extension StorageError {
         move the directory away and join the node again; else restore a backup of the directory.
         """
 
-    init(directory: String, _ error: RocksDBError) {
+    init(directory: String, _ error: EngineError) {
         switch error.kind {
         case .corruption:
             self.init(
@@ -75,16 +74,27 @@ extension StorageError {
                     \(error). No data was changed. Install the librocksdb that belongs to the librocksdb-dev of the \
                     build, or compile Skiff again on this machine.
                     """)
-        case .ioError, .invalidArgument, .compressionNotLinked, .notFound, .notSupported, .busy, .timedOut, .aborted,
-            .incomplete, .shutdownInProgress, .columnFamilyDropped, .closed, .other:
+        case .inputOutput, .incomplete, .compressionNotLinked, .closed, .other:
             self.init(
                 code: .database, directory: directory,
                 message: "\(error). Check the permissions of the directory and the disk.")
         }
     }
 
+    init(directory: String, _ error: FileError) {
+        let advice =
+            switch error.reason {
+            case .noSpace: "Free some space and start again."
+            case .notPermitted: "Give the user that runs the node the right to write there."
+            case .other: "Check the path and the disk."
+            }
+        self.init(
+            code: error.reason == .noSpace ? .noSpace : .system, directory: directory,
+            message: "cannot \(error). \(advice)")
+    }
+
     /// The database at `path` misses a table file, and its content is there under another name.
-    init(directory: String, _ lost: LostTableFile, database path: String, _ error: RocksDBError) {
+    init(directory: String, _ lost: LostTableFile, database path: String, _ error: EngineError) {
         let leftover = "\(path)/\(TableIngestion.fileName)"
         self.init(
             code: .damaged, directory: directory,

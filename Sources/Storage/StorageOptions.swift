@@ -21,8 +21,11 @@ package struct StorageOptions: Hashable, Sendable {
     /// be free of it.
     package var memTableFill = Double.random(in: 0.7...1)
 
+    /// Size of one table in memory, if not a part of `memoryBytes`.
+    package var memTableBytesExactly: Int?
+
     /// No look-up in memory takes this long unless it waits for a lock, or the machine has no processor for it.
-    var slowLookUpNanoseconds: Int64 = 10_000_000
+    package var slowLookUpNanoseconds: Int64 = 10_000_000
 
     package static let memoryBytesMin = 16 << 20
 
@@ -120,7 +123,7 @@ extension StorageOptions {
     }
 
     /// Size of one table in memory; there are up to `MemTableStack.countMax`.
-    var memTableBytes: Int { filled(min(memory / 32, 1 << 30)) }
+    var memTableBytes: Int { memTableBytesExactly ?? filled(min(memory / 32, 1 << 30)) }
 
     private func filled(_ bytes: Int) -> Int { Int(Double(bytes) * min(max(memTableFill, 0.5), 1)) }
 

@@ -1,68 +1,101 @@
 internal import HotPath
-internal import RocksDB
+internal import KeyValue
 
-/// The database of a node with the handles of its column families. They are opened and closed together.
+/// The database of a node, with what its users share: the files next to it, and what is known about look-ups.
 struct StoreDatabase {
-    enum FamilyName {
-        /// RocksDB requires it; Skiff stores nothing in it.
-        static let unused = ColumnFamilyDescriptor.defaultName
-        static let log = "raft_log"
-        static let meta = "raft_meta"
-        static let keyValue = "kv"
-    }
-
-    let database: Database
-    let log: ColumnFamily
-    let meta: ColumnFamily
-    let keyValue: ColumnFamily
-    /// For look-ups in `keyValue` on event loops.
+    let engine: any StorageEngine
+    let files: any FileSystem
+    let hasThreads: Bool
+    /// For look-ups in `kv` on event loops.
     let lookUps: LookUpGuard
 
-    /// Opens the database at `path`. `creating` permits RocksDB to create it.
-    init(path: String, options: StorageOptions, creating: Bool) throws(RocksDBError) {
-        do throws(RocksDBError) {
-            try self.init(path: path, exactly: options, creating: creating)
-        } catch  where error.kind == .compressionNotLinked && options.compression != .none {
-            // RocksDB refuses before it touches the disk.
-            var uncompressed = options
-            uncompressed.compression = .none
-            try self.init(path: path, exactly: uncompressed, creating: creating)
-        }
-    }
-
-    private init(path: String, exactly options: StorageOptions, creating: Bool) throws(RocksDBError) {
+    /// Opens the database at `path`. `creating` permits the engine to create it.
+    init(
+        path: String, options: StorageOptions, creating: Bool, on platform: any StorePlatform = SystemPlatform()
+    ) throws(EngineError) {
         lookUps = LookUpGuard(slowNanoseconds: options.slowLookUpNanoseconds)
-        database = try Database(
-            path: path, options: options.database(creating: creating),
-            columnFamilies: [
-                ColumnFamilyDescriptor(name: FamilyName.unused),
-                ColumnFamilyDescriptor(name: FamilyName.log, options: options.raftLog),
-                ColumnFamilyDescriptor(name: FamilyName.meta, options: options.raftMeta),
-                ColumnFamilyDescriptor(name: FamilyName.keyValue, options: options.keyValue),
-            ])
-        // The handles have the order of the descriptors.
-        log = database.columnFamilies[1]
-        meta = database.columnFamilies[2]
-        keyValue = database.columnFamilies[3]
+        engine = try platform.openEngine(at: path, options, creating: creating)
+        files = platform.files
+        hasThreads = platform.hasThreads
     }
 
     /// Finds out whether RocksDB's lock is free, with a call that always takes it. Not on an event loop.
-    func probeLookUps() throws(RocksDBError) {
+    func probeLookUps() throws(EngineError) {
         let start = LookUpGuard.now()
-        _ = try database.integerProperty("rocksdb.num-files-at-level0", of: keyValue)
+        _ = try engine.number(.filesAtLevel0, of: .keyValue)
         lookUps.probed(since: start)
     }
 
-    /// RocksDB's estimate of the records in `keyValue`. Takes RocksDB's lock: not on an event loop.
-    func keyValueRecordCount() throws(RocksDBError) -> UInt64 {
-        try database.integerProperty("rocksdb.estimate-num-keys", of: keyValue) ?? 0
-    }
+    /// The engine's estimate of the records in `kv`. Takes RocksDB's lock: not on an event loop.
+    func keyValueRecordCount() throws(EngineError) -> UInt64 { try engine.number(.recordCount, of: .keyValue) }
 
-    /// Call before a batch is filled: unlike the calls of `Database`, a batch does not notice that the database is
+    /// Call before a batch is filled: unlike the calls of the engine, a batch does not notice that the database is
     /// closed.
     func requireOpen(for operation: String) throws(StoreFailure) {
-        guard database.isOpen else {
+        guard engine.isOpen else {
             throw StoreFailure(operation: operation, message: "the store of this node was closed before")
+        }
+    }
+
+    // MARK: Records
+
+    /// The decoded record under `key`, or nil if there is none.
+    func record<Record>(
+        forKey key: UnsafeRawBufferPointer, named name: @autoclosure () -> String, in family: StoreFamily,
+        _ decode: (UnsafeRawBufferPointer) throws(CodecError) -> Record
+    ) throws(StoreFailure) -> Record? {
+        var outcome = Result<Record?, CodecError>.success(nil)
+        do throws(EngineError) {
+            try engine.withValue(forKey: key, in: family, onlyInMemory: false) { record in
+                outcome = Result { () throws(CodecError) in
+                    guard let record else { return nil }
+                    return try decode(record)
+                }
+            }
+        } catch {
+            throw StoreFailure("read the record \(name())", error)
+        }
+        switch outcome {
+        case .success(let record): return record
+        case .failure(let error):
+            throw StoreFailure(operation: "read the record \(name())", message: error.description)
+        }
+    }
+
+    func record<Record>(
+        forKey key: [UInt8], named name: @autoclosure () -> String, in family: StoreFamily,
+        _ decode: (UnsafeRawBufferPointer) throws(CodecError) -> Record
+    ) throws(StoreFailure) -> Record? {
+        try key.withRawBytes { key throws(StoreFailure) in
+            try record(forKey: key, named: name(), in: family, decode)
+        }
+    }
+
+    // MARK: Iterators
+
+    /// An iterator over the state of now, for `operation`; nil is no bound.
+    func makeIterator(
+        over family: StoreFamily, from lower: UnsafeRawBufferPointer? = nil, upTo upper: UnsafeRawBufferPointer? = nil,
+        for operation: String
+    ) throws(StoreFailure) -> any EngineIterator {
+        do throws(EngineError) {
+            return try engine.makeIterator(over: family, from: lower, upTo: upper)
+        } catch {
+            throw StoreFailure(operation, error)
+        }
+    }
+}
+
+extension StoreFailure {
+    init(_ operation: String, _ error: EngineError) { self.init(operation: operation, message: error.description) }
+}
+
+extension EngineIterator {
+    func checkStatus(for operation: String) throws(StoreFailure) {
+        do throws(EngineError) {
+            try checkStatus()
+        } catch {
+            throw StoreFailure(operation, error)
         }
     }
 }

@@ -128,7 +128,7 @@ struct DataDirectoryTests {
         let error = try refusal(isInUse: true)
 
         #expect(error.code == .locked)
-        #expect(error.message.contains("process \(FileSystem.processID), node node1"))
+        #expect(error.message.contains("process \(SystemFiles.processID), node node1"))
         try store.close()
         try NodeStore.open(directory).close()
     }
@@ -195,7 +195,8 @@ struct DataDirectoryTests {
 
     @Test("is not opened with another library than Skiff was compiled for, which says what to install")
     func otherLibrary() {
-        let error = StorageError(directory: "/d", .otherLibrary(for: "open a database"))
+        let error = StorageError(
+            directory: "/d", EngineError(RocksDBError.otherLibrary(for: "open a database")))
 
         #expect(error.code == .database)
         #expect(error.message.contains("librocksdb"))

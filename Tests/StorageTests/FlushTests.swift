@@ -49,7 +49,7 @@ struct FlushTests {
     private func close() {
         disk.letThrough(100)
         data.close()
-        database.database.close()
+        database.engine.close()
     }
 
     @Test("does not keep the apply thread waiting")

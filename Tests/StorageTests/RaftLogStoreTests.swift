@@ -113,7 +113,7 @@ struct RaftLogStoreTests {
         let store = try NodeStore.open(directory)
         try store.log.append([.write([.noop(index: 1), .noop(index: 2), .noop(index: 3)])])
         try store.close()
-        try tamper(directory) { batch, database in batch.deleteEntry(at: 2, in: database.log) }
+        try tamper(directory) { batch, _ in batch.deleteEntry(at: 2) }
         let reopened = try NodeStore.open(directory)
 
         let atStart = try reopened.log.entries(in: LogRange(2, 3), bytesMax: .max)
@@ -128,11 +128,11 @@ struct RaftLogStoreTests {
     @Test("refuses to return an entry whose checksum is wrong, or that lies under another index")
     func damagedEntries() throws {
         try NodeStore.open(directory).close()
-        try tamper(directory) { batch, database in
+        try tamper(directory) { batch, _ in
             var damaged = Entry.put(index: 1).bytes
             damaged[40] ^= 1
-            batch.put(damaged, at: 1, in: database.log)
-            batch.put(Entry.put(index: 7).bytes, at: 2, in: database.log)
+            batch.put(damaged, at: 1)
+            batch.put(Entry.put(index: 7).bytes, at: 2)
         }
         let store = try NodeStore.open(directory)
 

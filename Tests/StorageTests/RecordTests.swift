@@ -126,7 +126,7 @@ struct RecordTests {
         try store.close()
         try tamper(directory) { _, database in
             let stored = try [0x01, 0x6b].withRawBytes { key throws(StoreFailure) in
-                try database.database.record(forKey: key, named: "k", in: database.keyValue, .init()) { Array($0) }
+                try database.record(forKey: key, named: "k", in: .keyValue) { Array($0) }
             }
             #expect(stored?.count == 17)
         }

@@ -193,10 +193,10 @@ struct RecoveryTests {
     @Test("An entry whose own checksum is wrong stops the start, though RocksDB is content")
     func damagedEntry() throws {
         try NodeStore.bootstrapped(directory).close()
-        try tamper(directory) { batch, database in
+        try tamper(directory) { batch, _ in
             var damaged = Entry.put(index: 2).bytes
             damaged[33] ^= 0x80
-            batch.put(damaged, at: 2, in: database.log)
+            batch.put(damaged, at: 2)
         }
 
         let error = refusal(directory)
@@ -220,8 +220,8 @@ struct RecoveryTests {
         for (records, code, text) in complaints {
             let directory = TestDirectory()
             try NodeStore.bootstrapped(directory).close()
-            try tamper(directory) { batch, database in
-                for (index, bytes) in records { batch.put(bytes, at: index, in: database.log) }
+            try tamper(directory) { batch, _ in
+                for (index, bytes) in records { batch.put(bytes, at: index) }
             }
 
             let error = refusal(directory)
@@ -236,7 +236,7 @@ struct RecoveryTests {
         let store = try NodeStore.bootstrapped(directory)
         try store.log.append([.write([.put(index: 2)])])
         try store.close()
-        try tamper(directory) { batch, database in batch.deleteEntry(at: 1, in: database.log) }
+        try tamper(directory) { batch, _ in batch.deleteEntry(at: 1) }
 
         #expect(refusal(directory)?.message.contains("Entry 1 of the log is missing") == true)
     }
@@ -265,7 +265,7 @@ struct RecoveryTests {
     @Test("Damaged records of the store itself stop the start", arguments: [MetaKey.identity, .hardState])
     func damagedMeta(key: MetaKey) throws {
         try NodeStore.bootstrapped(directory).close()
-        try tamper(directory) { batch, database in batch.put(key, [1, 2, 3], in: database.meta) }
+        try tamper(directory) { batch, _ in batch.put(key, [1, 2, 3]) }
 
         let error = refusal(directory)
 
@@ -276,9 +276,9 @@ struct RecoveryTests {
     @Test("A damaged applied index stops the start")
     func damagedApplied() throws {
         try NodeStore.bootstrapped(directory).close()
-        try tamper(directory) { batch, database in
+        try tamper(directory) { batch, _ in
             KeyValueKey.applied.withRawBytes { key in
-                [9, 9].withRawBytes { value in batch.put(key, value, in: database.keyValue) }
+                [9, 9].withRawBytes { value in batch.put(key, value, in: .keyValue) }
             }
         }
 

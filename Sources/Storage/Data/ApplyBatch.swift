@@ -2,7 +2,6 @@ internal import HotPath
 internal import KeyValue
 internal import NIOCore
 internal import RaftCore
-internal import RocksDB
 
 /// Turns committed entries into versions of records in the active table. Owned by the apply thread.
 ///
@@ -13,7 +12,6 @@ struct ApplyBatch: ~Copyable {
     private let store: StoreDatabase
     private let tables: MemTableStack
     private let facts: StoreFacts
-    private let reads = ReadOptions()
     private var applied: AppliedRecord
 
     init(_ store: StoreDatabase, _ tables: MemTableStack, _ facts: StoreFacts, applied: AppliedRecord) {
@@ -137,7 +135,7 @@ struct ApplyBatch: ~Copyable {
             throw StoreFailure(operation: "read a user's record", message: error.description)
         }
         return try StoredKey.with(key) { (stored) throws(StoreFailure) in
-            try store.database.record(forKey: stored, named: "user's record", in: store.keyValue, reads) {
+            try store.record(forKey: stored, named: "user's record", in: .keyValue) {
                 (record) throws(CodecError) in try RecordView.revision(of: record)
             }
         } ?? 0

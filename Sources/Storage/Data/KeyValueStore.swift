@@ -2,7 +2,6 @@ package import HotPath
 package import KeyValue
 internal import NIOConcurrencyHelpers
 package import RaftCore
-internal import RocksDB
 internal import Synchronization
 
 /// The key-value data: the newest records in tables in memory, everything else in the family `kv`.
@@ -14,13 +13,11 @@ internal import Synchronization
 /// A batch becomes visible as a whole, when its last revision is published: until then readers pass over its versions.
 ///
 /// `@unchecked Sendable`: mutable state is touched only with `writing` locked, by the apply thread or by maintenance.
-/// Reads go to tables and to RocksDB, both safe on any thread, with options that never change.
+/// Reads go to tables and to the engine, both safe on any thread.
 package final class KeyValueStore: StateMachine, KeyValueReader, @unchecked Sendable {
     private let store: StoreDatabase
     private let facts: StoreFacts
     private let tables: MemTableStack
-    private let pointReads = ReadOptions()
-    private let memoryReads = ReadOptions(tier: .blockCache)
     private let publishedIndex = Atomic<UInt64>(0)
     private let publishedRevision = Atomic<UInt64>(0)
 
@@ -37,12 +34,13 @@ package final class KeyValueStore: StateMachine, KeyValueReader, @unchecked Send
     ) throws(StoreFailure) {
         self.store = store
         self.facts = facts
-        let applied = try Self.appliedRecord(in: store, ReadOptions())
-        let flusher = MemTableFlusher(to: destination ?? TableIngestion(store, facts, options.tableFile))
+        let applied = try Self.appliedRecord(in: store)
+        let flusher = MemTableFlusher(
+            to: destination ?? TableIngestion(store, facts), hasThread: store.hasThreads)
         tables = MemTableStack(tableBytes: options.memTableBytes, flusher: flusher, behind: applied)
         batch = ApplyBatch(store, tables, facts, applied: applied)
         if applied.revision > 0 { facts.noteUserData() }
-        do throws(RocksDBError) {
+        do throws(EngineError) {
             facts.noteDatabase(records: try store.keyValueRecordCount())
         } catch {
             throw StoreFailure("count the keys", error)
@@ -76,7 +74,7 @@ package final class KeyValueStore: StateMachine, KeyValueReader, @unchecked Send
     package func withRecord(
         forKey key: UnsafeRawBufferPointer, _ body: (UnsafeRawBufferPointer?) -> Void
     ) throws(StoreFailure) {
-        do throws(RocksDBError) {
+        do throws(EngineError) {
             if store.lookUps.wantsProbe { try store.probeLookUps() }
             try findRecord(forKey: key, body)
         } catch {
@@ -96,8 +94,8 @@ package final class KeyValueStore: StateMachine, KeyValueReader, @unchecked Send
         if store.lookUps.mayWait { return false }
         let start = LookUpGuard.now()
         defer { store.lookUps.lookedUp(since: start) }
-        do throws(RocksDBError) {
-            try withDatabaseRecord(forKey: key, memoryReads, body)
+        do throws(EngineError) {
+            try withDatabaseRecord(forKey: key, onlyInMemory: true, body)
             return true
         } catch  where error.kind == .incomplete {
             return false
@@ -108,7 +106,7 @@ package final class KeyValueStore: StateMachine, KeyValueReader, @unchecked Send
 
     private func findRecord(
         forKey key: UnsafeRawBufferPointer, _ body: (UnsafeRawBufferPointer?) -> Void
-    ) throws(RocksDBError) {
+    ) throws(EngineError) {
         // The revision is read first: everything up to it is in these tables or in the database.
         let revision = publishedRevision.load(ordering: .acquiring)
         let hash = MemTable.hash(key)
@@ -119,14 +117,14 @@ package final class KeyValueStore: StateMachine, KeyValueReader, @unchecked Send
             case .record(let record): return withExtendedLifetime(table) { body(record) }
             }
         }
-        try withDatabaseRecord(forKey: key, pointReads, body)
+        try withDatabaseRecord(forKey: key, onlyInMemory: false, body)
     }
 
     private func withDatabaseRecord(
-        forKey key: UnsafeRawBufferPointer, _ options: borrowing ReadOptions, _ body: (UnsafeRawBufferPointer?) -> Void
-    ) throws(RocksDBError) {
-        try StoredKey.with(key) { (stored) throws(RocksDBError) in
-            try store.database.withValue(forKey: stored, in: store.keyValue, options, body)
+        forKey key: UnsafeRawBufferPointer, onlyInMemory: Bool, _ body: (UnsafeRawBufferPointer?) -> Void
+    ) throws(EngineError) {
+        try StoredKey.with(key) { (stored) throws(EngineError) in
+            try store.engine.withValue(forKey: stored, in: .keyValue, onlyInMemory: onlyInMemory, body)
         }
     }
 
@@ -135,7 +133,7 @@ package final class KeyValueStore: StateMachine, KeyValueReader, @unchecked Send
     /// The index of the last entry that is still applied after a crash of the process. Never falls, except when the
     /// node starts another history. Any thread.
     package func persistedAppliedIndex() throws(StoreFailure) -> LogIndex {
-        try Self.appliedRecord(in: store, pointReads).last.index
+        try Self.appliedRecord(in: store).last.index
     }
 
     /// Makes durable what is applied now, and returns when it is. Any thread that may block; the apply thread continues
@@ -156,7 +154,7 @@ package final class KeyValueStore: StateMachine, KeyValueReader, @unchecked Send
 
     /// Recovery compares the log with this record. Call before anything is applied.
     func appliedRecord() throws(StoreFailure) -> AppliedRecord {
-        try Self.appliedRecord(in: store, pointReads)
+        try Self.appliedRecord(in: store)
     }
 
     /// Whether the store holds no record of a user. Any thread.
@@ -172,8 +170,9 @@ package final class KeyValueStore: StateMachine, KeyValueReader, @unchecked Send
             guard isEmpty else { return false }
         }
         let operation = "look for users' records"
-        let options = KeyValueKey.userStart.withRawBytes { ReadOptions(fillCache: false, lowerBound: $0) }
-        var iterator = try Iterator(over: store.keyValue, of: store.database, options, for: operation)
+        let iterator = try KeyValueKey.userStart.withRawBytes { (start) throws(StoreFailure) in
+            try store.makeIterator(over: .keyValue, from: start, for: operation)
+        }
         iterator.seekToFirst()
         while iterator.isValid {
             // Tables are newer than the database, and the loop above has seen that they hold no record of any key.
@@ -203,10 +202,10 @@ package final class KeyValueStore: StateMachine, KeyValueReader, @unchecked Send
         publish(AppliedRecord())
         tables.removeAll()
         batch.startOver()
-        do throws(RocksDBError) {
+        do throws(EngineError) {
             // The removal must not stay in RocksDB's memtable: a table file that enters the database later is younger
             // than the memtable, and RocksDB 7.8 can confuse their order.
-            try store.database.flush(store.keyValue)
+            try store.engine.flush(.keyValue)
         } catch {
             throw StoreFailure("flush the key-value data", error)
         }
@@ -217,6 +216,15 @@ package final class KeyValueStore: StateMachine, KeyValueReader, @unchecked Send
     /// anything is applied.
     package func onFlushFailure(_ handler: @escaping @Sendable (StoreFailure) -> Void) { tables.onFailure(handler) }
 
+    // MARK: Without a flush thread
+
+    /// Does the next piece of the work of a flush thread, on a platform that has no threads. Says what it was. A
+    /// failure is told to the handler of `onFlushFailure`.
+    package func flushStep() -> FlushStep { tables.flushStep() }
+
+    /// Whether the next batch is applied without waiting for a table to be written. Apply thread only.
+    package var hasRoomForTables: Bool { tables.hasRoom }
+
     /// Ends the flush thread. Nothing may be applied after this.
     func close() { tables.close() }
 
@@ -225,11 +233,9 @@ package final class KeyValueStore: StateMachine, KeyValueReader, @unchecked Send
         publishedIndex.store(applied.last.index.rawValue, ordering: .releasing)
     }
 
-    private static func appliedRecord(
-        in store: StoreDatabase, _ options: borrowing ReadOptions
-    ) throws(StoreFailure) -> AppliedRecord {
-        let record = try store.database.record(
-            forKey: KeyValueKey.applied, named: "applied index", in: store.keyValue, options
+    private static func appliedRecord(in store: StoreDatabase) throws(StoreFailure) -> AppliedRecord {
+        let record = try store.record(
+            forKey: KeyValueKey.applied, named: "applied index", in: .keyValue
         ) { (record) throws(CodecError) in try AppliedRecord(decoding: record) }
         return record ?? AppliedRecord()
     }

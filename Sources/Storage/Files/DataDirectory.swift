@@ -36,24 +36,27 @@ final class DataDirectory: Sendable {
     let nodeID: NodeID
     /// Whether the database may have to be created.
     let isNew: Bool
+    private let files: DirectoryFiles
     private let lockDescriptor: NIOLockedValueBox<CInt?>
 
     var databasePath: String { "\(path)/\(Name.database)" }
 
     /// Checks that the directory may serve this node, creates it if it is absent, and locks it. A refusal leaves the
     /// disk unchanged.
-    static func claim(_ path: String, for nodeID: NodeID) throws(StorageError) -> DataDirectory {
+    static func claim(
+        _ path: String, for nodeID: NodeID, on system: any FileSystem
+    ) throws(StorageError) -> DataDirectory {
         try check(nodeID, directory: path)
-        let files = FileSystem(directory: path)
+        let files = DirectoryFiles(path, system)
         _ = try inspect(files, for: nodeID)
         if try files.kind(of: path) == .absent { try files.createDirectory(path) }
-        let content = "process \(FileSystem.processID), node \(nodeID)\n"
+        let content = "process \(system.processID), node \(nodeID)\n"
         switch try files.lock("\(path)/\(Name.lock)", content: content) {
         case .held(let descriptor):
             do throws(StorageError) {
                 // Inspected again, because before the lock was held another process could have claimed the directory.
                 let state = try inspect(files, for: nodeID)
-                return DataDirectory(path: path, nodeID: nodeID, isNew: state == .new, lockDescriptor: descriptor)
+                return DataDirectory(files, nodeID: nodeID, isNew: state == .new, lockDescriptor: descriptor)
             } catch {
                 files.unlock(descriptor)
                 throw error
@@ -65,8 +68,9 @@ final class DataDirectory: Sendable {
         }
     }
 
-    private init(path: String, nodeID: NodeID, isNew: Bool, lockDescriptor: CInt) {
-        self.path = path
+    private init(_ files: DirectoryFiles, nodeID: NodeID, isNew: Bool, lockDescriptor: CInt) {
+        path = files.directory
+        self.files = files
         self.nodeID = nodeID
         self.isNew = isNew
         self.lockDescriptor = NIOLockedValueBox(lockDescriptor)
@@ -76,7 +80,7 @@ final class DataDirectory: Sendable {
 
     /// Marks a new directory as complete. Call once its database exists.
     func markComplete() throws(StorageError) {
-        try FileSystem(directory: path).replace(Name.marker, with: Self.marker(for: nodeID))
+        try files.replace(Name.marker, with: Self.marker(for: nodeID))
     }
 
     /// Unlocks the directory for other processes. Precondition: the database is closed.
@@ -85,7 +89,7 @@ final class DataDirectory: Sendable {
             defer { descriptor = nil }
             return descriptor
         }
-        if let descriptor { FileSystem(directory: path).unlock(descriptor) }
+        if let descriptor { files.unlock(descriptor) }
     }
 
     // MARK: Checks
@@ -102,7 +106,7 @@ final class DataDirectory: Sendable {
         }
     }
 
-    private static func inspect(_ files: FileSystem, for nodeID: NodeID) throws(StorageError) -> State {
+    private static func inspect(_ files: DirectoryFiles, for nodeID: NodeID) throws(StorageError) -> State {
         let path = files.directory
         switch try files.kind(of: path) {
         case .absent: return .new
@@ -133,7 +137,7 @@ final class DataDirectory: Sendable {
         return .existing
     }
 
-    private static func checkMarker(_ files: FileSystem, for nodeID: NodeID) throws(StorageError) {
+    private static func checkMarker(_ files: DirectoryFiles, for nodeID: NodeID) throws(StorageError) {
         let path = files.directory
         let content = try files.content(of: "\(path)/\(Name.marker)", bytesMax: 4096) ?? []
         let lines = String(decoding: content, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false)

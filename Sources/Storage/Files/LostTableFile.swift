@@ -1,5 +1,3 @@
-internal import RocksDB
-
 /// A table file that RocksDB misses at the start although its content is still there, as the file of the last table in
 /// memory that was written.
 ///
@@ -11,7 +9,7 @@ struct LostTableFile {
     let name: String
 
     /// Nil if the error is another one, or if the content is gone as well.
-    init?(_ error: RocksDBError, database path: String, files: FileSystem) throws(StorageError) {
+    init?(_ error: EngineError, database path: String, files: DirectoryFiles) throws(StorageError) {
         guard error.message.contains("No such file or directory"), let name = Self.tableName(in: error.message),
             try files.kind(of: "\(path)/\(TableIngestion.fileName)") == .other
         else { return nil }

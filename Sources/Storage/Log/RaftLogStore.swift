@@ -2,7 +2,6 @@ package import HotPath
 internal import KeyValue
 internal import NIOCore
 package import RaftCore
-internal import RocksDB
 internal import Synchronization
 
 /// The Raft log and the hard state in the families `raft_log` and `raft_meta`.
@@ -10,17 +9,16 @@ internal import Synchronization
 /// `append` writes one batch and then syncs, and nothing is written between the two. So a crash can lose only the last
 /// batch, as a whole, and that batch was never acknowledged. Recovery relies on this.
 ///
-/// `@unchecked Sendable`: mutable state belongs to the log thread, which `confinement` checks. Reads go to RocksDB,
-/// which is safe on any thread, with options that never change.
+/// `@unchecked Sendable`: mutable state belongs to the log thread, which `confinement` checks. Reads go to the
+/// engine, which is safe on any thread.
 package final class RaftLogStore: LogStore, @unchecked Sendable {
     private let store: StoreDatabase
     private let facts: StoreFacts
-    private let reads = ReadOptions()
     private let syncs = Atomic<UInt64>(0)
 
     private let confinement = Confinement()
     /// Reused by every append.
-    private var batch = WriteBatch()
+    private let batch: any EngineBatch
     private var lastIndex: LogIndex
     /// After a failed write or sync the content of the disk is unknown, and a sync that succeeds later proves nothing:
     /// every later append fails too (rule R3 of `Docs/HotPath.md`).
@@ -29,6 +27,7 @@ package final class RaftLogStore: LogStore, @unchecked Sendable {
     init(_ store: StoreDatabase, _ facts: StoreFacts) throws(StoreFailure) {
         self.store = store
         self.facts = facts
+        batch = store.engine.makeBatch()
         lastIndex = try Self.lastIndex(in: store)
     }
 
@@ -60,7 +59,7 @@ package final class RaftLogStore: LogStore, @unchecked Sendable {
     private func removeSuffix(from index: LogIndex) {
         precondition(index > .zero, "the log is truncated from index 0, where no entry is")
         LogKey.with(index) { lower in
-            LogKey.with(LogKey.end) { upper in batch.deleteRange(from: lower, upTo: upper, in: store.log) }
+            LogKey.with(LogKey.end) { upper in batch.deleteRange(from: lower, upTo: upper, in: .log) }
         }
         lastIndex = min(lastIndex, index.previous)
     }
@@ -70,21 +69,21 @@ package final class RaftLogStore: LogStore, @unchecked Sendable {
             entry.id.index == lastIndex.next, "entry \(entry.id) is appended to a log that ends at \(lastIndex)")
         if entry.kind == .commands { facts.noteUserData() }
         entry.encoded.readableBytesSpan.withUnsafeBytes { value in
-            LogKey.with(entry.id.index) { key in batch.put(key, value, in: store.log) }
+            LogKey.with(entry.id.index) { key in batch.put(key, value, in: .log) }
         }
         lastIndex = entry.id.index
     }
 
     private func add(_ hardState: HardState) {
-        batch.put(MetaKey.hardState, HardStateRecord.encode(hardState), in: store.meta)
+        batch.put(MetaKey.hardState, HardStateRecord.encode(hardState))
     }
 
     /// Writes `batch` and returns when it is durable. The sync is a separate call, because a synced write would block
     /// the apply thread's writes for as long as the disk takes.
     private func commit() throws(StoreFailure) {
-        do throws(RocksDBError) {
-            try store.database.write(batch)
-            try store.database.flushWAL(sync: true)
+        do throws(EngineError) {
+            try batch.write()
+            try store.engine.syncLog()
         } catch {
             let failure = StoreFailure("append to the log", error)
             self.failure = failure
@@ -103,7 +102,7 @@ package final class RaftLogStore: LogStore, @unchecked Sendable {
             batch.clear()
             confinement.leave()
         }
-        batch.put(MetaKey.identity, identity.encoded, in: store.meta)
+        batch.put(MetaKey.identity, identity.encoded)
         add(hardState)
         add(configurationEntry)
         try commit()
@@ -118,10 +117,10 @@ package final class RaftLogStore: LogStore, @unchecked Sendable {
             confinement.leave()
         }
         removeSuffix(from: LogIndex(1))
-        if !keepingHardState { batch.delete(MetaKey.hardState, in: store.meta) }
-        batch.put(MetaKey.identity, identity.encoded, in: store.meta)
+        if !keepingHardState { batch.delete(MetaKey.hardState) }
+        batch.put(MetaKey.identity, identity.encoded)
         KeyValueKey.end.withRawBytes { end in
-            batch.deleteRange(from: UnsafeRawBufferPointer(start: nil, count: 0), upTo: end, in: store.keyValue)
+            batch.deleteRange(from: UnsafeRawBufferPointer(start: nil, count: 0), upTo: end, in: .keyValue)
         }
         try commit()
     }
@@ -195,7 +194,7 @@ package final class RaftLogStore: LogStore, @unchecked Sendable {
     private func metaRecord<Record>(
         _ key: MetaKey, _ decode: (UnsafeRawBufferPointer) throws(CodecError) -> Record
     ) throws(StoreFailure) -> Record? {
-        try store.database.record(forKey: Array(key.rawValue.utf8), named: key.rawValue, in: store.meta, reads, decode)
+        try store.record(forKey: Array(key.rawValue.utf8), named: key.rawValue, in: .metadata, decode)
     }
 
     /// Calls `body` with the record of each existing entry of `range`, in order, until it returns false. Leaves the
@@ -203,44 +202,46 @@ package final class RaftLogStore: LogStore, @unchecked Sendable {
     func forEachRecord(
         in range: LogRange, _ body: (LogIndex, UnsafeRawBufferPointer) throws(StoreFailure) -> Bool
     ) throws(StoreFailure) {
-        let options = LogKey.with(range.upper) { upper in ReadOptions(fillCache: false, upperBound: upper) }
-        var iterator = try Iterator(over: store.log, of: store.database, options, for: "read the log")
+        let operation = "read the log"
+        let iterator = try LogKey.with(range.upper) { (upper) throws(StoreFailure) in
+            try store.makeIterator(over: .log, upTo: upper, for: operation)
+        }
         LogKey.with(range.lower) { iterator.seek(to: $0) }
         while iterator.isValid {
             guard let index = LogKey.index(of: iterator.key) else {
                 throw StoreFailure(
-                    operation: "read the log", message: "a key of \(iterator.key.count) bytes is among the entries")
+                    operation: operation, message: "a key of \(iterator.key.count) bytes is among the entries")
             }
             guard try body(index, iterator.value) else { return }
             iterator.next()
         }
-        try iterator.checkStatus(for: "read the log")
+        try iterator.checkStatus(for: operation)
     }
 
     /// The index of the last entry, 0 if there is none.
     private static func lastIndex(in store: StoreDatabase) throws(StoreFailure) -> LogIndex {
         let operation = "find the end of the log"
-        var iterator = try Iterator(over: store.log, of: store.database, ReadOptions(fillCache: false), for: operation)
+        let iterator = try store.makeIterator(over: .log, for: operation)
         iterator.seekToLast()
         guard iterator.isValid else {
             try iterator.checkStatus(for: operation)
             return .zero
         }
         // Recovery refuses a log that has a key of another form.
-        return LogKey.index(of: iterator.key) ?? .zero
+        return withExtendedLifetime(iterator) { LogKey.index(of: iterator.key) ?? .zero }
     }
 }
 
-extension WriteBatch {
-    mutating func put(_ key: MetaKey, _ record: [UInt8], in meta: ColumnFamily) {
+extension EngineBatch {
+    func put(_ key: MetaKey, _ record: [UInt8]) {
         record.withRawBytes { value in
             var name = key.rawValue
-            name.withUTF8 { put(UnsafeRawBufferPointer($0), value, in: meta) }
+            name.withUTF8 { put(UnsafeRawBufferPointer($0), value, in: .metadata) }
         }
     }
 
-    mutating func delete(_ key: MetaKey, in meta: ColumnFamily) {
+    func delete(_ key: MetaKey) {
         var name = key.rawValue
-        name.withUTF8 { delete(UnsafeRawBufferPointer($0), in: meta) }
+        name.withUTF8 { delete(UnsafeRawBufferPointer($0), in: .metadata) }
     }
 }

@@ -163,20 +163,10 @@ final class MemTable: @unchecked Sendable {
 
     // MARK: Writing out
 
-    /// One key of a table that receives no more versions.
-    struct Row {
-        /// As `kv` stores it.
-        var key: UnsafeRawBufferPointer
-        /// Nil for a deleted key.
-        var record: UnsafeRawBufferPointer?
-
-        var usersKey: UnsafeRawBufferPointer { UnsafeRawBufferPointer(rebasing: key[1...]) }
-    }
-
     /// The newest version of each key that is not younger than `applied`, in the order of the stored keys. Valid as
     /// long as the table. Precondition: no thread inserts any more.
-    func sortedRows() -> [Row] {
-        var rows: [Row] = []
+    func sortedRows() -> [TableRow] {
+        var rows: [TableRow] = []
         rows.reserveCapacity(keyCount)
         // A younger version belongs to a batch that failed halfway.
         forEachRow(through: applied.revision) { row in
@@ -189,7 +179,7 @@ final class MemTable: @unchecked Sendable {
 
     /// Calls `body` with the newest version of each key that is not younger than `revision`, in no particular order,
     /// until it returns false. Keys that are inserted meanwhile may be missing. Any thread.
-    func forEachRow(through revision: UInt64, _ body: (Row) -> Bool) {
+    func forEachRow(through revision: UInt64, _ body: (TableRow) -> Bool) {
         for slot in 0...view.slotMask {
             var place = UInt32(truncatingIfNeeded: view.slots[slot].load(ordering: .acquiring))
             while place != 0 {
@@ -203,12 +193,16 @@ final class MemTable: @unchecked Sendable {
         }
     }
 
-    private func row(_ version: UnsafeMutableRawPointer) -> Row {
+    private func row(_ version: UnsafeMutableRawPointer) -> TableRow {
         let keyBytes = Int(version.load(fromByteOffset: Version.keyBytes, as: UInt16.self))
         let key = UnsafeRawBufferPointer(start: version + Version.key, count: keyBytes)
-        guard case .record(let record) = view.finding(version) else { return Row(key: key, record: nil) }
-        return Row(key: key, record: record)
+        guard case .record(let record) = view.finding(version) else { return TableRow(key: key, record: nil) }
+        return TableRow(key: key, record: record)
     }
+}
+
+extension TableRow {
+    var usersKey: UnsafeRawBufferPointer { UnsafeRawBufferPointer(rebasing: key[1...]) }
 }
 
 extension UnsafeRawBufferPointer {

@@ -1,6 +1,8 @@
+internal import Glibc
 internal import HotPath
 
-/// The flush thread: hands full tables, oldest first, to a destination that makes each a file of the database.
+/// The flush thread: hands full tables, oldest first, to a destination that makes each a file of the database. Without
+/// a thread of its own it is driven by steps, and whoever would wait for the thread takes them.
 ///
 /// After the first failure nothing is written any more, and every waiting caller gets the failure.
 ///
@@ -13,9 +15,12 @@ final class MemTableFlusher: @unchecked Sendable {
     }
 
     private let destination: any TableDestination
+    private let hasThread: Bool
     private let monitor = Monitor()
     /// Tables that are not in the database, oldest first.
     private var waiting: [MemTable] = []
+    /// Whether the destination has prepared the oldest one.
+    private var isPrepared = false
     private var submitted = 0
     private var discards = 0
     private var isWriting = false
@@ -24,9 +29,16 @@ final class MemTableFlusher: @unchecked Sendable {
     private var failureHandler: (@Sendable (StoreFailure) -> Void)?
     private var thread: DedicatedThread?
 
-    init(to destination: any TableDestination) {
+    init(to destination: any TableDestination, hasThread: Bool = true) {
         self.destination = destination
-        thread = DedicatedThread(name: "skiff-flush") { [self] in run() }
+        self.hasThread = hasThread
+        guard hasThread else { return }
+        thread = DedicatedThread(name: "skiff-flush") { [self] in
+            while waitForTable() {
+                // RocksDB's C API has no notice of the end of a compaction.
+                if step() == .waitsForCompaction { usleep(10_000) }
+            }
+        }
     }
 
     /// Sets the handler that is called once, on the flush thread, if a table cannot be written: after a failed sync the
@@ -52,8 +64,7 @@ final class MemTableFlusher: @unchecked Sendable {
     /// Waits until at most `count` submitted tables are not in the database yet.
     func wait(untilAtMost count: Int) throws(StoreFailure) {
         try monitor.withLock { () throws(StoreFailure) in
-            while waiting.count > count, failure == nil { monitor.wait() }
-            if let failure { throw failure }
+            try waitWhile { waiting.count > count }
         }
     }
 
@@ -63,15 +74,27 @@ final class MemTableFlusher: @unchecked Sendable {
     /// Waits until the tables of a ticket are in the database. Tables that are submitted meanwhile do not count.
     func wait(for ticket: Ticket) throws(StoreFailure) {
         try monitor.withLock { () throws(StoreFailure) in
-            while submitted - waiting.count < ticket.submitted, failure == nil, discards == ticket.discards {
-                monitor.wait()
-            }
-            if let failure { throw failure }
+            try waitWhile { submitted - waiting.count < ticket.submitted && discards == ticket.discards }
             if discards != ticket.discards {
                 throw StoreFailure(
                     operation: "write the key-value data", message: "the history of this node was removed meanwhile")
             }
         }
+    }
+
+    /// Returns when `condition` has become false, and throws if a table cannot be written. With `monitor` locked.
+    private func waitWhile(_ condition: () -> Bool) throws(StoreFailure) {
+        while condition(), failure == nil {
+            if hasThread {
+                monitor.wait()
+            } else {
+                monitor.unlock()
+                // Nobody else can bring the compaction forward while this thread waits.
+                _ = step(waitingForCompaction: false)
+                monitor.lock()
+            }
+        }
+        if let failure { throw failure }
     }
 
     /// Forgets the tables that are not in the database yet. When this returns, the thread uses none of them.
@@ -80,12 +103,14 @@ final class MemTableFlusher: @unchecked Sendable {
             // The thread may be writing the first one.
             while isWriting { monitor.wait() }
             waiting.removeAll()
+            isPrepared = false
             discards += 1
         }
         monitor.signal()
     }
 
-    /// Writes all submitted tables, unless a write failed before, and ends the thread.
+    /// Ends the thread, after it has written all submitted tables, unless a write failed before. Without a thread
+    /// nothing is written any more.
     func close() {
         monitor.withLock { isClosed = true }
         destination.hurry()
@@ -94,34 +119,57 @@ final class MemTableFlusher: @unchecked Sendable {
         thread = nil
     }
 
-    // MARK: The thread
+    // MARK: The work
 
-    private func run() {
-        while let table = next() {
-            let result = Result { () throws(StoreFailure) in try destination.write(table) }
-            let handler: (@Sendable (StoreFailure) -> Void)? = monitor.withLock {
-                isWriting = false
-                switch result {
-                case .success:
-                    waiting.removeFirst()
-                    return nil
-                case .failure(let error):
-                    failure = error
-                    return failureHandler
-                }
+    /// Does the next piece of work for the oldest table. One thread at a time.
+    func step(waitingForCompaction: Bool = true) -> FlushStep {
+        guard let (table, isPrepared) = next() else { return .nothing }
+        let result = Result { () throws(StoreFailure) -> FlushStep in
+            if !isPrepared {
+                try destination.prepare(table)
+                return .wroteFile
             }
-            monitor.signal()
-            if case .failure(let error) = result { handler?(error) }
+            if waitingForCompaction, !(try destination.mayEnter()) { return .waitsForCompaction }
+            try destination.enter(table)
+            return .entered
+        }
+        let handler: (@Sendable (StoreFailure) -> Void)? = monitor.withLock {
+            isWriting = false
+            switch result {
+            case .success(.wroteFile): self.isPrepared = true
+            case .success(.entered):
+                waiting.removeFirst()
+                self.isPrepared = false
+            case .success(.nothing), .success(.waitsForCompaction), .success(.failed): break
+            case .failure(let error):
+                failure = error
+                return failureHandler
+            }
+            return nil
+        }
+        monitor.signal()
+        switch result {
+        case .success(let step): return step
+        case .failure(let error):
+            handler?(error)
+            return .failed
         }
     }
 
-    /// The oldest table; nil when the thread must end.
-    private func next() -> MemTable? {
+    /// The oldest table, which is then being written, and whether it is prepared.
+    private func next() -> (MemTable, isPrepared: Bool)? {
+        monitor.withLock {
+            guard failure == nil, !isClosed || hasThread, let first = waiting.first else { return nil }
+            isWriting = true
+            return (first, isPrepared)
+        }
+    }
+
+    /// Waits for a table. False if the thread must end.
+    private func waitForTable() -> Bool {
         monitor.withLock {
             while waiting.isEmpty, !isClosed { monitor.wait() }
-            guard failure == nil, let first = waiting.first else { return nil }
-            isWriting = true
-            return first
+            return failure == nil && !waiting.isEmpty
         }
     }
 }

@@ -102,6 +102,12 @@ final class MemTableStack: Sendable {
     /// applied.
     func onFailure(_ handler: @escaping @Sendable (StoreFailure) -> Void) { flusher.onFailure(handler) }
 
+    /// Whether the active table could be replaced without waiting. Apply thread only.
+    var hasRoom: Bool { flusher.isWaiting(withAtMost: Self.waitingMax) }
+
+    /// Does the next piece of the work of the flush thread.
+    func flushStep() -> FlushStep { flusher.step() }
+
     /// Ends the flush thread.
     func close() { flusher.close() }
 }

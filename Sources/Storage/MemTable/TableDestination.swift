@@ -1,9 +1,15 @@
 internal import HotPath
 
-/// Where full tables go: the database (`TableIngestion`).
+/// Where full tables go: the database (`TableIngestion`). Each table is prepared and then enters, one after the other.
 protocol TableDestination: Sendable {
+    /// Does what can be done before the table enters. Flush thread.
+    func prepare(_ table: MemTable) throws(StoreFailure)
+
+    /// Whether a table may enter now. Flush thread.
+    func mayEnter() throws(StoreFailure) -> Bool
+
     /// Returns when the table is durable and readers find it in the database. Flush thread.
-    func write(_ table: MemTable) throws(StoreFailure)
+    func enter(_ table: MemTable) throws(StoreFailure)
 
     /// From now on nothing waits for compaction. Any thread.
     func hurry()

@@ -1,6 +1,4 @@
-internal import Glibc
 internal import HotPath
-internal import RocksDB
 internal import Synchronization
 
 /// Makes a table in memory a table file of `kv`. The file also holds the record of the applied index and enters the
@@ -11,66 +9,75 @@ final class TableIngestion: TableDestination {
 
     private let store: StoreDatabase
     private let facts: StoreFacts
-    private let tableOptions: Options
     /// Names a file that exists only while a table is written. The leftover of an earlier process is removed when the
     /// first table is written.
     private let path: String
     private let isHurrying = Atomic<Bool>(false)
 
-    init(_ store: StoreDatabase, _ facts: StoreFacts, _ tableOptions: Options) {
+    init(_ store: StoreDatabase, _ facts: StoreFacts) {
         self.store = store
         self.facts = facts
-        self.tableOptions = tableOptions
-        path = "\(store.database.path)/\(Self.fileName)"
+        path = "\(store.engine.path)/\(Self.fileName)"
     }
 
-    func write(_ table: MemTable) throws(StoreFailure) {
+    func prepare(_ table: MemTable) throws(StoreFailure) {
         try removeLeftover()
-        do throws(RocksDBError) {
-            try writeFile(of: table)
-            try waitForCompaction()
+        try writing(table) { () throws(EngineError) in try writeFile(of: table) }
+    }
+
+    /// Bounds the number of files that a read may have to search: RocksDB 7.8 merges ingested files of level 0 only
+    /// into the next level, one compaction at a time, and its own brake is off because it would stop the log as well.
+    func mayEnter() throws(StoreFailure) -> Bool {
+        if isHurrying.load(ordering: .acquiring) { return true }
+        do throws(EngineError) {
+            return try store.engine.number(.filesAtLevel0, of: .keyValue) < Self.filesMax
+        } catch {
+            throw StoreFailure("count the files of the key-value data", error)
+        }
+    }
+
+    func enter(_ table: MemTable) throws(StoreFailure) {
+        try writing(table) { () throws(EngineError) in
             store.lookUps.ingestionBegins()
             defer { store.lookUps.ingestionEnded() }
-            try store.database.ingest(path, into: store.keyValue)
+            try store.engine.ingest(path, into: .keyValue)
             facts.noteDatabase(records: try store.keyValueRecordCount(), leavingMemory: table.keyCount)
-        } catch {
-            throw StoreFailure("write the key-value data up to \(table.applied.last)", error)
         }
     }
 
     func hurry() { isHurrying.store(true, ordering: .releasing) }
 
-    /// Bounds the number of files that a read may have to search: RocksDB 7.8 merges ingested files of level 0 only
-    /// into the next level, one compaction at a time, and its own brake is off because it would stop the log as well.
-    /// The C API has no notice of the end of a compaction, so this polls.
-    private func waitForCompaction() throws(RocksDBError) {
-        while try store.database.integerProperty(Self.fileCountProperty, of: store.keyValue) ?? 0 >= Self.filesMax {
-            if isHurrying.load(ordering: .acquiring) { return }
-            usleep(10_000)
-        }
-    }
+    private static let filesMax: UInt64 = 48
 
-    private static let fileCountProperty = "rocksdb.num-files-at-level0"
-    private static let filesMax = 48
-
-    private func writeFile(of table: MemTable) throws(RocksDBError) {
-        var writer = try TableFileWriter(path: path, options: tableOptions)
-        // The store's own records come before all records of users.
+    private func writeFile(of table: MemTable) throws(EngineError) {
         var record = [UInt8](repeating: 0, count: AppliedRecord.encodedBytes)
         record.withUnsafeMutableBytes { table.applied.encode(into: $0) }
-        try KeyValueKey.applied.withRawBytes { key throws(RocksDBError) in
-            try record.withRawBytes { record throws(RocksDBError) in try writer.put(key, record) }
+        try KeyValueKey.applied.withRawBytes { key throws(EngineError) in
+            try record.withRawBytes { record throws(EngineError) in
+                // The store's own records come before all records of users.
+                let rows = [TableRow(key: key, record: record)] + table.sortedRows()
+                try store.engine.writeTableFile(path, rows)
+            }
         }
-        for row in table.sortedRows() {
-            if let record = row.record { try writer.put(row.key, record) } else { try writer.delete(row.key) }
+        // The rows point into the table.
+        withExtendedLifetime(table) {}
+    }
+
+    private func writing(_ table: MemTable, _ calls: () throws(EngineError) -> Void) throws(StoreFailure) {
+        do throws(EngineError) {
+            try calls()
+        } catch {
+            throw StoreFailure("write the key-value data up to \(table.applied.last)", error)
         }
-        try writer.finish()
     }
 
     /// A crash may have left a second name of a file that belongs to the database by now: writing to it would destroy
     /// data.
     private func removeLeftover() throws(StoreFailure) {
-        guard unlink(path) != 0, errno != ENOENT else { return }
-        throw StoreFailure(operation: "remove \(path)", message: String(cString: strerror(errno)))
+        do throws(FileError) {
+            try store.files.remove(path)
+        } catch {
+            throw StoreFailure(operation: error.operation, message: error.message)
+        }
     }
 }

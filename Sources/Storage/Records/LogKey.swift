@@ -4,8 +4,10 @@ internal import RaftCore
 enum LogKey {
     static let byteCount = 8
 
-    static func with<Result: ~Copyable>(_ index: LogIndex, _ body: (UnsafeRawBufferPointer) -> Result) -> Result {
-        withUnsafeBytes(of: index.rawValue.bigEndian, body)
+    static func with<Result, Failure>(
+        _ index: LogIndex, _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        try withUnsafeBytes(of: index.rawValue.bigEndian, body)
     }
 
     /// The index that a key names, or nil if it is no key of the log.

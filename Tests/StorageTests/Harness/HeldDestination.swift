@@ -10,7 +10,11 @@ final class HeldDestination: TableDestination, @unchecked Sendable {
     private var arrived = 0
     private var permitted = 0
 
-    func write(_ table: MemTable) throws(StoreFailure) {
+    func prepare(_ table: MemTable) throws(StoreFailure) {}
+
+    func mayEnter() throws(StoreFailure) -> Bool { true }
+
+    func enter(_ table: MemTable) throws(StoreFailure) {
         monitor.withLock {
             arrived += 1
             monitor.signal()

@@ -16,6 +16,7 @@ enum Exceptions {
         "Sources/SkiffServer/Bridges/ReplicaHandle.swift",
         "Sources/SkiffServer/Bridges/TransportHandle.swift",
         "Sources/Storage/Data/KeyValueStore.swift",
+        "Sources/Storage/Engine/RocksDBEngine.swift",
         "Sources/Storage/MemTable/ArenaPool.swift",
         "Sources/Storage/MemTable/MemTable.swift",
         "Sources/Storage/MemTable/MemTableFlusher.swift",

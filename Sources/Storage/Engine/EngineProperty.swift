@@ -1,0 +1,7 @@
+/// What an engine can tell about a family.
+package enum EngineProperty: Sendable {
+    /// The number of table files that a look-up may have to search one by one.
+    case filesAtLevel0
+    /// Roughly the number of records.
+    case recordCount
+}

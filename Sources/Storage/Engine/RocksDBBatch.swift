@@ -1,0 +1,31 @@
+internal import RocksDB
+
+/// A batch of RocksDB, seen through the port.
+final class RocksDBBatch: EngineBatch {
+    private let engine: RocksDBEngine
+    private var batch = WriteBatch()
+
+    init(for engine: RocksDBEngine) { self.engine = engine }
+
+    var count: Int { batch.count }
+
+    func put(_ key: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer, in family: StoreFamily) {
+        batch.put(key, value, in: engine.columnFamily(family))
+    }
+
+    func delete(_ key: UnsafeRawBufferPointer, in family: StoreFamily) {
+        batch.delete(key, in: engine.columnFamily(family))
+    }
+
+    func deleteRange(
+        from lower: UnsafeRawBufferPointer, upTo upper: UnsafeRawBufferPointer, in family: StoreFamily
+    ) {
+        batch.deleteRange(from: lower, upTo: upper, in: engine.columnFamily(family))
+    }
+
+    func write() throws(EngineError) {
+        try translating { () throws(RocksDBError) in try engine.database.write(batch) }
+    }
+
+    func clear() { batch.clear() }
+}

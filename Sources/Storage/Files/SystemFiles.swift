@@ -1,0 +1,132 @@
+internal import Glibc
+
+/// The files of the system, by system calls.
+struct SystemFiles: FileSystem {
+    static var processID: Int32 { getpid() }
+
+    var processID: Int32 { Self.processID }
+
+    // MARK: Looking
+
+    func kind(of path: String) throws(FileError) -> FileKind {
+        var status = stat()
+        guard stat(path, &status) == 0 else {
+            if errno == ENOENT { return .absent }
+            throw failure("look at", path)
+        }
+        return status.st_mode & S_IFMT == S_IFDIR ? .directory : .other
+    }
+
+    func names(in path: String) throws(FileError) -> [String] {
+        guard let stream = opendir(path) else { throw failure("list", path) }
+        defer { closedir(stream) }
+        var names: [String] = []
+        errno = 0
+        while let entry = readdir(stream) {
+            let name = withUnsafeBytes(of: entry.pointee.d_name) {
+                String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
+            }
+            if name != "." && name != ".." { names.append(name) }
+            errno = 0
+        }
+        guard errno == 0 else { throw failure("list", path) }
+        return names
+    }
+
+    func content(of path: String, bytesMax: Int) throws(FileError) -> [UInt8]? {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else {
+            if errno == ENOENT { return nil }
+            throw failure("open", path)
+        }
+        defer { close(descriptor) }
+        var content = [UInt8](repeating: 0, count: bytesMax)
+        var size = 0
+        while size < bytesMax {
+            let count = content.withUnsafeMutableBytes { buffer in
+                read(descriptor, buffer.baseAddress! + size, bytesMax - size)
+            }
+            if count < 0 && errno == EINTR { continue }
+            guard count >= 0 else { throw failure("read", path) }
+            if count == 0 { break }
+            size += count
+        }
+        return Array(content[..<size])
+    }
+
+    // MARK: Changing
+
+    func makeDirectory(_ path: String, ownerOnly: Bool) throws(FileError) {
+        guard mkdir(path, ownerOnly ? 0o700 : 0o777) == 0 || errno == EEXIST else { throw failure("create", path) }
+    }
+
+    func write(_ content: [UInt8], to path: String) throws(FileError) {
+        let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { throw failure("create", path) }
+        defer { close(descriptor) }
+        try write(content, to: descriptor, path: path)
+        guard fsync(descriptor) == 0 else { throw failure("sync", path) }
+    }
+
+    func rename(_ path: String, to newPath: String) throws(FileError) {
+        guard Glibc.rename(path, newPath) == 0 else { throw failure("rename", path) }
+    }
+
+    func syncDirectory(_ path: String) throws(FileError) {
+        let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw failure("open", path) }
+        defer { close(descriptor) }
+        guard fsync(descriptor) == 0 else { throw failure("sync", path) }
+    }
+
+    func remove(_ path: String) throws(FileError) {
+        guard unlink(path) == 0 || errno == ENOENT else { throw failure("remove", path) }
+    }
+
+    private func write(_ content: [UInt8], to descriptor: CInt, path: String) throws(FileError) {
+        var rest = content[...]
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+            if count < 0 && errno == EINTR { continue }
+            guard count >= 0 else { throw failure("write", path) }
+            rest = rest.dropFirst(count)
+        }
+    }
+
+    // MARK: Lock
+
+    func lock(_ path: String, content: [UInt8]) throws(FileError) -> FileLock {
+        let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { throw failure("open", path) }
+        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+            let reason = errno
+            close(descriptor)
+            guard reason == EWOULDBLOCK else { throw failure("lock", path, reason) }
+            let holder = try self.content(of: path, bytesMax: 256) ?? []
+            return .taken(by: String(decoding: holder.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self))
+        }
+        do throws(FileError) {
+            guard ftruncate(descriptor, 0) == 0 else { throw failure("write", path) }
+            try write(content, to: descriptor, path: path)
+        } catch {
+            close(descriptor)
+            throw error
+        }
+        return .held(descriptor: descriptor)
+    }
+
+    func unlock(_ descriptor: CInt) { close(descriptor) }
+
+    // MARK: Errors
+
+    /// Call right after the failed call, while `errno` is still its own.
+    private func failure(_ verb: String, _ path: String, _ number: CInt = errno) -> FileError {
+        let reason: FileError.Reason =
+            switch number {
+            case ENOSPC, EDQUOT: .noSpace
+            case EACCES, EPERM, EROFS: .notPermitted
+            default: .other
+            }
+        return FileError(operation: "\(verb) \(path)", reason: reason, message: String(cString: strerror(number)))
+    }
+}
