@@ -82,6 +82,11 @@ let package = Package(
                 logging,
             ]),
 
+        // MARK: Simulation
+        .target(
+            name: "ClusterSimulation",
+            dependencies: ["RaftCore", "HotPath", "KeyValue", "Bytes", "Storage", nio]),
+
         // MARK: Composition and executables
         .target(name: "Programs", dependencies: ["Bytes", argumentParser]),
         .target(
@@ -107,6 +112,12 @@ let package = Package(
         .testTarget(
             name: "StorageTests",
             dependencies: ["Storage", "RocksDB", "HotPath", "ClusterControl", "RaftCore", "KeyValue", "Bytes", nio]),
+        .testTarget(
+            name: "ClusterSimulationTests",
+            dependencies: [
+                "ClusterSimulation", "Storage", "RocksDB", "HotPath", "ClusterControl", "RaftCore", "KeyValue", "Bytes",
+                nio,
+            ]),
         .testTarget(
             name: "PeerTransportTests",
             dependencies: [

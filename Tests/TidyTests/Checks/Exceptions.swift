@@ -6,6 +6,10 @@ enum Exceptions {
     /// Files that use `@unchecked Sendable`, `nonisolated(unsafe)` or `@preconcurrency`. Each says at the place of use
     /// which lock or thread stands in for the compiler.
     static let uncheckedConcurrency: Set<String> = [
+        "Sources/ClusterSimulation/Disk/Model/ModelDatabase.swift",
+        "Sources/ClusterSimulation/Disk/SimulatedDisk.swift",
+        "Sources/ClusterSimulation/Disk/SimulatedFileSystem.swift",
+        "Sources/ClusterSimulation/Disk/SimulatedPlatform.swift",
         "Sources/HotPath/Log/BatchQueue.swift",
         "Sources/HotPath/Doors/Mailbox.swift",
         "Sources/HotPath/Threads/Monitor.swift",

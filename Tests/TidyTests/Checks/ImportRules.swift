@@ -29,6 +29,7 @@ enum ImportRules {
             "RaftCore", "KeyValue", "Bytes", "HotPath", "ClusterControl", "Storage", "PeerTransport", "HTTPAPI",
             "Accepting", "Programs", "Configuration", "ServiceLifecycle", "UnixSignals",
         ]),
+        "ClusterSimulation": ["RaftCore", "HotPath", "KeyValue", "Bytes", "Storage", "NIOCore"],
         "LoadGenerator": [
             "Bytes", "NIOCore", "NIOPosix", "NIOConcurrencyHelpers", "DequeModule", "Histogram", "FoundationEssentials",
         ],

@@ -1,0 +1,67 @@
+extension DiskImage {
+    /// A loss of power: what was not synced meets its fate.
+    mutating func losePower(_ fate: UnsyncedFate, drawing generator: inout some RandomNumberGenerator) {
+        // Draws in the order of numbers, not in that of the dictionary.
+        losePower { unsyncedCount in
+            Self.rest(of: unsyncedCount, fate, drawing: &generator)
+        } keepingChanges: { changeCount in
+            Self.rest(of: changeCount, fate == .drawnWithHoles ? .drawn : fate, drawing: &generator).count
+        }
+    }
+
+    /// The same with other draws: `keeping` says what is left of the unsynced end of a file, by its size, and
+    /// `keepingChanges` how many of the changes of names in a directory.
+    mutating func losePower(keeping: (Int) -> UnsyncedRest, keepingChanges: (Int) -> Int) {
+        for number in files.keys.sorted() where !files[number]!.isSynced {
+            files[number]!.losePower(keeping)
+        }
+        for number in directories.indices where !directories[number].changes.isEmpty {
+            let kept = keepingChanges(directories[number].changes.count)
+            var entries = directories[number].synced
+            for change in directories[number].changes[..<kept] { change.apply(to: &entries) }
+            directories[number] = Directory(entries: entries, synced: entries)
+        }
+        dropNameless()
+    }
+
+    private mutating func dropNameless() {
+        var named: Set<Target> = []
+        for directory in directories { for entry in directory.entries { named.insert(entry.target) } }
+        for number in files.keys.sorted() where !named.contains(.file(number)) { files[number] = nil }
+    }
+
+    private static func rest(
+        of count: Int, _ fate: UnsyncedFate, drawing generator: inout some RandomNumberGenerator
+    ) -> UnsyncedRest {
+        switch fate {
+        case .lost: return UnsyncedRest(count: 0)
+        case .kept: return UnsyncedRest(count: count)
+        case .drawn, .drawnWithHoles:
+            // The two ends are drawn often, because most of the files are longer than interesting.
+            let kept =
+                switch Int.random(in: 0..<4, using: &generator) {
+                case 0: 0
+                case 1: count
+                default: Int.random(in: 0...count, using: &generator)
+                }
+            guard fate == .drawnWithHoles, kept > 0, Bool.random(using: &generator) else {
+                return UnsyncedRest(count: kept)
+            }
+            let start = Int.random(in: 0..<kept, using: &generator)
+            return UnsyncedRest(count: kept, hole: start..<min(start + 512, kept))
+        }
+    }
+}
+
+extension DiskImage.File {
+    fileprivate mutating func losePower(_ keeping: (Int) -> UnsyncedRest) {
+        let rest = keeping(content.count - syncedCount)
+        if rest.count == 0, let replaced {
+            content = replaced
+        } else {
+            content.removeSubrange((syncedCount + rest.count)...)
+            for place in rest.hole { content[syncedCount + place] = 0 }
+        }
+        self = DiskImage.File(content: content, syncedCount: content.count)
+    }
+}
