@@ -8,10 +8,22 @@ import Testing
 struct ModelDatabaseTests {
     @Test(
         "reads what RocksDB reads after the same calls, also after a loss of power at the same place",
-        arguments: Seed.all(1...120, of: "ModelDatabaseTests/sameAsRocksDB"))
+        arguments: Seed.all(1...80, of: "ModelDatabaseTests/sameAsRocksDB"))
     func sameAsRocksDB(seed: Seed) throws {
+        _ = try play(seed.value)
+    }
+
+    @Test("is compared with RocksDB after losses that took batches, as a whole and in part")
+    func strength() throws {
+        let played = try (101...112).map { try play($0) }
+
+        #expect(played.reduce(0) { $0 + $1.lostBatches } > 50)
+        #expect(played.reduce(0) { $0 + $1.tornBatches } > 10)
+    }
+
+    private func play(_ seed: UInt64) throws -> EnginePair {
         let engines = try EnginePair()
-        var calls = EngineCalls(seed: seed.value)
+        var calls = EngineCalls(seed: seed)
         for _ in 0..<3 {
             for _ in 0..<calls.number(5..<40) {
                 try engines.perform(calls.next())
@@ -20,6 +32,7 @@ struct ModelDatabaseTests {
             try engines.losePower { calls.number(0..<$0) }
             try compareAll(engines)
         }
+        return engines
     }
 
     private func compareAll(_ engines: EnginePair) throws {

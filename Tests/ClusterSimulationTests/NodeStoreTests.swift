@@ -17,7 +17,7 @@ struct NodeStoreTests {
         var history = StoreHistory()
         try history.live(on: SimulatedPlatform(on: disk))
         let callCount = disk.callCount
-        #expect(callCount > 60)
+        #expect(callCount > 80)
         try check(disk, after: history)
 
         for call in 0..<callCount {
@@ -37,10 +37,10 @@ struct NodeStoreTests {
         let store = try NodeStore.open(SimulatedPlatform(on: disk))
         let recovered = try store.recover()
         let terms = recovered.runs.flatMap { run in run.sizes.map { _ in run.term.rawValue } }
-        let state = StoreHistory.State(terms: terms, hardState: recovered.hardState)
+        let state = StoreHistory.State(
+            clusterID: store.clusterID, terms: terms, hardState: recovered.hardState)
         #expect(state == history.acknowledged || state == history.attempted)
         #expect(Int(recovered.applied.rawValue) <= history.committed)
-        #expect(!history.isBootstrapped || store.clusterID == testCluster)
 
         // Applying the rest leads to what a node without a crash holds.
         let from = recovered.applied.next
@@ -49,19 +49,44 @@ struct NodeStoreTests {
         try store.stateMachine.apply(try store.log.entries(in: LogRange(from, to), bytesMax: .max), results: &results)
         for key in 1...9 {
             let last = terms.indices.last { place in
-                Self.keys(ofEntry: place + 1, term: terms[place])?.contains(key) == true
+                StoreHistory.keys(ofEntry: place + 1, term: terms[place])?.contains(key) == true
             }
             #expect(try store.stateMachine.value("key\(key)") == last.map { "value \($0 + 1).\(terms[$0])" })
         }
         try store.close()
     }
 
-    private static func keys(ofEntry index: Int, term: UInt64) -> ClosedRange<Int>? {
-        switch (index, term) {
-        case (1, _): nil
-        case (_, 1): 1...9
-        case (8, _): 1...3
-        default: 2...4
+    @Test(
+        "refuses random damage or reads past it, and never ends the process",
+        arguments: Seed.all(1...200, of: "NodeStoreTests/damage"))
+    func damage(seed: Seed) throws {
+        let disk = SimulatedDisk()
+        var history = StoreHistory()
+        var generator = SplitMix64(seed: seed.value)
+        disk.callsUntilPowerFails = Int.random(in: 30..<150, using: &generator)
+        do { try history.live(on: SimulatedPlatform(on: disk)) } catch {}
+        disk.losePower(.drawnWithHoles, drawing: &generator)
+        for _ in 0..<Int.random(in: 1..<4, using: &generator) {
+            guard let path = disk.paths.randomElement(using: &generator), let count = disk.content(of: path)?.count,
+                count > 0
+            else { continue }
+            let place = Int.random(in: 0..<count, using: &generator)
+            if Bool.random(using: &generator) {
+                disk.truncate(path, to: place)
+            } else {
+                disk.flipBit(Int.random(in: 0..<8, using: &generator), ofByte: place, in: path)
+            }
+        }
+
+        do {
+            let store = try NodeStore.open(SimulatedPlatform(on: disk))
+            let last = try store.recover().runs.reduce(0) { $0 + $1.sizes.count }
+            for key in 1...9 { _ = try store.stateMachine.value("key\(key)") }
+            // Nothing that was read back is newer than what the node ever did.
+            #expect(last <= 9)
+            try store.close()
+        } catch {
+            #expect(error is StorageError || error is StoreFailure, "\(error)")
         }
     }
 

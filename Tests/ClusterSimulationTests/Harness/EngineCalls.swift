@@ -20,8 +20,8 @@ struct EngineCalls {
             return pending
         }
         switch number(0..<100) {
-        case ..<60: return .write((0..<number(1..<5)).map { _ in operation() })
-        case ..<75: return .sync
+        case ..<70: return .write((0..<number(1..<5)).map { _ in operation() })
+        case ..<76: return .sync
         case ..<85:
             let family = StoreFamily.allCases[number(0..<3)]
             if family == .keyValue { hasKeyValueRows = false }

@@ -29,6 +29,9 @@ final class EnginePair {
     /// Those of this generation.
     private var batches: [Batch] = []
     private var syncedBatches = 0
+    /// Batches that a loss of power took, and how many of them it cut in the middle.
+    private(set) var lostBatches = 0
+    private(set) var tornBatches = 0
     private var syncedReal = LogSize(path: "", bytes: 0)
     private(set) var expected = EngineContent()
     /// The content when this generation began.
@@ -113,6 +116,9 @@ final class EnginePair {
         let cut = synced + draw(size.bytes - synced + 1)
         let kept = batches.prefix { $0.real.path != size.path || $0.real.bytes <= cut }.count
         #expect(kept >= syncedBatches)
+        lostBatches += batches.count - kept
+        let end = batches[..<kept].last { $0.real.path == size.path }?.real.bytes ?? 0
+        if cut > end { tornBatches += 1 }
 
         try reopenReal(cut: cut, of: size.path)
         try reopenModel(keeping: kept, draw)

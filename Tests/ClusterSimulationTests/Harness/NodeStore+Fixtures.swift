@@ -9,24 +9,14 @@ import Storage
 
 let testCluster = ClusterID(high: 1, low: 2)
 
-extension StorageOptions {
-    /// Tables so small that a few entries fill one.
-    static var tiny: StorageOptions {
-        var options = StorageOptions()
-        options.memTableBytesExactly = 4_096
-        options.slowLookUpNanoseconds = .max
-        return options
-    }
-}
-
 extension NodeStore {
     static func open(
         _ platform: SimulatedPlatform, nodeID: NodeID = "node1"
     ) throws(StorageError) -> NodeStore {
-        try open(directory: "/data/node", nodeID: nodeID, options: .tiny, on: platform)
+        try open(directory: "/data/node", nodeID: nodeID, options: .simulated(tableBytes: 4_096), on: platform)
     }
 
-    /// Starts a history: entry 1, its configuration, in term 1.
+    /// Starts a history in `testCluster`: entry 1, its configuration, in term 1.
     func bootstrap() throws(StorageError) {
         let configuration = Configuration(members: [Member(id: "node1", role: .voter, raftAddress: "host:1111")])
         let entry = Entry(

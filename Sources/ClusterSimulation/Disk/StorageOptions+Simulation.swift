@@ -1,0 +1,12 @@
+package import Storage
+
+extension StorageOptions {
+    /// Options with which a store does the same in every run: tables in memory of exactly this size, and no look at the
+    /// clock of the machine.
+    package static func simulated(tableBytes: Int) -> StorageOptions {
+        var options = StorageOptions()
+        options.memTableBytesExactly = tableBytes
+        options.slowLookUpNanoseconds = .max
+        return options
+    }
+}
