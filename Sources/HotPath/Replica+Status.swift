@@ -14,6 +14,10 @@ extension Replica {
     package var entryRingBytes: Int { ring.bytes }
     package var lastLogID: LogID { raft.lastLogID }
     package var commitIndex: LogIndex { raft.commitIndex }
+    package var configurationIndex: LogIndex { raft.configurationIndex }
+    package var hardState: HardState { raft.hardState }
+    /// This node lost entries that it had acknowledged and does not hold them again.
+    package var missesData: Bool { raft.missesData }
 
     /// Hot numbers each turn; whatever costs an allocation only when it changed, and ten times a second.
     func publishStatus(now: Instant) {
