@@ -36,7 +36,7 @@ extension Replica {
     /// to wait for.
     private func sendAfterFlush(_ messages: [Message]) {
         for message in messages {
-            if logJobs.isAllFlushed {
+            if logJobs.isAllFlushed || settings.has(.sendsBeforeSync) {
                 send(message)
             } else {
                 heldMessages.append(message, untilDurable: logJobs.submitted)
@@ -79,7 +79,9 @@ extension Replica {
     /// follower up to date.
     private func endLeadership() {
         var forwarded: [Completion] = []
-        ports.admission.release(proposals.endWithLeadership(local: &answers, forwarded: &forwarded))
+        let outcome: RequestFailure = settings.has(.deniesProposals) ? .noLeader : .unknownOutcome
+        ports.admission.release(
+            proposals.endWithLeadership(local: &answers, forwarded: &forwarded, outcome: outcome))
         catchUps.removeAll()
         answerForwardedWrites(forwarded)
         controlWaits.configurations.endWithLeadership()

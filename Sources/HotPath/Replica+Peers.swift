@@ -137,6 +137,13 @@ extension Replica {
         catchUps.endLink(to: peer)
         peerInbox.deferred.endLink(to: peer)
         forwardOrigins.endLink(to: peer)
+        #if MUTANTS
+        if settings.has(.resendsForwarded) {
+            for (burst, arrivedAt) in forwardedWrites.takeAll(sentTo: peer) {
+                heldBursts.appendForRetry(burst, arrivedAt: arrivedAt, now: now)
+            }
+        }
+        #endif
         ports.admission.release(forwardedWrites.endLink(to: peer, answers: &answers))
         for unanswered in reads.endLink(to: peer) { askAgain(unanswered, now: now) }
         for caller in controlWaits.calls.endLink(to: peer) { caller(.lost) }

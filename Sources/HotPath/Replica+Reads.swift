@@ -105,7 +105,8 @@ extension Replica {
         }
         // The flag is raised before the index is looked at, so that no advance goes unnoticed between the two.
         ports.appliedInterest.set(true)
-        let count = reads.takeApplied(through: ports.stateMachine.appliedIndex, answers: &answers)
+        let applied = settings.has(.readsBeforeApply) ? .limit : ports.stateMachine.appliedIndex
+        let count = reads.takeApplied(through: applied, answers: &answers)
         if count > 0 { ports.admission.release(commands: count, bytes: 0) }
         if !reads.awaitsApply { ports.appliedInterest.set(othersAwaitApply) }
     }

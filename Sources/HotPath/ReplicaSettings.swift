@@ -1,3 +1,5 @@
+package import RaftCore
+
 /// The constants of one replica, next to those of the core.
 package struct ReplicaSettings: Hashable, Sendable {
     /// Requests wait this long for a leader before they fail with `noLeader`. Less than the request timeout of the HTTP
@@ -24,5 +26,20 @@ package struct ReplicaSettings: Hashable, Sendable {
     /// Entries that are handed to the apply thread and not applied.
     package var unappliedBytesMax = ReplicaLimits.unappliedBytesMax
 
+    #if MUTANTS
+    /// The bug that this replica has; see `RaftSettings.mutant`.
+    package var mutant: Mutant?
+    #endif
+
     package init() {}
+
+    /// Whether a bug is switched on.
+    @inline(__always)
+    package func has(_ mutant: Mutant) -> Bool {
+        #if MUTANTS
+        return self.mutant == mutant
+        #else
+        return false
+        #endif
+    }
 }

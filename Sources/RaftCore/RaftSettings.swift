@@ -22,6 +22,10 @@ package struct RaftSettings: Hashable, Sendable {
     package var transferTimeoutNanoseconds: UInt64 = 1_000_000_000
     package var preVote = true
     package var checkQuorum = true
+    #if MUTANTS
+    /// The bug that this server has.
+    package var mutant: Mutant?
+    #endif
 
     package init() {}
 }

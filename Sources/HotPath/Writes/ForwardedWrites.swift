@@ -92,6 +92,20 @@ struct ForwardedWrites {
         return end(&answers) { $0.leader == leader }
     }
 
+    #if MUTANTS
+    /// What went to `leader`, to be sent again: the bug `Mutant.resendsForwarded`.
+    mutating func takeAll(sentTo leader: NodeID) -> [(Burst, arrivedAt: Instant)] {
+        let sent = runs.filter { $0.leader == leader && $0.answeredCount == 0 }
+        runs.removeAll { $0.leader == leader && $0.answeredCount == 0 }
+        return sent.map { run in
+            var burst = Burst()
+            burst.commands = run.commands.commands
+            burst.tags = run.tags
+            return (burst, run.arrivedAt)
+        }
+    }
+    #endif
+
     /// Ends what the leader has not answered in time; as `endLink`.
     mutating func takeOverdue(now: Instant, answers: inout Answers) -> Admission.Room {
         guard deadlines.isReached(at: now) else { return Admission.Room() }

@@ -27,15 +27,17 @@ struct OpenProposals {
     /// Leadership was lost. The outcome of all open proposals is unknown and never a failure, because the next leader
     /// may still commit what this one had appended. Completions for nodes that forwarded commands go into `forwarded`.
     /// Returns the room to give back to `Admission`.
-    mutating func endWithLeadership(local: inout Answers, forwarded: inout [Completion]) -> Admission.Room {
+    mutating func endWithLeadership(
+        local: inout Answers, forwarded: inout [Completion], outcome: RequestFailure = .unknownOutcome
+    ) -> Admission.Room {
         var released = Admission.Room()
         for (_, waiters) in proposals {
             released += Admission.Room(commands: waiters.admittedCommands, bytes: waiters.admittedBytes)
             for tag in waiters.tags {
                 if tag.sink == RequestTag.forwardSink {
-                    forwarded.append(Completion(tag: tag, outcome: .failed(.unknownOutcome)))
+                    forwarded.append(Completion(tag: tag, outcome: .failed(outcome)))
                 } else {
-                    local.append(tag, .failed(.unknownOutcome))
+                    local.append(tag, .failed(outcome))
                 }
             }
         }

@@ -57,10 +57,10 @@ struct Leadership: Sendable {
 
     /// The highest index that a majority of the voters holds durably. Thesis 10.2.1: "the leader uses its own match
     /// index to indicate the latest entry to have been durably written to its disk."
-    mutating func quorumMatchIndex(flushed: LogIndex) -> LogIndex {
+    mutating func quorumMatchIndex(flushed: LogIndex, countsLearners: Bool = false) -> LogIndex {
         scratch.removeAll(keepingCapacity: true)
         if isVoter { scratch.append(flushed) }
-        for position in progress.indices where progress[position].isVoter {
+        for position in progress.indices where progress[position].isVoter || countsLearners {
             scratch.append(progress[position].countedMatchIndex)
         }
         return Quorum.reached(&scratch)

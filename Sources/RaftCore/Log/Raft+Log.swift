@@ -33,7 +33,10 @@ extension Raft {
             electionTimer.restart(at: clock)
         }
         if notice.hardState.currentTerm >= durableHardState.currentTerm { durableHardState = notice.hardState }
-        if notice.epoch == logEpoch, log.contains(notice.lastLogID), notice.lastLogID.index > flushedIndex {
+        let isCurrent =
+            notice.epoch == logEpoch && log.contains(notice.lastLogID)
+            || settings.has(.trustsOldFlush) && notice.lastLogID.index <= log.last.index
+        if isCurrent, notice.lastLogID.index > flushedIndex {
             flushedIndex = notice.lastLogID.index
         }
         switch role {

@@ -15,7 +15,7 @@ extension Raft {
     /// this one. Without such votes a cluster whose leader dies during the repair would have no leader ever again,
     /// although a majority is up and one of it has everything.
     func mayVote(forLogEndingAt candidateLast: LogID, in term: Term) -> Bool {
-        guard let lost = hardState.lostData else { return true }
+        guard let lost = hardState.lostData, !settings.has(.votesAfterLoss) else { return true }
         return term > lost.term && (!missesData || candidateLast.isAtLeastAsUpToDate(as: lost.acknowledged))
     }
 

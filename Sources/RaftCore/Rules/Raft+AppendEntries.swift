@@ -20,7 +20,7 @@ extension Raft {
         let prev = request.prevLogID
         // §5.3: "If the follower does not find an entry in its log with the same index and term, then it refuses the
         // new entries." Entries at or below the compaction point are committed and need no comparison.
-        guard log.agrees(with: prev) else {
+        guard log.agrees(with: prev) || settings.has(.ignoresPreviousTerm) && prev.index <= log.last.index else {
             refuse(request)
             return
         }
@@ -56,7 +56,8 @@ extension Raft {
     /// left alone, so that an old request cannot cut off what came after it. False if the request contradicts what is
     /// settled.
     private mutating func appendMissing(of request: AppendEntriesRequest, into effects: inout Effects) -> Bool {
-        let first = log.firstDifference(in: request.range, runs: request.runs)
+        var first = log.firstDifference(in: request.range, runs: request.runs)
+        if settings.has(.truncatesMatching) { first = min(first, max(request.range.lower, commitIndex.next)) }
         if first == request.range.upper { return true }
         // Terms never decrease along a log, not even across the compaction point.
         guard let term = request.term(at: first), let before = log.term(at: first.previous), term >= before else {
@@ -64,7 +65,9 @@ extension Raft {
         }
         if first <= log.last.index {
             // Nothing committed, and nothing that this same leader sent, is ever taken back.
-            guard first > max(commitIndex, acknowledgement.verified) else { return false }
+            guard first > max(commitIndex, acknowledgement.verified) || settings.has(.truncatesMatching) else {
+                return false
+            }
             truncate(from: first, into: &effects)
         }
         precondition(effects.appended == nil, "the entries of the last step have not been taken over")
@@ -113,7 +116,8 @@ extension Raft {
         let committed = commitIndex
         // "If leaderCommit > commitIndex, set commitIndex = min(leaderCommit, index of last new entry)" (paper, figure
         // 2), that is, of the last entry verified to match this leader's log: after it may be leftovers of another.
-        commitIndex = max(commitIndex, min(request.leaderCommit, acknowledgement.verified))
+        let verified = settings.has(.commitsUnverified) ? log.last.index : acknowledgement.verified
+        commitIndex = max(commitIndex, min(request.leaderCommit, verified))
         let vouched = vouchedIndex
         let isOverdue =
             clock.nanoseconds(since: acknowledgement.reportedAt) >= settings.heartbeatIntervalNanoseconds
@@ -129,7 +133,10 @@ extension Raft {
     }
 
     /// The last entry that this follower may vouch for: durable, and verified to match the leader's log.
-    var vouchedIndex: LogIndex { min(acknowledgement.verified, flushedIndex) }
+    var vouchedIndex: LogIndex {
+        settings.has(.acknowledgesBeforeSync)
+            ? acknowledgement.verified : min(acknowledgement.verified, flushedIndex)
+    }
 
     /// A flush may have made something durable that the leader waits for.
     mutating func acknowledgeFlush() {

@@ -6,13 +6,19 @@ extension Raft {
     /// §5.4.2: "Raft never commits log entries from previous terms by counting replicas. Only log entries from the
     /// leader's current term are committed by counting replicas." Leader only.
     mutating func advanceCommitIndex(into effects: inout Effects) {
-        guard let index = leadership?.quorumMatchIndex(flushed: flushedIndex), let termStart = leadership?.termStart,
-            index > commitIndex, index >= termStart
+        let flushed = settings.has(.countsUnsynced) ? log.last.index : flushedIndex
+        guard
+            let index = leadership?.quorumMatchIndex(
+                flushed: flushed, countsLearners: settings.has(.countsLearners)),
+            let termStart = leadership?.termStart, index > commitIndex,
+            index >= termStart || settings.has(.countsOlderTerms)
         else { return }
         precondition(
-            log.term(at: index) == currentTerm, "entry \(index) is not of term \(currentTerm), which counts it")
+            log.term(at: index) == currentTerm || settings.has(.countsOlderTerms),
+            "entry \(index) is not of term \(currentTerm), which counts it")
         let firstCounted = max(commitIndex.next, termStart)
-        leadership?.uncommittedBytes -= log.bytes(of: LogRange(firstCounted, index.next))
+        let counted = LogRange(firstCounted, max(firstCounted, index.next))
+        leadership?.uncommittedBytes -= log.bytes(of: counted)
         commitIndex = index
         // Thesis 4.2.2: "a leader that is removed from the configuration steps down once the Cnew entry is committed."
         if !isVoter, isConfigurationCommitted { leadership?.isSteppingDown = true }

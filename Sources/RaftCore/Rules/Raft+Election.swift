@@ -81,7 +81,7 @@ extension Raft {
 
     /// "If votes received from majority of servers: become leader" (paper, figure 2).
     mutating func judgeCampaign(into effects: inout Effects) {
-        switch tally.outcome(in: configuration) {
+        switch tally.outcome(in: configuration, halfIsEnough: settings.has(.halfElects)) {
         case .pending:
             break
         case .lost:
@@ -136,6 +136,7 @@ extension Raft {
             hardState = HardState(currentTerm: term, votedFor: nil, lostData: hardState.lostData)
             effects.hardState = hardState
         }
+        if settings.has(.forgetsVote) { hardState.votedFor = nil }
         role = .follower
         leaderID = leader
         effects.roleChanged = true

@@ -31,10 +31,10 @@ extension Raft {
         // Ongaro, "bug in single-server membership changes", raft-dev, 2015: a leader must have committed an entry of
         // its term first. Otherwise two leaders can each change the same configuration, and their quorums need not
         // meet.
-        if !hasCommittedInCurrentTerm { return .noCommitInTermYet }
+        if !hasCommittedInCurrentTerm, !settings.has(.changesBeforeCommit) { return .noCommitInTermYet }
         // Thesis 4.1: commitment of the previous change is what allows the next. "Before this point, overlapped
         // configuration changes could degrade to unsafe situations."
-        if !isConfigurationCommitted { return .changeInProgress }
+        if !isConfigurationCommitted, !settings.has(.changesWhileChanging) { return .changeInProgress }
         return nil
     }
 

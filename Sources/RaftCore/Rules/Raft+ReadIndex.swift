@@ -15,7 +15,7 @@ extension Raft {
     ///
     /// The read index is the commit index when the round is opened, which is not below that of the reads' arrival.
     mutating func openReadRound() {
-        guard hasCommittedInCurrentTerm, leadership?.reads.isRoundInFlight == false,
+        guard hasCommittedInCurrentTerm || settings.has(.readsBeforeCommit), leadership?.reads.isRoundInFlight == false,
             leadership?.reads.waiting.isEmpty == false
         else { return }
         leadership?.reads.openRound(commitIndex: commitIndex)
@@ -23,9 +23,9 @@ extension Raft {
 
     /// Completes the round in flight if a majority has answered it. A leader that is the only voter asks nobody.
     mutating func confirmReads(into effects: inout Effects) {
-        if leadership?.isVoter == true, leadership?.quorum == 1 { openReadRound() }
+        if leadership?.isVoter == true, leadership?.quorum == 1 || settings.has(.readsWithoutRound) { openReadRound() }
         guard leadership?.reads.isRoundInFlight == true, let round = leadership?.reads.round,
-            leadership?.isConfirmed(readRound: round) == true
+            leadership?.isConfirmed(readRound: round) == true || settings.has(.readsWithoutRound)
         else { return }
         leadership?.reads.closeRound(into: &effects.readsReady)
     }

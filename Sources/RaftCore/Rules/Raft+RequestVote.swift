@@ -26,7 +26,7 @@ extension Raft {
         let isFree = hardState.votedFor == nil || hardState.votedFor == message.from
         // §5.4.1: "the voter denies its vote if its own log is more up-to-date than that of the candidate."
         guard isFree, mayVote(forLogEndingAt: request.lastLogID, in: currentTerm),
-            request.lastLogID.isAtLeastAsUpToDate(as: log.last)
+            request.lastLogID.isAtLeastAsUpToDate(as: log.last) || settings.has(.ignoresLogInVote)
         else {
             answer(request, message, granted: false, into: &effects)
             return
@@ -53,7 +53,7 @@ extension Raft {
         // A request for the current term comes from a server that is one term behind; the refusal lets it know.
         let granted =
             message.term > currentTerm && mayVote(forLogEndingAt: request.lastLogID, in: message.term)
-            && request.lastLogID.isAtLeastAsUpToDate(as: log.last)
+            && (request.lastLogID.isAtLeastAsUpToDate(as: log.last) || settings.has(.ignoresLogInVote))
         answer(request, message, granted: granted, into: &effects)
     }
 

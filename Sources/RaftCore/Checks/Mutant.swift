@@ -1,0 +1,77 @@
+/// Bugs that others had and that this code must not get, each switched on by `RaftSettings.mutant` in builds that have
+/// the compilation condition `MUTANTS`: a simulation that does not find one is too weak. In other builds every question
+/// for one is the constant false.
+package enum Mutant: String, CaseIterable, Sendable {
+    // MARK: Election
+
+    /// The vote is forgotten when a server steps down within a term (CCF 5891).
+    case forgetsVote = "forgets-vote"
+    /// A vote is granted whatever the candidate's log is.
+    case ignoresLogInVote = "ignores-log-in-vote"
+    /// Half of the votes elect a leader.
+    case halfElects = "half-elects"
+
+    // MARK: Log
+
+    /// A follower removes what comes after the previous entry, whether it matches or not (openraft 9540c904).
+    case truncatesMatching = "truncates-matching"
+    /// The previous entry is found by its index alone.
+    case ignoresPreviousTerm = "ignores-previous-term"
+    /// The report of a sync vouches for entries that replaced those that it wrote (etcd raft, ABA of storage writes).
+    case trustsOldFlush = "trusts-old-flush"
+
+    // MARK: Commit
+
+    /// Entries of earlier terms are committed by counting (LogCabin 44, paper figure 8).
+    case countsOlderTerms = "counts-older-terms"
+    /// The leader counts itself before its own sync (etcd 14370).
+    case countsUnsynced = "counts-unsynced"
+    /// A follower commits what its leader has not verified (atomix 1036).
+    case commitsUnverified = "commits-unverified"
+    /// Learners count in commits (openraft beb0302b).
+    case countsLearners = "counts-learners"
+
+    // MARK: Membership
+
+    /// A leader changes the configuration before it has committed in its term (Ongaro 2015).
+    case changesBeforeCommit = "changes-before-commit"
+    /// A change does not wait for the one before.
+    case changesWhileChanging = "changes-while-changing"
+
+    // MARK: Reads
+
+    /// A new leader serves reads before it has committed in its term (etcd 7331).
+    case readsBeforeCommit = "reads-before-commit"
+    /// Reads wait for no majority.
+    case readsWithoutRound = "reads-without-round"
+    /// Reads do not wait for the state machine.
+    case readsBeforeApply = "reads-before-apply"
+
+    // MARK: Disk
+
+    /// A follower acknowledges what is not durable (NATS 7564).
+    case acknowledgesBeforeSync = "acknowledges-before-sync"
+    /// Votes leave before they are durable (hashicorp/raft 661).
+    case sendsBeforeSync = "sends-before-sync"
+    /// A node that lost data votes as if it had not.
+    case votesAfterLoss = "votes-after-loss"
+
+    // MARK: Forwarding
+
+    /// Writes that went to a leader are sent again when its link closes (jetcd 1444).
+    case resendsForwarded = "resends-forwarded"
+    /// A deposed leader says that what it had proposed was not done.
+    case deniesProposals = "denies-proposals"
+}
+
+extension RaftSettings {
+    /// Whether a bug is switched on.
+    @inline(__always)
+    package func has(_ mutant: Mutant) -> Bool {
+        #if MUTANTS
+        return self.mutant == mutant
+        #else
+        return false
+        #endif
+    }
+}
