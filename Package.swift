@@ -82,11 +82,6 @@ let package = Package(
                 logging,
             ]),
 
-        // MARK: Simulation
-        .target(
-            name: "ClusterSimulation",
-            dependencies: ["RaftCore", "HotPath", "KeyValue", "Bytes", "Storage", nio]),
-
         // MARK: Composition and executables
         .target(name: "Programs", dependencies: ["Bytes", argumentParser]),
         .target(
@@ -98,6 +93,13 @@ let package = Package(
         .target(name: "LoadGenerator", dependencies: ["Bytes", nio, nioPosix, locks, deque, histogram]),
         .executableTarget(name: "skiff", dependencies: ["LoadGenerator", "Programs", argumentParser, signals]),
         .executableTarget(name: "skiffd", dependencies: ["SkiffServer", "Programs", "Bytes", argumentParser, logging]),
+
+        // MARK: Simulation
+        .target(
+            name: "ClusterSimulation",
+            dependencies: ["RaftCore", "KeyValue", "Bytes", "HotPath", "Storage", nio, locks]),
+        .executableTarget(
+            name: "skiff-sim", dependencies: ["ClusterSimulation", "RaftCore", "HotPath", "Programs", argumentParser]),
 
         // MARK: Tests
         .target(name: "Seeds", path: "Tests/Support/Seeds"),
@@ -149,6 +151,11 @@ let package = Package(
     // Of the headers of RocksDB.
     cxxLanguageStandard: .cxx17
 )
+
+// Bugs that the simulation must find can be switched on in debug builds, and in builds that define it themselves.
+for target in package.targets where ["RaftCore", "HotPath", "ClusterSimulation"].contains(target.name) {
+    target.swiftSettings = [.define("MUTANTS", .when(configuration: .debug))]
+}
 
 for target in package.targets where target.type != .system && target.cxxSettings == nil {
     target.swiftSettings = (target.swiftSettings ?? []) + strictness

@@ -216,7 +216,7 @@ struct ControlTests {
 
             let name = try await failure("no-such-host.invalid:1111")
             #expect(name.code == .unreachable)
-            #expect(name.message.contains("at no-such-host.invalid:1111: the name no-such-host.invalid cannot be looked up"))
+            #expect(name.message.contains("no-such-host.invalid:1111: the name no-such-host.invalid cannot be looked"))
             #expect(name.message.contains("see that the machine of a can look it up"))
             #expect(!name.message.contains("Error"))
 

@@ -10,6 +10,8 @@ enum Exceptions {
         "Sources/ClusterSimulation/Disk/SimulatedDisk.swift",
         "Sources/ClusterSimulation/Disk/SimulatedFileSystem.swift",
         "Sources/ClusterSimulation/Disk/SimulatedPlatform.swift",
+        "Sources/ClusterSimulation/World/Confined.swift",
+        "Sources/skiff-sim/CrashNote.swift",
         "Sources/HotPath/Log/BatchQueue.swift",
         "Sources/HotPath/Doors/Mailbox.swift",
         "Sources/HotPath/Threads/Monitor.swift",

@@ -29,12 +29,15 @@ enum ImportRules {
             "RaftCore", "KeyValue", "Bytes", "HotPath", "ClusterControl", "Storage", "PeerTransport", "HTTPAPI",
             "Accepting", "Programs", "Configuration", "ServiceLifecycle", "UnixSignals",
         ]),
-        "ClusterSimulation": ["RaftCore", "HotPath", "KeyValue", "Bytes", "Storage", "NIOCore"],
+        "ClusterSimulation": [
+            "RaftCore", "HotPath", "KeyValue", "Bytes", "Storage", "NIOCore", "NIOConcurrencyHelpers",
+        ],
         "LoadGenerator": [
             "Bytes", "NIOCore", "NIOPosix", "NIOConcurrencyHelpers", "DequeModule", "Histogram", "FoundationEssentials",
         ],
         "Programs": ["Bytes", "ArgumentParser"],
         "skiff": ["LoadGenerator", "Programs", "ArgumentParser", "UnixSignals", "Foundation", "FoundationEssentials"],
+        "skiff-sim": ["ClusterSimulation", "RaftCore", "HotPath", "Programs", "ArgumentParser"],
         "skiffd": [
             "SkiffServer", "Programs", "Bytes", "ArgumentParser", "Logging", "Foundation", "FoundationEssentials",
         ],

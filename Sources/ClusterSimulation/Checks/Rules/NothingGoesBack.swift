@@ -1,0 +1,13 @@
+internal import HotPath
+internal import RaftCore
+
+/// Terms, commit indexes and applied indexes "increase monotonically" (paper, figure 2) while a process lives.
+enum NothingGoesBack {
+    static func breach(by process: SimulatedProcess) -> String? {
+        let id = process.node.id
+        if process.replica.currentTerm < process.termSeen { return "the term of \(id) goes back" }
+        if process.replica.commitIndex < process.commitSeen { return "the commit index of \(id) goes back" }
+        if process.stateMachine.appliedIndex < process.appliedSeen { return "the applied index of \(id) goes back" }
+        return nil
+    }
+}

@@ -1,0 +1,21 @@
+internal import RaftCore
+
+/// "Each server will vote for at most one candidate in a given term, on a first-come-first-served basis" (paper, 5.2),
+/// whatever crashes come between. A candidate votes for itself.
+struct OneVotePerTerm {
+    struct Ballot: Hashable {
+        var voter: NodeID
+        var term: Term
+    }
+
+    private var votes: [Ballot: NodeID] = [:]
+
+    mutating func note(vote candidate: NodeID, of voter: NodeID, in term: Term) -> String? {
+        let ballot = Ballot(voter: voter, term: term)
+        if let earlier = votes[ballot], earlier != candidate {
+            return "\(voter) votes for \(earlier) and for \(candidate) in term \(term)"
+        }
+        votes[ballot] = candidate
+        return nil
+    }
+}

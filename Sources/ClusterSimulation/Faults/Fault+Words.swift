@@ -1,0 +1,88 @@
+extension Fault: CustomStringConvertible {
+    /// The fault in words, as scenarios write it.
+    var description: String {
+        switch self {
+        case .crash(let target, 0, let downtime): "crash \(target) for \(downtime)"
+        case .crash(let target, let effects, let downtime): "crash \(target) after \(effects) effects for \(downtime)"
+        case .powerLoss(let downtime): "power-loss for \(downtime)"
+        case .pause(let target, let time): "pause \(target) for \(time)"
+        case .slow(let target, let time): "slow \(target) for \(time)"
+        case .terminate(let target, let downtime): "terminate \(target) for \(downtime)"
+        case .hangDisk(let target, let time): "hang-disk \(target) for \(time)"
+        case .hangApply(let target, let time): "hang-apply \(target) for \(time)"
+        case .hangReads(let target, let time): "hang-reads \(target) for \(time)"
+        case .failSync(let target, let downtime): "fail-sync \(target) for \(downtime)"
+        case .oldDisk(let target, let downtime): "old-disk \(target) for \(downtime)"
+        case .wipe(let target, let downtime): "wipe \(target) for \(downtime)"
+        case .isolate(let target, let time): "isolate \(target) for \(time)"
+        case .deafen(let from, let to, let time): "deafen \(to) to \(from) for \(time)"
+        case .cut(let one, let other, let time): "cut \(one) \(other) for \(time)"
+        case .split(let set, let time): "split \(Self.letters(of: set)) for \(time)"
+        case .breakLink(let one, let other): "break-link \(one) \(other)"
+        case .storm(let time): "storm for \(time)"
+        case .add(let target): "add \(target)"
+        case .promote(let target): "promote \(target)"
+        case .demote(let target): "demote \(target)"
+        case .remove(let target): "remove \(target)"
+        case .transfer(nil): "transfer"
+        case .transfer(let target?): "transfer to \(target)"
+        }
+    }
+
+    /// Reads a fault back; nil if the words are none.
+    init?(words text: String) {
+        let words = text.split(separator: " ").map(String.init)
+        let time = words.count >= 3 && words[words.count - 2] == "for" ? Int(words[words.count - 1]) : nil
+        let rest = time == nil ? words[...] : words.dropLast(2)
+        let targets = rest.dropFirst().compactMap { Target($0) }
+        guard let verb = rest.first, let fault = Self.lasting(verb, Array(rest), targets, time ?? -1) else {
+            return nil
+        }
+        // Nothing may be left over: the words say the whole fault.
+        guard fault.description == text else { return nil }
+        self = fault
+    }
+
+    private static func lasting(_ verb: String, _ words: [String], _ targets: [Target], _ time: Int) -> Fault? {
+        switch (verb, targets.count) {
+        case ("crash", 1):
+            .crash(targets[0], afterEffects: words.count > 3 ? Int(words[3]) ?? 0 : 0, downtime: time)
+        case ("power-loss", 0): .powerLoss(downtime: time)
+        case ("pause", 1): .pause(targets[0], time)
+        case ("slow", 1): .slow(targets[0], time)
+        case ("terminate", 1): .terminate(targets[0], downtime: time)
+        case ("hang-disk", 1): .hangDisk(targets[0], time)
+        case ("hang-apply", 1): .hangApply(targets[0], time)
+        case ("hang-reads", 1): .hangReads(targets[0], time)
+        case ("fail-sync", 1): .failSync(targets[0], downtime: time)
+        case ("old-disk", 1): .oldDisk(targets[0], downtime: time)
+        case ("wipe", 1): .wipe(targets[0], downtime: time)
+        case ("isolate", 1): .isolate(targets[0], time)
+        case ("deafen", 2): .deafen(from: targets[1], to: targets[0], time)
+        case ("cut", 2): .cut(targets[0], targets[1], time)
+        case ("split", _): .split(set: set(of: words.last ?? ""), time)
+        case ("storm", 0): .storm(time)
+        default: momentary(verb, targets)
+        }
+    }
+
+    private static func momentary(_ verb: String, _ targets: [Target]) -> Fault? {
+        switch (verb, targets.count) {
+        case ("break-link", 2): .breakLink(targets[0], targets[1])
+        case ("add", 1): .add(targets[0])
+        case ("promote", 1): .promote(targets[0])
+        case ("demote", 1): .demote(targets[0])
+        case ("remove", 1): .remove(targets[0])
+        case ("transfer", _): .transfer(targets.first)
+        default: nil
+        }
+    }
+
+    private static func letters(of set: Int) -> String {
+        (0..<Schedule.nodeCountMax).filter { set & (1 << $0) != 0 }.map { "\(Target.node($0))" }.joined()
+    }
+
+    private static func set(of letters: String) -> Int {
+        letters.utf8.reduce(0) { $0 | 1 << (Int($1) - Int(UInt8(ascii: "a"))) & (1 << Schedule.nodeCountMax - 1) }
+    }
+}

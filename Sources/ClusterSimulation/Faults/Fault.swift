@@ -1,0 +1,51 @@
+/// What a schedule does to a cluster, or has an operator do. Each has a form in words, which `Fault.init(words:)` reads
+/// back; times are milliseconds.
+enum Fault: Hashable {
+    // MARK: Processes
+
+    /// The process ends, after some more effects of its next turn or at once, and starts again later.
+    case crash(Target, afterEffects: Int, downtime: Int)
+    /// All nodes lose power at once.
+    case powerLoss(downtime: Int)
+    case pause(Target, Int)
+    /// Everything in the process takes ten times as long.
+    case slow(Target, Int)
+    /// The process is asked to stop, stops when it is idle, and starts again later.
+    case terminate(Target, downtime: Int)
+
+    // MARK: Disks
+
+    case hangDisk(Target, Int)
+    case hangApply(Target, Int)
+    case hangReads(Target, Int)
+    /// A sync fails; the process ends.
+    case failSync(Target, downtime: Int)
+    /// The node starts with an older copy of its disk.
+    case oldDisk(Target, downtime: Int)
+    /// The node starts with an empty disk.
+    case wipe(Target, downtime: Int)
+
+    // MARK: Network
+
+    /// Nothing passes from or to a node.
+    case isolate(Target, Int)
+    /// Nothing passes from one node to the other; the other direction works.
+    case deafen(from: Target, to: Target, Int)
+    /// Nothing passes between two nodes.
+    case cut(Target, Target, Int)
+    /// The nodes of a set and the others cannot talk; bit n of `set` is node n.
+    case split(set: Int, Int)
+    /// The link of two nodes closes; a new one opens soon.
+    case breakLink(Target, Target)
+    /// Loss, delay and disorder for a while.
+    case storm(Int)
+
+    // MARK: Operators
+
+    case add(Target)
+    case promote(Target)
+    case demote(Target)
+    case remove(Target)
+    /// To a target, or to whomever the leader chooses.
+    case transfer(Target?)
+}

@@ -1,0 +1,69 @@
+/// The kinds of faults, each of which a seed has or has not.
+enum FaultKind: CaseIterable {
+    case crash, crashLeader, powerLoss, pause, slow, terminate
+    case hangDisk, hangApply, hangReads, failSync, oldDisk
+    case isolate, isolateLeader, deafen, cut, split, breakLink, storm
+    case members, transfer
+
+    func isDrawn(in profile: Profile) -> Bool {
+        switch self {
+        case .crash, .powerLoss, .pause, .slow, .terminate, .hangDisk, .hangApply, .hangReads,
+            .failSync, .isolate, .isolateLeader, .split:
+            profile != .lostData
+        case .crashLeader, .deafen, .cut, .breakLink, .storm: true
+        case .members, .transfer: profile == .swarm || profile == .membership
+        case .oldDisk: profile == .lostData
+        }
+    }
+
+    func fault(_ draw: inout Draw, _ settings: SimulationSettings) -> Fault {
+        let target = Self.target(&draw, settings)
+        switch self {
+        case .crash: return .crash(target, afterEffects: Self.effects(&draw), downtime: Self.time(&draw, 1...1_200))
+        case .crashLeader:
+            return .crash(.leader, afterEffects: Self.effects(&draw), downtime: Self.time(&draw, 1...1_200))
+        case .powerLoss: return .powerLoss(downtime: Self.time(&draw, 1...300))
+        case .pause: return .pause(target, Self.time(&draw, 5...1_500))
+        case .slow: return .slow(target, Self.time(&draw, 50...1_500))
+        case .terminate: return .terminate(target, downtime: Self.time(&draw, 1...500))
+        case .hangDisk: return .hangDisk(target, Self.time(&draw, 20...1_500))
+        case .hangApply: return .hangApply(target, Self.time(&draw, 20...1_000))
+        case .hangReads: return .hangReads(target, Self.time(&draw, 20...1_000))
+        case .failSync: return .failSync(target, downtime: Self.time(&draw, 1...800))
+        case .oldDisk: return .oldDisk(.follower(draw.below(2)), downtime: Self.time(&draw, 1...100))
+        case .isolate: return .isolate(target, Self.time(&draw, 10...1_500))
+        case .isolateLeader: return .isolate(.leader, Self.time(&draw, 10...1_500))
+        case .deafen: return .deafen(from: target, to: .node(draw.below(settings.voters)), Self.time(&draw, 10...800))
+        case .cut: return .cut(target, .node(draw.below(settings.voters)), Self.time(&draw, 10...1_000))
+        case .split: return .split(set: 1 + draw.below(1 << settings.voters - 2), Self.time(&draw, 20...1_200))
+        case .breakLink: return .breakLink(target, .node(draw.below(settings.voters)))
+        case .storm: return .storm(Self.time(&draw, 20...400))
+        case .members: return Self.change(&draw, settings)
+        case .transfer: return .transfer(draw.chance(perMille: 300) ? nil : target)
+        }
+    }
+
+    private static func change(_ draw: inout Draw, _ settings: SimulationSettings) -> Fault {
+        let member = Target.follower(draw.below(settings.voters))
+        return switch draw.below(20) {
+        case 0...6: .add(.outsider)
+        case 7...12: .promote(.learner)
+        case 13: .demote(member)
+        case 14...15: .remove(.leader)
+        case 16: .remove(.node(draw.below(Schedule.nodeCountMax)))
+        default: .remove(member)
+        }
+    }
+
+    private static func target(_ draw: inout Draw, _ settings: SimulationSettings) -> Target {
+        switch draw.below(10) {
+        case 0...3: .leader
+        case 4...6: .follower(draw.below(settings.voters - 1))
+        default: .node(draw.below(settings.voters))
+        }
+    }
+
+    private static func effects(_ draw: inout Draw) -> Int { draw.chance(perMille: 500) ? 0 : 1 + draw.below(8) }
+
+    private static func time(_ draw: inout Draw, _ range: ClosedRange<UInt64>) -> Int { Int(draw.spread(range)) }
+}

@@ -1,0 +1,40 @@
+package import RaftCore
+
+/// Which faults a seed may draw.
+package enum Profile: String, CaseIterable, Sendable {
+    /// Everything that a correct cluster must survive with all that it promises.
+    case swarm
+    /// Whole runs without membership changes, with short and frequent faults.
+    case failovers
+    /// Members come and go, leadership is handed on, nodes stop and start.
+    case membership
+    /// Disks that go back to an older copy of themselves, one at a time, while nothing else fails but the network.
+    case lostData = "lost-data"
+
+    /// Those that a run without a profile takes in turn. `lostData` is not among them yet, because what is lost
+    /// together with the only node that knows of it is lost.
+    package static let standard: [Profile] = [.swarm, .swarm, .failovers, .membership]
+
+    /// Kinds that every seed has, as many times as they are to be drawn more often than others: what a run without them
+    /// would be weak for.
+    func essentials(_ draw: inout Draw) -> [FaultKind] {
+        let ends = [FaultKind.crashLeader, .isolateLeader, .pause, .powerLoss]
+        let end = ends[draw.below(ends.count)]
+        return switch self {
+        case .swarm, .failovers: [end, .crashLeader]
+        case .membership: [end, .crashLeader, .members, .members, .members, .transfer]
+        case .lostData: [.oldDisk, .oldDisk, .breakLink]
+        }
+    }
+
+    /// The profile that finds a bug soonest.
+    package static func finding(_ mutant: Mutant) -> Profile {
+        switch mutant {
+        case .votesAfterLoss: .lostData
+        case .forgetsVote: .failovers
+        default: .membership
+        }
+    }
+
+    var hasRoughWeather: Bool { self != .lostData }
+}

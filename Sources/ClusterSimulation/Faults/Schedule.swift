@@ -1,0 +1,42 @@
+/// All that happens to a cluster from outside, in the order of time: drawn before the run, so that it can be read,
+/// shortened and played again.
+struct Schedule {
+    struct Item: Hashable {
+        /// Milliseconds since the start.
+        var time: Int
+        var fault: Fault
+    }
+
+    static let nodeCountMax = 7
+
+    var items: [Item] = []
+    /// Milliseconds after which all faults end.
+    var length = 3_000
+
+    /// Draws a schedule: which kinds of faults there are, how often each comes, and when.
+    init(drawnFrom draw: inout Draw, profile: Profile, settings: SimulationSettings) {
+        length = draw.within(1_500...3_500)
+        var kinds = FaultKind.allCases.filter { $0.isDrawn(in: profile) && draw.chance(perMille: 450) }
+        let essentials = profile.essentials(&draw)
+        kinds += essentials
+        let gap = Int(draw.spread(60...300))
+        var time = draw.within(150...500)
+        while time < length {
+            let kind = kinds[draw.below(kinds.count)]
+            items.append(Item(time: time, fault: kind.fault(&draw, settings)))
+            time += 1 + draw.below(2 * gap)
+        }
+        // One of these comes in any case, early enough for its consequences.
+        items.append(Item(time: draw.within(300...900), fault: essentials[0].fault(&draw, settings)))
+        items.sort { $0.time < $1.time }
+    }
+
+    init() {}
+
+    /// The schedule without the items at these places.
+    func without(_ places: Set<Int>) -> Schedule {
+        var rest = self
+        rest.items = items.indices.filter { !places.contains($0) }.map { items[$0] }
+        return rest
+    }
+}

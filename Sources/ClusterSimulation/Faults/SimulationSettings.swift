@@ -1,0 +1,80 @@
+internal import HotPath
+internal import RaftCore
+
+/// The constants of one simulated cluster, drawn from its seed: small limits, so that each of them is met.
+struct SimulationSettings {
+    var voters = 3
+    var raft = RaftSettings()
+    var replica = ReplicaSettings()
+    var weather = Weather()
+    /// By node, how much too fast its clock is, in parts per million.
+    var drifts: [Int64] = []
+    var clients = 4
+    /// The time between two bursts of one client, in nanoseconds.
+    var thinkMin: UInt64 = 1_000_000
+    var thinkMax: UInt64 = 20_000_000
+    /// Operations of one burst.
+    var burstMax = 4
+    /// After this long a client gives up, in nanoseconds.
+    var patience: UInt64 = 900_000_000
+    /// The time between two tables of a state machine on disk, in nanoseconds.
+    var tableFlushMax: UInt64 = 200_000_000
+
+    /// The longest election timeout.
+    var electionTimeoutMax: UInt64 { 2 * raft.electionTimeoutNanosecondsMin }
+
+    init() {
+        raft.electionTimeoutNanosecondsMin = 150_000_000
+        raft.heartbeatIntervalNanoseconds = 40_000_000
+        raft.disconnectedElectionTimeoutNanosecondsMin = 20_000_000
+        raft.transferTimeoutNanoseconds = 200_000_000
+        raft.promotionLagEntriesMax = 10
+        raft.memberCountMax = 6
+        replica.leaderWaitNanoseconds = 400_000_000
+        replica.answerWaitNanoseconds = 800_000_000
+        replica.readRetryNanoseconds = 60_000_000
+        replica.retryNanoseconds = 10_000_000
+        replica.logStallNanoseconds = 300_000_000
+        replica.linkTrimNanoseconds = 200_000_000
+        replica.entryRingBytesKept = 1 << 20
+    }
+
+    /// Draws everything that may differ between clusters.
+    init(drawnFrom draw: inout Draw, profile: Profile) {
+        self.init()
+        voters = draw.chance(perMille: 650) ? 3 : 5
+        raft.messageEntriesMax = draw.chance(perMille: 500) ? 256 : 1 + draw.below(8)
+        raft.messageBytesMax = draw.chance(perMille: 500) ? 1 << 20 : 150 + draw.below(2_000)
+        raft.inflightMessagesMax = draw.chance(perMille: 500) ? 256 : 1 + draw.below(6)
+        raft.inflightBytesMax = draw.chance(perMille: 500) ? 8 << 20 : 400 + draw.below(4_000)
+        raft.preVote = draw.chance(perMille: 900)
+        raft.checkQuorum = draw.chance(perMille: 850)
+        if draw.chance(perMille: 500) {
+            replica.entryRingBytesKept = 512 << draw.below(6)
+            replica.entryRingBytesMax = 2 * replica.entryRingBytesKept
+        }
+        if draw.chance(perMille: 200) { replica.unappliedBytesMax = 1_000 << draw.below(6) }
+        weather = Weather(drawnFrom: &draw, profile: profile)
+        let hasDrift = draw.chance(perMille: 400)
+        for _ in 0..<Schedule.nodeCountMax { drifts.append(hasDrift ? Int64(draw.within(-100_000...100_000)) : 0) }
+        clients = draw.within(3...6)
+        thinkMin = draw.spread(5_000_000...25_000_000)
+        thinkMax = thinkMin * UInt64(draw.within(1...4))
+        burstMax = draw.chance(perMille: 400) ? 1 : draw.within(2...12)
+    }
+}
+
+extension Weather {
+    fileprivate init(drawnFrom draw: inout Draw, profile: Profile) {
+        delayMin = draw.spread(20_000...2_000_000)
+        delayMax = delayMin * UInt64(draw.within(1...12))
+        syncMin = draw.spread(50_000...2_000_000)
+        syncMax = syncMin * UInt64(draw.within(1...20))
+        guard profile.hasRoughWeather else { return }
+        loss = draw.chance(perMille: 300) ? draw.below(80) : 0
+        duplication = draw.chance(perMille: 300) ? draw.below(150) : 0
+        replay = draw.chance(perMille: 300) ? draw.below(40) : 0
+        isUnordered = draw.chance(perMille: 250)
+        slowSync = draw.chance(perMille: 200) ? draw.below(10) : 0
+    }
+}

@@ -1,0 +1,40 @@
+internal import HotPath
+internal import RaftCore
+
+/// One node: what outlives its processes, and the process that runs now.
+final class SimulatedNode {
+    let number: Int
+    let id: NodeID
+    var disk = NodeDisk()
+    var process: SimulatedProcess?
+    /// The number of starts so far.
+    var life: UInt32 = 0
+    /// Parts per million by which its clock is too fast.
+    var drift: Int64 = 0
+
+    // MARK: Faults that last
+
+    /// Times of the simulation until which the process stands still, and its disk, its apply thread and its reads hang.
+    var pausedUntil: UInt64 = 0
+    var diskHangsUntil: UInt64 = 0
+    var applyHangsUntil: UInt64 = 0
+    var readsHangUntil: UInt64 = 0
+    /// Everything takes this many times as long.
+    var slowness: UInt64 = 1
+    /// The next sync fails, and the process, which ends with it, is down for this many milliseconds.
+    var failingSync: Int?
+
+    // MARK: Remembered by the checks
+
+    /// The last entry that the state machine had applied in any earlier process.
+    var appliedBefore = LogIndex.zero
+    /// Copies of the disk at earlier times, oldest first.
+    var olderDisks: [NodeDisk] = []
+
+    init(number: Int) {
+        self.number = number
+        id = NodeID(String(UnicodeScalar(UInt8(ascii: "a") + UInt8(number))))
+    }
+
+    var isRunning: Bool { process != nil }
+}

@@ -1,0 +1,86 @@
+internal import Bytes
+internal import HotPath
+internal import KeyValue
+internal import RaftCore
+
+/// Everything of a node that a crash takes away: a real `Replica` with its doors and its apply worker, on ports that
+/// belong to the simulation.
+final class SimulatedProcess {
+    let node: SimulatedNode
+    let life: UInt32
+    let clock: NodeClock
+    let replica: Replica
+    let gateway: SubmissionGateway
+    let admission: Admission
+    let board: StatusBoard
+    let stateMachine: SimulatedStateMachine
+    let mailbox: Mailbox
+    let ports: ProcessPorts
+    var worker: ApplyWorker
+    var shadow: ShadowLog
+
+    // MARK: Scheduled
+
+    var isTurnScheduled = false
+    var isApplyScheduled = false
+    /// The latest setting of the timer.
+    var timerSetting: UInt64 = 0
+    /// Log jobs that wait for the log thread, and those that it is writing.
+    var waitingJobs: [LogJob] = []
+    var syncingJobs: [LogJob] = []
+    var applyJobs: [ApplyJob] = []
+    var logReads: [(range: LogRange, id: UInt64)] = []
+
+    // MARK: Remembered by the checks
+
+    var roleSeen = Raft.Role.follower
+    var commitSeen = LogIndex.zero
+    var appliedSeen = LogIndex.zero
+    var configurationSeen = LogIndex.zero
+    var termSeen = Term.zero
+    var isStopping = false
+    /// Changes of members that were asked for here and are not answered.
+    var openChanges = 0
+    var stalledAsLeader = false
+    /// A message was replayed that was sent in an earlier session.
+    var hasMetReplay = false
+
+    init(
+        _ node: SimulatedNode, in simulation: Simulation, clock: NodeClock, settings: SimulationSettings, seed: UInt64
+    ) throws {
+        self.node = node
+        self.clock = clock
+        life = node.life
+        let ports = ProcessPorts(node: node.number, life: node.life, simulation: simulation)
+        self.ports = ports
+        let wake = Confined(ports)
+        mailbox = Mailbox { wake.value.wake() }
+        admission = Admission()
+        let interest = AppliedInterest()
+        board = StatusBoard(NodeStatus(nodeID: node.id, clusterID: "simulated"))
+        stateMachine = SimulatedStateMachine(node.disk.state)
+        board.publish(appliedIndex: stateMachine.appliedIndex, revision: stateMachine.revision)
+        let sink = SimulatedSink(Confined(ports))
+        let store = SimulatedLogStore(Confined(node))
+        let raft = Raft(
+            id: node.id, settings: settings.raft, recovered: try node.disk.recovered(), seed: seed,
+            now: clock.reading(at: simulation.now))
+        replica = Replica(
+            raft: raft,
+            ports: ReplicaPorts(
+                logWriter: ports, logReader: ports, applier: ports, links: ports, timekeeper: ports, sinks: [sink],
+                mailbox: mailbox, admission: admission, board: board, stateMachine: stateMachine,
+                appliedInterest: interest),
+            settings: settings.replica, firstID: SplitMix64.scramble(seed))
+        worker = ApplyWorker(
+            stateMachine: stateMachine, log: store, sinks: [sink], mailbox: mailbox, admission: admission,
+            board: board, appliedInterest: interest)
+        gateway = SubmissionGateway(sink: 0, admission: admission, mailbox: mailbox)
+        shadow = ShadowLog(node.disk.log)
+        termSeen = node.disk.hardState.currentTerm
+        appliedSeen = stateMachine.appliedIndex
+        commitSeen = appliedSeen
+        configurationSeen = shadow.configurations.last?.index ?? .zero
+        ports.process = self
+    }
+}

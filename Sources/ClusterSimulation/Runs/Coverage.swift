@@ -1,0 +1,56 @@
+/// How often a run reached what it is there for.
+package struct Coverage: Sendable {
+    package enum Point: Int, CaseIterable, Sendable {
+        case fault, crash, crashAmongEffects, terminated, failedSync, olderDisk, stalledDisk
+        case brokenLink, messageCut, duplicate, replayedAcrossSessions
+        case election, commit, changeOfMembers, removalOfLeader, leaderRemoved
+        case longTruncation, indirectCommit, voteRefusedByLog, transferToLagging, answerAfterReconnect
+        case staleFlushNotice, readOvertaken, lossFound, lossBeyondPromise, stalledLeaderLeft, readOfOldEntries,
+            forwarded
+    }
+
+    private var counts: [Int] = Array(repeating: 0, count: Point.allCases.count)
+
+    mutating func count(_ point: Point) { counts[point.rawValue] += 1 }
+
+    package subscript(point: Point) -> Int { counts[point.rawValue] }
+
+    package mutating func add(_ other: Coverage) {
+        for place in counts.indices { counts[place] += other.counts[place] }
+    }
+}
+
+extension Coverage.Point {
+    package var words: String {
+        switch self {
+        case .fault: "faults that met somebody"
+        case .crash: "ends of processes"
+        case .crashAmongEffects: "crashes among the effects of a turn"
+        case .terminated: "processes asked to stop"
+        case .failedSync: "failed syncs"
+        case .olderDisk: "older copies of disks"
+        case .stalledDisk: "hanging disks noticed"
+        case .brokenLink: "links broken"
+        case .messageCut: "messages cut off"
+        case .duplicate: "duplicates"
+        case .replayedAcrossSessions: "replays across sessions"
+        case .election: "elections"
+        case .commit: "commits"
+        case .changeOfMembers: "changes of members"
+        case .removalOfLeader: "removals of a leader asked for"
+        case .leaderRemoved: "leaders removed"
+        case .longTruncation: "truncations of two entries or more"
+        case .indirectCommit: "commits of older terms through a newer one"
+        case .voteRefusedByLog: "votes refused by log"
+        case .transferToLagging: "transfers to a lagging follower"
+        case .answerAfterReconnect: "forwarded bursts answered after a reconnect"
+        case .staleFlushNotice: "stale flush notices"
+        case .readOvertaken: "read rounds overtaken by an election"
+        case .lossFound: "losses of acknowledged entries found"
+        case .lossBeyondPromise: "losses that no leader was left to find"
+        case .stalledLeaderLeft: "leaders that stepped down because their disk hung"
+        case .readOfOldEntries: "old entries read for a follower"
+        case .forwarded: "forwarded bursts"
+        }
+    }
+}

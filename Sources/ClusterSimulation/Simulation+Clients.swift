@@ -1,0 +1,94 @@
+internal import HotPath
+internal import KeyValue
+internal import RaftCore
+
+/// What clients do, and what they are told.
+extension Simulation {
+    func scheduleClient(_ client: Int) {
+        schedule(
+            .client(client),
+            at: now + draws.workload.spread(settings.thinkMin...max(settings.thinkMin, settings.thinkMax)))
+    }
+
+    /// A client asks for some things at once, of whichever node it is connected to.
+    func play(client: Int) {
+        clients.giveUp(client: client, now: now, oracle: &oracle)
+        let node = draws.workload.below(settings.voters + 1)
+        if isQuiet { return scheduleClient(client) }
+        if let process = nodes[node].process, nodes[node].pausedUntil <= now {
+            for _ in 0..<draws.workload.within(1...settings.burstMax) { begin(client, process) }
+            process.gateway.postBurst()
+            readStale(process)
+        }
+        scheduleClient(client)
+    }
+
+    private func begin(_ client: Int, _ process: SimulatedProcess) {
+        let key = draws.workload.below(Operation.keyCount)
+        let operation = Operation(
+            number: clients.nextNumber, kind: drawKind(key: key), key: key, client: client,
+            node: process.node.number, life: process.life, floor: oracle.floor, deadline: now + settings.patience)
+        oracle.begin(operation.number)
+        clients.begin(operation)
+        let padding = draws.workload.chance(perMille: 100) ? draws.workload.below(600) : draws.workload.below(40)
+        guard operation.submit(to: process.gateway, padding: padding) else {
+            return ended(operation.number, .failed(.overloaded), process)
+        }
+    }
+
+    private func drawKind(key: Int) -> Operation.Kind {
+        let reports = draws.workload.chance(perMille: 200)
+        switch draws.workload.below(20) {
+        case 0...3: return .linearizableRead
+        case 4...5: return .put(.revision(clients.revisionsSeen[key]), reportsExistence: reports)
+        case 6: return .put(.absent, reportsExistence: reports)
+        case 7: return .put(.present, reportsExistence: reports)
+        case 8...9: return .delete(.none, reportsExistence: reports)
+        case 10: return .delete(.revision(clients.revisionsSeen[key]), reportsExistence: reports)
+        case 11:
+            var keys = [key]
+            for _ in 0..<draws.workload.within(1...4) { keys.append(draws.workload.below(Operation.keyCount)) }
+            return .group(
+                keys: keys, deletesLast: draws.workload.chance(perMille: 300), hasOneRevision: reports)
+        default: return .put(.none, reportsExistence: reports)
+        }
+    }
+
+    /// A read that asks nobody.
+    private func readStale(_ process: SimulatedProcess) {
+        guard draws.workload.chance(perMille: 100), process.board.staleReads == .served else { return }
+        let state = process.stateMachine.state
+        let key = draws.workload.below(Operation.keyCount)
+        breach(ShownStateStays.breach(byReadOf: process))
+        breach(oracle.serveStale(key: key, from: state, node: process.node.id.name))
+    }
+
+    // MARK: Answers
+
+    func didAnswer(_ completion: Completion, _ process: SimulatedProcess) {
+        ended(completion.tag.request, completion.outcome, process)
+    }
+
+    private func ended(_ number: UInt64, _ outcome: Outcome, _ process: SimulatedProcess) {
+        guard let operation = clients.answer(number) else {
+            return referee.breach("\(process.node.id) answers operation \(number) once more: \(outcome)")
+        }
+        trace.mix(number)
+        say("\(process.node.id) answers \(operation.words) \(outcome)")
+        switch outcome {
+        case .written(let result):
+            clients.revisionsSeen[operation.key] = result.revision
+            breach(oracle.answer(operation, result))
+        case .readable:
+            let state = process.stateMachine.state
+            clients.revisionsSeen[operation.key] = state.records[operation.key]?.revision ?? 0
+            breach(oracle.serve(operation, from: state))
+        case .failed(.unknownOutcome): oracle.lose(operation)
+        case .failed: breach(oracle.refuse(operation))
+        }
+    }
+
+    func breach(_ text: String?) {
+        if let text { referee.breach(text) }
+    }
+}

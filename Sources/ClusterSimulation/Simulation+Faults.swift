@@ -1,0 +1,235 @@
+internal import HotPath
+internal import RaftCore
+
+/// What a schedule does to the cluster.
+extension Simulation {
+    /// The node that a fault meets; nil if there is none now.
+    func node(of target: Target) -> SimulatedNode? {
+        switch target {
+        case .node(let number): return nodes[number]
+        case .leader: return leader?.node
+        case .follower(let place):
+            let leader = leader?.node.number
+            let members = latestConfiguration
+            let followers = nodes.filter { $0.isRunning && $0.number != leader && members[$0.id] != nil }
+            return followers.indices.contains(place) ? followers[place] : nil
+        case .outsider: return nodes.first { latestConfiguration[$0.id] == nil }
+        case .learner: return nodes.first { latestConfiguration[$0.id]?.role == .learner }
+        }
+    }
+
+    /// The process that leads in the highest term.
+    var leader: SimulatedProcess? {
+        nodes.compactMap(\.process).filter { $0.replica.role == .leader }
+            .max { $0.replica.currentTerm < $1.replica.currentTerm }
+    }
+
+    /// The committed configuration, as far as anybody knows.
+    var latestConfiguration: Configuration { referee.ledger.configuration }
+
+    func meet(_ fault: Fault) {
+        let before = faultsInEffect
+        say("FAULT \(fault)")
+        switch fault {
+        case .crash(let target, let effects, let downtime): crash(target, effects, downtime)
+        case .powerLoss(let downtime):
+            for process in nodes.compactMap(\.process) { endAndRestart(process, afterMilliseconds: downtime) }
+            faultsInEffect += 1
+        case .pause(let target, let time): afflict(target) { $0.pausedUntil = self.end(of: time) }
+        case .slow(let target, let time): slow(target, time)
+        case .terminate(let target, let downtime): terminate(target, downtime)
+        case .hangDisk(let target, let time): afflict(target) { $0.diskHangsUntil = self.end(of: time) }
+        case .hangApply(let target, let time): afflict(target) { $0.applyHangsUntil = self.end(of: time) }
+        case .hangReads(let target, let time): afflict(target) { $0.readsHangUntil = self.end(of: time) }
+        case .failSync(let target, let downtime):
+            afflict(target) { $0.failingSync = downtime }
+        case .oldDisk(let target, let downtime): bringBackOldDisk(target, downtime)
+        case .wipe(let target, let downtime): wipe(target, downtime)
+        case .isolate, .deafen, .cut, .split, .breakLink, .storm: disturbNetwork(fault)
+        case .add, .promote, .demote, .remove, .transfer: operate(fault)
+        }
+        if faultsInEffect > before { coverage.count(.fault) }
+    }
+
+    private func end(of milliseconds: Int) -> UInt64 { now + UInt64(milliseconds) * 1_000_000 }
+
+    private func afflict(_ target: Target, _ change: (SimulatedNode) -> Void) {
+        guard let node = node(of: target), node.isRunning else { return }
+        change(node)
+        faultsInEffect += 1
+    }
+
+    private func slow(_ target: Target, _ time: Int) {
+        afflict(target) {
+            $0.slowness = 10
+            self.schedule(.fasten(node: $0.number, life: $0.life), at: self.end(of: time))
+        }
+    }
+
+    private func crash(_ target: Target, _ effects: Int, _ downtime: Int) {
+        guard let process = node(of: target)?.process else { return }
+        faultsInEffect += 1
+        scheduleStart(process.node, afterMilliseconds: downtime)
+        if effects == 0 { return end(process, silently: draws.network.chance(perMille: 200)) }
+        process.ports.effectsLeft = effects - 1
+        // It dies at once if nothing happens in its turn.
+        coverage.count(.crashAmongEffects)
+        wake(process.node.number, life: process.life)
+        schedule(.stop(node: process.node.number, life: process.life), at: now + 1_000_000)
+    }
+
+    private func terminate(_ target: Target, _ downtime: Int) {
+        guard let process = node(of: target)?.process, !process.isStopping else { return }
+        faultsInEffect += 1
+        process.isStopping = true
+        coverage.count(.terminated)
+        process.replica.beginShutdown()
+        if process.replica.role == .leader { process.replica.transferLeadership(to: nil) }
+        let (node, life) = (process.node.number, process.life)
+        process.replica.whenIdle(timeoutMilliseconds: 300) { [unowned self] _ in
+            // Answers of this turn still leave.
+            schedule(.stop(node: node, life: life), at: now + 1_000)
+        }
+        schedule(.stop(node: node, life: life), at: now + 500_000_000)
+        scheduleStart(process.node, afterMilliseconds: 501 + downtime)
+    }
+
+    // MARK: Disks
+
+    private func bringBackOldDisk(_ target: Target, _ downtime: Int) {
+        guard let node = node(of: target), let process = node.process, let disk = node.olderDisks.first,
+            referee.mayLose(node, leaving: disk.lastLogID.index, self)
+        else { return }
+        faultsInEffect += 1
+        coverage.count(.olderDisk)
+        end(process, silently: false)
+        referee.willLose(node)
+        node.disk = disk
+        node.olderDisks.removeAll()
+        node.appliedBefore = disk.state.applied
+        scheduleStart(node, afterMilliseconds: downtime)
+    }
+
+    private func wipe(_ target: Target, _ downtime: Int) {
+        guard let node = node(of: target), let process = node.process, referee.mayLose(node, leaving: .zero, self)
+        else { return }
+        faultsInEffect += 1
+        end(process, silently: false)
+        referee.willLose(node)
+        node.disk = NodeDisk()
+        node.olderDisks.removeAll()
+        node.appliedBefore = .zero
+        scheduleStart(node, afterMilliseconds: downtime)
+    }
+
+    // MARK: Network
+
+    private func disturbNetwork(_ fault: Fault) {
+        switch fault {
+        case .isolate(let target, let time):
+            guard let node = node(of: target) else { return }
+            for other in nodes where other.number != node.number { cut(node.number, other.number, time) }
+        case .deafen(let from, let to, let time):
+            guard let from = node(of: from), let to = node(of: to), from.number != to.number else { return }
+            cutOneWay(from: from.number, to: to.number, time)
+        case .cut(let one, let other, let time):
+            guard let one = node(of: one), let other = node(of: other), one.number != other.number else { return }
+            cut(one.number, other.number, time)
+        case .split(let set, let time):
+            for one in nodes.indices where set & (1 << one) != 0 {
+                for other in nodes.indices where set & (1 << other) == 0 { cut(one, other, time) }
+            }
+        case .breakLink(let one, let other):
+            guard let one = node(of: one), let other = node(of: other), one.number != other.number,
+                network.hasSession(one.number, other.number)
+            else { return }
+            close(one.number, other.number, silently: false)
+            coverage.count(.brokenLink)
+        case .storm(let time):
+            // Storms that overlap are one.
+            weather.loss = settings.weather.loss + 150
+            weather.delayMax = min(settings.weather.delayMax * 20, 100_000_000)
+            schedule(.calm, at: end(of: time))
+        default: return
+        }
+        faultsInEffect += 1
+    }
+
+    private func cut(_ one: Int, _ other: Int, _ time: Int) {
+        cutOneWay(from: one, to: other, time)
+        cutOneWay(from: other, to: one, time)
+    }
+
+    private func cutOneWay(from: Int, to: Int, _ time: Int) {
+        cuts += 1
+        network.cut(from: from, to: to, number: cuts)
+        schedule(.mend(from: from, to: to, cut: cuts), at: end(of: time))
+        // The transport gives a silent link up after a while.
+        let patience = draws.network.spread(200_000_000...700_000_000)
+        schedule(
+            .silence(from: from, to: to, cut: cuts, session: network.session(from: to, to: from)), at: now + patience)
+    }
+
+    /// Nothing has come over a link for too long.
+    func noteSilence(_ from: Int, _ to: Int, cut: UInt64, session: UInt64) {
+        guard session != 0, network.isCut(from: from, to: to), network.session(from: to, to: from) == session else {
+            return
+        }
+        close(from, to, silently: false)
+    }
+
+    func endAllFaults() {
+        network.mendAll()
+        weather = .calm
+        say("all faults end")
+        for node in nodes {
+            node.pausedUntil = min(node.pausedUntil, now)
+            node.diskHangsUntil = min(node.diskHangsUntil, now)
+            node.applyHangsUntil = min(node.applyHangsUntil, now)
+            node.readsHangUntil = min(node.readsHangUntil, now)
+            node.slowness = 1
+            node.failingSync = nil
+            if !node.isRunning { scheduleStart(node, afterMilliseconds: 1) }
+        }
+    }
+
+    // MARK: Operators
+
+    private func operate(_ fault: Fault) {
+        switch fault {
+        case .add(let target):
+            if let node = node(of: target) { change(.addLearner(Member(id: node.id, role: .learner))) }
+        case .promote(let target): if let node = node(of: target) { change(.promote(node.id)) }
+        case .demote(let target): if let node = node(of: target) { change(.demote(node.id)) }
+        case .remove(let target):
+            guard let node = node(of: target), latestConfiguration.members.count > 1 else { return }
+            if node.number == leader?.node.number { coverage.count(.removalOfLeader) }
+            change(.remove(node.id))
+        case .transfer(let target):
+            guard let leader else { return }
+            let to = target.flatMap { node(of: $0)?.id }
+            referee.willTransfer(leader, to: to, coverage: &coverage)
+            leader.replica.transferLeadership(to: to)
+            faultsInEffect += 1
+        default: return
+        }
+    }
+
+    /// Asks every node that takes itself for the leader: an operator cannot know better.
+    private func change(_ change: ConfigurationChange) {
+        for process in nodes.compactMap(\.process) where process.replica.role == .leader {
+            process.openChanges += 1
+            var isEnded = false
+            process.replica.changeConfiguration(change, timeoutMilliseconds: 1_000) {
+                [unowned self, unowned process] result in
+                if isEnded { referee.breach("the change of members \(change) ended twice") }
+                isEnded = true
+                process.openChanges -= 1
+                if result == .committed {
+                    coverage.count(.changeOfMembers)
+                    faultsInEffect += 1
+                }
+            }
+        }
+    }
+}

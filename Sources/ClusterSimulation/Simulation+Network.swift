@@ -1,0 +1,161 @@
+internal import HotPath
+internal import KeyValue
+internal import RaftCore
+
+/// Links and messages.
+extension Simulation {
+    // MARK: Links
+
+    /// The node wants links that it does not have.
+    func dialSoon(from node: Int) {
+        for peer in network.wanted(from: node) where !network.hasSession(node, peer) {
+            scheduleDial(node, peer, within: 100_000...5_000_000)
+        }
+    }
+
+    private func scheduleDial(_ one: Int, _ other: Int, within range: ClosedRange<UInt64>) {
+        schedule(
+            .dial(low: min(one, other), high: max(one, other)), at: now + draws.network.spread(range))
+    }
+
+    func dial(_ low: Int, _ high: Int) {
+        guard network.isWanted(low, high), !network.hasSession(low, high), let one = nodes[low].process,
+            let other = nodes[high].process
+        else { return }
+        let isBlocked =
+            network.isCut(from: low, to: high) || network.isCut(from: high, to: low)
+            || max(nodes[low].pausedUntil, nodes[high].pausedUntil) > now
+        guard !isBlocked else { return scheduleDial(low, high, within: 5_000_000...40_000_000) }
+        let session = network.agree(low, high)
+        for (process, peer) in [(one, high), (other, low)] {
+            schedule(
+                .linkNews(
+                    node: process.node.number, peer: peer, life: process.life, session: session, isOpen: true),
+                at: now + draws.network.spread(20_000...1_000_000))
+        }
+    }
+
+    /// The session of two nodes ends. Each end that is still there learns of it: at once from a reset, after a while
+    /// from silence.
+    func close(_ one: Int, _ other: Int, silently: Bool) {
+        for (node, peer) in [(one, other), (other, one)] {
+            let session = network.session(from: node, to: peer)
+            guard session != 0, let process = nodes[node].process else { continue }
+            let delay = silently ? 200_000_000...600_000_000 : 20_000...UInt64(2_000_000)
+            schedule(
+                .linkNews(node: node, peer: peer, life: process.life, session: session, isOpen: false),
+                at: now + draws.network.spread(delay))
+        }
+    }
+
+    func linkNews(_ node: Int, _ peer: Int, _ life: UInt32, _ session: UInt64, _ isOpen: Bool, again: Occurrence) {
+        guard let process = process(node, life: life) else { return }
+        guard nodes[node].pausedUntil <= now else { return schedule(again, at: nodes[node].pausedUntil) }
+        guard network.setOpen(isOpen, from: node, to: peer, session: session, now: now) else { return }
+        if isOpen {
+            process.replica.linkOpened(to: nodes[peer].id)
+        } else {
+            process.replica.peerUnreachable(nodes[peer].id)
+            // The other end may know nothing yet; it learns when a new link is tried.
+            close(peer, node, silently: false)
+            scheduleDial(node, peer, within: 1_000_000...40_000_000)
+        }
+    }
+
+    /// Whether the link over which an operation went to a leader closed, and another opened, since it began.
+    func hasReconnected(_ number: UInt64, to leader: Int) -> Bool {
+        guard number >= 1, number < clients.nextNumber else { return false }
+        let operation = clients.operations[Int(number) - 1]
+        return operation.node != leader
+            && network.openedAt(from: operation.node, to: leader) > operation.deadline - settings.patience
+    }
+
+    // MARK: Messages
+
+    func send(_ message: PeerMessage, from process: SimulatedProcess, to peer: NodeID) {
+        let from = process.node.number
+        guard let to = number(of: peer) else { return }
+        referee.willSend(message, process, self)
+        guard network.isOpen(from: from, to: to) else { return }
+        var flight = Network.Flight(
+            message: message, from: from, to: to, session: network.session(from: from, to: to), life: process.life,
+            isReplay: false)
+        let delay = draws.network.spread(weather.delayMin...weather.delayMax) * process.node.slowness
+        let mayRepeat = message.mayRepeat
+        let isLost = draws.network.chance(perMille: weather.loss)
+        if !isLost {
+            let time =
+                weather.isUnordered && mayRepeat
+                ? now + delay : network.arrival(from: from, to: to, notBefore: now + delay)
+            schedule(.arrival(flight: network.launch(flight)), at: time)
+        }
+        guard mayRepeat else { return }
+        if draws.network.chance(perMille: weather.duplication) {
+            schedule(
+                .arrival(flight: network.launch(flight)), at: now + delay + draws.network.spread(1_000...50_000_000))
+            coverage.count(.duplicate)
+        }
+        if draws.network.chance(perMille: weather.replay) {
+            flight.isReplay = true
+            schedule(
+                .arrival(flight: network.launch(flight)),
+                at: now + delay + draws.network.spread(20_000_000...2_000_000_000))
+        }
+    }
+
+    func arrive(_ number: Int, again: Occurrence) {
+        let flight = network.land(number)
+        guard let process = nodes[flight.to].process else { return }
+        if network.isCut(from: flight.from, to: flight.to) { return coverage.count(.messageCut) }
+        let session = network.session(from: flight.to, to: flight.from)
+        guard session == flight.session || flight.isReplay && session != 0 else { return }
+        // What arrives at a process that stands still, or has not heard of its new link yet, waits for it.
+        let isOpen = network.isOpen(from: flight.to, to: flight.from)
+        if !isOpen || nodes[flight.to].pausedUntil > now {
+            let time = max(nodes[flight.to].pausedUntil, now + 200_000)
+            return schedule(.arrival(flight: network.launch(flight)), at: time)
+        }
+        if flight.isReplay, session != flight.session { process.hasMetReplay = true }
+        if flight.isReplay { coverage.count(session == flight.session ? .duplicate : .replayedAcrossSessions) }
+        say("\(Target.node(flight.from)) > \(Target.node(flight.to)): \(flight.message.words)")
+        receive(flight, process)
+    }
+
+    private func receive(_ flight: Network.Flight, _ process: SimulatedProcess) {
+        do {
+            if let refusal = process.replica.receive(try arrived(flight.message), from: nodes[flight.from].id) {
+                referee.breach("\(process.node.id) refuses a message of \(nodes[flight.from].id): \(refusal)")
+            }
+        } catch {
+            referee.breach("\(process.node.id) cannot decode a message of \(nodes[flight.from].id): \(error)")
+        }
+        wake(flight.to, life: process.life)
+    }
+
+    /// As the transport does: entries are decoded from bytes, and the request is completed from them.
+    private func arrived(_ message: PeerMessage) throws -> PeerMessage {
+        guard case .raft(var raft, let entries) = message, case .appendEntriesRequest(var request) = raft.body else {
+            return message
+        }
+        var decoded: [Entry] = []
+        decoded.reserveCapacity(entries.count)
+        for entry in entries {
+            var bytes = entry.encoded
+            decoded.append(try Entry(decoding: &bytes))
+        }
+        try request.describe(decoded)
+        raft.body = .appendEntriesRequest(request)
+        return .raft(raft, entries: decoded)
+    }
+}
+
+extension PeerMessage {
+    /// Whether a copy, or a later one, changes nothing. The protocol of forwarded writes and of control requests relies
+    /// on the stream that carries it, which repeats nothing; the core relies on nothing.
+    fileprivate var mayRepeat: Bool {
+        switch self {
+        case .raft, .readIndexRequest, .readIndexAnswer: true
+        case .forwardedWrites, .forwardedWritesAnswer, .removed, .controlRequest, .controlAnswer: false
+        }
+    }
+}

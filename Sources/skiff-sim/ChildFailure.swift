@@ -1,0 +1,9 @@
+internal import Glibc
+
+/// A system call failed.
+struct ChildFailure: Error, CustomStringConvertible {
+    let what: String
+    let number: Int32
+
+    var description: String { "could not \(what): \(String(cString: strerror(number)))" }
+}

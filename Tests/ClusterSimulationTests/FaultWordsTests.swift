@@ -1,0 +1,27 @@
+import Testing
+
+@testable import ClusterSimulation
+
+@Suite("Faults in words")
+struct FaultWordsTests {
+    private static let settings = SimulationSettings()
+
+    @Test("The words of a fault say all of it", arguments: FaultKind.allCases)
+    func roundTrip(kind: FaultKind) {
+        var draw = Draw(seed: 7, concern: 1)
+        for _ in 0..<50 {
+            let fault = kind.fault(&draw, Self.settings)
+            #expect(Fault(words: fault.description) == fault)
+        }
+    }
+
+    @Test(
+        "Words that say no fault are none",
+        arguments: [
+            "", "crash", "crash z for 10", "crash leader", "crash leader for x", "crash leader for 10 twice",
+            "cut a for 10", "fly a for 10", "split for 10", "transfer to nobody",
+        ])
+    func refused(words: String) {
+        #expect(Fault(words: words) == nil)
+    }
+}

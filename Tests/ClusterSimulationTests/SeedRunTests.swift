@@ -1,0 +1,57 @@
+import RaftCore
+import Testing
+
+@testable import ClusterSimulation
+
+@Suite("Seeds")
+struct SeedRunTests {
+    @Test("Every profile keeps what Skiff promises", arguments: Profile.allCases)
+    func promises(profile: Profile) throws {
+        for seed in UInt64(1)...6 {
+            let report = try SeedRun(seed: seed, profile: profile).play()
+            #expect(report.breaches == [], "skiff-sim run --seed \(seed) --profile \(profile.rawValue) --trace")
+        }
+    }
+
+    @Test("The same seed gives the same run, with a trace or without", arguments: Profile.allCases)
+    func determinism(profile: Profile) throws {
+        var lines = 0
+        let first = try SeedRun(seed: 11, profile: profile).play()
+        let second = try SeedRun(seed: 11, profile: profile).play(trace: { _ in lines += 1 })
+
+        #expect(first.hash == second.hash)
+        #expect(first.events == second.events)
+        #expect(lines > 100)
+    }
+
+    @Test("Another seed gives another run")
+    func difference() throws {
+        let hashes = try (1...8).map { try SeedRun(seed: $0, profile: .swarm).play().hash }
+
+        #expect(Set(hashes).count == 8)
+    }
+
+    @Test("Without a fault the rest of the schedule is as before")
+    func without() {
+        let run = SeedRun(seed: 12, profile: .swarm)
+        let shorter = run.without([0])
+
+        #expect(shorter.faults == Array(run.faults.dropFirst()))
+    }
+
+    @Test("A run reaches what it is there for: without that it would prove nothing")
+    func coverage() throws {
+        var total = Coverage()
+        var weak = 0
+        for seed in UInt64(100)..<124 {
+            let report = try SeedRun(seed: seed, profile: SeedRun.profile(of: seed)).play()
+            total.add(report.coverage)
+            if report.isWeak { weak += 1 }
+        }
+
+        #expect(weak <= 4)
+        for point in [Coverage.Point.crash, .crashAmongEffects, .election, .commit, .forwarded, .duplicate] {
+            #expect(total[point] > 10, "\(total[point]) \(point.words)")
+        }
+    }
+}
