@@ -173,14 +173,18 @@ struct ServerTests {
 
     @Test("Shutdown refuses new connections and ends open ones")
     func shutdown() async throws {
-        try await RunningServer.withServer { server in
-            let client = try await server.connect()
+        // An address of its own: the port may be another test's at once.
+        let host = "127.0.0.84"
+        try await RunningServer.withServer {
+            $0.host = host
+        } _: { server in
+            let client = try await server.connect(host: host)
             #expect(try await client.exchange(Connection.text("GET", "/livez")).status == 200)
 
             await server.server.shutdown(withinMilliseconds: 5_000)
 
             #expect(await client.rest().isEmpty)
-            await #expect(throws: (any Error).self) { try await server.connect() }
+            await #expect(throws: (any Error).self) { try await server.connect(host: host) }
         }
     }
 

@@ -58,7 +58,9 @@ final class RunningServer: Sendable {
         return try outcome.get()
     }
 
-    func connect() async throws -> Client { try await Client(port: port, group: group) }
+    func connect(host: String = "127.0.0.1") async throws -> Client {
+        try await Client(host: host, port: port, group: group)
+    }
 
     private struct Burst: Sendable { let submissions: [Submission] }
 
@@ -143,7 +145,9 @@ final class Client: Sendable {
         }
     }
 
-    init(port: Int, group: MultiThreadedEventLoopGroup, autoRead: Bool = true) async throws {
+    init(
+        host: String = "127.0.0.1", port: Int, group: MultiThreadedEventLoopGroup, autoRead: Bool = true
+    ) async throws {
         let inbox = Inbox()
         self.inbox = inbox
         channel = try await ClientBootstrap(group: group)
@@ -153,7 +157,7 @@ final class Client: Sendable {
                     try channel.pipeline.syncOperations.addHandler(Collector(inbox))
                 }
             }
-            .connect(host: "127.0.0.1", port: port).get()
+            .connect(host: host, port: port).get()
     }
 
     func send(_ text: String) async throws {
