@@ -43,12 +43,21 @@ final class ChildProcess: Sendable {
     /// Whether it has ended although no test asked for that.
     var hasDied: Bool { state.withLock { $0.exitStatus != nil && !$0.isMeantToEnd } }
 
-    /// Does nothing if the process has ended.
+    /// Does nothing if the process has ended. After `SIGSTOP` every thread of the process stands still.
     func send(_ signal: Int32) {
         state.withLock { state in
             guard state.exitStatus == nil else { return }
             if signal != SIGSTOP, signal != SIGCONT { state.isMeantToEnd = true }
             _ = Glibc.kill(pid, signal)
+            if signal == SIGSTOP { awaitStop() }
+        }
+    }
+
+    /// The signal only asks for it: until each thread has met it, the others go on serving (signal(7), waitid(2)).
+    private func awaitStop() {
+        var info = siginfo_t()
+        while waitid(P_PID, id_t(pid), &info, WSTOPPED | WEXITED | WNOWAIT) != 0 {
+            guard errno == EINTR else { preconditionFailure("process \(pid) cannot be waited for: \(errno)") }
         }
     }
 
