@@ -82,13 +82,21 @@ let package = Package(
                 logging,
             ]),
 
+        // MARK: A node without threads
+        .target(
+            name: "NodeControl",
+            dependencies: [
+                "RaftCore", "KeyValue", "Bytes", "HotPath", "ClusterControl", "Storage", "PeerTransport", nio, logging,
+            ]),
+
         // MARK: Composition and executables
         .target(name: "Programs", dependencies: ["Bytes", argumentParser]),
         .target(
             name: "SkiffServer",
             dependencies: [
                 "RaftCore", "KeyValue", "Bytes", "HotPath", "ClusterControl", "Storage", "PeerTransport", "HTTPAPI",
-                "Accepting", "Programs", nio, nioPosix, locks, logging, configuration, lifecycle, signals,
+                "NodeControl", "Accepting", "Programs", nio, nioPosix, locks, logging, configuration, lifecycle,
+                signals,
             ]),
         .target(name: "LoadGenerator", dependencies: ["Bytes", nio, nioPosix, locks, deque, histogram]),
         .executableTarget(name: "skiff", dependencies: ["LoadGenerator", "Programs", argumentParser, signals]),
@@ -135,6 +143,9 @@ let package = Package(
         .testTarget(
             name: "ProgramsTests",
             dependencies: ["Programs", "skiffd", "skiff", "LoadGenerator", "Bytes", argumentParser]),
+        .testTarget(
+            name: "NodeControlTests",
+            dependencies: ["NodeControl", "RaftCore", "HotPath", "Bytes", "PeerTransport", "ClusterControl"]),
         .testTarget(
             name: "SkiffServerTests",
             dependencies: [

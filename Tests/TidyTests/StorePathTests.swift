@@ -3,10 +3,12 @@ import Testing
 /// The loops answer handshakes and messages of peers, so nothing that they reach may wait for the disk.
 @Suite("Loops keep away from the store")
 struct StorePathTests {
-    /// The files of the server that may know `Storage`: they open and close it, turn settings into its options, or ask
+    /// The files of a node that may know `Storage`: they open and close it, turn settings into its options, or ask
     /// it on the maintenance thread.
     private static let knowing: Set<String> = [
-        "Sources/SkiffServer/Bridges/OwnHistory.swift",
+        "Sources/NodeControl/Bridges/OwnHistory.swift",
+        "Sources/NodeControl/NodeCore.swift",
+        "Sources/NodeControl/NodeStore+Founding.swift",
         "Sources/SkiffServer/Configuration/ServerConfiguration+Adapters.swift",
         "Sources/SkiffServer/Lifecycle/Node.swift",
         "Sources/SkiffServer/Lifecycle/NodeService.swift",
@@ -16,7 +18,9 @@ struct StorePathTests {
 
     @Test("Only the files that open it, or that hand its work to a thread, import the store")
     func imports() {
-        let files = SourceTree.shared.sources.filter { $0.module == "SkiffServer" && Self.knowsStore($0) }
+        let files = SourceTree.shared.sources.filter {
+            ["NodeControl", "SkiffServer"].contains($0.module) && Self.knowsStore($0)
+        }
         let paths = Set(files.map(\.path))
 
         Offences.forbid(paths.subtracting(Self.knowing).sorted(), "ask through OwnHistory, on its thread")
@@ -27,7 +31,7 @@ struct StorePathTests {
     func ownHistory() throws {
         let file = try #require(SourceTree.shared.sources.first { $0.path.hasSuffix("/OwnHistory.swift") })
 
-        Offences.forbid(Self.directUses(in: file), "put it into runIfActive")
+        Offences.forbid(Self.directUses(in: file), "put it into the closure of run(on:)")
     }
 
     @Test("A call past the thread would be found")
@@ -37,7 +41,7 @@ struct StorePathTests {
             text: """
                 internal import Storage
                 var clusterID: ClusterID? { store.facts.clusterID }
-                func count() { pool.runIfActive(eventLoop: loop) { [store] in
+                func count() { pool.run(on: loop) { [store] in
                     try store.isEmpty()
                 } }
                 func wrong() -> Bool {

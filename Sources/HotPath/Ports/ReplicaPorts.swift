@@ -1,5 +1,5 @@
 /// The ports of a replica, gathered: all that it needs from time, disk, network and state machine, and its doors for
-/// other threads. Each port is called once per batch, never once per entry. Storage, PeerTransport and SkiffServer
+/// other threads. Each port is called once per batch, never once per entry. Storage, PeerTransport and NodeControl
 /// bring the adapters of a real node; the simulator brings its own.
 package struct ReplicaPorts {
     let logWriter: any LogWriter

@@ -1,5 +1,6 @@
 internal import HTTPAPI
 internal import HotPath
+internal import NodeControl
 internal import PeerTransport
 internal import Programs
 internal import RaftCore
@@ -16,6 +17,24 @@ extension ServerConfiguration {
         settings.preVote = preVote
         settings.checkQuorum = checkQuorum
         return settings
+    }
+
+    /// Where this node says that others reach it.
+    var addresses: AnnouncedAddresses {
+        AnnouncedAddresses(
+            raftHost: raftHost, raftPort: raftPort, raftAdvertise: raftAdvertise, httpHost: httpHost,
+            httpPort: httpPort, httpAdvertise: httpAdvertise)
+    }
+
+    /// For a process that may have `openFilesMax` files open.
+    func nodeSettings(startID: UInt64, openFilesMax: Int) -> NodeSettings {
+        var transport = PeerTransportSettings(seed: startID)
+        transport.election = electionSettings
+        transport.unauthenticatedConnectionsMax =
+            OpenFileBudget.unauthenticatedConnectionsMax(limit: openFilesMax)
+        return NodeSettings(
+            nodeID: NodeID(nodeID), addresses: addresses, raft: raftSettings, replica: replicaSettings,
+            transport: transport, softwareVersion: Release.version)
     }
 
     var electionSettings: ElectionSettings {

@@ -6,6 +6,7 @@ internal import Logging
 internal import NIOConcurrencyHelpers
 internal import NIOCore
 internal import NIOPosix
+internal import NodeControl
 internal import PeerTransport
 internal import RaftCore
 internal import Storage
@@ -17,25 +18,13 @@ internal import Storage
 /// start   directory ─► threads ─► peer listener ─► replica ─► HTTP listener
 /// stop    no new requests ─► leadership handed over ─► open ones answered ─► listeners ─► threads ─► directory
 /// ```
-final class Node: @unchecked Sendable {
-    // Checked by hand: `delegate`, `addressCorrection`, `movedMembers`, `transport` and `timekeeper` are only touched
-    // on `handle.eventLoop`; everything else is immutable or guards itself.
+final class Node: Sendable {
     let configuration: ServerConfiguration
-    let board: StatusBoard
-    let handle: ReplicaHandle
     private let logger: Logger
     private let store: NodeStore
     private let group: MultiThreadedEventLoopGroup
-    private let mailbox: Mailbox
-    private let admission = Admission()
-    private let appliedInterest = AppliedInterest()
+    private let core: NodeCore
     private let http: HTTPServer
-    private let membership: Membership
-    private let transport: PeerTransport
-    private let delegate: NodePeerDelegate
-    private let addressCorrection: AddressCorrection
-    private let movedMembers: MovedMembers
-    private let timekeeper: LoopTimekeeper
     private let threads: NodeThreads
     private let openFiles: OpenFileWatch
     private let statusLog: StatusLog
@@ -47,50 +36,32 @@ final class Node: @unchecked Sendable {
         self.configuration = configuration
         self.store = store
         self.logger = logger
-        let nodeID = NodeID(configuration.nodeID)
-        let startID = UInt64.random(in: .min ... .max)
         group = MultiThreadedEventLoopGroup(numberOfThreads: configuration.eventLoops)
-        let loops = Array(group.makeIterator())
         // Loop 0 owns the replica and the peers' sockets next to its share of the HTTP connections.
-        let loop = loops[0]
-        let handle = ReplicaHandle(eventLoop: loop)
-        let turn: @Sendable () -> Void = { handle.turn() }
-        let mailbox = Mailbox { loop.execute(turn) }
-        board = StatusBoard(NodeStatus(nodeID: nodeID, clusterID: store.clusterID?.description ?? ""))
-        var transportSettings = PeerTransportSettings(seed: startID)
-        transportSettings.election = configuration.electionSettings
-        transportSettings.unauthenticatedConnectionsMax =
-            OpenFileBudget.unauthenticatedConnectionsMax(limit: openFilesMax)
-        transport = PeerTransport(
-            nodeID: nodeID, startID: startID, settings: transportSettings, loop: loop, logger: logger)
-        membership = Membership(
-            localID: nodeID, handle: handle, transport: TransportHandle(eventLoop: loop, transport: transport),
-            board: board, clusterID: { store.facts.clusterID }, logger: logger)
+        let loop = Array(group.makeIterator())[0]
+        let settings = configuration.nodeSettings(startID: .random(in: .min ... .max), openFilesMax: openFilesMax)
+        let maintenance = NIOThreadPool(numberOfThreads: 1)
+        let core = NodeCore(
+            settings, store: store,
+            in: NodeCore.Surroundings(
+                eventLoop: loop, tasks: ControlTasks(eventLoop: loop), maintenance: maintenance,
+                drawSeed: { .random(in: .min ... .max) }, statistics: RaftStats.json,
+                onStoreFailure: { NodeThreads.stopProcess(for: $0, logger: logger) }),
+            logger: logger)
+        self.core = core
         let acceptLog = AcceptLog(
             logger: logger, openFilesMax: openFilesMax, connectionsConfigured: configuration.connectionsMax)
         http = HTTPServer(
-            group: group, settings: HTTPServerSettings(configuration), reader: store.stateMachine, board: board,
-            control: membership, onAccepting: acceptLog.note
-        ) { [admission] sink in
-            SubmissionGateway(sink: sink, admission: admission, mailbox: mailbox)
+            group: group, settings: HTTPServerSettings(configuration), reader: store.stateMachine, board: core.board,
+            control: core.membership, onAccepting: acceptLog.note
+        ) { sink in
+            SubmissionGateway(sink: sink, admission: core.admission, mailbox: core.mailbox)
         }
-        threads = NodeThreads(
-            store: store, sinks: http.sinks, mailbox: mailbox, admission: admission, board: board,
-            appliedInterest: appliedInterest, logger: logger)
-        delegate = NodePeerDelegate(
-            startID: startID, configuration: configuration,
-            history: OwnHistory(store, maintenance: threads.maintenance, eventLoop: loop), board: board, handle: handle,
-            mailbox: mailbox, logger: logger)
-        addressCorrection = AddressCorrection(configuration: configuration, membership: membership, logger: logger)
-        movedMembers = MovedMembers(
-            configuration: configuration, handle: handle, transport: transport, membership: membership)
-        timekeeper = LoopTimekeeper(eventLoop: loop, onWake: turn)
+        threads = NodeThreads(store: store, core: core, sinks: http.sinks, maintenance: maintenance, logger: logger)
         openFiles = OpenFileWatch(
-            budget: OpenFileBudget(limit: openFilesMax, peerConnectionsMax: transportSettings.connectionsMax),
+            budget: OpenFileBudget(limit: openFilesMax, peerConnectionsMax: settings.transport.connectionsMax),
             connectionsConfigured: configuration.connectionsMax, http: http)
-        statusLog = StatusLog(board: board, logger: logger)
-        self.handle = handle
-        self.mailbox = mailbox
+        statusLog = StatusLog(board: core.board, logger: logger)
     }
 
     // MARK: Start
@@ -98,21 +69,16 @@ final class Node: @unchecked Sendable {
     /// Starts to listen and to take part in the cluster. Throws one line for the operator; then call `stop` all the
     /// same.
     func start(_ recovered: Raft.Recovered) async throws(StartFailure) {
-        let host = configuration.raftHost ?? ""
-        let port = configuration.raftPort
         let opened: Result<Void, any Error> = await withCheckedContinuation { continuation in
-            handle.eventLoop.execute { [self] in
-                startReplica(recovered)
-                transport.delegate = delegate
-                delegate.transport = transport
-                transport.start(host: host, port: port).whenComplete { continuation.resume(returning: $0) }
+            core.eventLoop.execute { [self] in
+                core.start(recovered, threads.workers).whenComplete { continuation.resume(returning: $0) }
             }
         }
         if case .failure(let error) = opened { throw StartFailure("\(error)") }
         try openFiles.checkAtStart()
         do throws(HTTPServerError) {
             let httpPort = try await http.bind()
-            await onLoop { $0.delegate.httpPort = httpPort }
+            await onLoop { $0.httpPort = httpPort }
         } catch {
             throw StartFailure("\(error)")
         }
@@ -121,65 +87,12 @@ final class Node: @unchecked Sendable {
         }
     }
 
-    /// On the loop. The replica may run its turns before a peer is linked.
-    private func startReplica(_ recovered: Raft.Recovered) {
-        let raft = Raft(
-            id: NodeID(configuration.nodeID), settings: configuration.raftSettings, recovered: recovered,
-            seed: .random(in: .min ... .max), now: timekeeper.now)
-        board.publish(appliedIndex: store.stateMachine.appliedIndex, revision: store.stateMachine.revision)
-        let ports = ReplicaPorts(
-            logWriter: threads.log, logReader: threads.logReads, applier: threads.apply, links: transport,
-            timekeeper: timekeeper, sinks: http.sinks, mailbox: mailbox, admission: admission, board: board,
-            stateMachine: store.stateMachine, appliedInterest: appliedInterest)
-        let replica = Replica(
-            raft: raft, ports: ports, settings: configuration.replicaSettings,
-            firstID: .random(in: .min ... .max))
-        let membership = membership
-        let loop = handle.eventLoop
-        replica.onControlRequest = { payload, answer in
-            let answer = NIOLoopBound(answer, eventLoop: loop)
-            Task {
-                let reply = await membership.performForPeer(payload)
-                loop.execute { answer.value(reply) }
-            }
-        }
-        let roleLog = RoleLog(logger: logger)
-        delegate.onLinkOpened = movedMembers.look
-        replica.onRoleChange = { [handle, transport, delegate, addressCorrection, movedMembers] role, term, leader in
-            roleLog.note(role: role, term: term, leader: leader)
-            if role == .leader { movedMembers.lookAtAll() }
-            guard leader != nil else { return }
-            addressCorrection.leaderFound(
-                known: handle.withReplica { $0.configuration }, raftPort: transport.boundPort,
-                httpPort: delegate.httpPort)
-        }
-        replica.onTrouble = TroubleLog(logger: logger, localID: NodeID(configuration.nodeID)).note
-        handle.set(replica)
-        replica.start()
-        watchForLeader()
-    }
-
-    /// On the loop, which ends the watch when it ends.
-    private func watchForLeader() {
-        let loop = handle.eventLoop
-        let absence = NIOLoopBoundBox(NoLeaderLog(), eventLoop: loop)
-        loop.scheduleRepeatedTask(initialDelay: .seconds(1), delay: .seconds(1)) { [board, logger] _ in
-            let status = board.current
-            guard !status.isShuttingDown else { return }
-            if let line = absence.value.note(
-                WhyNoLeader(status), now: Instant(nanoseconds: NIODeadline.now().uptimeNanoseconds))
-            {
-                logger.warning("\(line)")
-            }
-        }
-    }
-
     /// The facts of the start banner that the configuration does not hold.
     func bannerFacts() async -> Banner.Facts {
-        let (raftPort, httpPort) = await onLoop { ($0.transport.boundPort ?? 0, $0.delegate.httpPort ?? 0) }
-        let status = board.current
-        let httpAnnounced = configuration.announcedHTTPAddress(boundPort: httpPort)
-        let raftAnnounced = configuration.announcedRaftAddress(boundPort: raftPort)
+        let (raftPort, httpPort) = await onLoop { ($0.raftPort ?? 0, $0.httpPort ?? 0) }
+        let status = core.board.current
+        let httpAnnounced = configuration.addresses.http(boundPort: httpPort)
+        let raftAnnounced = configuration.addresses.raft(boundPort: raftPort)
         return Banner.Facts(
             httpListening: "\(configuration.httpHost ?? "*"):\(httpPort)",
             raftListening: "\(configuration.raftHost ?? "*"):\(raftPort)",
@@ -197,25 +110,14 @@ final class Node: @unchecked Sendable {
     /// Stops in an order that leaves no request without an answer and the cluster with a leader. Safe after a failed
     /// start.
     func stop() async {
-        await onLoop {
-            $0.addressCorrection.stop()
-            $0.movedMembers.stop()
-        }
         for task in watching.withLockedValue({ $0 }) { task.cancel() }
-        let hasReplica = await onLoop { $0.handle.isSet }
-        if hasReplica {
-            await handle.onLoop { $0.beginShutdown() }
-            await handOverLeadership()
-        }
-        let drain = Deadline(configuration.shutdownDrain)
-        if hasReplica { await finishOpenRequests(until: drain) }
+        let hasReplica = await core.stopTakingRequests()
+        let drain = core.tasks.deadline(
+            inMilliseconds: Int(configuration.shutdownDrain.nanoseconds / 1_000_000))
+        if hasReplica { await core.finishOpenRequests(until: drain) }
         // Answers that are ready still have to reach their sockets.
         await http.shutdown(withinMilliseconds: Int64(max(250, drain.remainingMilliseconds)))
-        await withCheckedContinuation { continuation in
-            handle.eventLoop.execute { [self] in
-                transport.shutdown().whenComplete { _ in continuation.resume() }
-            }
-        }
+        await core.closeLinks()
         await threads.shutdown()
         do throws(StorageError) {
             try store.close()
@@ -229,35 +131,9 @@ final class Node: @unchecked Sendable {
         }
     }
 
-    /// Thesis 3.10: the target takes over only when it has the whole log, so what was proposed here is committed by
-    /// then.
-    private func handOverLeadership() async {
-        let mustHandOver = await handle.onLoop { $0.role == .leader && $0.configuration.voterCount > 1 }
-        guard mustHandOver else { return }
-        let transfer = Deadline(.seconds(1))
-        await handle.onLoop { $0.transferLeadership(to: nil) }
-        while await handle.onLoop({ $0.role == .leader }), await transfer.pause() {}
-    }
-
-    private func finishOpenRequests(until drain: Deadline) async {
-        await withTaskGroup(of: Void.self) { group in
-            group.addTask { [handle] in
-                await handle.waiting { replica, done in
-                    replica.whenIdle(timeoutMilliseconds: drain.remainingMilliseconds) { _ in done(()) }
-                }
-            }
-            group.addTask { [handle] in
-                while await drain.pause() {}
-                await handle.onLoop { $0.abandonIdleWaiters() }
-            }
-            await group.next()
-            group.cancelAll()
-        }
-    }
-
-    private func onLoop<Result: Sendable>(_ body: @escaping @Sendable (Node) -> Result) async -> Result {
+    private func onLoop<Result: Sendable>(_ body: @escaping @Sendable (NodeCore) -> Result) async -> Result {
         await withCheckedContinuation { continuation in
-            handle.eventLoop.execute { continuation.resume(returning: body(self)) }
+            core.eventLoop.execute { [core] in continuation.resume(returning: body(core)) }
         }
     }
 }

@@ -1,9 +1,9 @@
 internal import Bytes
 internal import ClusterControl
-internal import HotPath
 internal import Logging
 internal import NIOCore
 internal import RaftCore
+internal import NodeControl
 internal import ServiceLifecycle
 internal import Storage
 
@@ -51,17 +51,10 @@ struct NodeService: Service {
         let store = try NodeStore.open(
             directory: configuration.dataDirectory, nodeID: NodeID(configuration.nodeID),
             options: configuration.storageOptions)
-        guard store.clusterID == nil, configuration.bootstrap == .single else { return store }
-        let member = Member(
-            id: NodeID(configuration.nodeID), role: .voter,
-            raftAddress: configuration.announcedRaftAddress(boundPort: nil)?.description ?? "",
-            httpAddress: configuration.announcedHTTPAddress(boundPort: nil)?.description ?? "")
-        let term = Term(1)
-        let entry = Entry(
-            id: LogID(index: LogIndex(1), term: term), kind: .configuration, commandCount: 0,
-            payload: ConfigurationCodec.encode(Configuration(members: [member])))
-        try store.bootstrap(
-            clusterID: .random(), configurationEntry: entry, hardState: HardState(currentTerm: term))
+        if configuration.bootstrap == .single {
+            try store.foundClusterOfOne(
+                id: .random(), nodeID: NodeID(configuration.nodeID), addresses: configuration.addresses)
+        }
         return store
     }
 

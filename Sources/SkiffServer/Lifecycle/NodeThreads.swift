@@ -3,30 +3,37 @@ internal import HTTPAPI
 internal import HotPath
 internal import Logging
 internal import NIOPosix
+internal import NodeControl
 internal import Storage
 
 /// The threads of a node that block in the disk.
 final class NodeThreads: Sendable {
-    let log: GroupCommit
-    let logReads: LogReadThread
-    let apply: ApplyLoop
+    private let log: GroupCommit
+    private let logReads: LogReadThread
+    private let apply: ApplyLoop
     /// For rare long work, such as dropping a history before a join.
-    let maintenance = NIOThreadPool(numberOfThreads: 1)
+    private let maintenance: NIOThreadPool
+    private let sinks: [any CompletionSink]
     private let logger: Logger
 
     init(
-        store: NodeStore, sinks: [any CompletionSink], mailbox: Mailbox, admission: Admission, board: StatusBoard,
-        appliedInterest: AppliedInterest, logger: Logger
+        store: NodeStore, core: NodeCore, sinks: [any CompletionSink], maintenance: NIOThreadPool, logger: Logger
     ) {
         self.logger = logger
+        self.maintenance = maintenance
+        self.sinks = sinks
         let stop: @Sendable (StoreFailure) -> Never = { Self.stopProcess(for: $0, logger: logger) }
         store.stateMachine.onFlushFailure { stop($0) }
-        log = GroupCommit(store: store.log, mailbox: mailbox, onFailure: stop)
-        logReads = LogReadThread(store: store.log, mailbox: mailbox, onFailure: stop)
+        log = GroupCommit(store: store.log, mailbox: core.mailbox, onFailure: stop)
+        logReads = LogReadThread(store: store.log, mailbox: core.mailbox, onFailure: stop)
         apply = ApplyLoop(
-            stateMachine: store.stateMachine, log: store.log, sinks: sinks, mailbox: mailbox, admission: admission,
-            board: board, appliedInterest: appliedInterest, onFailure: stop)
+            stateMachine: store.stateMachine, log: store.log, sinks: sinks, mailbox: core.mailbox,
+            admission: core.admission, board: core.board, appliedInterest: core.appliedInterest, onFailure: stop)
         maintenance.start()
+    }
+
+    var workers: NodeCore.Workers {
+        NodeCore.Workers(logWriter: log, logReader: logReads, applier: apply, sinks: sinks)
     }
 
     /// Finishes what was submitted and ends the threads. Nothing may be submitted afterwards.

@@ -25,9 +25,13 @@ enum ImportRules {
         "HTTPAPI": nio.union([
             "RaftCore", "KeyValue", "Bytes", "HotPath", "ClusterControl", "Accepting", "FoundationEssentials",
         ]),
+        "NodeControl": [
+            "RaftCore", "KeyValue", "Bytes", "HotPath", "ClusterControl", "Storage", "PeerTransport", "NIOCore",
+            "Logging",
+        ],
         "SkiffServer": nio.union([
             "RaftCore", "KeyValue", "Bytes", "HotPath", "ClusterControl", "Storage", "PeerTransport", "HTTPAPI",
-            "Accepting", "Programs", "Configuration", "ServiceLifecycle", "UnixSignals",
+            "NodeControl", "Accepting", "Programs", "Configuration", "ServiceLifecycle", "UnixSignals",
         ]),
         "ClusterSimulation": [
             "RaftCore", "HotPath", "KeyValue", "Bytes", "Storage", "NIOCore", "NIOConcurrencyHelpers",

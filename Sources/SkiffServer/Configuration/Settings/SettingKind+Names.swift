@@ -1,4 +1,5 @@
 internal import Bytes
+internal import ClusterControl
 
 extension SettingKind where Value == String {
     static var nodeID: SettingKind {

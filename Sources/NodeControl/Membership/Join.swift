@@ -131,7 +131,7 @@ struct Join {
         guard joiner.isRaftAddressSet, !HostAndPort.leadToSameListener(joiner.raftAddress, request.raftAddress) else {
             return request.raftAddress
         }
-        let patience = Deadline(milliseconds: min(2_000, deadline.remainingMilliseconds / 2))
+        let patience = deadline.other(inMilliseconds: min(2_000, deadline.remainingMilliseconds / 2))
         do throws(ControlFailure) {
             let there = try await transport.introduce(to: joiner.raftAddress, deadline: patience)
             if there.nodeID == joiner.nodeID, there.startID == joiner.startID {
@@ -222,9 +222,10 @@ struct Join {
             _ = try await handle.change(until: deadline) { _ in .promote(id) }
             return
         }
-        Task {
+        _ = handle.tasks.spawn { [handle, deadline, logger] in
             do throws(ControlFailure) {
-                _ = try await handle.change(until: Deadline(milliseconds: 600_000)) { _ in .promote(id) }
+                let patience = deadline.other(inMilliseconds: 600_000)
+                _ = try await handle.change(until: patience) { _ in .promote(id) }
             } catch {
                 logger.warning("\(id) stays a learner: \(error.message)")
             }

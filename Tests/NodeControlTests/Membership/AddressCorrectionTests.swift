@@ -3,30 +3,36 @@ import ClusterControl
 import RaftCore
 import Testing
 
-@testable import SkiffServer
+@testable import NodeControl
 
 @Suite("The address that a node announces")
 struct AddressCorrectionTests {
-    private func configuration(_ flags: [Setting: String]) async throws -> ServerConfiguration {
-        try await load(flags: flags)
+    private func addresses(
+        raft: String? = nil, port: Int = 1111, raftAdvertise: String? = nil, http: String? = nil,
+        httpAdvertise: String? = nil
+    ) throws -> AnnouncedAddresses {
+        AnnouncedAddresses(
+            raftHost: raft, raftPort: port, raftAdvertise: try raftAdvertise.map { try HostAndPort(parsing: $0) },
+            httpHost: http, httpPort: 2221, httpAdvertise: try httpAdvertise.map { try HostAndPort(parsing: $0) })
     }
 
     @Test("A set address wins, then a concrete listen address; all interfaces announce nothing")
-    func announced() async throws {
-        let set = try await configuration([.raftAdvertise: "node1:9", .raftHost: "127.0.0.2", .httpAdvertise: "n:8"])
-        #expect(set.announcedRaftAddress(boundPort: 1)?.description == "node1:9")
-        #expect(set.announcedHTTPAddress(boundPort: nil)?.description == "n:8")
+    func announced() throws {
+        let set = try addresses(raft: "127.0.0.2", raftAdvertise: "node1:9", httpAdvertise: "n:8")
+        #expect(set.raft(boundPort: 1)?.description == "node1:9")
+        #expect(set.http(boundPort: nil)?.description == "n:8")
 
-        let concrete = try await configuration([.raftHost: "127.0.0.2", .httpHost: "[::1]", .raftPort: "0"])
-        #expect(concrete.announcedRaftAddress(boundPort: nil) == nil, "the system has not chosen the port yet")
-        #expect(concrete.announcedRaftAddress(boundPort: 77)?.description == "127.0.0.2:77")
-        #expect(concrete.announcedHTTPAddress(boundPort: nil)?.description == "[::1]:2221")
+        let concrete = try addresses(raft: "127.0.0.2", port: 0, http: "::1")
+        #expect(concrete.raft(boundPort: nil) == nil, "the system has not chosen the port yet")
+        #expect(concrete.raft(boundPort: 77)?.description == "127.0.0.2:77")
+        #expect(concrete.http(boundPort: nil)?.description == "[::1]:2221")
 
-        for host in ["*", "0.0.0.0", "::", "[::]", "0:0:0:0:0:0:0:0", "::ffff:0.0.0.0"] {
-            let all = try await configuration([.raftHost: host, .httpHost: host])
-            #expect(all.announcedRaftAddress(boundPort: 1111) == nil, "\(host)")
-            #expect(all.announcedHTTPAddress(boundPort: 2221) == nil, "\(host)")
+        for host in ["0.0.0.0", "::", "0:0:0:0:0:0:0:0", "::ffff:0.0.0.0"] {
+            let all = try addresses(raft: host, http: host)
+            #expect(all.raft(boundPort: 1111) == nil && all.http(boundPort: 2221) == nil, "\(host)")
         }
+        let all = try addresses()
+        #expect(all.raft(boundPort: 1111) == nil && all.http(boundPort: 2221) == nil)
     }
 
     private func correction(

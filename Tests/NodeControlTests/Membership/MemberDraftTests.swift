@@ -2,7 +2,7 @@ import ClusterControl
 import RaftCore
 import Testing
 
-@testable import SkiffServer
+@testable import NodeControl
 
 @Suite("Names and addresses of members")
 struct MemberDraftTests {

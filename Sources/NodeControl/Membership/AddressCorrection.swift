@@ -13,14 +13,14 @@ internal import RaftCore
 /// often. Confined to the replica's loop.
 final class AddressCorrection {
     private let nodeID: NodeID
-    private let configuration: ServerConfiguration
+    private let addresses: AnnouncedAddresses
     private let membership: Membership
     private let logger: Logger
     private var task: Task<Void, Never>?
 
-    init(configuration: ServerConfiguration, membership: Membership, logger: Logger) {
-        nodeID = NodeID(configuration.nodeID)
-        self.configuration = configuration
+    init(nodeID: NodeID, addresses: AnnouncedAddresses, membership: Membership, logger: Logger) {
+        self.nodeID = nodeID
+        self.addresses = addresses
         self.membership = membership
         self.logger = logger
     }
@@ -29,13 +29,13 @@ final class AddressCorrection {
     /// they are open.
     func leaderFound(known: Configuration, raftPort: Int?, httpPort: Int?) {
         let announced = Announced(
-            raft: configuration.announcedRaftAddress(boundPort: raftPort),
-            isRaftSet: configuration.raftAdvertise != nil,
-            http: configuration.announcedHTTPAddress(boundPort: httpPort),
-            isHTTPSet: configuration.httpAdvertise != nil)
+            raft: addresses.raft(boundPort: raftPort),
+            isRaftSet: addresses.raftAdvertise != nil,
+            http: addresses.http(boundPort: httpPort),
+            isHTTPSet: addresses.httpAdvertise != nil)
         guard let member = known[nodeID], announced.correction(of: member) != nil else { return }
         task?.cancel()
-        task = Task { [membership, logger] in
+        task = membership.handle.tasks.spawn { [membership, logger] in
             await announced.correct(member.id, through: membership, logger)
         }
     }
@@ -68,7 +68,7 @@ extension AddressCorrection {
 
         /// Asks the leader until nothing is left to correct, or the task is cancelled.
         func correct(_ id: NodeID, through membership: Membership, _ logger: Logger) async {
-            var pause = Duration.milliseconds(500)
+            var pause = TimeAmount.milliseconds(500)
             var complaint = ""
             while !Task.isCancelled {
                 let configuration = await membership.handle.onLoop { $0.configuration }
@@ -88,7 +88,7 @@ extension AddressCorrection {
                         """)
                 }
                 pause = min(pause * 2, .seconds(60))
-                do { try await Task.sleep(for: pause) } catch { return }
+                do { try await membership.handle.tasks.sleep(for: pause) } catch { return }
             }
         }
 

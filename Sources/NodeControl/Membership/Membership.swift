@@ -1,5 +1,4 @@
-internal import ClusterControl
-internal import HTTPAPI
+package import ClusterControl
 internal import HotPath
 internal import KeyValue
 internal import Logging
@@ -10,19 +9,20 @@ internal import RaftCore
 ///
 /// It keeps nothing between two requests: every step of a change is in the log or can be repeated, so a request that
 /// failed half-way is completed by asking again.
-struct Membership: MembershipControl {
+package struct Membership: MembershipControl {
     let localID: NodeID
     let handle: ReplicaHandle
     let transport: TransportHandle
-    let board: StatusBoard
+    /// The state of the cluster in words, for the answer to a request that was carried out.
+    let statistics: @Sendable () -> String
     /// The cluster that this node belongs to now, if any.
     let clusterID: @Sendable () -> ClusterID?
     let logger: Logger
 
     // MARK: MembershipControl
 
-    func perform(_ request: ControlRequest) async -> ControlAnswer {
-        let deadline = Deadline(milliseconds: request.timeoutMilliseconds)
+    package func perform(_ request: ControlRequest) async -> ControlAnswer {
+        let deadline = handle.tasks.deadline(inMilliseconds: request.timeoutMilliseconds)
         var request = request
         do throws(ControlFailure) {
             request = try request.checked()
@@ -55,7 +55,7 @@ struct Membership: MembershipControl {
         // The leader has the time that is left, and a little more on the way: its own words are better than ours.
         var rest = request
         rest.timeoutMilliseconds = deadline.remainingMilliseconds
-        return await handle.askLeader(rest, until: Deadline(milliseconds: rest.timeoutMilliseconds + 1_000))
+        return await handle.askLeader(rest, until: deadline.other(inMilliseconds: rest.timeoutMilliseconds + 1_000))
     }
 
     private static func unanswered(_ effect: ControlEffect) -> ControlAnswer {
@@ -76,7 +76,7 @@ struct Membership: MembershipControl {
         do throws(CodecError) {
             let request = try ControlCodec.decodeRequest(payload)
             if await handle.onLoop({ $0.role == .leader }) {
-                let deadline = Deadline(milliseconds: request.timeoutMilliseconds)
+                let deadline = handle.tasks.deadline(inMilliseconds: request.timeoutMilliseconds)
                 answer = await performAsLeader(request, deadline: deadline)
             } else {
                 answer = ControlAnswer(
@@ -102,7 +102,7 @@ struct Membership: MembershipControl {
                     request: request, deadline: deadline, localID: localID, handle: handle, logger: logger)
                 warning = try await removal.run()
             }
-            return ControlAnswer(code: .ok, warning: warning, statsJSON: RaftStats.json(board.current))
+            return ControlAnswer(code: .ok, warning: warning, statsJSON: statistics())
         } catch {
             if case .handedOver(let answer) = error { return answer }
             return ControlAnswer(code: error.code, message: error.message, applied: error.applied)

@@ -85,7 +85,7 @@ extension ReplicaHandle {
         let payload = ControlCodec.encode(request)
         // The replica alone knows whether anything was sent, so it has a moment longer to say so.
         let limit = deadline.remainingMilliseconds
-        let reply: ControlReply? = await waiting(until: Deadline(milliseconds: limit + 500)) { replica, done in
+        let reply: ControlReply? = await waiting(until: deadline.other(inMilliseconds: limit + 500)) { replica, done in
             replica.askLeader(payload, timeoutMilliseconds: limit, completion: done)
         }
         switch reply {

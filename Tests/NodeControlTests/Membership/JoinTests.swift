@@ -3,7 +3,7 @@ import HotPath
 import RaftCore
 import Testing
 
-@testable import SkiffServer
+@testable import NodeControl
 
 @Suite("What a join says of itself")
 struct JoinTests {

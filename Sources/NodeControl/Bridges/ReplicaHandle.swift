@@ -4,10 +4,14 @@ internal import NIOCore
 /// The replica as other threads and tasks see it: every call runs on its event loop.
 final class ReplicaHandle: @unchecked Sendable {
     // Checked by hand: `replica` is set once, on `eventLoop`, before the node serves, and only touched there.
-    let eventLoop: any EventLoop
+    package let eventLoop: any EventLoop
+    let tasks: ControlTasks
     private var replica: Replica?
 
-    init(eventLoop: any EventLoop) { self.eventLoop = eventLoop }
+    init(eventLoop: any EventLoop, tasks: ControlTasks) {
+        self.eventLoop = eventLoop
+        self.tasks = tasks
+    }
 
     /// Once, on `eventLoop`.
     func set(_ replica: Replica) {

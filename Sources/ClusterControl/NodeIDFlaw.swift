@@ -1,12 +1,12 @@
 /// Why a text cannot be the id of a node. One rule for `RAFT_NODE_ID`, for the host name in its place, and for what a
 /// joiner calls itself: a node id stands in commands, in logs and in JSON, and must read the same everywhere.
-struct NodeIDFlaw: Hashable {
-    static let bytesMax = 255
+package struct NodeIDFlaw: Hashable {
+    package static let bytesMax = 255
 
-    let reason: String
+    package let reason: String
 
     /// Nil if there is none.
-    init?(in text: String) {
+    package init?(in text: String) {
         if text.isEmpty {
             reason = "the node id is empty"
         } else if text.utf8.count > Self.bytesMax {

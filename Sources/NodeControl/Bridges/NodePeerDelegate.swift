@@ -4,7 +4,6 @@ internal import HotPath
 internal import Logging
 internal import NIOCore
 internal import PeerTransport
-internal import Programs
 internal import RaftCore
 
 /// This node's side of the conversations with its peers: messages go to the replica, handshakes are answered, and a
@@ -13,11 +12,14 @@ internal import RaftCore
 final class NodePeerDelegate: PeerTransportDelegate {
     private let nodeID: NodeID
     private let startID: UInt64
-    private let configuration: ServerConfiguration
+    private let settings: NodeSettings
     private let history: OwnHistory
     private let board: StatusBoard
     private let handle: ReplicaHandle
     private let mailbox: Mailbox
+    /// For the core of another history.
+    private let drawSeed: () -> UInt64
+    private let onStoreFailure: @Sendable (StoreFailure) -> Void
     private let logger: Logger
     /// Weak: the transport is owned by the node.
     weak var transport: PeerTransport?
@@ -28,12 +30,15 @@ final class NodePeerDelegate: PeerTransportDelegate {
     private var isAdopting = false
 
     init(
-        startID: UInt64, configuration: ServerConfiguration, history: OwnHistory, board: StatusBoard,
-        handle: ReplicaHandle, mailbox: Mailbox, logger: Logger
+        settings: NodeSettings, history: OwnHistory, board: StatusBoard, handle: ReplicaHandle,
+        mailbox: Mailbox, drawSeed: @escaping () -> UInt64, onStoreFailure: @escaping @Sendable (StoreFailure) -> Void,
+        logger: Logger
     ) {
-        nodeID = NodeID(configuration.nodeID)
-        self.startID = startID
-        self.configuration = configuration
+        nodeID = settings.nodeID
+        self.drawSeed = drawSeed
+        self.onStoreFailure = onStoreFailure
+        startID = settings.startID
+        self.settings = settings
         self.history = history
         self.board = board
         self.handle = handle
@@ -60,12 +65,12 @@ final class NodePeerDelegate: PeerTransportDelegate {
     }
 
     func introduction() -> Introduction {
-        let http = configuration.announcedHTTPAddress(boundPort: httpPort)?.description
+        let http = settings.addresses.http(boundPort: httpPort)?.description
         return Introduction(
             clusterID: history.clusterID,
-            raftAddress: configuration.announcedRaftAddress(boundPort: transport?.boundPort)?.description,
-            isRaftAddressSet: configuration.raftAdvertise != nil,
-            httpAddress: http ?? httpPort.map { ":\($0)" } ?? "", softwareVersion: Release.version,
+            raftAddress: settings.addresses.raft(boundPort: transport?.boundPort)?.description,
+            isRaftAddressSet: settings.addresses.raftAdvertise != nil,
+            httpAddress: http ?? httpPort.map { ":\($0)" } ?? "", softwareVersion: settings.softwareVersion,
             memberCount: board.current.configuration.members.count)
     }
 
@@ -114,7 +119,7 @@ final class NodePeerDelegate: PeerTransportDelegate {
     }
 
     private func comeToRest(for request: AdoptionRequest, _ finish: @escaping (AdoptionAnswer) -> Void) {
-        let deadline = Deadline(.seconds(10))
+        let deadline = handle.tasks.deadline(inMilliseconds: 10_000)
         handle.withReplica { replica in
             // Once the replica is idle nothing new is proposed, so the state that is checked then stays as it is.
             replica.whenIdle(timeoutMilliseconds: deadline.remainingMilliseconds) { [self] isIdle in
@@ -143,9 +148,8 @@ final class NodePeerDelegate: PeerTransportDelegate {
                 handle.withReplica { $0.unfreeze() }
                 finish(holdsUserData("took writes meanwhile"))
             case .failure(let error):
-                NodeThreads.stopProcess(
-                    for: StoreFailure(operation: "drop the own history for a join", message: "\(error)"),
-                    logger: logger)
+                // The end of this node: whatever it would answer, nobody knows what is on its disk.
+                onStoreFailure(StoreFailure(operation: "drop the own history for a join", message: "\(error)"))
             }
         }
     }
@@ -162,8 +166,8 @@ final class NodePeerDelegate: PeerTransportDelegate {
         handle.withReplica { replica in
             replica.restart(
                 with: Raft(
-                    id: nodeID, settings: configuration.raftSettings, recovered: recovered,
-                    seed: .random(in: .min ... .max), now: replica.now))
+                    id: nodeID, settings: settings.raft, recovered: recovered,
+                    seed: drawSeed(), now: replica.now))
         }
         transport?.clusterIDChanged()
     }

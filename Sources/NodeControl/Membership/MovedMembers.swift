@@ -2,6 +2,7 @@ internal import Bytes
 internal import ClusterControl
 internal import HotPath
 internal import Logging
+internal import NIOCore
 internal import PeerTransport
 internal import RaftCore
 
@@ -16,17 +17,18 @@ internal import RaftCore
 /// address known, and that the very process that has the link answers at the new one. Confined to the replica's loop.
 final class MovedMembers {
     private let localID: NodeID
-    private let configuration: ServerConfiguration
+    private let addresses: AnnouncedAddresses
     private let handle: ReplicaHandle
     private let transport: PeerTransport
     private let membership: Membership
     private var moves: [NodeID: Task<Void, Never>] = [:]
 
     init(
-        configuration: ServerConfiguration, handle: ReplicaHandle, transport: PeerTransport, membership: Membership
+        localID: NodeID, addresses: AnnouncedAddresses, handle: ReplicaHandle, transport: PeerTransport,
+        membership: Membership
     ) {
-        localID = NodeID(configuration.nodeID)
-        self.configuration = configuration
+        self.localID = localID
+        self.addresses = addresses
         self.handle = handle
         self.transport = transport
         self.membership = membership
@@ -36,9 +38,9 @@ final class MovedMembers {
     func lookAtAll() {
         let members = handle.withReplica { $0.configuration.members }
         for member in members where member.id != localID { look(at: member.id) }
-        let port = transport.boundPort ?? configuration.raftPort
+        let port = transport.boundPort ?? addresses.raftPort
         // 0: the system has not chosen it yet.
-        guard configuration.announcedRaftAddress(boundPort: port) == nil, port != 0,
+        guard addresses.raft(boundPort: port) == nil, port != 0,
             let own = members.first(where: { $0.id == localID }), let move = Move(of: own, seenAt: nil, port: port)
         else { return }
         follow(move, startID: transport.startID)
@@ -56,7 +58,7 @@ final class MovedMembers {
 
     private func follow(_ move: Move, startID: UInt64) {
         moves[move.member.id]?.cancel()
-        moves[move.member.id] = Task { [membership] in await membership.follow(move, startID: startID) }
+        moves[move.member.id] = handle.tasks.spawn { [membership] in await membership.follow(move, startID: startID) }
     }
 }
 
@@ -111,7 +113,7 @@ extension Membership {
         let member = move.member
         for _ in 0..<Self.attempts {
             if await process(of: member.id, at: member.raftAddress) != nil { return }
-            do { try await Task.sleep(for: .milliseconds(500)) } catch { return }
+            do { try await handle.tasks.sleep(for: .milliseconds(500)) } catch { return }
         }
         guard let address = move.address, await process(of: member.id, at: address) == startID else {
             guard !Task.isCancelled else { return }
@@ -133,7 +135,8 @@ extension Membership {
     /// The start id of the process that answers as this node of this cluster there; nil if none does.
     private func process(of id: NodeID, at address: String) async -> UInt64? {
         do throws(ControlFailure) {
-            let there = try await transport.introduce(to: address, deadline: Deadline(milliseconds: 2_000))
+            let deadline = handle.tasks.deadline(inMilliseconds: 2_000)
+            let there = try await transport.introduce(to: address, deadline: deadline)
             return there.nodeID == id && there.clusterID == clusterID() ? there.startID : nil
         } catch {
             return nil

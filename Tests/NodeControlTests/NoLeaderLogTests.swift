@@ -2,7 +2,7 @@ import HotPath
 import RaftCore
 import Testing
 
-@testable import SkiffServer
+@testable import NodeControl
 
 @Suite("The log of a node without a leader")
 struct NoLeaderLogTests {

@@ -2,7 +2,7 @@ import Bytes
 import ClusterControl
 import Testing
 
-@testable import SkiffServer
+@testable import NodeControl
 
 @Suite("Refusals before a leader is looked for")
 struct ControlRequestChecksTests {

@@ -16,7 +16,7 @@ final class LoopTimekeeper: Timekeeper {
         self.onWake = onWake
     }
 
-    var now: Instant { Instant(nanoseconds: NIODeadline.now().uptimeNanoseconds) }
+    var now: Instant { Instant(nanoseconds: eventLoop.now.uptimeNanoseconds) }
 
     func wake(at deadline: Instant) {
         if let armed, armed <= deadline, armed > now { return }

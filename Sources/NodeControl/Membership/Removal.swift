@@ -43,7 +43,7 @@ struct Removal {
     private func checkQuorum(without member: Member, in configuration: Configuration) async throws(ControlFailure) {
         guard member.role == .voter else { return }
         let others = configuration.members.filter { $0.role == .voter && $0.id != member.id }
-        let patience = Deadline(milliseconds: min(1_500, deadline.remainingMilliseconds))
+        let patience = deadline.other(inMilliseconds: min(1_500, deadline.remainingMilliseconds))
         while true {
             let progress = await handle.onLoop { $0.followerProgress }
             let live = others.filter { other in
@@ -74,7 +74,8 @@ struct Removal {
         while true {
             var rest = ControlRequest.remove(request)
             rest.timeoutMilliseconds = deadline.remainingMilliseconds
-            switch await handle.askLeader(rest, until: Deadline(milliseconds: rest.timeoutMilliseconds + 1_000)) {
+            switch await handle.askLeader(rest, until: deadline.other(inMilliseconds: rest.timeoutMilliseconds + 1_000))
+            {
             case .answer(var answer) where answer.code != .noLeader:
                 if answer.code != .ok { answer.applied = answer.applied.after(effect) }
                 throw .handedOver(answer)

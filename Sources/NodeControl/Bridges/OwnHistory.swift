@@ -1,18 +1,17 @@
 internal import ClusterControl
 internal import NIOCore
-internal import NIOPosix
 internal import RaftCore
 internal import Storage
 
 /// This node's own history as a join sees it: which cluster it belongs to, whether it holds data of users, and how it
-/// is given up. The store is asked on the maintenance thread only, so that no event loop waits for its disk.
+/// is given up. The store is asked elsewhere only, so that no event loop waits for its disk.
 struct OwnHistory {
     private let store: NodeStore
-    private let maintenance: NIOThreadPool
+    private let maintenance: any Maintenance
     private let eventLoop: any EventLoop
 
     /// The futures complete on `eventLoop`.
-    init(_ store: NodeStore, maintenance: NIOThreadPool, eventLoop: any EventLoop) {
+    init(_ store: NodeStore, maintenance: any Maintenance, eventLoop: any EventLoop) {
         self.store = store
         self.maintenance = maintenance
         self.eventLoop = eventLoop
@@ -26,7 +25,7 @@ struct OwnHistory {
 
     /// Roughly the number of users' keys; nil if the node holds no data of users, neither applied nor in its log.
     func usersKeyCount() -> EventLoopFuture<UInt64?> {
-        maintenance.runIfActive(eventLoop: eventLoop) { [store] () throws -> UInt64? in
+        maintenance.run(on: eventLoop) { [store] () throws -> UInt64? in
             try store.isEmpty() ? nil : store.facts.approximateKeyCount
         }
     }
@@ -35,7 +34,7 @@ struct OwnHistory {
     /// with. Without `force` a history with data of users stays, and the result is nil. Call while the replica is
     /// frozen.
     func drop(for clusterID: ClusterID, force: Bool) -> EventLoopFuture<Raft.Recovered?> {
-        maintenance.runIfActive(eventLoop: eventLoop) { [store] () throws -> Raft.Recovered? in
+        maintenance.run(on: eventLoop) { [store] () throws -> Raft.Recovered? in
             guard try force || store.isEmpty() else { return nil }
             try store.resetForJoin(clusterID: clusterID)
             return try store.recover()

@@ -1,0 +1,30 @@
+package import HotPath
+package import PeerTransport
+package import RaftCore
+
+/// What a node's replica, its links and its control plane need to know of its configuration.
+package struct NodeSettings: Sendable {
+    package var nodeID: NodeID
+    package var addresses: AnnouncedAddresses
+    package var raft: RaftSettings
+    package var replica: ReplicaSettings
+    /// With the seed of this start, which is its id as well.
+    package var transport: PeerTransportSettings
+    /// As peers see it.
+    package var softwareVersion: String
+
+    package init(
+        nodeID: NodeID, addresses: AnnouncedAddresses, raft: RaftSettings, replica: ReplicaSettings,
+        transport: PeerTransportSettings, softwareVersion: String
+    ) {
+        self.nodeID = nodeID
+        self.addresses = addresses
+        self.raft = raft
+        self.replica = replica
+        self.transport = transport
+        self.softwareVersion = softwareVersion
+    }
+
+    /// Tells this process from every other that has had or will have this node id.
+    var startID: UInt64 { transport.seed }
+}
