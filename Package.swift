@@ -145,7 +145,9 @@ let package = Package(
             dependencies: ["Programs", "skiffd", "skiff", "LoadGenerator", "Bytes", argumentParser]),
         .testTarget(
             name: "NodeControlTests",
-            dependencies: ["NodeControl", "RaftCore", "HotPath", "Bytes", "PeerTransport", "ClusterControl"]),
+            dependencies: [
+                "NodeControl", "RaftCore", "HotPath", "Bytes", "PeerTransport", "ClusterControl", nio, nioPosix,
+            ]),
         .testTarget(
             name: "SkiffServerTests",
             dependencies: [

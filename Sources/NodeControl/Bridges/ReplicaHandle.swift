@@ -1,12 +1,16 @@
 internal import HotPath
 internal import NIOCore
+internal import RaftCore
 
 /// The replica as other threads and tasks see it: every call runs on its event loop.
 final class ReplicaHandle: @unchecked Sendable {
-    // Checked by hand: `replica` is set once, on `eventLoop`, before the node serves, and only touched there.
+    // Checked by hand: `replica` and `promotions` are only touched on `eventLoop`; the replica is set once, before the
+    // node serves.
     package let eventLoop: any EventLoop
     let tasks: ControlTasks
     private var replica: Replica?
+    /// Learners that become voters once they have caught up, although nobody waits for it any more.
+    private var promotions: [NodeID: Task<Void, Never>] = [:]
 
     init(eventLoop: any EventLoop, tasks: ControlTasks) {
         self.eventLoop = eventLoop
@@ -43,6 +47,18 @@ final class ReplicaHandle: @unchecked Sendable {
     func onLoop<Result: Sendable>(_ body: @escaping @Sendable (Replica) -> Result) async -> Result {
         await withCheckedContinuation { continuation in
             eventLoop.execute { continuation.resume(returning: self.withReplica(body)) }
+        }
+    }
+
+    /// Ends the promotion of a node that was asked for before, if there is one, in favour of another or of none: what
+    /// was asked for one membership of a node does not hold for the next.
+    func replacePromotion(of id: NodeID, with promotion: Task<Void, Never>?) async {
+        await withCheckedContinuation { continuation in
+            eventLoop.execute {
+                self.promotions[id]?.cancel()
+                self.promotions[id] = promotion
+                continuation.resume()
+            }
         }
     }
 

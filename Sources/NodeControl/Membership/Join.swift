@@ -51,6 +51,7 @@ struct Join {
         var hasEntered = false
         do throws(ControlFailure) {
             hasAdopted = try await adoptIfForeign(joiner)
+            if request.asLearner { await handle.replacePromotion(of: joiner.nodeID, with: nil) }
             try await announceOwnAddress(seenBy: joiner, in: configuration)
             hasEntered = try await handle.change(until: deadline) { configuration throws(ControlFailure) in
                 .addLearner(try draft.member(in: configuration))
@@ -222,13 +223,15 @@ struct Join {
             _ = try await handle.change(until: deadline) { _ in .promote(id) }
             return
         }
-        _ = handle.tasks.spawn { [handle, deadline, logger] in
+        let promotion = handle.tasks.spawn { [handle, deadline, logger] in
             do throws(ControlFailure) {
                 let patience = deadline.other(inMilliseconds: 600_000)
                 _ = try await handle.change(until: patience) { _ in .promote(id) }
             } catch {
+                guard !Task.isCancelled else { return }
                 logger.warning("\(id) stays a learner: \(error.message)")
             }
         }
+        await handle.replacePromotion(of: id, with: promotion)
     }
 }

@@ -27,6 +27,7 @@ struct Removal {
         if !request.force { try await checkQuorum(without: member, in: configuration) }
         // The name was looked up once: meanwhile it may have come to mean another member.
         let id = member.id
+        await handle.replacePromotion(of: id, with: nil)
         let hasLeft = try await handle.change(until: deadline) { configuration throws(ControlFailure) in
             configuration[id] == nil ? nil : .remove(id)
         }
