@@ -47,6 +47,11 @@ package struct PeerAddress: Hashable, Sendable, CustomStringConvertible {
         text.hasPrefix(":") && HostAndPort.port(text.dropFirst()) != nil
     }
 
+    /// Whether `text` is the address of a listener, host and port.
+    static func isComplete(_ text: String) -> Bool {
+        !text.isEmpty && !text.hasPrefix(":") && mistake(inAnnounced: text) == nil
+    }
+
     /// Why a node cannot announce `text`; nil for an address, for `:port`, and for the empty text of a node that has
     /// nothing to announce.
     static func mistake(inAnnounced text: String) -> HostAndPort.Mistake? {

@@ -113,6 +113,6 @@ extension Hello {
             protocolVersion: Preamble.currentVersion, softwareVersion: softwareVersion, memberCount: Int(memberCount),
             electionSettings: electionSettings, raftAddress: raftAddress, isRaftAddressSet: isRaftAddressSet,
             httpAddress: PeerAddress.reachable(announced: httpAddress, seenAt: dialledAddress?.host ?? seenHost),
-            addressSeen: receiverAddress)
+            addressSeen: PeerAddress.isComplete(receiverAddress) ? receiverAddress : "")
     }
 }
