@@ -39,7 +39,7 @@ enum Readiness {
 
     private static func sentence(about lost: LostData) -> String {
         "lost_data: this node had acknowledged entries through \(lost.acknowledged.index) and has lost some of them; "
-            + "the leader sends them again, and until they are here this node does not vote. "
+            + "the leader sends them again, and until they are here this node counts in no majority. "
             + "Find out why its directory or its disk went back"
     }
 
