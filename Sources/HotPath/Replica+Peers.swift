@@ -73,26 +73,16 @@ extension Replica {
 
     /// A follower whose state machine is too far behind takes entries later, in their order.
     func takeOrDefer(_ message: Message, entries: [Entry], now: Instant) {
-        guard case .appendEntriesRequest(let request) = message.body, message.term >= raft.currentTerm,
+        guard case .appendEntriesRequest = message.body, message.term >= raft.currentTerm,
             isApplyTooFarBehind || !peerInbox.deferred.isEmpty
         else { return step(.receive(message), now: now, entries: entries) }
         if !entries.isEmpty { peerInbox.deferred.append(message, entries: entries) }
-        // Whatever else the request says counts now: that the leader lives, its commit index, its ReadIndex round, that
-        // this node lost data. Its position may be that of an entry that waits; the one before the first entry matches
-        // in any log.
-        var signOfLife = request
-        signOfLife.prevLogID = .zero
-        signOfLife.range = LogRange(LogIndex.zero.next, LogIndex.zero.next)
-        signOfLife.runs = []
-        signOfLife.configurations = []
-        var message = message
-        message.body = .appendEntriesRequest(signOfLife)
-        step(.receive(message), now: now)
+        step(.receiveNews(message), now: now)
     }
 
     func takeDeferredEntries(now: Instant) {
         while !isApplyTooFarBehind, let (message, entries) = peerInbox.deferred.popFirst() {
-            step(.receive(message), now: now, entries: entries)
+            step(.receiveEntries(message), now: now, entries: entries)
         }
     }
 

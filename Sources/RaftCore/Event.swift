@@ -5,6 +5,13 @@ package enum Event: Sendable {
     /// A message arrived that `Raft.refusal(of:)` has not refused. It may be stale, duplicated or from a server outside
     /// the configuration.
     case receive(Message)
+    /// An AppendEntriesRequest arrived whose entries cannot be taken yet. Everything else that it says counts: that the
+    /// leader lives and counts this server as a member, its commit index, its ReadIndex round, a loss of data. Its
+    /// entries come by `receiveEntries`, or never.
+    case receiveNews(Message)
+    /// The entries of an AppendEntriesRequest whose news was received earlier. It is no sign that its leader lives, and
+    /// nothing at all if that leader is not followed any more.
+    case receiveEntries(Message)
     /// Appends one command entry per size, in bytes, to the leader's log. Only while `Raft.canPropose`; the first entry
     /// gets `Raft.lastLogID.index.next` and the current term.
     case propose(sizes: [UInt32])

@@ -77,8 +77,7 @@ package struct Raft: ~Copyable {
     var acknowledgement: Acknowledgement
     /// A member said that this server is none any more, and no leader has been heard from since.
     var isToldRemoved = false
-    /// The last entry that the leader which this server follows had, at least, when it counted this server as a member.
-    var memberThrough = LogIndex.zero
+    var countedIn = CountedIn()
     /// Answers to the campaign under way.
     var tally = VoteTally()
     /// The snapshot being fetched and installed. Meanwhile no entries are accepted and no campaign is started, because
@@ -142,6 +141,10 @@ package struct Raft: ~Copyable {
             timeElapsed(into: &effects)
         case .receive(let message):
             receive(message, into: &effects)
+        case .receiveNews(let message):
+            receiveNews(message, into: &effects)
+        case .receiveEntries(let message):
+            receiveEntries(message, into: &effects)
         case .propose(let sizes):
             propose(sizes, into: &effects)
         case .flushed(let notice):

@@ -73,6 +73,75 @@ struct FlowControlTests {
         #expect(played.replica.lastLogID == .of(4, term: 2))
     }
 
+    @Test("Entries that waited say nothing new when they are taken: a leader that is silent meanwhile may be replaced")
+    func noContact() throws {
+        let played = try makeFollower()
+        try played.receiveEntries([.blank(5, term: 2)], after: .of(4, term: 2), commit: 4, sequence: 4)
+        played.turn()
+        played.pass(milliseconds: 490)
+        _ = played.takeDepartures()
+
+        try played.applyAll()
+        played.turn()
+        #expect(played.replica.lastLogID == .of(5, term: 2))
+        played.ports.now = played.ports.now.advanced(byNanoseconds: 20_000_000)
+        let request = RequestVoteRequest(isPreVote: true, isLeadershipTransfer: false, lastLogID: .of(9, term: 2))
+        try played.receive(
+            .raft(Message(from: "c", to: "a", term: Term(3), body: .requestVoteRequest(request)), entries: []),
+            from: "c")
+        played.turn()
+
+        #expect(played.takeDepartures().messages(to: "c").count == 1, "it still believes in its leader")
+    }
+
+    @Test("Entries of a leader that is followed no more are dropped")
+    func leaderGone() throws {
+        let played = try makeFollower()
+        try played.receiveEntries([.blank(5, term: 2)], after: .of(4, term: 2), commit: 4, sequence: 4)
+        played.turn()
+        played.pass(milliseconds: 1_500)
+        #expect(played.replica.leaderID == nil)
+
+        try played.applyAll()
+        played.turn()
+
+        #expect(played.replica.leaderID == nil)
+        #expect(played.replica.lastLogID == .of(4, term: 2))
+    }
+
+    @Test("A member that was added again stays one for its users while its entries wait")
+    func addedAgain() throws {
+        var settings = ReplicaSettings()
+        settings.unappliedBytesMax = 2 * Entry.headerBytes
+        let played = try PlayedReplica(settings: settings)
+        try played.follow()
+        let others = Configuration(members: ["b", "c"].map { Member(id: $0, role: .voter) })
+        let removal = Entry(
+            id: .of(4, term: 2), kind: .configuration, commandCount: 0, payload: ConfigurationCodec.encode(others))
+        try played.receiveEntries(
+            [.blank(2, term: 2), .blank(3, term: 2), removal, .blank(5, term: 2)], after: .of(1), commit: 1,
+            sequence: 2)
+        played.turn()
+        played.flushLog()
+        try played.receiveEntries([], after: .of(5, term: 2), commit: 4, sequence: 3)
+        played.turn()
+        try played.receiveEntries([.blank(6, term: 2)], after: .of(5, term: 2), commit: 4, sequence: 4)
+        played.turn()
+        #expect(played.replica.configuration == others)
+        var isRemoved = played.replica.raft.isRemoved
+        #expect(!isRemoved)
+
+        // The next leader's requests wait, too.
+        try played.receiveEntries(
+            [.blank(6, term: 3)], after: .of(5, term: 2), commit: 4, sequence: 1, from: "c", term: 3)
+        played.turn()
+
+        #expect(played.replica.leaderID == "c")
+        #expect(played.replica.lastLogID == .of(5, term: 2))
+        isRemoved = played.replica.raft.isRemoved
+        #expect(!isRemoved)
+    }
+
     @Test("That it lost data, which a request with entries says, does not wait with them")
     func lostData() throws {
         let played = try makeFollower()

@@ -16,11 +16,12 @@ extension Raft {
     package var isConfigurationCommitted: Bool { configurations.latest.index <= commitIndex }
 
     /// This server was a member of its cluster and is none any more, as far as it knows. One that was added again and
-    /// is catching up meets its removal in the log, and is a member all the same. O(1) for a voter.
+    /// is catching up meets its removal in the log, and is a member all the same, also while that leader is gone: if
+    /// the next one does not count it, somebody says so. O(1) for a voter.
     package var isRemoved: Bool {
         if isToldRemoved { return true }
         return !isVoter && configuration[id] == nil && isConfigurationCommitted
-            && !isCountedIn(after: configurationIndex) && configurations.contains(id)
+            && countedIn.through <= configurationIndex && configurations.contains(id)
     }
 
     /// The configuration that was in force when the log ended at `index`: what a snapshot or a compaction of the log

@@ -6,7 +6,7 @@ extension Raft {
             request.range.lower == request.prevLogID.index.next,
             "a request for \(request.range) after \(request.prevLogID) was stepped")
         guard acceptLeader(message.from, into: &effects) else { return }
-        memberThrough = max(memberThrough, request.range.upper.previous)
+        noteCountedIn(through: request.range.upper.previous)
         firstLeaderCommit = firstLeaderCommit ?? request.leaderCommit
         leaderCommit = max(leaderCommit, request.leaderCommit)
         if let lost = request.lostThrough { noteLoss(through: lost, into: &effects) }
@@ -17,6 +17,40 @@ extension Raft {
             acknowledgement.isDue = true
             return
         }
+        takeEntries(of: request, into: &effects)
+    }
+
+    /// All that the request says but its entries. Its position may be that of entries that wait; the one before the
+    /// first entry matches in any log.
+    mutating func receiveNews(_ message: Message, into effects: inout Effects) {
+        guard case .appendEntriesRequest(var request) = message.body else {
+            preconditionFailure("\(message) has no entries that could be taken later")
+        }
+        let last = request.range.upper.previous
+        request.prevLogID = .zero
+        request.range = LogRange(LogIndex.zero.next, LogIndex.zero.next)
+        request.runs = []
+        request.configurations = []
+        var news = message
+        news.body = .appendEntriesRequest(request)
+        receive(news, into: &effects)
+        if isFollowing(message) { noteCountedIn(through: last) }
+    }
+
+    /// The rest of the same request, later.
+    mutating func receiveEntries(_ message: Message, into effects: inout Effects) {
+        guard case .appendEntriesRequest(let request) = message.body else {
+            preconditionFailure("\(message) has no entries")
+        }
+        guard isFollowing(message), installing == nil else { return }
+        takeEntries(of: request, into: &effects)
+    }
+
+    private func isFollowing(_ message: Message) -> Bool {
+        role == .follower && leaderID == message.from && currentTerm == message.term
+    }
+
+    private mutating func takeEntries(of request: AppendEntriesRequest, into effects: inout Effects) {
         let prev = request.prevLogID
         // §5.3: "If the follower does not find an entry in its log with the same index and term, then it refuses the
         // new entries." Entries at or below the compaction point are committed and need no comparison.

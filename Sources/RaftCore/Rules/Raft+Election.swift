@@ -107,6 +107,8 @@ extension Raft {
         precondition(role == .candidate, "node \(id) wins term \(currentTerm) without being a candidate")
         role = .leader
         leaderID = id
+        // From here on its own log says whether it is a member.
+        countedIn = CountedIn()
         forgetDisconnection()
         effects.roleChanged = true
         let next = log.last.index.next
@@ -141,7 +143,6 @@ extension Raft {
         leaderID = leader
         effects.roleChanged = true
         acknowledgement = Acknowledgement(verified: commitIndex, now: clock)
-        memberThrough = .zero
         if wasLeader {
             leadership?.reads.fail(into: &effects.readsFailed)
             leadership = nil

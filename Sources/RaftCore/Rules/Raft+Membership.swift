@@ -103,10 +103,21 @@ extension Raft {
         becomeFollower(term: currentTerm, leader: nil, into: &effects)
     }
 
+    /// The leader of the current term talks to this server, and its log has the entry at `index`. It has all entries
+    /// that are committed as well (Leader Completeness), so if one of them removed this server, a later one has added
+    /// it again.
+    mutating func noteCountedIn(through index: LogIndex) {
+        if countedIn.term < currentTerm {
+            let isRemovedInLog = configuration[id] == nil && isConfigurationCommitted
+            countedIn = CountedIn(term: currentTerm, through: isRemovedInLog ? configurationIndex.next : .zero)
+        }
+        countedIn.through = max(countedIn.through, index)
+    }
+
     /// Whether the leader that this server follows counted it as a member when that leader's log had an entry after
-    /// `index`. Leaders send entries to members only.
-    func isCountedIn(after index: LogIndex) -> Bool {
-        role == .follower && leaderID != nil && memberThrough > index
+    /// `index`.
+    private func isCountedIn(after index: LogIndex) -> Bool {
+        role == .follower && leaderID != nil && countedIn.term == currentTerm && countedIn.through > index
     }
 
     /// Thesis 4.1: "The new configuration takes effect on each server as soon as it is added to that server's log".

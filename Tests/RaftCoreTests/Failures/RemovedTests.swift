@@ -95,6 +95,40 @@ struct RemovedTests {
         #expect(node.raft.configuration == Self.others)
 
         #expect(!node.isRemoved)
+
+        // The leader is gone, and a candidate asks for a vote.
+        node.pass(milliseconds: 5_000)
+        node.receive(.requestVote(last: .at(9, 1)), from: "c", term: 2)
+        #expect(node.raft.currentTerm == Term(2) && node.raft.leaderID == nil)
+        #expect(!node.isRemoved)
+
+        // Every leader has the removal, so one that talks to it has added it again, however short its request is.
+        node.append(commit: 9, from: "c", term: 2)
+        #expect(!node.isRemoved)
+
+        node.pass(milliseconds: 5_000)
+        node.receive(.requestVote(last: .at(9, 2)), from: "b", term: 3)
+        node.step(.removed(at: LogIndex(2)))
+        #expect(node.isRemoved, "it was never added again")
+    }
+
+    @Test("A leader that has removed itself does not remember what an earlier one had")
+    func formerLeaderRemovesItself() {
+        let node = SimulatedNode(log: [1], term: 1)
+        node.append(after: (9, 1), from: "b", term: 1)
+        node.leadAndCommit()
+
+        node.step(.changeConfiguration(.remove("a")))
+        node.flush()
+        for peer in ["b", "c"] as [NodeID] {
+            node.matched(
+                node.raft.lastLogID.index.rawValue, term: node.raft.currentTerm.rawValue, by: peer, sequence: 2)
+        }
+
+        node.endTurn()
+
+        #expect(node.raft.isConfigurationCommitted && node.raft.role == .follower)
+        #expect(node.isRemoved)
     }
 
     @Test("With the entry in its own log it knows when that is committed, or when it is told")
