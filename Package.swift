@@ -105,7 +105,7 @@ let package = Package(
         // MARK: Simulation
         .target(
             name: "ClusterSimulation",
-            dependencies: ["RaftCore", "KeyValue", "Bytes", "HotPath", "Storage", nio, locks]),
+            dependencies: ["RaftCore", "KeyValue", "Bytes", "HotPath", "ClusterControl", "Storage", nio, locks]),
         .executableTarget(
             name: "skiff-sim", dependencies: ["ClusterSimulation", "RaftCore", "HotPath", "Programs", argumentParser]),
 
@@ -166,7 +166,7 @@ let package = Package(
 )
 
 // Bugs that the simulation must find can be switched on in debug builds, and in builds that define it themselves.
-for target in package.targets where ["RaftCore", "HotPath", "ClusterSimulation"].contains(target.name) {
+for target in package.targets where ["RaftCore", "HotPath", "Storage", "ClusterSimulation"].contains(target.name) {
     target.swiftSettings = [.define("MUTANTS", .when(configuration: .debug))]
 }
 

@@ -57,10 +57,8 @@ extension Simulation {
     /// A read that asks nobody.
     private func readStale(_ process: SimulatedProcess) {
         guard draws.workload.chance(perMille: 100), process.board.staleReads == .served else { return }
-        let state = process.stateMachine.state
-        let key = draws.workload.below(Operation.keyCount)
         breach(ShownStateStays.breach(byReadOf: process))
-        breach(oracle.serveStale(key: key, from: state, node: process.node.id.name))
+        read(RecordRead(reader: .stale, key: draws.workload.below(Operation.keyCount)), process)
     }
 
     // MARK: Answers
@@ -70,22 +68,32 @@ extension Simulation {
     }
 
     private func ended(_ number: UInt64, _ outcome: Outcome, _ process: SimulatedProcess) {
-        guard let operation = clients.answer(number) else {
-            return referee.breach("\(process.node.id) answers operation \(number) once more: \(outcome)")
+        // A read is answered once its record is read.
+        if case .readable = outcome, let key = clients.key(of: number) {
+            return read(RecordRead(reader: .operation(number), key: key), process)
         }
-        trace.mix(number)
-        say("\(process.node.id) answers \(operation.words) \(outcome)")
+        guard let operation = takeOperation(number, "\(outcome)", process) else { return }
         switch outcome {
         case .written(let result):
             clients.revisionsSeen[operation.key] = result.revision
             breach(oracle.answer(operation, result))
-        case .readable:
-            let state = process.stateMachine.state
-            clients.revisionsSeen[operation.key] = state.records[operation.key]?.revision ?? 0
-            breach(oracle.serve(operation, from: state))
+        case .readable: referee.breach("\(process.node.id) lets operation \(number) read, which nobody began")
         case .failed(.unknownOutcome): oracle.lose(operation)
         case .failed: breach(oracle.refuse(operation))
         }
+    }
+
+    /// The operation that a node answers, which is over with that.
+    func takeOperation(_ number: UInt64, _ outcome: @autoclosure () -> String, _ process: SimulatedProcess)
+        -> Operation?
+    {
+        guard let operation = clients.answer(number) else {
+            referee.breach("\(process.node.id) answers operation \(number) once more: \(outcome())")
+            return nil
+        }
+        trace.mix(number)
+        say("\(process.node.id) answers \(operation.words) \(outcome())")
+        return operation
     }
 
     func breach(_ text: String?) {

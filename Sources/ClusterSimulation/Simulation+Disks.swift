@@ -1,7 +1,8 @@
 internal import HotPath
 internal import RaftCore
+internal import Storage
 
-/// The log thread, the apply thread and the thread that reads the log, of all nodes.
+/// The log thread, the apply thread, the flush thread and the thread that reads the log, of all nodes.
 extension Simulation {
     // MARK: The log thread
 
@@ -10,13 +11,21 @@ extension Simulation {
         if let index = job.truncateFrom { process.shadow.truncate(from: index) }
         for entry in job.entries { process.shadow.append(entry) }
         referee.didChangeLog(job, process)
-        process.waitingJobs.append(job)
-        if process.syncingJobs.isEmpty { beginSync(process) }
+        process.storage.submit(job)
+        beginWriteIfDue(process)
     }
 
     /// The log thread takes everything that waits as one batch.
-    private func beginSync(_ process: SimulatedProcess) {
-        swap(&process.syncingJobs, &process.waitingJobs)
+    private func beginWriteIfDue(_ process: SimulatedProcess) {
+        guard process.storage.hasLogWork, !process.ports.isDead else { return }
+        do {
+            try process.storage.beginWrite()
+        } catch {
+            return storeFailed(process, error)
+        }
+        if settings.raft.has(.reportsBeforeSync), let last = process.storage.lastWrittenJob {
+            process.mailbox.post(flushed: last.sequence, notice: last.notice)
+        }
         var time = draws.disk.spread(weather.syncMin...weather.syncMax) * process.node.slowness
         if draws.disk.chance(perMille: weather.slowSync) { time += draws.disk.spread(50_000_000...1_000_000_000) }
         schedule(.synced(node: process.node.number, life: process.life), at: now + time)
@@ -27,34 +36,40 @@ extension Simulation {
         guard node.diskHangsUntil <= now else {
             return schedule(.synced(node: node.number, life: process.life), at: node.diskHangsUntil)
         }
-        if let downtime = node.failingSync {
-            // Nobody knows what is on disk: the process ends, whatever it is.
-            node.failingSync = nil
-            coverage.count(.failedSync)
-            return endAndRestart(process, afterMilliseconds: downtime)
+        guard node.disk.medium.permitsEndOfSync() else {
+            process.storage.failSync()
+            return storeFailed(process, StoreFailure(operation: "sync", message: "Input/output error"))
         }
-        let jobs = process.syncingJobs
-        process.syncingJobs.removeAll()
-        for job in jobs { node.disk.write(job) }
-        guard let last = jobs.last else { preconditionFailure("a sync of nothing is done") }
-        if let waiting = process.waitingJobs.last, waiting.notice.epoch != last.notice.epoch {
+        process.storage.endSync(isSkipped: settings.raft.has(.skipsSync))
+        // Mostly the thread says so at once.
+        guard draws.disk.chance(perMille: 100) else { return report(process) }
+        schedule(
+            .reported(node: node.number, life: process.life), at: now + draws.disk.spread(5_000...5_000_000))
+    }
+
+    /// The log thread says that its batch is durable.
+    func report(_ process: SimulatedProcess) {
+        let last = process.storage.takeNotice()
+        if let waiting = process.storage.lastWaitingJob, waiting.notice.epoch != last.notice.epoch {
             coverage.count(.staleFlushNotice)
         }
-        process.mailbox.post(flushed: last.sequence, notice: last.notice)
-        if draws.disk.chance(perMille: 15) { remember(node) }
-        if !process.waitingJobs.isEmpty { beginSync(process) }
+        if !settings.raft.has(.reportsBeforeSync) {
+            process.mailbox.post(flushed: last.sequence, notice: last.notice)
+        }
+        if draws.disk.chance(perMille: 15), schedule.bringsBackDisks { remember(process.node) }
+        beginWriteIfDue(process)
     }
 
     /// Keeps a copy of a disk for the fault that brings it back.
     private func remember(_ node: SimulatedNode) {
-        node.olderDisks.append(node.disk)
+        node.olderDisks.append(node.disk.copy())
         if node.olderDisks.count > 4 { node.olderDisks.removeFirst() }
     }
 
     // MARK: Reads of the log
 
-    func didAskForLog(_ range: LogRange, id: UInt64, _ process: SimulatedProcess) {
-        process.logReads.append((range, id))
+    func didAskForLog(_ range: LogRange, bytesMax: Int, id: UInt64, _ process: SimulatedProcess) {
+        process.logReads.append((range, bytesMax, id))
         coverage.count(.readOfOldEntries)
         schedule(
             .logRead(node: process.node.number, life: process.life),
@@ -68,12 +83,12 @@ extension Simulation {
         }
         guard !process.logReads.isEmpty else { return }
         let read = process.logReads.removeFirst()
-        // Entries that another leader replaced meanwhile are not there.
-        let upper = min(read.range.upper, node.disk.lastLogID.index.next)
-        let entries =
-            read.range.lower < upper
-            ? Array(node.disk.log[(Int(read.range.lower.rawValue) - 1)..<(Int(upper.rawValue) - 1)]) : []
-        process.mailbox.post(LogRead(id: read.id, entries: entries))
+        do {
+            let entries = try process.storage.store.log.entries(in: read.range, bytesMax: read.bytesMax)
+            process.mailbox.post(LogRead(id: read.id, entries: entries))
+        } catch {
+            storeFailed(process, error)
+        }
     }
 
     // MARK: The apply thread
@@ -90,25 +105,62 @@ extension Simulation {
             .apply(node: process.node.number, life: process.life), at: now + pace(process.node, 5_000...500_000))
     }
 
-    func apply(_ process: SimulatedProcess) throws {
+    func apply(_ process: SimulatedProcess) {
         let node = process.node
         guard node.applyHangsUntil <= now else {
             return schedule(.apply(node: node.number, life: process.life), at: node.applyHangsUntil)
+        }
+        guard process.storage.store.stateMachine.hasRoomForTables else {
+            // Until the flush thread has made room.
+            process.isApplyBlocked = true
+            return coverage.count(.applyWithoutRoom)
         }
         process.isApplyScheduled = false
         // The thread takes some of what waits: the rest comes while it works.
         let count = 1 + draws.timing.below(process.applyJobs.count)
         let jobs = Array(process.applyJobs.prefix(count))
         process.applyJobs.removeFirst(count)
-        try process.worker.apply(jobs)
+        do {
+            try process.worker.apply(jobs)
+        } catch {
+            return storeFailed(process, error)
+        }
         referee.didApply(process)
+        scheduleFlushIfDue(process)
         if !process.applyJobs.isEmpty { scheduleApply(process) }
     }
 
-    func flushTable(_ process: SimulatedProcess) {
-        process.node.disk.state = process.stateMachine.state
+    // MARK: The flush thread
+
+    private func scheduleFlushIfDue(_ process: SimulatedProcess) {
+        guard !process.isFlushScheduled, process.storage.hasFlushWork else { return }
+        process.isFlushScheduled = true
         schedule(
-            .tableFlush(node: process.node.number, life: process.life),
-            at: now + draws.disk.spread(5_000_000...settings.tableFlushMax))
+            .flushStep(node: process.node.number, life: process.life),
+            at: now + draws.disk.spread(200_000...settings.storage.flushStepMax) * process.node.slowness)
+    }
+
+    func flush(_ process: SimulatedProcess) {
+        let node = process.node
+        guard node.diskHangsUntil <= now else {
+            return schedule(.flushStep(node: node.number, life: process.life), at: node.diskHangsUntil)
+        }
+        process.isFlushScheduled = false
+        do {
+            switch try process.storage.flushStep() {
+            case .entered: coverage.count(.tableEntered)
+            case .failed:
+                return storeFailed(process, StoreFailure(operation: "flush", message: "a table was not written"))
+            case .nothing, .wroteFile, .waitsForCompaction: break
+            }
+        } catch {
+            return storeFailed(process, error)
+        }
+        if process.isApplyBlocked, process.storage.store.stateMachine.hasRoomForTables {
+            process.isApplyBlocked = false
+            process.isApplyScheduled = false
+            scheduleApply(process)
+        }
+        scheduleFlushIfDue(process)
     }
 }

@@ -32,17 +32,26 @@ extension Simulation {
         say("FAULT \(fault)")
         switch fault {
         case .crash(let target, let effects, let downtime): crash(target, effects, downtime)
-        case .powerLoss(let downtime):
-            for process in nodes.compactMap(\.process) { endAndRestart(process, afterMilliseconds: downtime) }
-            faultsInEffect += 1
+        case .powerLoss(let downtime): losePower(nodes, downtime)
+        case .power(let target, let calls, let downtime): losePower(target, afterCalls: calls, downtime)
+        case .powerOfSome(let set, let downtime): losePower(nodes.filter { set & (1 << $0.number) != 0 }, downtime)
         case .pause(let target, let time): afflict(target) { $0.pausedUntil = self.end(of: time) }
         case .slow(let target, let time): slow(target, time)
         case .terminate(let target, let downtime): terminate(target, downtime)
         case .hangDisk(let target, let time): afflict(target) { $0.diskHangsUntil = self.end(of: time) }
         case .hangApply(let target, let time): afflict(target) { $0.applyHangsUntil = self.end(of: time) }
         case .hangReads(let target, let time): afflict(target) { $0.readsHangUntil = self.end(of: time) }
-        case .failSync(let target, let downtime):
-            afflict(target) { $0.failingSync = downtime }
+        case .failSync(let target, let downtime): failSync(target, downtime)
+        case .fillDisk(let target, let bytes, let time):
+            afflict(target) {
+                $0.disk.medium.capacityBytes = $0.disk.medium.image.bytes + bytes
+                self.schedule(.mendDisk(node: $0.number), at: self.end(of: time))
+            }
+        case .failReads(let target, let time):
+            afflict(target) {
+                $0.disk.medium.failsReads = true
+                self.schedule(.mendDisk(node: $0.number), at: self.end(of: time))
+            }
         case .oldDisk(let target, let downtime): bringBackOldDisk(target, downtime)
         case .wipe(let target, let downtime): wipe(target, downtime)
         case .isolate, .deafen, .cut, .split, .breakLink, .storm: disturbNetwork(fault)
@@ -94,31 +103,77 @@ extension Simulation {
         scheduleStart(process.node, afterMilliseconds: 501 + downtime)
     }
 
+    // MARK: Power
+
+    /// These nodes lose power, whether they run or not.
+    private func losePower(_ nodes: [SimulatedNode], _ downtime: Int) {
+        for node in nodes {
+            let wasRunning = node.isRunning
+            losePower(node)
+            if wasRunning { scheduleStart(node, afterMilliseconds: downtime) }
+        }
+        faultsInEffect += 1
+    }
+
+    private func losePower(_ target: Target, afterCalls calls: Int, _ downtime: Int) {
+        guard let node = node(of: target), node.isRunning else { return }
+        guard calls > 0 else { return losePower([node], downtime) }
+        faultsInEffect += 1
+        node.disk.medium.callsUntilPowerFails = calls - 1
+        node.downtimeOfFailure = downtime
+    }
+
+    /// The process of a node ends, and what its disk had not synced meets its fate.
+    func losePower(_ node: SimulatedNode) {
+        if let process = node.process, !process.isInTurn { end(process, silently: true) }
+        let medium = node.disk.medium
+        let torn = medium.tornFileCount
+        node.disk.losePower([.lost, .kept, .drawn, .drawn][draws.disk.below(4)], seed: draws.disk.next())
+        coverage.count(.powerLoss)
+        if medium.tornFileCount > torn { coverage.count(.tornWrite) }
+        let fallsAgain = draws.disk.chance(perMille: 150)
+        let calls = draws.disk.below(30)
+        node.callsOfNextStart = fallsAgain && !isHealing ? calls : nil
+    }
+
     // MARK: Disks
 
+    private func failSync(_ target: Target, _ downtime: Int) {
+        guard let node = node(of: target), let process = node.process else { return }
+        faultsInEffect += 1
+        node.downtimeOfFailure = downtime
+        if process.storage.logStage == .syncing {
+            node.disk.medium.failsSyncUnderWay = true
+        } else {
+            node.disk.medium.syncsUntilOneFails = 0
+        }
+    }
+
     private func bringBackOldDisk(_ target: Target, _ downtime: Int) {
-        guard let node = node(of: target), let process = node.process, let disk = node.olderDisks.first,
-            referee.mayLose(node, leaving: disk.lastLogID.index, self)
+        guard let node = node(of: target), let process = node.process, let copy = node.olderDisks.first,
+            referee.mayLose(node, leaving: copy.lastLogID.index, self)
         else { return }
         faultsInEffect += 1
         coverage.count(.olderDisk)
-        end(process, silently: false)
-        referee.willLose(node)
-        node.disk = disk
-        node.olderDisks.removeAll()
-        node.appliedBefore = disk.state.applied
-        scheduleStart(node, afterMilliseconds: downtime)
+        lose(node, of: process, downtime) { $0.restore(copy) }
+        node.appliedBefore = copy.persisted
     }
 
     private func wipe(_ target: Target, _ downtime: Int) {
         guard let node = node(of: target), let process = node.process, referee.mayLose(node, leaving: .zero, self)
         else { return }
         faultsInEffect += 1
+        lose(node, of: process, downtime) { $0.wipe() }
+        node.appliedBefore = .zero
+    }
+
+    private func lose(
+        _ node: SimulatedNode, of process: SimulatedProcess, _ downtime: Int, _ change: (NodeDisk) -> Void
+    ) {
         end(process, silently: false)
         referee.willLose(node)
-        node.disk = NodeDisk()
+        change(node.disk)
         node.olderDisks.removeAll()
-        node.appliedBefore = .zero
         scheduleStart(node, afterMilliseconds: downtime)
     }
 
@@ -188,7 +243,8 @@ extension Simulation {
             node.applyHangsUntil = min(node.applyHangsUntil, now)
             node.readsHangUntil = min(node.readsHangUntil, now)
             node.slowness = 1
-            node.failingSync = nil
+            node.callsOfNextStart = nil
+            node.disk.medium.mend()
             if !node.isRunning { scheduleStart(node, afterMilliseconds: 1) }
         }
     }

@@ -43,7 +43,7 @@ final class Simulation {
         network = Network(nodeCount: nodes.count)
         clients = Clients(count: settings.clients)
         referee = Referee(nodeCount: nodes.count)
-        try bootstrap()
+        referee.bootstrap(firstEntry, oracle: &oracle)
         for node in nodes {
             if !settings.drifts.isEmpty { node.drift = settings.drifts[node.number] }
             try start(node)
@@ -57,17 +57,12 @@ final class Simulation {
 
     private static let inspectionInterval: UInt64 = 20_000_000
 
-    /// The first voters have the configuration in their logs; the other nodes belong to no cluster yet.
-    private func bootstrap() throws {
+    /// The first voters start with their configuration in their logs; the other nodes have no entries yet.
+    var firstEntry: Entry {
         let members = nodes.prefix(settings.voters).map { Member(id: $0.id, role: .voter) }
-        let first = Entry(
+        return Entry(
             id: LogID(index: LogIndex(1), term: Term(1)), kind: .configuration, commandCount: 0,
             payload: ConfigurationCodec.encode(Configuration(members: members)))
-        for node in nodes.prefix(settings.voters) {
-            node.disk.log = [first]
-            node.disk.hardState = HardState(currentTerm: Term(1))
-        }
-        referee.bootstrap(first, oracle: &oracle)
     }
 
     func schedule(_ occurrence: Occurrence, at time: UInt64) { queue.schedule(occurrence, at: max(time, now)) }
@@ -117,7 +112,7 @@ final class Simulation {
                 return
             }
             try step()
-            if events % 32 == 0, recovery.isDone(self) { return referee.didEnd(self) }
+            if events % 32 == 0, recovery.isDone(self) { return try referee.didEnd(self) }
         }
     }
 
@@ -136,11 +131,12 @@ final class Simulation {
     private func happen(_ occurrence: Occurrence) throws {
         switch occurrence {
         case .turn(let node, let life), .timer(let node, let life, _), .synced(let node, let life),
-            .apply(let node, let life), .logRead(let node, let life), .tableFlush(let node, let life):
+            .reported(let node, let life), .apply(let node, let life), .logRead(let node, let life),
+            .recordRead(let node, let life), .flushStep(let node, let life):
             guard let process = process(node, life: life) else { return }
             // A process that stands still does what was due when it runs on.
             guard nodes[node].pausedUntil <= now else { return schedule(occurrence, at: nodes[node].pausedUntil) }
-            try happen(occurrence, to: process)
+            happen(occurrence, to: process)
         case .arrival(let flight): arrive(flight, again: occurrence)
         case .linkNews(let node, let peer, let life, let session, let isOpen):
             linkNews(node, peer, life, session, isOpen, again: occurrence)
@@ -148,13 +144,14 @@ final class Simulation {
         case .start(let node, let life):
             if nodes[node].process == nil, nodes[node].life == life { try start(nodes[node]) }
         case .stop(let node, let life):
-            if let process = process(node, life: life) { end(process, silently: false) }
+            if let process = process(node, life: life) { stop(process) }
         case .client(let number): play(client: number)
         case .fault(let place): meet(schedule.items[place].fault)
         case .mend(let from, let to, let cut): network.mend(from: from, to: to, number: cut)
         case .silence(let from, let to, let cut, let session):
             noteSilence(from, to, cut: cut, session: session)
         case .fasten(let node, let life): if process(node, life: life) != nil { nodes[node].slowness = 1 }
+        case .mendDisk(let node): nodes[node].disk.medium.mend()
         case .calm: weather = isHealing ? .calm : settings.weather
         case .inspection:
             referee.inspect(self)
@@ -162,7 +159,7 @@ final class Simulation {
         }
     }
 
-    private func happen(_ occurrence: Occurrence, to process: SimulatedProcess) throws {
+    private func happen(_ occurrence: Occurrence, to process: SimulatedProcess) {
         switch occurrence {
         case .turn:
             process.isTurnScheduled = false
@@ -171,16 +168,20 @@ final class Simulation {
             // A later setting replaces an earlier one.
             if process.timerSetting == setting { turn(process) }
         case .synced: finishSync(process)
-        case .apply: try apply(process)
+        case .reported: report(process)
+        case .apply: apply(process)
         case .logRead: finishLogRead(process)
-        case .tableFlush: flushTable(process)
+        case .recordRead: finishRecordRead(process)
+        case .flushStep: flush(process)
         default: preconditionFailure("\(occurrence) does not happen to a process")
         }
     }
 
     /// Runs a turn of a replica, and ends its process if it died in the midst of it.
     func turn(_ process: SimulatedProcess) {
+        process.isInTurn = true
         process.replica.turn()
+        process.isInTurn = false
         trace.mix(UInt64(process.node.number) << 56 ^ process.replica.currentTerm.rawValue << 40)
         trace.mix(process.replica.commitIndex.rawValue << 32 ^ process.replica.lastLogID.index.rawValue)
         guard !process.ports.isDead else {

@@ -1,4 +1,5 @@
 internal import Glibc
+package import RaftCore
 internal import RocksDB
 
 /// How the database of a node is set up. Every option that differs from RocksDB's default is named in this file, with
@@ -27,9 +28,24 @@ package struct StorageOptions: Hashable, Sendable {
     /// No look-up in memory takes this long unless it waits for a lock, or the machine has no processor for it.
     package var slowLookUpNanoseconds: Int64 = 10_000_000
 
+    #if MUTANTS
+    /// The bug that this store has; see `RaftSettings.mutant`.
+    package var mutant: Mutant?
+    #endif
+
     package static let memoryBytesMin = 16 << 20
 
     package init() {}
+
+    /// Whether a bug is switched on.
+    @inline(__always)
+    package func has(_ mutant: Mutant) -> Bool {
+        #if MUTANTS
+        return self.mutant == mutant
+        #else
+        return false
+        #endif
+    }
 
     private var memory: Int { max(memoryBytes, Self.memoryBytesMin) }
 }

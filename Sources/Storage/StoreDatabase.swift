@@ -6,6 +6,7 @@ struct StoreDatabase {
     let engine: any StorageEngine
     let files: any FileSystem
     let hasThreads: Bool
+    let options: StorageOptions
     /// For look-ups in `kv` on event loops.
     let lookUps: LookUpGuard
 
@@ -17,6 +18,7 @@ struct StoreDatabase {
         engine = try platform.openEngine(at: path, options, creating: creating)
         files = platform.files
         hasThreads = platform.hasThreads
+        self.options = options
     }
 
     /// Finds out whether RocksDB's lock is free, with a call that always takes it. Not on an event loop.

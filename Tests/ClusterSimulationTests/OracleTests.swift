@@ -54,9 +54,17 @@ struct OracleTests {
         oracle.begin(1)
         #expect(oracle.commit(Self.change(1, revision: 1)) == nil)
 
-        let empty = KeyValueState()
-        #expect(oracle.serve(Self.operation(1, .linearizableRead), from: empty) == nil)
-        #expect(oracle.serve(Self.operation(1, floor: 1, .linearizableRead), from: empty) != nil)
-        #expect(oracle.serveStale(key: 3, from: empty, node: "a") == nil)
+        let empty = ShownRecord(revision: 0)
+        #expect(oracle.serve(Self.operation(1, .linearizableRead), empty) == nil)
+        #expect(oracle.serve(Self.operation(1, floor: 1, .linearizableRead), empty) != nil)
+        #expect(oracle.serveStale(key: 3, empty, node: "a") == nil)
+
+        let record = KeyValueState.Record(revision: 1, writer: 1)
+        #expect(oracle.serveStale(key: 3, ShownRecord(revision: 1, record: record), node: "a") == nil)
+        #expect(oracle.serveStale(key: 3, ShownRecord(revision: 1), node: "a") != nil, "it is missing")
+        let other = KeyValueState.Record(revision: 1, writer: 2)
+        #expect(oracle.serveStale(key: 3, ShownRecord(revision: 1, record: other), node: "a") != nil)
+        let older = KeyValueState.Record(revision: 0, writer: 1)
+        #expect(oracle.serveStale(key: 3, ShownRecord(revision: 1, record: older), node: "a") != nil)
     }
 }

@@ -53,5 +53,10 @@ struct SeedRunTests {
         for point in [Coverage.Point.crash, .crashAmongEffects, .election, .commit, .forwarded, .duplicate] {
             #expect(total[point] > 10, "\(total[point]) \(point.words)")
         }
+        let ofDisks: [Coverage.Point] = [
+            .powerLoss, .tornWrite, .unsyncedLost, .unsyncedKept, .startRefused, .crashBeforeSync, .flushCutOff,
+            .closedInOrder, .tableEntered, .recordFromDisk, .applyWithoutRoom,
+        ]
+        for point in ofDisks { #expect(total[point] > 0, "no \(point.words)") }
     }
 }

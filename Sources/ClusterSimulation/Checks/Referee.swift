@@ -36,6 +36,25 @@ final class Referee {
         breach(logs.note(entry, after: .zero, at: NodeID("the first voters")))
     }
 
+    /// A store was opened and recovered: nothing may be missing, and nothing may be there that nobody wrote.
+    func didRecover(
+        _ node: SimulatedNode, _ recovered: Raft.Recovered, _ storage: SimulatedStorage, _ coverage: inout Coverage
+    ) throws {
+        let wasUnderWay = node.disk.record.writeUnderWay != nil
+        let before = node.disk.lastLogID
+        breach(try RecoveryLosesNothing.breach(by: node.id, recovered, storage))
+        if wasUnderWay { coverage.count(node.disk.lastLogID == before ? .unsyncedLost : .unsyncedKept) }
+        guard breaches.isEmpty else { return }
+        guard recovered.applied <= ledger.lastIndex else {
+            return breach("\(node.id) starts at \(recovered.applied), and \(ledger.lastIndex) is committed")
+        }
+        while node.disk.data.applied < recovered.applied {
+            guard let entry = ledger.entry(at: node.disk.data.applied.next) else { break }
+            node.disk.data.apply(entry) { _ in }
+        }
+        breach(try RecoveryLosesNothing.breach(by: node.id, data: node.disk.data, storage))
+    }
+
     func didStart(_ process: SimulatedProcess) { breach(ConfigurationRule.breach(by: process)) }
 
     // MARK: Messages
@@ -153,6 +172,7 @@ final class Referee {
     }
 
     func didApply(_ process: SimulatedProcess) {
+        if let difference = process.stateMachine.breach { breach("\(process.node.id): \(difference)") }
         breach(StateMachineSafety.breach(by: process, ledger: ledger))
         process.appliedSeen = process.stateMachine.appliedIndex
     }
@@ -165,9 +185,12 @@ final class Referee {
     }
 
     /// The cluster is whole again, and nobody asks for anything.
-    func didEnd(_ simulation: Simulation) {
+    func didEnd(_ simulation: Simulation) throws {
         for process in simulation.nodes.compactMap(\.process) {
             breach(StateMachineSafety.breach(by: process, ledger: ledger))
+            breach(
+                try RecoveryLosesNothing.breach(
+                    by: process.node.id, data: process.stateMachine.reference, process.storage))
             if process.openChanges != 0 { breach("a change of members asked of \(process.node.id) never ended") }
             if process.admission.waitingBytes != 0 {
                 breach("\(process.node.id) counts \(process.admission.waitingBytes) bytes of requests and has none")

@@ -13,6 +13,11 @@ struct Clients {
 
     var openCount: Int { open.reduce(0) { $0 + $1.count } }
 
+    /// The key of an operation; nil if nobody began it.
+    func key(of number: UInt64) -> Int? {
+        number >= 1 && number < nextNumber ? operations[Int(number) - 1].key : nil
+    }
+
     mutating func begin(_ operation: Operation) {
         precondition(operation.number == nextNumber, "operation \(operation.number) begins out of order")
         operations.append(operation)

@@ -86,33 +86,36 @@ struct Oracle {
         return nil
     }
 
-    /// A linearizable read was served from a state.
-    mutating func serve(_ operation: Operation, from state: KeyValueState) -> String? {
-        if state.revision < operation.floor {
+    /// A linearizable read was served.
+    mutating func serve(_ operation: Operation, _ shown: ShownRecord) -> String? {
+        if shown.revision < operation.floor {
             return """
-                \(operation.words) was served at revision \(state.revision), and \(operation.floor) was known when it \
+                \(operation.words) was served at revision \(shown.revision), and \(operation.floor) was known when it \
                 began
                 """
         }
         readsServed += 1
-        floor = max(floor, state.revision)
-        return judge(state, key: operation.key, words: operation.words)
+        floor = max(floor, shown.revision)
+        return judge(shown, key: operation.key, words: operation.words)
     }
 
     /// A read of whatever a node has. It may be old, but never wrong.
-    mutating func serveStale(key: Int, from state: KeyValueState, node: String) -> String? {
+    mutating func serveStale(key: Int, _ shown: ShownRecord, node: String) -> String? {
         staleReadsServed += 1
-        return judge(state, key: key, words: "the stale read of key \(key) on \(node)")
+        return judge(shown, key: key, words: "the stale read of key \(key) on \(node)")
     }
 
-    private func judge(_ state: KeyValueState, key: Int, words: String) -> String? {
+    private func judge(_ shown: ShownRecord, key: Int, words: String) -> String? {
+        if shown.isDamaged { return "\(words) found a damaged record" }
         var place = versions[key].count - 1
-        while place >= 0, versions[key][place].revision > state.revision { place -= 1 }
-        let writer = place < 0 ? 0 : versions[key][place].writer
-        if state.records[key]?.writer ?? 0 == writer { return nil }
+        while place >= 0, versions[key][place].revision > shown.revision { place -= 1 }
+        let version = place < 0 ? Version(revision: 0, writer: 0) : versions[key][place]
+        let found = shown.record?.writer ?? 0
+        // A record has the revision of the change that wrote it.
+        if found == version.writer, shown.record == nil || shown.record?.revision == version.revision { return nil }
         return """
-            \(words) found the value of operation \(state.records[key]?.writer ?? 0) at revision \(state.revision), \
-            and the log has \(writer) there
+            \(words) found the value of operation \(found) at revision \(shown.revision), and the log has \
+            \(version.writer) there
             """
     }
 

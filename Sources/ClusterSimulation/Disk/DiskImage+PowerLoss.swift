@@ -1,6 +1,6 @@
 extension DiskImage {
-    /// A loss of power: what was not synced meets its fate.
-    mutating func losePower(_ fate: UnsyncedFate, drawing generator: inout some RandomNumberGenerator) {
+    /// A loss of power: what was not synced meets its fate. Returns the number of files of whose end a part is left.
+    mutating func losePower(_ fate: UnsyncedFate, drawing generator: inout some RandomNumberGenerator) -> Int {
         // Draws in the order of numbers, not in that of the dictionary.
         losePower { unsyncedCount in
             Self.rest(of: unsyncedCount, fate, drawing: &generator)
@@ -11,9 +11,14 @@ extension DiskImage {
 
     /// The same with other draws: `keeping` says what is left of the unsynced end of a file, by its size, and
     /// `keepingChanges` how many of the changes of names in a directory.
-    mutating func losePower(keeping: (Int) -> UnsyncedRest, keepingChanges: (Int) -> Int) {
+    mutating func losePower(keeping: (Int) -> UnsyncedRest, keepingChanges: (Int) -> Int) -> Int {
+        var tornCount = 0
         for number in files.keys.sorted() where !files[number]!.isSynced {
-            files[number]!.losePower(keeping)
+            files[number]!.losePower { unsyncedCount in
+                let rest = keeping(unsyncedCount)
+                if rest.count > 0, rest.count < unsyncedCount { tornCount += 1 }
+                return rest
+            }
         }
         for number in directories.indices where !directories[number].changes.isEmpty {
             let kept = keepingChanges(directories[number].changes.count)
@@ -22,6 +27,7 @@ extension DiskImage {
             directories[number] = Directory(entries: entries, synced: entries)
         }
         dropNameless()
+        return tornCount
     }
 
     private mutating func dropNameless() {

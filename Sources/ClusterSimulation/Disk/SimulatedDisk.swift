@@ -19,6 +19,35 @@ package final class SimulatedDisk: @unchecked Sendable {
     package var callsUntilPowerFails: Int?
     /// After this many more syncs of a file one fails.
     package var syncsUntilOneFails: Int?
+    /// The sync that is under way fails when it would end.
+    package var failsSyncUnderWay = false
+    /// Whatever is not in memory cannot be read.
+    package var failsReads = false
+
+    /// Why a call failed.
+    package enum Failure: Sendable {
+        case power, space, sync, read
+    }
+
+    private var failure: Failure?
+
+    /// Why the last call failed that did; nil if none has failed since it was asked.
+    package func takeFailure() -> Failure? {
+        defer { failure = nil }
+        return failure
+    }
+
+    /// A call fails.
+    func noteFailure(_ failure: Failure) { self.failure = failure }
+
+    /// Nothing goes wrong from now on.
+    package func mend() {
+        capacityBytes = .max
+        callsUntilPowerFails = nil
+        syncsUntilOneFails = nil
+        failsSyncUnderWay = false
+        failsReads = false
+    }
 
     // MARK: Counts
 
@@ -27,6 +56,8 @@ package final class SimulatedDisk: @unchecked Sendable {
     package private(set) var syncCount = 0
     package private(set) var failedSyncCount = 0
     package private(set) var powerLossCount = 0
+    /// Files of whose end a loss of power has left a part.
+    package private(set) var tornFileCount = 0
     /// Whether a call failed because `callsUntilPowerFails` had run out. Then call `losePower`.
     package private(set) var isWithoutPower = false
 
@@ -42,12 +73,12 @@ package final class SimulatedDisk: @unchecked Sendable {
 
     /// The power fails. Every file system of before is dead, locks are gone, and what was not synced meets its fate.
     package func losePower(_ fate: UnsyncedFate, drawing generator: inout some RandomNumberGenerator) {
-        image.losePower(fate, drawing: &generator)
+        tornFileCount += image.losePower(fate, drawing: &generator)
         noteCrash()
     }
 
     func losePower(keeping: (Int) -> UnsyncedRest, keepingChanges: (Int) -> Int) {
-        image.losePower(keeping: keeping, keepingChanges: keepingChanges)
+        tornFileCount += image.losePower(keeping: keeping, keepingChanges: keepingChanges)
         noteCrash()
     }
 
@@ -70,6 +101,8 @@ package final class SimulatedDisk: @unchecked Sendable {
         locks = []
         callsUntilPowerFails = nil
         syncsUntilOneFails = nil
+        failsSyncUnderWay = false
+        failure = nil
         isWithoutPower = false
     }
 
@@ -133,6 +166,7 @@ package final class SimulatedDisk: @unchecked Sendable {
         if let left = callsUntilPowerFails {
             if left <= 0 {
                 isWithoutPower = true
+                noteFailure(.power)
                 return false
             }
             callsUntilPowerFails = left - 1
@@ -151,6 +185,22 @@ package final class SimulatedDisk: @unchecked Sendable {
         }
         syncsUntilOneFails = nil
         failedSyncCount += 1
+        noteFailure(.sync)
         return false
+    }
+
+    /// Whether the sync that is under way succeeds.
+    func permitsEndOfSync() -> Bool {
+        guard failsSyncUnderWay else { return true }
+        failsSyncUnderWay = false
+        failedSyncCount += 1
+        noteFailure(.sync)
+        return false
+    }
+
+    /// Whether bytes can be read that are not in memory.
+    func permitsRead() -> Bool {
+        if failsReads { noteFailure(.read) }
+        return !failsReads
     }
 }

@@ -83,6 +83,9 @@ package final class SimulatedFileSystem: FileSystem, @unchecked Sendable {
 
     package func content(of path: String, bytesMax: Int) throws(FileError) -> [UInt8]? {
         try requireLife("open", path)
+        guard disk.permitsRead() else {
+            throw FileError(operation: "read \(path)", reason: .other, message: "Input/output error")
+        }
         switch disk.image.target(of: path) {
         case nil: return nil
         case .directory: throw FileError(operation: "read \(path)", reason: .other, message: "Is a directory")
@@ -165,6 +168,7 @@ package final class SimulatedFileSystem: FileSystem, @unchecked Sendable {
         let count = min(bytes.byteCount, free)
         bytes.withUnsafeBytes { disk.image.files[file]?.content.append(contentsOf: $0[..<count]) }
         guard count == bytes.byteCount else {
+            disk.noteFailure(.space)
             throw FileError(operation: "write \(path())", reason: .noSpace, message: "No space left on device")
         }
     }

@@ -5,6 +5,9 @@ extension Fault: CustomStringConvertible {
         case .crash(let target, 0, let downtime): "crash \(target) for \(downtime)"
         case .crash(let target, let effects, let downtime): "crash \(target) after \(effects) effects for \(downtime)"
         case .powerLoss(let downtime): "power-loss for \(downtime)"
+        case .power(let target, 0, let downtime): "power \(target) for \(downtime)"
+        case .power(let target, let calls, let downtime): "power \(target) after \(calls) calls for \(downtime)"
+        case .powerOfSome(let set, let downtime): "power-of \(Self.letters(of: set)) for \(downtime)"
         case .pause(let target, let time): "pause \(target) for \(time)"
         case .slow(let target, let time): "slow \(target) for \(time)"
         case .terminate(let target, let downtime): "terminate \(target) for \(downtime)"
@@ -12,6 +15,8 @@ extension Fault: CustomStringConvertible {
         case .hangApply(let target, let time): "hang-apply \(target) for \(time)"
         case .hangReads(let target, let time): "hang-reads \(target) for \(time)"
         case .failSync(let target, let downtime): "fail-sync \(target) for \(downtime)"
+        case .fillDisk(let target, let bytes, let time): "fill-disk \(target) leaving \(bytes) for \(time)"
+        case .failReads(let target, let time): "fail-reads \(target) for \(time)"
         case .oldDisk(let target, let downtime): "old-disk \(target) for \(downtime)"
         case .wipe(let target, let downtime): "wipe \(target) for \(downtime)"
         case .isolate(let target, let time): "isolate \(target) for \(time)"
@@ -45,9 +50,10 @@ extension Fault: CustomStringConvertible {
 
     private static func lasting(_ verb: String, _ words: [String], _ targets: [Target], _ time: Int) -> Fault? {
         switch (verb, targets.count) {
-        case ("crash", 1):
-            .crash(targets[0], afterEffects: words.count > 3 ? Int(words[3]) ?? 0 : 0, downtime: time)
+        case ("crash", 1): .crash(targets[0], afterEffects: number(after: 3, words), downtime: time)
         case ("power-loss", 0): .powerLoss(downtime: time)
+        case ("power", 1): .power(targets[0], afterCalls: number(after: 3, words), downtime: time)
+        case ("power-of", _): .powerOfSome(set: set(of: words.last ?? ""), downtime: time)
         case ("pause", 1): .pause(targets[0], time)
         case ("slow", 1): .slow(targets[0], time)
         case ("terminate", 1): .terminate(targets[0], downtime: time)
@@ -55,6 +61,8 @@ extension Fault: CustomStringConvertible {
         case ("hang-apply", 1): .hangApply(targets[0], time)
         case ("hang-reads", 1): .hangReads(targets[0], time)
         case ("fail-sync", 1): .failSync(targets[0], downtime: time)
+        case ("fill-disk", 1): .fillDisk(targets[0], leaving: number(after: 3, words), time)
+        case ("fail-reads", 1): .failReads(targets[0], time)
         case ("old-disk", 1): .oldDisk(targets[0], downtime: time)
         case ("wipe", 1): .wipe(targets[0], downtime: time)
         case ("isolate", 1): .isolate(targets[0], time)
@@ -76,6 +84,11 @@ extension Fault: CustomStringConvertible {
         case ("transfer", _): .transfer(targets.first)
         default: nil
         }
+    }
+
+    /// The number after the first words; 0 if there is none.
+    private static func number(after count: Int, _ words: [String]) -> Int {
+        words.count > count ? Int(words[count]) ?? 0 : 0
     }
 
     private static func letters(of set: Int) -> String {

@@ -7,6 +7,10 @@ enum Fault: Hashable {
     case crash(Target, afterEffects: Int, downtime: Int)
     /// All nodes lose power at once.
     case powerLoss(downtime: Int)
+    /// A node loses power, at once or in the midst of one of its next calls that change its disk.
+    case power(Target, afterCalls: Int, downtime: Int)
+    /// The nodes of a set lose power at once; bit n of `set` is node n.
+    case powerOfSome(set: Int, downtime: Int)
     case pause(Target, Int)
     /// Everything in the process takes ten times as long.
     case slow(Target, Int)
@@ -20,6 +24,10 @@ enum Fault: Hashable {
     case hangReads(Target, Int)
     /// A sync fails; the process ends.
     case failSync(Target, downtime: Int)
+    /// For a while a disk has this many free bytes, and a write that needs more ends the process.
+    case fillDisk(Target, leaving: Int, Int)
+    /// For a while nothing can be read from a disk.
+    case failReads(Target, Int)
     /// The node starts with an older copy of its disk.
     case oldDisk(Target, downtime: Int)
     /// The node starts with an empty disk.

@@ -1,14 +1,14 @@
 /// The kinds of faults, each of which a seed has or has not.
 enum FaultKind: CaseIterable {
-    case crash, crashLeader, powerLoss, pause, slow, terminate
-    case hangDisk, hangApply, hangReads, failSync, oldDisk
+    case crash, crashLeader, powerLoss, power, powerOfSome, pause, slow, terminate
+    case hangDisk, hangApply, hangReads, failSync, fillDisk, failReads, oldDisk
     case isolate, isolateLeader, deafen, cut, split, breakLink, storm
     case members, transfer
 
     func isDrawn(in profile: Profile) -> Bool {
         switch self {
-        case .crash, .powerLoss, .pause, .slow, .terminate, .hangDisk, .hangApply, .hangReads,
-            .failSync, .isolate, .isolateLeader, .split:
+        case .crash, .powerLoss, .power, .powerOfSome, .pause, .slow, .terminate, .hangDisk, .hangApply, .hangReads,
+            .failSync, .fillDisk, .failReads, .isolate, .isolateLeader, .split:
             profile != .lostData
         case .crashLeader, .deafen, .cut, .breakLink, .storm: true
         case .members, .transfer: profile == .swarm || profile == .membership
@@ -23,6 +23,9 @@ enum FaultKind: CaseIterable {
         case .crashLeader:
             return .crash(.leader, afterEffects: Self.effects(&draw), downtime: Self.time(&draw, 1...1_200))
         case .powerLoss: return .powerLoss(downtime: Self.time(&draw, 1...300))
+        case .power: return .power(target, afterCalls: Self.effects(&draw), downtime: Self.time(&draw, 1...800))
+        case .powerOfSome:
+            return .powerOfSome(set: 1 + draw.below(1 << settings.voters - 1), downtime: Self.time(&draw, 1...600))
         case .pause: return .pause(target, Self.time(&draw, 5...1_500))
         case .slow: return .slow(target, Self.time(&draw, 50...1_500))
         case .terminate: return .terminate(target, downtime: Self.time(&draw, 1...500))
@@ -30,6 +33,9 @@ enum FaultKind: CaseIterable {
         case .hangApply: return .hangApply(target, Self.time(&draw, 20...1_000))
         case .hangReads: return .hangReads(target, Self.time(&draw, 20...1_000))
         case .failSync: return .failSync(target, downtime: Self.time(&draw, 1...800))
+        case .fillDisk:
+            return .fillDisk(target, leaving: draw.below(3_000), Self.time(&draw, 20...1_000))
+        case .failReads: return .failReads(target, Self.time(&draw, 20...800))
         case .oldDisk: return .oldDisk(.follower(draw.below(2)), downtime: Self.time(&draw, 1...100))
         case .isolate: return .isolate(target, Self.time(&draw, 10...1_500))
         case .isolateLeader: return .isolate(.leader, Self.time(&draw, 10...1_500))

@@ -18,7 +18,7 @@ package enum Profile: String, CaseIterable, Sendable {
     /// Kinds that every seed has, as many times as they are to be drawn more often than others: what a run without them
     /// would be weak for.
     func essentials(_ draw: inout Draw) -> [FaultKind] {
-        let ends = [FaultKind.crashLeader, .isolateLeader, .pause, .powerLoss]
+        let ends = [FaultKind.crashLeader, .isolateLeader, .pause, .powerLoss, .power]
         let end = ends[draw.below(ends.count)]
         return switch self {
         case .swarm, .failovers: [end, .crashLeader]

@@ -33,6 +33,11 @@ struct Schedule {
 
     init() {}
 
+    /// Whether a node gets an older copy of its disk.
+    var bringsBackDisks: Bool {
+        items.contains { if case .oldDisk = $0.fault { true } else { false } }
+    }
+
     /// The schedule without the items at these places.
     func without(_ places: Set<Int>) -> Schedule {
         var rest = self

@@ -17,8 +17,7 @@ struct SimulationSettings {
     var burstMax = 4
     /// After this long a client gives up, in nanoseconds.
     var patience: UInt64 = 900_000_000
-    /// The time between two tables of a state machine on disk, in nanoseconds.
-    var tableFlushMax: UInt64 = 200_000_000
+    var storage = StorageSettings()
 
     /// The longest election timeout.
     var electionTimeoutMax: UInt64 { 2 * raft.electionTimeoutNanosecondsMin }
@@ -61,6 +60,7 @@ struct SimulationSettings {
         thinkMin = draw.spread(5_000_000...25_000_000)
         thinkMax = thinkMin * UInt64(draw.within(1...4))
         burstMax = draw.chance(perMille: 400) ? 1 : draw.within(2...12)
+        storage = StorageSettings(drawnFrom: &draw)
     }
 }
 

@@ -1,50 +1,59 @@
+internal import Bytes
 internal import HotPath
 internal import RaftCore
 
-/// The disk of one node: what survives a crash.
-struct NodeDisk {
-    /// The durable log; `log[0]` has index 1.
-    var log: [Entry] = []
-    var hardState = HardState()
-    /// The state machine as of its last table on disk.
-    var state = KeyValueState()
+/// The disk of one node: what survives its processes, and what the simulation knows must be there.
+final class NodeDisk {
+    /// The disk at an earlier time.
+    struct Copy {
+        fileprivate let image: DiskImage
+        fileprivate let record: DurableRecord
+        fileprivate let data: KeyValueState
+        let persisted: LogIndex
 
-    var lastLogID: LogID { log.last?.id ?? .zero }
-
-    func term(at index: LogIndex) -> Term? {
-        guard index > .zero else { return .zero }
-        return index.rawValue <= UInt64(log.count) ? log[Int(index.rawValue) - 1].id.term : nil
+        var lastLogID: LogID { record.lastLogID }
     }
 
-    mutating func write(_ job: LogJob) {
-        if let index = job.truncateFrom { log.removeLast(max(0, log.count - Int(index.rawValue) + 1)) }
-        for entry in job.entries {
-            precondition(entry.id.index.rawValue == UInt64(log.count + 1), "the log on disk has a gap at \(entry.id)")
-            log.append(entry)
-        }
-        if let hardState = job.hardState {
-            precondition(hardState.currentTerm >= self.hardState.currentTerm, "the term on disk went back")
-            self.hardState = hardState
-        }
+    let medium = SimulatedDisk()
+    var record = DurableRecord()
+    /// The key-value data as of the last start.
+    var data = KeyValueState()
+    /// A table with the key-value data through this entry is in the database.
+    var persisted = LogIndex.zero
+
+    // MARK: Durable
+
+    var log: [Entry] { record.log }
+    var hardState: HardState { record.hardState }
+    var lastLogID: LogID { record.lastLogID }
+
+    func term(at index: LogIndex) -> Term? { record.term(at: index) }
+
+    // MARK: Between two processes
+
+    /// The power fails. Writes that were not synced are lost, kept in part or torn, as the seed says.
+    func losePower(_ fate: UnsyncedFate, seed: UInt64) {
+        var generator = SplitMix64(seed: seed)
+        medium.losePower(fate, drawing: &generator)
     }
 
-    /// What recovery reads back.
-    func recovered() throws -> Raft.Recovered {
-        var recovered = Raft.Recovered()
-        recovered.hardState = hardState
-        recovered.applied = state.applied
-        for entry in log {
-            if let last = recovered.runs.indices.last, recovered.runs[last].term == entry.id.term {
-                recovered.runs[last].sizes.append(UInt32(entry.encodedBytes))
-            } else {
-                recovered.runs.append(EntryRun(term: entry.id.term, sizes: [UInt32(entry.encodedBytes)]))
-            }
-            if entry.kind == .configuration {
-                let configuration = try ConfigurationCodec.decode(entry.payload)
-                recovered.configurations.append(
-                    ConfigurationEntry(index: entry.id.index, configuration: configuration))
-            }
-        }
-        return recovered
+    /// Precondition: no write is under way.
+    func copy() -> Copy {
+        precondition(record.writeUnderWay == nil, "a disk is copied in the midst of a write")
+        return Copy(image: medium.copy(), record: record, data: data, persisted: persisted)
+    }
+
+    func restore(_ copy: Copy) {
+        medium.restore(copy.image)
+        record = copy.record
+        data = copy.data
+        persisted = copy.persisted
+    }
+
+    func wipe() {
+        medium.wipe()
+        record = DurableRecord()
+        data = KeyValueState()
+        persisted = .zero
     }
 }

@@ -19,6 +19,9 @@ final class ProcessPorts: LogWriter, LogReader, Applier, PeerLinks, Timekeeper {
         self.simulation = simulation
     }
 
+    /// Nothing that the process does has any effect from now on.
+    func die() { isDead = true }
+
     /// Whether the next effect still happens.
     private func mayAct() -> Bool {
         guard let left = effectsLeft else { return !isDead }
@@ -53,7 +56,7 @@ final class ProcessPorts: LogWriter, LogReader, Applier, PeerLinks, Timekeeper {
 
     func read(_ range: LogRange, bytesMax: Int, id: UInt64) {
         guard mayAct(), let process else { return }
-        simulation.didAskForLog(range, id: id, process)
+        simulation.didAskForLog(range, bytesMax: bytesMax, id: id, process)
     }
 
     func submit(_ job: ApplyJob) {

@@ -5,7 +5,7 @@ internal import RaftCore
 final class SimulatedNode {
     let number: Int
     let id: NodeID
-    var disk = NodeDisk()
+    let disk = NodeDisk()
     var process: SimulatedProcess?
     /// The number of starts so far.
     var life: UInt32 = 0
@@ -21,15 +21,17 @@ final class SimulatedNode {
     var readsHangUntil: UInt64 = 0
     /// Everything takes this many times as long.
     var slowness: UInt64 = 1
-    /// The next sync fails, and the process, which ends with it, is down for this many milliseconds.
-    var failingSync: Int?
+    /// For how many milliseconds the node is down once its disk has ended the process.
+    var downtimeOfFailure = 100
+    /// At the next start the power fails again, in this call that changes the disk.
+    var callsOfNextStart: Int?
 
     // MARK: Remembered by the checks
 
     /// The last entry that the state machine had applied in any earlier process.
     var appliedBefore = LogIndex.zero
     /// Copies of the disk at earlier times, oldest first.
-    var olderDisks: [NodeDisk] = []
+    var olderDisks: [NodeDisk.Copy] = []
 
     init(number: Int) {
         self.number = number

@@ -2,6 +2,7 @@ internal import Bytes
 internal import HotPath
 internal import KeyValue
 internal import RaftCore
+internal import Storage
 
 /// Everything of a node that a crash takes away: a real `Replica` with its doors and its apply worker, on ports that
 /// belong to the simulation.
@@ -13,7 +14,8 @@ final class SimulatedProcess {
     let gateway: SubmissionGateway
     let admission: Admission
     let board: StatusBoard
-    let stateMachine: SimulatedStateMachine
+    let storage: SimulatedStorage
+    let stateMachine: CheckedStateMachine
     let mailbox: Mailbox
     let ports: ProcessPorts
     var worker: ApplyWorker
@@ -25,11 +27,14 @@ final class SimulatedProcess {
     var isApplyScheduled = false
     /// The latest setting of the timer.
     var timerSetting: UInt64 = 0
-    /// Log jobs that wait for the log thread, and those that it is writing.
-    var waitingJobs: [LogJob] = []
-    var syncingJobs: [LogJob] = []
+    var isFlushScheduled = false
+    /// The apply thread waits for a table to be written.
+    var isApplyBlocked = false
     var applyJobs: [ApplyJob] = []
-    var logReads: [(range: LogRange, id: UInt64)] = []
+    var logReads: [(range: LogRange, bytesMax: Int, id: UInt64)] = []
+    var recordReads: [RecordRead] = []
+    /// A turn is under way.
+    var isInTurn = false
 
     // MARK: Remembered by the checks
 
@@ -45,10 +50,13 @@ final class SimulatedProcess {
     /// A message was replayed that was sent in an earlier session.
     var hasMetReplay = false
 
+    /// `recovered` is what the storage has read back.
     init(
-        _ node: SimulatedNode, in simulation: Simulation, clock: NodeClock, settings: SimulationSettings, seed: UInt64
-    ) throws {
+        _ node: SimulatedNode, in simulation: Simulation, clock: NodeClock, settings: SimulationSettings, seed: UInt64,
+        _ storage: SimulatedStorage, _ recovered: Raft.Recovered
+    ) {
         self.node = node
+        self.storage = storage
         self.clock = clock
         life = node.life
         let ports = ProcessPorts(node: node.number, life: node.life, simulation: simulation)
@@ -58,12 +66,11 @@ final class SimulatedProcess {
         admission = Admission()
         let interest = AppliedInterest()
         board = StatusBoard(NodeStatus(nodeID: node.id, clusterID: "simulated"))
-        stateMachine = SimulatedStateMachine(node.disk.state)
+        stateMachine = CheckedStateMachine(storage.store.stateMachine, node.disk.data)
         board.publish(appliedIndex: stateMachine.appliedIndex, revision: stateMachine.revision)
         let sink = SimulatedSink(Confined(ports))
-        let store = SimulatedLogStore(Confined(node))
         let raft = Raft(
-            id: node.id, settings: settings.raft, recovered: try node.disk.recovered(), seed: seed,
+            id: node.id, settings: settings.raft, recovered: recovered, seed: seed,
             now: clock.reading(at: simulation.now))
         replica = Replica(
             raft: raft,
@@ -73,7 +80,7 @@ final class SimulatedProcess {
                 appliedInterest: interest),
             settings: settings.replica, firstID: SplitMix64.scramble(seed))
         worker = ApplyWorker(
-            stateMachine: stateMachine, log: store, sinks: [sink], mailbox: mailbox, admission: admission,
+            stateMachine: stateMachine, log: storage.store.log, sinks: [sink], mailbox: mailbox, admission: admission,
             board: board, appliedInterest: interest)
         gateway = SubmissionGateway(sink: 0, admission: admission, mailbox: mailbox)
         shadow = ShadowLog(node.disk.log)

@@ -1,7 +1,11 @@
 /// How often a run reached what it is there for.
 package struct Coverage: Sendable {
     package enum Point: Int, CaseIterable, Sendable {
-        case fault, crash, crashAmongEffects, terminated, failedSync, olderDisk, stalledDisk
+        case fault, crash, crashAmongEffects, terminated, closedInOrder, olderDisk, stalledDisk
+        case powerLoss, powerLossInCall, tornWrite, unsyncedLost, unsyncedKept, startRefused
+        case crashBeforeSync, crashBeforeNotice, flushCutOff
+        case failedSync, fullDisk, failedRead
+        case tableEntered, recordFromDisk, applyWithoutRoom
         case brokenLink, messageCut, duplicate, replayedAcrossSessions
         case election, commit, changeOfMembers, removalOfLeader, leaderRemoved
         case longTruncation, indirectCommit, voteRefusedByLog, transferToLagging, answerAfterReconnect
@@ -27,7 +31,22 @@ extension Coverage.Point {
         case .crash: "ends of processes"
         case .crashAmongEffects: "crashes among the effects of a turn"
         case .terminated: "processes asked to stop"
-        case .failedSync: "failed syncs"
+        case .closedInOrder: "stores closed in order"
+        case .powerLoss: "losses of power of a node"
+        case .powerLossInCall: "losses of power in the midst of a call of the store"
+        case .tornWrite: "writes torn by a loss of power"
+        case .unsyncedLost: "unsynced batches lost"
+        case .unsyncedKept: "unsynced batches kept"
+        case .startRefused: "starts that the disk refused"
+        case .crashBeforeSync: "crashes between write and sync"
+        case .crashBeforeNotice: "crashes between sync and notice"
+        case .flushCutOff: "flushes cut off by a crash"
+        case .failedSync: "processes ended by a failed sync"
+        case .fullDisk: "processes ended by a full disk"
+        case .failedRead: "failed reads"
+        case .tableEntered: "tables that entered databases"
+        case .recordFromDisk: "records read outside an event loop"
+        case .applyWithoutRoom: "applies that waited for a table to be written"
         case .olderDisk: "older copies of disks"
         case .stalledDisk: "hanging disks noticed"
         case .brokenLink: "links broken"

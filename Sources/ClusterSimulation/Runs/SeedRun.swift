@@ -18,6 +18,7 @@ package struct SeedRun {
         #if MUTANTS
         settings.raft.mutant = mutant
         settings.replica.mutant = mutant
+        settings.storage.mutant = mutant
         #endif
     }
 

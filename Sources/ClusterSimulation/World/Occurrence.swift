@@ -7,12 +7,16 @@ enum Occurrence {
     case timer(node: Int, life: UInt32, setting: UInt64)
     /// The log thread's batch is on disk.
     case synced(node: Int, life: UInt32)
+    /// The log thread says so.
+    case reported(node: Int, life: UInt32)
     /// The apply thread runs.
     case apply(node: Int, life: UInt32)
     /// The oldest read of the log is done.
     case logRead(node: Int, life: UInt32)
-    /// The state machine of a node is written to disk.
-    case tableFlush(node: Int, life: UInt32)
+    /// The oldest read of a record that needs the disk is done.
+    case recordRead(node: Int, life: UInt32)
+    /// The flush thread takes its next step.
+    case flushStep(node: Int, life: UInt32)
     /// A message reaches the end of its link.
     case arrival(flight: Int)
     /// One end of a link learns that it is open or closed.
@@ -33,6 +37,8 @@ enum Occurrence {
     case silence(from: Int, to: Int, cut: UInt64, session: UInt64)
     /// A node that was slow is as fast as before.
     case fasten(node: Int, life: UInt32)
+    /// A disk is as good as before.
+    case mendDisk(node: Int)
     /// A storm ends.
     case calm
     /// The checks that are too dear to run after each step.

@@ -55,6 +55,14 @@ package enum Mutant: String, CaseIterable, Sendable {
     case sendsBeforeSync = "sends-before-sync"
     /// A node that lost data votes as if it had not.
     case votesAfterLoss = "votes-after-loss"
+    /// The log thread reports its batch when it is written, and not when it is synced.
+    case reportsBeforeSync = "reports-before-sync"
+    /// The sync of the log does nothing.
+    case skipsSync = "skips-sync"
+    /// Of a suffix that another leader replaced only the first entry is deleted.
+    case deletesOneOfSuffix = "deletes-one-of-suffix"
+    /// A table reaches the disk without the record of the entries that it covers.
+    case forgetsAppliedRecord = "forgets-applied-record"
 
     // MARK: Forwarding
 

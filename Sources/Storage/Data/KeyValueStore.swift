@@ -222,6 +222,9 @@ package final class KeyValueStore: StateMachine, KeyValueReader, @unchecked Send
     /// failure is told to the handler of `onFlushFailure`.
     package func flushStep() -> FlushStep { tables.flushStep() }
 
+    /// Whether `flushStep` has anything to do.
+    package var hasFlushWork: Bool { tables.hasFlushWork }
+
     /// Whether the next batch is applied without waiting for a table to be written. Apply thread only.
     package var hasRoomForTables: Bool { tables.hasRoom }
 

@@ -58,8 +58,9 @@ package final class RaftLogStore: LogStore, @unchecked Sendable {
     /// and all that follow it." One range up to the end of all indexes, so that no later entry can survive.
     private func removeSuffix(from index: LogIndex) {
         precondition(index > .zero, "the log is truncated from index 0, where no entry is")
+        let end = store.options.has(.deletesOneOfSuffix) ? index.next : LogKey.end
         LogKey.with(index) { lower in
-            LogKey.with(LogKey.end) { upper in batch.deleteRange(from: lower, upTo: upper, in: .log) }
+            LogKey.with(end) { upper in batch.deleteRange(from: lower, upTo: upper, in: .log) }
         }
         lastIndex = min(lastIndex, index.previous)
     }

@@ -105,6 +105,9 @@ final class MemTableStack: Sendable {
     /// Whether the active table could be replaced without waiting. Apply thread only.
     var hasRoom: Bool { flusher.isWaiting(withAtMost: Self.waitingMax) }
 
+    /// Whether a table waits for the flush thread. Any thread.
+    var hasFlushWork: Bool { !flusher.isWaiting(withAtMost: 0) }
+
     /// Does the next piece of the work of the flush thread.
     func flushStep() -> FlushStep { flusher.step() }
 

@@ -1,4 +1,5 @@
 internal import HotPath
+internal import RaftCore
 internal import Synchronization
 
 /// Makes a table in memory a table file of `kv`. The file also holds the record of the applied index and enters the
@@ -55,7 +56,8 @@ final class TableIngestion: TableDestination {
         try KeyValueKey.applied.withRawBytes { key throws(EngineError) in
             try record.withRawBytes { record throws(EngineError) in
                 // The store's own records come before all records of users.
-                let rows = [TableRow(key: key, record: record)] + table.sortedRows()
+                var rows = [TableRow(key: key, record: record)] + table.sortedRows()
+                if store.options.has(.forgetsAppliedRecord), rows.count > 1 { rows.removeFirst() }
                 try store.engine.writeTableFile(path, rows)
             }
         }

@@ -34,7 +34,7 @@ enum ImportRules {
             "NodeControl", "Accepting", "Programs", "Configuration", "ServiceLifecycle", "UnixSignals",
         ]),
         "ClusterSimulation": [
-            "RaftCore", "HotPath", "KeyValue", "Bytes", "Storage", "NIOCore", "NIOConcurrencyHelpers",
+            "RaftCore", "HotPath", "KeyValue", "Bytes", "ClusterControl", "Storage", "NIOCore", "NIOConcurrencyHelpers",
         ],
         "LoadGenerator": [
             "Bytes", "NIOCore", "NIOPosix", "NIOConcurrencyHelpers", "DequeModule", "Histogram", "FoundationEssentials",

@@ -9,7 +9,7 @@ enum StateMachineSafety {
         guard applied <= ledger.lastIndex else {
             return "\(process.node.id) has applied \(applied), and \(ledger.lastIndex) is committed"
         }
-        if process.stateMachine.state.digest != ledger.digests[Int(applied.rawValue)] {
+        if process.stateMachine.reference.digest != ledger.digests[Int(applied.rawValue)] {
             return "the state of \(process.node.id) differs from what is committed through \(applied)"
         }
         guard process.node.disk.lastLogID.index >= applied else {

@@ -70,6 +70,7 @@ package final class ModelDatabase: StorageEngine, @unchecked Sendable {
             throw EngineError(
                 operation: "read a value", kind: .incomplete, message: "Result incomplete: Cache miss")
         }
+        if !onlyInMemory, !families[family.rawValue].tables.isEmpty { try requireReadable("read a value") }
         let row: ModelRow?
         do throws(ModelFamily.DamagedTable) {
             row = try families[family.rawValue].rowInTables(key)
@@ -94,6 +95,7 @@ package final class ModelDatabase: StorageEngine, @unchecked Sendable {
     ) throws(EngineError) -> any EngineIterator {
         try requireOpen("create an iterator")
         let family = families[family.rawValue]
+        if !family.tables.isEmpty { try requireReadable("iterate") }
         let damage = family.tables.first(where: \.isDamaged).map {
             damaged(ModelFamily.DamagedTable(number: $0.number), "iterate")
         }
@@ -123,6 +125,12 @@ package final class ModelDatabase: StorageEngine, @unchecked Sendable {
     func requireOpen(_ operation: String) throws(EngineError) {
         guard isOpen else {
             throw EngineError(operation: operation, kind: .closed, message: "the database is closed")
+        }
+    }
+
+    private func requireReadable(_ operation: String) throws(EngineError) {
+        guard files.disk.permitsRead() else {
+            throw EngineError(operation: operation, kind: .inputOutput, message: "IO error: Input/output error")
         }
     }
 

@@ -1,0 +1,68 @@
+internal import HotPath
+internal import RaftCore
+internal import Storage
+
+/// "Persistent state on all servers" (paper, figure 2) survives every crash: what a store recovers is what was synced,
+/// with or without the write that was under way, as a whole, and nothing that was never written. "A crash leaves the
+/// state after some batch, and the record says from which entry on to apply again" (`KeyValueStore`): never an older
+/// one than a table in the database had, and exactly what the entries up to there make of it.
+enum RecoveryLosesNothing {
+    /// Compares what was recovered with what must be there, and notes which of the two possible outcomes it is.
+    static func breach(
+        by id: NodeID, _ recovered: Raft.Recovered, _ storage: SimulatedStorage
+    ) throws -> String? {
+        let disk = storage.disk
+        let last = LogIndex(UInt64(recovered.runs.reduce(0) { $0 + $1.sizes.count }))
+        let entries = try storage.store.log.entries(in: LogRange(LogIndex(1), last.next), bytesMax: .max)
+        if let complaint = try complaint(recovered, entries, disk.record) {
+            guard disk.record.writeUnderWay != nil else { return "\(id) starts \(complaint)" }
+            var done = disk.record
+            done.complete()
+            guard try self.complaint(recovered, entries, done) == nil else { return "\(id) starts \(complaint)" }
+            disk.record = done
+        } else {
+            disk.record.undo()
+        }
+        if recovered.applied < disk.persisted {
+            return "\(id) starts at \(recovered.applied), and has had a table through \(disk.persisted)"
+        }
+        return nil
+    }
+
+    /// What differs; nil if nothing does.
+    private static func complaint(
+        _ recovered: Raft.Recovered, _ entries: [Entry], _ record: DurableRecord
+    ) throws -> String? {
+        let expected = try record.recovered()
+        if recovered.hardState != expected.hardState {
+            return "with \(recovered.hardState), and \(expected.hardState) was durable"
+        }
+        let difference = zip(entries, record.log).first { $0 != $1 }
+        if let (found, synced) = difference { return "with \(found.id), and \(synced.id) was durable there" }
+        if entries.count != record.log.count {
+            return "with a log that ends at \(entries.count), and it was durable through \(record.lastLogID)"
+        }
+        if recovered.runs != expected.runs || recovered.configurations != expected.configurations {
+            return "with terms, sizes or configurations that are not those of its entries"
+        }
+        return nil
+    }
+
+    /// All records of the store are those that the entries up to the applied one make.
+    static func breach(by id: NodeID, data: KeyValueState, _ storage: SimulatedStorage) throws -> String? {
+        let state = storage.store.stateMachine
+        if state.appliedIndex != data.applied || state.revision != data.revision {
+            return """
+                \(id) has revision \(state.revision) at \(state.appliedIndex), and \(data.revision) belongs to \
+                \(data.applied)
+                """
+        }
+        for key in data.records.indices {
+            let shown = try storage.read(key: key)
+            if shown.isDamaged || shown.record != data.records[key] {
+                return "\(id) has another record of key \(key) than the entries through \(data.applied) make"
+            }
+        }
+        return nil
+    }
+}

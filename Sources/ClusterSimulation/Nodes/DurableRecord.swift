@@ -1,0 +1,81 @@
+internal import HotPath
+internal import RaftCore
+
+/// The part of a node's history that must be on its disk: entries and hard state whose sync has completed, and the
+/// write under way, which may be there as well. Kept from what was handed to the store, without asking it, so that the
+/// store is judged by it.
+struct DurableRecord {
+    enum Write {
+        case batch([LogJob])
+        /// The start of a history, in the place of the one before.
+        case history(log: [Entry], hardState: HardState)
+    }
+
+    /// `log[0]` has index 1.
+    private(set) var log: [Entry] = []
+    private(set) var hardState = HardState()
+    /// Has begun, and its sync has not completed: on disk as a whole or not at all.
+    private(set) var writeUnderWay: Write?
+
+    var lastLogID: LogID { log.last?.id ?? .zero }
+
+    func term(at index: LogIndex) -> Term? {
+        guard index > .zero else { return .zero }
+        return index.rawValue <= UInt64(log.count) ? log[Int(index.rawValue) - 1].id.term : nil
+    }
+
+    // MARK: Writes
+
+    mutating func begin(_ write: Write) {
+        precondition(writeUnderWay == nil, "a write begins before the one before has ended")
+        writeUnderWay = write
+    }
+
+    /// The write under way is durable.
+    mutating func complete() {
+        guard let write = writeUnderWay else { return }
+        writeUnderWay = nil
+        switch write {
+        case .batch(let jobs): for job in jobs { perform(job) }
+        case .history(let log, let hardState):
+            self.log = log
+            self.hardState = hardState
+        }
+    }
+
+    /// A crash has undone the write under way.
+    mutating func undo() { writeUnderWay = nil }
+
+    private mutating func perform(_ job: LogJob) {
+        if let index = job.truncateFrom { log.removeLast(max(0, log.count - Int(index.rawValue) + 1)) }
+        for entry in job.entries {
+            precondition(entry.id.index.rawValue == UInt64(log.count + 1), "the log on disk has a gap at \(entry.id)")
+            log.append(entry)
+        }
+        if let hardState = job.hardState {
+            precondition(hardState.currentTerm >= self.hardState.currentTerm, "the term on disk went back")
+            self.hardState = hardState
+        }
+    }
+
+    // MARK: Recovery
+
+    /// What recovery has to read back, but for the applied index.
+    func recovered() throws -> Raft.Recovered {
+        var recovered = Raft.Recovered()
+        recovered.hardState = hardState
+        for entry in log {
+            if let last = recovered.runs.indices.last, recovered.runs[last].term == entry.id.term {
+                recovered.runs[last].sizes.append(UInt32(entry.encodedBytes))
+            } else {
+                recovered.runs.append(EntryRun(term: entry.id.term, sizes: [UInt32(entry.encodedBytes)]))
+            }
+            if entry.kind == .configuration {
+                let configuration = try ConfigurationCodec.decode(entry.payload)
+                recovered.configurations.append(
+                    ConfigurationEntry(index: entry.id.index, configuration: configuration))
+            }
+        }
+        return recovered
+    }
+}

@@ -1,0 +1,56 @@
+internal import HotPath
+internal import KeyValue
+internal import RaftCore
+
+/// Reads of records: by the event loop from memory, and by a thread that may wait where memory does not say.
+extension Simulation {
+    /// A read may be served from what the node has applied.
+    func read(_ read: RecordRead, _ process: SimulatedProcess) {
+        do {
+            if let shown = try process.storage.readInMemory(key: read.key) { return show(shown, to: read, process) }
+        } catch {
+            return fail(read, error, process)
+        }
+        process.recordReads.append(read)
+        coverage.count(.recordFromDisk)
+        schedule(
+            .recordRead(node: process.node.number, life: process.life),
+            at: now + draws.disk.spread(20_000...5_000_000) * process.node.slowness)
+    }
+
+    func finishRecordRead(_ process: SimulatedProcess) {
+        let node = process.node
+        guard node.readsHangUntil <= now else {
+            return schedule(.recordRead(node: node.number, life: process.life), at: node.readsHangUntil)
+        }
+        guard !process.recordReads.isEmpty else { return }
+        let read = process.recordReads.removeFirst()
+        do {
+            show(try process.storage.read(key: read.key), to: read, process)
+        } catch {
+            fail(read, error, process)
+        }
+    }
+
+    private func show(_ shown: ShownRecord, to read: RecordRead, _ process: SimulatedProcess) {
+        switch read.reader {
+        case .stale: breach(oracle.serveStale(key: read.key, shown, node: process.node.id.name))
+        case .operation(let number):
+            guard let operation = takeOperation(number, "a record", process) else { return }
+            clients.revisionsSeen[operation.key] = shown.record?.revision ?? 0
+            breach(oracle.serve(operation, shown))
+        }
+    }
+
+    /// The client learns that the store has failed, which is only a read and ends nothing.
+    private func fail(_ read: RecordRead, _ error: any Error, _ process: SimulatedProcess) {
+        guard process.node.disk.medium.takeFailure() != nil else {
+            return referee.breach("the store of \(process.node.id) fails: \(error)")
+        }
+        coverage.count(.failedRead)
+        guard case .operation(let number) = read.reader,
+            let operation = takeOperation(number, "that its store has failed", process)
+        else { return }
+        breach(oracle.refuse(operation))
+    }
+}
