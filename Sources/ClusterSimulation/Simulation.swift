@@ -55,6 +55,11 @@ final class Simulation {
         queue.schedule(.inspection, at: Self.inspectionInterval)
     }
 
+    deinit {
+        // A node and its process name each other.
+        for node in nodes { node.process = nil }
+    }
+
     private static let inspectionInterval: UInt64 = 20_000_000
 
     /// The first voters start with their configuration in their logs; the other nodes have no entries yet.
