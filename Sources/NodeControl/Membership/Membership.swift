@@ -40,7 +40,10 @@ package struct Membership: MembershipControl {
                 // Whoever was asked no longer leads: the next leader completes what this one has begun.
                 if answer.code != .noLeader { return answer }
             case .nobody:
-                break
+                // Nobody passes a request on for a node that takes no part in a cluster, however long it waits.
+                if effect == .no, await handle.onLoop({ [localID] in $0.configuration[localID] == nil }) {
+                    return ControlAnswer(code: .noLeader, message: "ask a member of the cluster for changes of members")
+                }
             case .lost:
                 effect = .unknown
             }
