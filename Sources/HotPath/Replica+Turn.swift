@@ -101,7 +101,7 @@ extension Replica {
         case .readIndexAnswer(let id, let index):
             takeReadIndexAnswer(id: id, index: index, from: peer, now: now)
         case .removed(let index):
-            step(.removed(at: index), now: now)
+            step(.removed(at: index, by: peer), now: now)
         case .controlRequest(let id, let payload):
             answerControlRequest(id: id, payload: payload, from: peer)
         case .controlAnswer(let id, let payload):

@@ -38,8 +38,9 @@ package enum Event: Sendable {
     case snapshotInstalled(lastIncluded: LogID, configuration: Configuration, succeeded: Bool)
     /// The log up to and including this entry has left the disk. Never beyond what the state machine has applied.
     case compacted(through: LogID)
-    /// Another member says that this server is not in the configuration that is committed at this index.
-    case removed(at: LogIndex)
+    /// A server says that this one is not in the configuration that is committed at this index. Only one that was a
+    /// member itself, as far as this server knows, is believed.
+    case removed(at: LogIndex, by: NodeID)
     /// All that arrived in this turn has been stepped: now send what became due. The only event that emits
     /// AppendEntriesRequests, so that one turn makes at most one burst per peer.
     case turnEnded

@@ -167,8 +167,8 @@ package struct Raft: ~Copyable {
             snapshotInstalled(lastIncluded, configuration, succeeded: succeeded, into: &effects)
         case .compacted(let last):
             compacted(through: last)
-        case .removed(let index):
-            removed(at: index, into: &effects)
+        case .removed(let index, let sender):
+            removed(at: index, by: sender, into: &effects)
         case .turnEnded:
             turnEnded(into: &effects)
         }

@@ -96,7 +96,11 @@ extension Raft {
     /// elections". It is told by whoever knows, and then it does neither. An older configuration than its own says
     /// nothing: it may have been added since. A leader that talks to it proves that it is a member again, and that it
     /// is one after all entries that this leader had then: whoever reports an older removal lags.
-    mutating func removed(at index: LogIndex, into effects: inout Effects) {
+    ///
+    /// A leader finds out by itself, from its log or because it hears of no majority any more; no word of one server
+    /// may cost a cluster its leader.
+    mutating func removed(at index: LogIndex, by sender: NodeID, into effects: inout Effects) {
+        guard role != .leader, sender != id, configurations.contains(sender) else { return }
         let isNews = configuration[id] == nil ? index >= configurationIndex : index > configurationIndex
         guard isNews, !isCountedIn(after: index), configurations.contains(id) else { return }
         isToldRemoved = true

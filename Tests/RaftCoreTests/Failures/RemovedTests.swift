@@ -11,7 +11,7 @@ struct RemovedTests {
         node.append(after: (1, 1), from: "b", term: 1)
         #expect(!node.isRemoved)
 
-        let effects = node.step(.removed(at: LogIndex(5)))
+        let effects = node.step(.removed(at: LogIndex(5), by: "b"))
 
         #expect(node.isRemoved)
         #expect(effects.roleChanged)
@@ -25,7 +25,7 @@ struct RemovedTests {
     @Test("A leader that talks to it proves that it is a member")
     func cameBack() {
         let node = SimulatedNode(log: [1], term: 1)
-        node.step(.removed(at: LogIndex(5)))
+        node.step(.removed(at: LogIndex(5), by: "b"))
 
         node.append(after: (1, 1), from: "b", term: 1)
 
@@ -38,16 +38,16 @@ struct RemovedTests {
         let node = SimulatedNode(voters: ["b"], log: [1], term: 1)
         let members = Configuration(members: ["a", "b"].map { Member(id: $0, role: .voter) })
         #expect(!node.isRemoved)
-        node.step(.removed(at: LogIndex(9)))
+        node.step(.removed(at: LogIndex(9), by: "b"))
         #expect(!node.isRemoved)
 
         node.receive(
             .append(
                 [1], after: (1, 1), configurations: [ConfigurationEntry(index: LogIndex(2), configuration: members)]),
             from: "b", term: 1)
-        node.step(.removed(at: LogIndex(2)))
+        node.step(.removed(at: LogIndex(2), by: "b"))
         #expect(!node.isRemoved)
-        node.step(.removed(at: LogIndex(3)))
+        node.step(.removed(at: LogIndex(3), by: "b"))
         #expect(node.isRemoved)
     }
 
@@ -57,11 +57,11 @@ struct RemovedTests {
         // The removal was entry 5, and the leader added it again with entry 9: its first request asks for that.
         node.append(after: (9, 1), from: "b", term: 1)
 
-        node.step(.removed(at: LogIndex(5)))
+        node.step(.removed(at: LogIndex(5), by: "b"))
         #expect(!node.isRemoved)
         #expect(node.raft.leaderID == "b")
 
-        node.step(.removed(at: LogIndex(9)))
+        node.step(.removed(at: LogIndex(9), by: "b"))
         #expect(node.isRemoved, "a later removal")
     }
 
@@ -73,11 +73,11 @@ struct RemovedTests {
         node.step(.timeElapsed)
         #expect(node.raft.leaderID == nil)
 
-        node.step(.removed(at: LogIndex(5)))
+        node.step(.removed(at: LogIndex(5), by: "b"))
         #expect(node.isRemoved)
 
         node.append(after: (1, 1), from: "c", term: 2)
-        node.step(.removed(at: LogIndex(5)))
+        node.step(.removed(at: LogIndex(5), by: "b"))
         #expect(node.isRemoved, "the next leader had no entry after the removal")
     }
 
@@ -108,7 +108,7 @@ struct RemovedTests {
 
         node.pass(milliseconds: 5_000)
         node.receive(.requestVote(last: .at(9, 2)), from: "b", term: 3)
-        node.step(.removed(at: LogIndex(2)))
+        node.step(.removed(at: LogIndex(2), by: "b"))
         #expect(node.isRemoved, "it was never added again")
     }
 
@@ -149,20 +149,55 @@ struct RemovedTests {
         #expect(hears.isRemoved)
 
         let isTold = removedInLog()
-        isTold.step(.removed(at: LogIndex(1)))
+        isTold.step(.removed(at: LogIndex(1), by: "b"))
         #expect(!isTold.isRemoved)
-        isTold.step(.removed(at: LogIndex(2)))
+        isTold.step(.removed(at: LogIndex(2), by: "b"))
         #expect(isTold.isRemoved)
     }
 
-    @Test("A leader that learns of its removal gives leadership up")
+    @Test("A leader is not deposed by the word of a server: it hears its majority, or steps down without it")
     func leader() {
         let node = SimulatedNode()
         node.leadAndCommit()
 
-        node.step(.removed(at: LogIndex(9)))
+        node.step(.removed(at: LogIndex(9), by: "b"))
+        #expect(node.raft.role == .leader)
+        #expect(!node.isRemoved)
 
+        node.pass(milliseconds: 5_000)
+        node.step(.timeElapsed)
         #expect(node.raft.role == .follower)
+        node.step(.removed(at: LogIndex(9), by: "b"))
+        #expect(node.isRemoved)
+    }
+
+    @Test("The only voter of its cluster believes nobody", arguments: ["b", "z", "a"] as [NodeID])
+    func single(sender: NodeID) {
+        let node = SimulatedNode(voters: ["a"], learners: ["b"])
+        node.timeOut()
+        node.flush()
+        #expect(node.raft.role == .leader)
+
+        node.step(.removed(at: LogIndex(1 << 60), by: sender))
+
+        #expect(node.raft.role == .leader)
+        #expect(!node.isRemoved)
+    }
+
+    @Test("A stranger is not believed, nor is the server itself")
+    func stranger() {
+        let node = SimulatedNode(log: [1], term: 1)
+        node.step(.removed(at: LogIndex(5), by: "z"))
+        node.step(.removed(at: LogIndex(5), by: "a"))
+        #expect(!node.isRemoved)
+
+        // One that has left meanwhile was a member.
+        let without = Configuration(members: ["a", "c"].map { Member(id: $0, role: .voter) })
+        node.receive(
+            .append(
+                [1], after: (1, 1), configurations: [ConfigurationEntry(index: LogIndex(2), configuration: without)]),
+            from: "c", term: 1)
+        node.step(.removed(at: LogIndex(5), by: "b"))
         #expect(node.isRemoved)
     }
 }

@@ -83,7 +83,7 @@ struct TotalityTests {
             switch peers.random.below(5) {
             case 0: .logStalled(unserved: peers.random.chance(500) ? [peers.peer()] : [])
             case 1: .transferLeadership(to: peers.random.chance(500) ? nil : peers.peer())
-            case 2: .removed(at: LogIndex(peers.random.next() % 9))
+            case 2: .removed(at: LogIndex(peers.random.next() % 9), by: "b")
             case 3: .snapshotSent(to: peers.peer(), lastIncluded: raft.lastLogID, succeeded: peers.random.chance(500))
             default:
                 .snapshotInstalled(
