@@ -125,9 +125,10 @@ let package = Package(
         .testTarget(
             name: "ClusterSimulationTests",
             dependencies: [
-                "ClusterSimulation", "Storage", "RocksDB", "HotPath", "ClusterControl", "RaftCore", "KeyValue", "Bytes",
-                nio,
-            ]),
+                "ClusterSimulation", "skiff-sim", "Storage", "RocksDB", "HotPath", "ClusterControl", "RaftCore",
+                "KeyValue", "Bytes", nio,
+            ],
+            resources: [.copy("Scenarios")]),
         .testTarget(
             name: "PeerTransportTests",
             dependencies: [
@@ -166,7 +167,8 @@ let package = Package(
 )
 
 // Bugs that the simulation must find can be switched on in debug builds, and in builds that define it themselves.
-for target in package.targets where ["RaftCore", "HotPath", "Storage", "ClusterSimulation"].contains(target.name) {
+for target in package.targets
+where ["RaftCore", "HotPath", "Storage", "ClusterSimulation", "ClusterSimulationTests"].contains(target.name) {
     target.swiftSettings = [.define("MUTANTS", .when(configuration: .debug))]
 }
 

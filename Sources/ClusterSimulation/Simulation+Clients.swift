@@ -57,7 +57,7 @@ extension Simulation {
     /// A read that asks nobody.
     private func readStale(_ process: SimulatedProcess) {
         guard draws.workload.chance(perMille: 100), process.board.staleReads == .served else { return }
-        breach(ShownStateStays.breach(byReadOf: process))
+        breach(ShownStateStays.breach(by: process))
         read(RecordRead(reader: .stale, key: draws.workload.below(Operation.keyCount)), process)
     }
 
@@ -77,6 +77,7 @@ extension Simulation {
         case .written(let result):
             clients.revisionsSeen[operation.key] = result.revision
             breach(oracle.answer(operation, result))
+            if case .group = operation.kind { coverage.count(.groupAcknowledged) }
         case .readable: referee.breach("\(process.node.id) lets operation \(number) read, which nobody began")
         case .failed(.unknownOutcome): oracle.lose(operation)
         case .failed: breach(oracle.refuse(operation))

@@ -34,7 +34,7 @@ extension Simulation {
     func finishSync(_ process: SimulatedProcess) {
         let node = process.node
         guard node.diskHangsUntil <= now else {
-            return schedule(.synced(node: node.number, life: process.life), at: node.diskHangsUntil)
+            return schedule(.synced(node: node.number, life: process.life), at: again(before: node.diskHangsUntil))
         }
         guard node.disk.medium.permitsEndOfSync() else {
             process.storage.failSync()
@@ -79,7 +79,7 @@ extension Simulation {
     func finishLogRead(_ process: SimulatedProcess) {
         let node = process.node
         guard node.readsHangUntil <= now else {
-            return schedule(.logRead(node: node.number, life: process.life), at: node.readsHangUntil)
+            return schedule(.logRead(node: node.number, life: process.life), at: again(before: node.readsHangUntil))
         }
         guard !process.logReads.isEmpty else { return }
         let read = process.logReads.removeFirst()
@@ -108,7 +108,7 @@ extension Simulation {
     func apply(_ process: SimulatedProcess) {
         let node = process.node
         guard node.applyHangsUntil <= now else {
-            return schedule(.apply(node: node.number, life: process.life), at: node.applyHangsUntil)
+            return schedule(.apply(node: node.number, life: process.life), at: again(before: node.applyHangsUntil))
         }
         guard process.storage.store.stateMachine.hasRoomForTables else {
             // Until the flush thread has made room.
@@ -130,6 +130,9 @@ extension Simulation {
         if !process.applyJobs.isEmpty { scheduleApply(process) }
     }
 
+    /// When to look again whether what hangs works again: a scenario may end a fault early.
+    private func again(before end: UInt64) -> UInt64 { min(end, now + 5_000_000) }
+
     // MARK: The flush thread
 
     private func scheduleFlushIfDue(_ process: SimulatedProcess) {
@@ -143,7 +146,7 @@ extension Simulation {
     func flush(_ process: SimulatedProcess) {
         let node = process.node
         guard node.diskHangsUntil <= now else {
-            return schedule(.flushStep(node: node.number, life: process.life), at: node.diskHangsUntil)
+            return schedule(.flushStep(node: node.number, life: process.life), at: again(before: node.diskHangsUntil))
         }
         process.isFlushScheduled = false
         do {

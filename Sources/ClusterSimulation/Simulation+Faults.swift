@@ -249,6 +249,13 @@ extension Simulation {
         }
     }
 
+    /// A node's disk, reads and apply thread work again.
+    func resume(_ node: SimulatedNode) {
+        node.diskHangsUntil = min(node.diskHangsUntil, now)
+        node.applyHangsUntil = min(node.applyHangsUntil, now)
+        node.readsHangUntil = min(node.readsHangUntil, now)
+    }
+
     // MARK: Operators
 
     private func operate(_ fault: Fault) {

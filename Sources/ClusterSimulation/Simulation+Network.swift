@@ -83,6 +83,8 @@ extension Simulation {
         let delay = draws.network.spread(weather.delayMin...weather.delayMax) * process.node.slowness
         let mayRepeat = message.mayRepeat
         let isLost = draws.network.chance(perMille: weather.loss)
+        if isLost, message.isForwarding { coverage.count(.forwardLost) }
+        countEntries(of: message, from: process, to: to)
         if !isLost {
             let time =
                 weather.isUnordered && mayRepeat
@@ -101,6 +103,13 @@ extension Simulation {
                 .arrival(flight: network.launch(flight)),
                 at: now + delay + draws.network.spread(20_000_000...2_000_000_000))
         }
+    }
+
+    private func countEntries(of message: PeerMessage, from process: SimulatedProcess, to peer: Int) {
+        guard case .raft(let raft, let entries) = message, let last = entries.last else { return }
+        if process.sent.term != raft.term { process.sent = (raft.term, Array(repeating: .zero, count: nodes.count)) }
+        for entry in entries where entry.id.index <= process.sent.through[peer] { coverage.count(.entrySentAgain) }
+        process.sent.through[peer] = max(process.sent.through[peer], last.id.index)
     }
 
     func arrive(_ number: Int, again: Occurrence) {
@@ -150,6 +159,13 @@ extension Simulation {
 }
 
 extension PeerMessage {
+    fileprivate var isForwarding: Bool {
+        switch self {
+        case .forwardedWrites, .forwardedWritesAnswer: true
+        default: false
+        }
+    }
+
     /// Whether a copy, or a later one, changes nothing. The protocol of forwarded writes and of control requests relies
     /// on the stream that carries it, which repeats nothing; the core relies on nothing.
     fileprivate var mayRepeat: Bool {

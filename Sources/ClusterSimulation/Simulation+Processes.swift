@@ -86,6 +86,7 @@ extension Simulation {
         for peer in nodes where peer.number != node.number { close(node.number, peer.number, silently: silently) }
         network.forget(node.number)
         coverage.count(.crash)
+        if process.roleSeen == .leader { coverage.count(.crashOfLeader) }
     }
 
     /// A process that was asked to stop ends in order, one that dies does not.

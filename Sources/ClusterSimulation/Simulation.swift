@@ -102,7 +102,21 @@ final class Simulation {
         while let time = queue.nextTime, time <= end, isWorthPlaying { try step() }
     }
 
-    private var isWorthPlaying: Bool { referee.breaches.isEmpty && !referee.isBeyondPromise }
+    /// Runs on until `condition` holds, for some time at the most. Whether it holds now.
+    func run(forMilliseconds time: Int, until condition: () -> Bool) throws -> Bool {
+        let end = now + UInt64(time) * 1_000_000
+        while isWorthPlaying, !condition() {
+            guard let next = queue.nextTime, next <= end else {
+                now = end
+                break
+            }
+            try step()
+        }
+        return isWorthPlaying && condition()
+    }
+
+    /// Nothing is broken yet, and what comes can still be judged.
+    var isWorthPlaying: Bool { referee.breaches.isEmpty && !referee.isBeyondPromise }
 
     /// Ends all faults and runs on until the cluster is whole. A cluster that does not become whole is a breach.
     func heal() throws {

@@ -12,6 +12,8 @@ extension Replica {
     package var followerProgress: [FollowerProgress] { raft.followerProgress }
     /// Size of the entries in the ring, in bytes.
     package var entryRingBytes: Int { ring.bytes }
+    /// Messages that wait until the log is durable.
+    package var heldMessageCount: Int { heldMessages.count }
     package var lastLogID: LogID { raft.lastLogID }
     package var commitIndex: LogIndex { raft.commitIndex }
     package var configurationIndex: LogIndex { raft.configurationIndex }

@@ -9,7 +9,7 @@ struct ChildRun {
     /// Runs the program with `arguments` and waits for its end.
     init(_ arguments: [String]) throws {
         var pipe: [Int32] = [0, 0]
-        guard Glibc.pipe(&pipe) == 0 else { throw ChildFailure(what: "open a pipe", number: errno) }
+        guard Glibc.pipe(&pipe) == 0 else { throw SystemFailure(what: "open a pipe", number: errno) }
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         posix_spawn_file_actions_adddup2(&actions, pipe[1], STDOUT_FILENO)
@@ -22,10 +22,10 @@ struct ChildRun {
         close(pipe[1])
         guard result == 0 else {
             close(pipe[0])
-            throw ChildFailure(what: "start the program again", number: result)
+            throw SystemFailure(what: "start the program again", number: result)
         }
-        output = Self.readAll(pipe[0])
-        close(pipe[0])
+        defer { close(pipe[0]) }
+        output = String(decoding: try InputFile.rest(of: pipe[0]), as: UTF8.self)
         var ended: Int32 = 0
         while waitpid(child, &ended, 0) < 0, errno == EINTR {}
         status = ended & 0x7f == 0 ? (ended >> 8) & 0xff : 128 + (ended & 0x7f)
@@ -42,17 +42,5 @@ struct ChildRun {
         let lines = output.split(separator: "\n")
         if let breach = lines.first(where: { $0.hasPrefix("BREACH: ") }) { return String(breach.dropFirst(8)) }
         return lines.first { $0.hasPrefix("BROKEN: ") }.map { String($0.dropFirst("BROKEN: ".count)) } ?? "it crashed"
-    }
-
-    private static func readAll(_ file: Int32) -> String {
-        var bytes: [UInt8] = []
-        var part = [UInt8](repeating: 0, count: 65_536)
-        while true {
-            let count = read(file, &part, part.count)
-            if count < 0, errno == EINTR { continue }
-            guard count > 0 else { break }
-            bytes += part[..<count]
-        }
-        return String(decoding: bytes, as: UTF8.self)
     }
 }

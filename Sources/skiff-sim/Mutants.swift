@@ -9,10 +9,12 @@ struct Mutants: ParsableCommand {
         abstract: "Switches bugs on, one at a time, and plays seeds until each is found.",
         discussion: """
             Each bug is one that others had (see `RaftCore/Checks/Mutant.swift`). One that is not found shows that the \
-            simulation is too weak, and makes the exit status 1.
+            simulation is too weak.
+
+            Exit status: 0 all were found, 1 one was not, 64 wrong arguments.
             """)
 
-    @Option(help: "How many seeds each bug may survive at most.")
+    @Option(help: "How many seeds each bug may survive.")
     var seeds: UInt64 = 2_000
 
     @Option(help: "The first seed.")
@@ -21,7 +23,7 @@ struct Mutants: ParsableCommand {
     @Option(help: "How many threads play.")
     var jobs = 1
 
-    @Option(help: "Try only so many of the bugs, chosen by the seed.")
+    @Option(help: "Try only this many of the bugs, chosen by the seed.")
     var count: Int?
 
     @Option(help: "Try only this bug.")
@@ -30,6 +32,12 @@ struct Mutants: ParsableCommand {
     func validate() throws {
         if !SeedRun.hasMutants {
             throw ValidationError("this build has no bugs to switch on: use a debug build, or compile with -D MUTANTS")
+        }
+        if seeds == 0 { throw ValidationError("--seeds must be at least 1") }
+        if !(1...64).contains(jobs) { throw ValidationError("--jobs must be between 1 and 64") }
+        if count != nil, only != nil { throw ValidationError("give --count or --only, not both") }
+        if seed.addingReportingOverflow(seeds).overflow {
+            throw ValidationError("the seeds from \(seed) on end before \(seeds) of them")
         }
         if let count, !(1...Mutant.allCases.count).contains(count) {
             throw ValidationError("--count must be between 1 and \(Mutant.allCases.count)")

@@ -14,9 +14,14 @@ enum Report {
         if isatty(STDERR_FILENO) == 1 { show("\r") }
         for point in Coverage.Point.allCases { print("\(padded(total.coverage[point])) \(point.words)") }
         print("\(padded(total.acknowledged)) writes acknowledged")
+        let seeds = Profile.allCases.filter { total.seedsOf[$0] ?? 0 > 0 }.map {
+            "\(total.seedsOf[$0] ?? 0) \($0.rawValue)"
+        }
+        print("seeds by profile: \(seeds.joined(separator: ", "))")
         for failure in total.failures {
             print("seed \(failure.seed) of the profile \(failure.profile.rawValue) breaks a promise:")
             for breach in failure.breaches { print("BREACH: \(breach)") }
+            print(SeedRun(seed: failure.seed, profile: failure.profile, mutant: world.mutant).text)
             print("replay: \(world.replay(failure.seed, failure.profile))")
         }
         let rate = Int(Double(total.events) / max(watch.seconds, 0.001) / Double(jobs))

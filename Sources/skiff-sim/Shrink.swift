@@ -5,7 +5,13 @@ internal import RaftCore
 /// Makes a failing seed small: leaves out faults, and ends them earlier, as long as it still fails.
 struct Shrink: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Leaves out the faults of a failing seed that it does not need.")
+        abstract: "Leaves out the faults of a failing seed that it does not need.",
+        discussion: """
+            Prints what is left as a scenario, which `skiff-sim play` plays and which can be kept as a file. Each try \
+            is a process of its own, so that a seed that ends the process can be made small too.
+
+            Exit status: 0 the seed fails and is printed, 64 wrong arguments or a seed that does not fail.
+            """)
 
     @Option(help: "The seed that fails.")
     var seed: UInt64
@@ -41,9 +47,12 @@ struct Shrink: ParsableCommand {
             if part == 1 { break }
             part /= 2
         }
-        let without = Set(run.faults.indices).subtracting(left).sorted().map(String.init).joined(separator: ",")
-        print("\(left.count) of \(run.faults.count) faults, \(length) of \(run.length) ms:")
-        for place in left.sorted() { print("\(run.faults[place])") }
-        print("replay: skiff-sim \(arguments.joined(separator: " ")) --without \(without) --length \(length) --trace")
+        let without = Set(run.faults.indices).subtracting(left)
+        print(
+            "# \(left.count) of \(run.faults.count) faults, \(length) of \(run.length) ms; played by: skiff-sim play FILE"
+        )
+        print(run.without(without, length: length).text, terminator: "")
+        let list = without.sorted().map(String.init).joined(separator: ",")
+        print("# replay: skiff-sim \(arguments.joined(separator: " ")) --without '\(list)' --length \(length) --trace")
     }
 }

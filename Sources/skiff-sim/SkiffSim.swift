@@ -9,11 +9,18 @@ struct SkiffSim: ParsableCommand {
         abstract: "Plays whole clusters of Skiff in one thread, with faults drawn from seeds.",
         discussion: """
             A seed stands for a cluster, its clients and everything that fails: the same seed and the same code give \
-            the same run. The exit status is 0 if every seed kept what Skiff promises, 1 if one did not, 64 for wrong \
-            arguments.
+            the same run.
+
+              skiff-sim run --seeds 2000                          seeds 1 to 2000
+              skiff-sim run --seed 812 --profile swarm --trace    one seed, as a table
+              skiff-sim shrink --seed 812 --profile swarm         the faults that it needs, as a scenario
+              skiff-sim play FILE                                 a scenario
+
+            Exit status: 0 no promise was broken, 1 one was, 64 wrong arguments; ended by a signal if an invariant of \
+            the code broke.
             """,
         version: "skiff-sim \(Release.version)",
-        subcommands: [Run.self, Shrink.self, Mutants.self])
+        subcommands: [Run.self, Play.self, Shrink.self, Mutants.self])
 
     static func main() {
         do {

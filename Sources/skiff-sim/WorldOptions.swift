@@ -10,7 +10,9 @@ struct WorldOptions: ParsableArguments {
     @Option(help: "A bug to switch on, in builds that have them: the simulation must find it.")
     var mutant: Mutant?
 
-    func validate() throws {
+    func validate() throws { try Self.check(mutant) }
+
+    static func check(_ mutant: Mutant?) throws {
         if mutant != nil, !SeedRun.hasMutants {
             throw ValidationError("this build has no bugs to switch on: use a debug build, or compile with -D MUTANTS")
         }

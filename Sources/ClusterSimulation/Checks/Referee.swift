@@ -117,6 +117,8 @@ final class Referee {
     func didTurn(_ process: SimulatedProcess, _ simulation: Simulation) {
         let replica = process.replica
         breach(NothingGoesBack.breach(by: process))
+        breach(ShownStateStays.breach(by: process))
+        breach(RingLimit.breach(by: process, settings: simulation.settings.replica))
         breach(ConfigurationRule.breach(by: process))
         if replica.role == .leader, process.roleSeen != .leader || replica.currentTerm > process.termSeen {
             guard lost.allSatisfy({ $0 == nil }) else {

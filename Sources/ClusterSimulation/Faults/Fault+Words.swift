@@ -7,7 +7,7 @@ extension Fault: CustomStringConvertible {
         case .powerLoss(let downtime): "power-loss for \(downtime)"
         case .power(let target, 0, let downtime): "power \(target) for \(downtime)"
         case .power(let target, let calls, let downtime): "power \(target) after \(calls) calls for \(downtime)"
-        case .powerOfSome(let set, let downtime): "power-of \(Self.letters(of: set)) for \(downtime)"
+        case .powerOfSome(let set, let downtime): "power-of \(Target.letters(of: set)) for \(downtime)"
         case .pause(let target, let time): "pause \(target) for \(time)"
         case .slow(let target, let time): "slow \(target) for \(time)"
         case .terminate(let target, let downtime): "terminate \(target) for \(downtime)"
@@ -22,7 +22,7 @@ extension Fault: CustomStringConvertible {
         case .isolate(let target, let time): "isolate \(target) for \(time)"
         case .deafen(let from, let to, let time): "deafen \(to) to \(from) for \(time)"
         case .cut(let one, let other, let time): "cut \(one) \(other) for \(time)"
-        case .split(let set, let time): "split \(Self.letters(of: set)) for \(time)"
+        case .split(let set, let time): "split \(Target.letters(of: set)) for \(time)"
         case .breakLink(let one, let other): "break-link \(one) \(other)"
         case .storm(let time): "storm for \(time)"
         case .add(let target): "add \(target)"
@@ -33,6 +33,17 @@ extension Fault: CustomStringConvertible {
         case .transfer(let target?): "transfer to \(target)"
         }
     }
+
+    /// How each fault is written.
+    static let forms = [
+        "crash NODE [after COUNT effects] for MS", "power-loss for MS", "power NODE [after COUNT calls] for MS",
+        "power-of LETTERS for MS", "fill-disk NODE leaving BYTES for MS", "fail-reads NODE for MS", "pause NODE for MS",
+        "slow NODE for MS",
+        "terminate NODE for MS", "hang-disk NODE for MS", "hang-apply NODE for MS", "hang-reads NODE for MS",
+        "fail-sync NODE for MS", "old-disk NODE for MS", "wipe NODE for MS", "isolate NODE for MS",
+        "deafen NODE to NODE for MS", "cut NODE NODE for MS", "split LETTERS for MS", "break-link NODE NODE",
+        "storm for MS", "add NODE", "promote NODE", "demote NODE", "remove NODE", "transfer [to NODE]",
+    ]
 
     /// Reads a fault back; nil if the words are none.
     init?(words text: String) {
@@ -53,7 +64,7 @@ extension Fault: CustomStringConvertible {
         case ("crash", 1): .crash(targets[0], afterEffects: number(after: 3, words), downtime: time)
         case ("power-loss", 0): .powerLoss(downtime: time)
         case ("power", 1): .power(targets[0], afterCalls: number(after: 3, words), downtime: time)
-        case ("power-of", _): .powerOfSome(set: set(of: words.last ?? ""), downtime: time)
+        case ("power-of", _): Target.set(of: words.last ?? "").map { .powerOfSome(set: $0, downtime: time) }
         case ("pause", 1): .pause(targets[0], time)
         case ("slow", 1): .slow(targets[0], time)
         case ("terminate", 1): .terminate(targets[0], downtime: time)
@@ -68,7 +79,7 @@ extension Fault: CustomStringConvertible {
         case ("isolate", 1): .isolate(targets[0], time)
         case ("deafen", 2): .deafen(from: targets[1], to: targets[0], time)
         case ("cut", 2): .cut(targets[0], targets[1], time)
-        case ("split", _): .split(set: set(of: words.last ?? ""), time)
+        case ("split", _): Target.set(of: words.last ?? "").map { .split(set: $0, time) }
         case ("storm", 0): .storm(time)
         default: momentary(verb, targets)
         }
@@ -89,13 +100,5 @@ extension Fault: CustomStringConvertible {
     /// The number after the first words; 0 if there is none.
     private static func number(after count: Int, _ words: [String]) -> Int {
         words.count > count ? Int(words[count]) ?? 0 : 0
-    }
-
-    private static func letters(of set: Int) -> String {
-        (0..<Schedule.nodeCountMax).filter { set & (1 << $0) != 0 }.map { "\(Target.node($0))" }.joined()
-    }
-
-    private static func set(of letters: String) -> Int {
-        letters.utf8.reduce(0) { $0 | 1 << (Int($1) - Int(UInt8(ascii: "a"))) & (1 << Schedule.nodeCountMax - 1) }
     }
 }

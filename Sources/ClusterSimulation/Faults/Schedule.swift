@@ -12,6 +12,8 @@ struct Schedule {
     var items: [Item] = []
     /// Milliseconds after which all faults end.
     var length = 3_000
+    /// Steps of a scenario give a node an older copy of its disk.
+    var stepsBringBackDisks = false
 
     /// Draws a schedule: which kinds of faults there are, how often each comes, and when.
     init(drawnFrom draw: inout Draw, profile: Profile, settings: SimulationSettings) {
@@ -35,7 +37,7 @@ struct Schedule {
 
     /// Whether a node gets an older copy of its disk.
     var bringsBackDisks: Bool {
-        items.contains { if case .oldDisk = $0.fault { true } else { false } }
+        stepsBringBackDisks || items.contains { if case .oldDisk = $0.fault { true } else { false } }
     }
 
     /// The schedule without the items at these places.

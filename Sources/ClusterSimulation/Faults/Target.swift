@@ -35,4 +35,22 @@ enum Target: Hashable, CustomStringConvertible {
             return nil
         }
     }
+
+    // MARK: Sets of nodes
+
+    /// The letters of the nodes whose bits are set.
+    static func letters(of set: Int) -> String {
+        (0..<Schedule.nodeCountMax).filter { set & (1 << $0) != 0 }.map { "\(Target.node($0))" }.joined()
+    }
+
+    /// The set that some letters say; nil if one is not that of a node.
+    static func set(of letters: String) -> Int? {
+        var set = 0
+        for letter in letters.utf8 {
+            let number = Int(letter) - Int(UInt8(ascii: "a"))
+            guard (0..<Schedule.nodeCountMax) ~= number else { return nil }
+            set |= 1 << number
+        }
+        return set
+    }
 }

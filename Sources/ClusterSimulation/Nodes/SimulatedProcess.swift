@@ -47,6 +47,8 @@ final class SimulatedProcess {
     /// Changes of members that were asked for here and are not answered.
     var openChanges = 0
     var stalledAsLeader = false
+    /// As the leader of a term: by node, the last entry that was sent to it.
+    var sent = (term: Term.zero, through: [LogIndex]())
     /// A message was replayed that was sent in an earlier session.
     var hasMetReplay = false
 

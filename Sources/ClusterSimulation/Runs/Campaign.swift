@@ -8,6 +8,7 @@ package final class Campaign: Sendable {
     /// The sum of all seeds that were played.
     package struct Total: Sendable {
         package var seeds = 0
+        package var seedsOf: [Profile: Int] = [:]
         package var events = 0
         package var weak = 0
         package var acknowledged = 0
@@ -73,6 +74,7 @@ package final class Campaign: Sendable {
 extension Campaign.State {
     fileprivate mutating func add(_ report: SeedReport, _ seed: UInt64, _ profile: Profile) {
         total.seeds += 1
+        total.seedsOf[profile, default: 0] += 1
         total.events += report.events
         total.acknowledged += report.acknowledged
         if report.isWeak { total.weak += 1 }

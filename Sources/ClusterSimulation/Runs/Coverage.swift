@@ -1,7 +1,7 @@
 /// How often a run reached what it is there for.
 package struct Coverage: Sendable {
     package enum Point: Int, CaseIterable, Sendable {
-        case fault, crash, crashAmongEffects, terminated, closedInOrder, olderDisk, stalledDisk
+        case fault, crash, crashOfLeader, crashAmongEffects, terminated, closedInOrder, olderDisk, stalledDisk
         case powerLoss, powerLossInCall, tornWrite, unsyncedLost, unsyncedKept, startRefused
         case crashBeforeSync, crashBeforeNotice, flushCutOff
         case failedSync, fullDisk, failedRead
@@ -10,7 +10,7 @@ package struct Coverage: Sendable {
         case election, commit, changeOfMembers, removalOfLeader, leaderRemoved
         case longTruncation, indirectCommit, voteRefusedByLog, transferToLagging, answerAfterReconnect
         case staleFlushNotice, readOvertaken, lossFound, lossBeyondPromise, stalledLeaderLeft, readOfOldEntries,
-            forwarded
+            forwarded, forwardLost, groupAcknowledged, entrySentAgain
     }
 
     private var counts: [Int] = Array(repeating: 0, count: Point.allCases.count)
@@ -25,10 +25,17 @@ package struct Coverage: Sendable {
 }
 
 extension Coverage.Point {
+    /// The point that a scenario names.
+    init?(name: String) {
+        guard let point = Self.allCases.first(where: { "\($0)" == name }) else { return nil }
+        self = point
+    }
+
     package var words: String {
         switch self {
         case .fault: "faults that met somebody"
         case .crash: "ends of processes"
+        case .crashOfLeader: "ends of leaders"
         case .crashAmongEffects: "crashes among the effects of a turn"
         case .terminated: "processes asked to stop"
         case .closedInOrder: "stores closed in order"
@@ -70,6 +77,9 @@ extension Coverage.Point {
         case .stalledLeaderLeft: "leaders that stepped down because their disk hung"
         case .readOfOldEntries: "old entries read for a follower"
         case .forwarded: "forwarded bursts"
+        case .forwardLost: "forwarded bursts, or answers to them, lost on a link that stays"
+        case .groupAcknowledged: "groups acknowledged"
+        case .entrySentAgain: "entries sent to a follower once more in a term"
         }
     }
 }

@@ -5,21 +5,18 @@ package import RaftCore
 package struct SeedRun {
     package let seed: UInt64
     package let profile: Profile
-    private var settings: SimulationSettings
-    private var schedule: Schedule
+    private let mutant: Mutant?
+    private var scenario = Scenario()
 
     /// Draws everything from the seed.
     package init(seed: UInt64, profile: Profile, mutant: Mutant? = nil) {
         self.seed = seed
         self.profile = profile
         var draw = Draw(seed: seed, concern: 100)
-        settings = SimulationSettings(drawnFrom: &draw, profile: profile)
-        schedule = Schedule(drawnFrom: &draw, profile: profile, settings: settings)
-        #if MUTANTS
-        settings.raft.mutant = mutant
-        settings.replica.mutant = mutant
-        settings.storage.mutant = mutant
-        #endif
+        scenario.seed = seed
+        scenario.settings = SimulationSettings(drawnFrom: &draw, profile: profile)
+        scenario.schedule = Schedule(drawnFrom: &draw, profile: profile, settings: scenario.settings)
+        self.mutant = mutant
     }
 
     /// Whether this build has the bugs that can be switched on.
@@ -36,19 +33,27 @@ package struct SeedRun {
         Profile.standard[Int(seed % UInt64(Profile.standard.count))]
     }
 
-    /// The faults of the schedule in words, one line each.
-    package var faults: [String] { schedule.items.map { "\($0.time) \($0.fault)" } }
+    /// The run as a scenario, in words.
+    package var text: String {
+        var named = scenario
+        let bug = mutant.map { " with the bug \($0.rawValue)" } ?? ""
+        named.about = ["Seed \(seed) of the profile \(profile.rawValue)\(bug)"]
+        return named.text
+    }
+
+    /// The faults of the schedule, as lines of the timetable.
+    package var faults: [String] { scenario.schedule.items.map { "at \($0.time) \($0.fault)" } }
 
     /// Milliseconds until all faults end.
-    package var length: Int { schedule.length }
+    package var length: Int { scenario.schedule.length }
 
     /// The same run without the faults at these places, in a shorter time.
     package func without(_ places: Set<Int>, length: Int? = nil) -> SeedRun {
         var shorter = self
-        shorter.schedule = schedule.without(places)
+        shorter.scenario.schedule = scenario.schedule.without(places)
         if let length {
-            shorter.schedule.length = length
-            shorter.schedule.items.removeAll { $0.time > length }
+            shorter.scenario.schedule.length = length
+            shorter.scenario.schedule.items.removeAll { $0.time > length }
         }
         return shorter
     }
@@ -56,10 +61,6 @@ package struct SeedRun {
     /// Plays the seed. `trace` gets a line for each event that people may want to see. Throws only what would be a
     /// fault of the simulator.
     package func play(trace: ((String) -> Void)? = nil) throws -> SeedReport {
-        let simulation = try Simulation(seed: seed, settings: settings, schedule: schedule)
-        if let trace { simulation.table = TraceTable(print: trace) }
-        try simulation.storm()
-        try simulation.heal()
-        return SeedReport(simulation)
+        try scenario.play(seed: seed, mutant: mutant, trace: trace)
     }
 }

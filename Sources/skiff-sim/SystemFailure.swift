@@ -1,7 +1,7 @@
 internal import Glibc
 
 /// A system call failed.
-struct ChildFailure: Error, CustomStringConvertible {
+struct SystemFailure: Error, CustomStringConvertible {
     let what: String
     let number: Int32
 
