@@ -131,7 +131,7 @@ extension Simulation {
     }
 
     /// When to look again whether what hangs works again: a scenario may end a fault early.
-    private func again(before end: UInt64) -> UInt64 { min(end, now + 5_000_000) }
+    func again(before end: UInt64) -> UInt64 { min(end, now + 5_000_000) }
 
     // MARK: The flush thread
 

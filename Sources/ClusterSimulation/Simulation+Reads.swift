@@ -21,7 +21,7 @@ extension Simulation {
     func finishRecordRead(_ process: SimulatedProcess) {
         let node = process.node
         guard node.readsHangUntil <= now else {
-            return schedule(.recordRead(node: node.number, life: process.life), at: node.readsHangUntil)
+            return schedule(.recordRead(node: node.number, life: process.life), at: again(before: node.readsHangUntil))
         }
         guard !process.recordReads.isEmpty else { return }
         let read = process.recordReads.removeFirst()

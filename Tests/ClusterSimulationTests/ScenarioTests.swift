@@ -5,7 +5,7 @@ import Testing
 
 @Suite("Scenarios in words")
 struct ScenarioTests {
-    /// The files of `Scenarios`, by name.
+    /// The names of the files with scenarios.
     private static let names = ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).sorted()
     private static let folder = Bundle.module.resourcePath.map { $0 + "/Scenarios" } ?? ""
 
@@ -26,7 +26,7 @@ struct ScenarioTests {
 
     @Test("The words of a drawn run say all of it: played from them it is the same", arguments: Profile.allCases)
     func drawn(profile: Profile) throws {
-        for seed in UInt64(40)...45 {
+        for seed in UInt64(40)...41 {
             let run = SeedRun(seed: seed, profile: profile).without([1, 3])
             let read = try Scenario(text: run.text)
 

@@ -43,20 +43,32 @@ struct SeedRunTests {
     func coverage() throws {
         var total = Coverage()
         var weak = 0
+        var (acknowledged, reads, unknown) = (0, 0, 0)
         for seed in UInt64(100)..<124 {
             let report = try SeedRun(seed: seed, profile: SeedRun.profile(of: seed)).play()
             total.add(report.coverage)
             if report.isWeak { weak += 1 }
+            acknowledged += report.acknowledged
+            reads += report.reads
+            unknown += report.unknown
         }
 
         #expect(weak <= 4)
-        for point in [Coverage.Point.crash, .crashAmongEffects, .election, .commit, .forwarded, .duplicate] {
-            #expect(total[point] > 10, "\(total[point]) \(point.words)")
+        let often: [Coverage.Point] = [
+            .crash, .crashOfLeader, .crashAmongEffects, .election, .commit, .forwarded, .duplicate, .messageCut,
+            .readOfOldEntries, .groupAcknowledged,
+        ]
+        for point in often { #expect(total[point] > 10, "\(total[point]) \(point.words)") }
+        for point in [Coverage.Point.longTruncation, .forwardLost, .brokenLink, .changeOfMembers] {
+            #expect(total[point] > 0, "no \(point.words)")
         }
         let ofDisks: [Coverage.Point] = [
             .powerLoss, .tornWrite, .unsyncedLost, .unsyncedKept, .startRefused, .crashBeforeSync, .flushCutOff,
             .closedInOrder, .tableEntered, .recordFromDisk, .applyWithoutRoom,
         ]
         for point in ofDisks { #expect(total[point] > 0, "no \(point.words)") }
+        #expect(acknowledged > 5_000)
+        #expect(reads > 1_000)
+        #expect(unknown > 100)
     }
 }

@@ -11,7 +11,7 @@ struct CatchUpHeartbeatTests {
         var settings = ReplicaSettings()
         settings.entryRingBytesKept = 0
         settings.entryRingBytesMax = 0
-        let played = try PlayedReplica(entryCount: 50, settings: settings)
+        let played = PlayedReplica(entryCount: 50, settings: settings)
         played.silent = ["b"]
         try played.lead()
         let term = played.replica.currentTerm

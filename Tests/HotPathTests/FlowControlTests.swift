@@ -10,7 +10,7 @@ struct FlowControlTests {
     private func makeFollower() throws -> PlayedReplica {
         var settings = ReplicaSettings()
         settings.unappliedBytesMax = 2 * Entry.headerBytes
-        let played = try PlayedReplica(settings: settings)
+        let played = PlayedReplica(settings: settings)
         try played.follow()
         let entries = (UInt64(2)...4).map { Entry.blank($0, term: 2) }
         try played.receiveEntries(entries, after: .of(1), commit: 1, sequence: 2)
@@ -113,7 +113,7 @@ struct FlowControlTests {
     func addedAgain() throws {
         var settings = ReplicaSettings()
         settings.unappliedBytesMax = 2 * Entry.headerBytes
-        let played = try PlayedReplica(settings: settings)
+        let played = PlayedReplica(settings: settings)
         try played.follow()
         let others = Configuration(members: ["b", "c"].map { Member(id: $0, role: .voter) })
         let removal = Entry(

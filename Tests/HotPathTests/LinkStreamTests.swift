@@ -11,7 +11,7 @@ struct LinkStreamTests {
 
     @Test("What arrives on a new link is answered, although the end of the old one was reported in the same turn")
     func newLink() throws {
-        let played = try PlayedReplica()
+        let played = PlayedReplica()
         try played.lead()
         try played.receive(.forwardedWrites(id: 5, commandCount: 1, commands: key.commands), from: "b")
         played.turn()
@@ -29,7 +29,7 @@ struct LinkStreamTests {
 
     @Test("The end of an old link does not put a new one back to asking where the logs part")
     func lateEnd() throws {
-        let played = try PlayedReplica()
+        let played = PlayedReplica()
         try played.lead()
         func state() -> Progress.State? { played.replica.followerProgress.first { $0.id == "b" }?.state }
         #expect(state() == .replicate)
@@ -52,7 +52,7 @@ struct LinkStreamTests {
 
     @Test("A burst that went to the leader on a new link does not end with the old one")
     func forwardedOnNewLink() throws {
-        let played = try PlayedReplica()
+        let played = PlayedReplica()
         try played.follow()
         played.submitPuts(1)
         played.turn()
@@ -72,7 +72,7 @@ struct LinkStreamTests {
 
     @Test("A control request that is made between the two leaves on the new link and is answered there")
     func controlRequest() throws {
-        let played = try PlayedReplica()
+        let played = PlayedReplica()
         try played.follow()
         var answers: [ControlReply] = []
 

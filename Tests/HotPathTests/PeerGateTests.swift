@@ -210,16 +210,15 @@ struct PeerGateTests {
 
     @Test("A replica steps nothing that the gate has refused")
     func atTheReplica() throws {
-        let cluster = try SimulatedCluster(seed: 1)
-        let replica = try #require(cluster.nodes[1].running?.replica)
+        let replica = PlayedReplica().replica
         let term = replica.currentTerm
-        let ahead = raft(timeoutNow, term: term.rawValue + ReplicaLimits.termAheadMax + 1)
+        let ahead = raft(timeoutNow, from: "b", to: "a", term: term.rawValue + ReplicaLimits.termAheadMax + 1)
 
-        #expect(replica.receive(ahead, from: "a") == .termTooFarAhead(Term(term.rawValue + (1 << 32) + 1), of: term))
+        #expect(replica.receive(ahead, from: "b") == .termTooFarAhead(Term(term.rawValue + (1 << 32) + 1), of: term))
         replica.turn()
         #expect(replica.currentTerm == term)
 
-        #expect(replica.receive(raft(.appendEntriesRequest(heartbeat), term: 9), from: "a") == nil)
+        #expect(replica.receive(raft(.appendEntriesRequest(heartbeat), from: "b", to: "a", term: 9), from: "b") == nil)
         replica.turn()
         #expect(replica.currentTerm == Term(9))
     }

@@ -4,86 +4,29 @@ import Testing
 
 @Suite("A node that is removed")
 struct RemovedNodeTests {
-    @Test("A read that was confirmed and whose index never arrives is answered, and its room is given back")
-    func givenUp() throws {
-        var settings = ReplicaSettings()
-        settings.answerWaitNanoseconds = 4_000_000_000
-        let cluster = try SimulatedCluster(seed: 800, replicaSettings: settings)
-        var users = SimulatedUsers()
-        for _ in 0..<200_000 where cluster.leader?.running?.replica.hasCommittedInCurrentTerm != true {
-            try cluster.advance()
-        }
-        let leader = try #require(cluster.leader)
-        let reader = try #require(cluster.nodes.first { $0.id != leader.id })
-        let running = try #require(reader.running)
-        for _ in 0..<20_000 where running.replica.leaderID != leader.id { try cluster.advance() }
-        // The leader commits a removal that the reader does not hear of, and answers its question all the same.
-        try #require(leader.running?.replica).changeConfiguration(.remove(reader.id)) { _ in }
-        for _ in 0..<2_000 { try cluster.advance() }
-        users.submitReads(to: reader)
-        #expect(running.admission.waitingCommands == 1)
-
-        for _ in 0..<40_000 { try cluster.advance() }
-        users.collect(from: reader)
-
-        #expect(running.admission.waitingCommands == 0)
-    }
-
-    @Test("It learns of its removal, answers what waits, refuses what comes, and changes nothing for the others")
+    @Test("It answers the reads that wait, refuses what comes, and shows nothing any more")
     func told() throws {
-        let cluster = try SimulatedCluster(seed: 801)
-        var users = SimulatedUsers()
-        for _ in 0..<200_000 where cluster.leader?.running?.replica.hasCommittedInCurrentTerm != true {
-            try cluster.advance()
-        }
-        let leader = try #require(cluster.leader)
-        let removed = try #require(cluster.nodes.first { $0.id != leader.id })
-        let running = try #require(removed.running)
-        let leading = try #require(leader.running?.replica)
-        let term = leading.currentTerm
-        leading.changeConfiguration(.remove(removed.id)) { _ in }
+        let played = PlayedReplica()
+        try played.follow()
+        played.submitReads(1)
+        played.turn()
+        try played.receive(.removed(index: LogIndex(2)), from: "b")
+        played.turn()
+        played.submitPuts(1)
+        played.submitReads(1)
+        played.turn()
 
-        for _ in 0..<20_000 where running.board.staleReads != .removed { try cluster.advance() }
-        for _ in 0..<2_000 { try cluster.advance() }
-        #expect(running.board.current.isRemoved)
-        users.submitBurst(to: removed, cluster: cluster)
-        users.submitReads(to: removed)
-        running.replica.turn()
-        #expect(removed.sink.completions.isEmpty == false)
-        #expect(removed.sink.completions.allSatisfy { $0.outcome == .failed(.removed) })
-        #expect(running.admission.waitingCommands == 0)
-        for _ in 0..<20_000 { try cluster.advance() }
-
-        #expect(leading.role == .leader)
-        #expect(leading.currentTerm == term)
-        #expect(running.replica.role == .follower)
-    }
-
-    @Test("One that was down when it was removed learns it when it dials a member")
-    func wasDown() throws {
-        let cluster = try SimulatedCluster(seed: 802)
-        for _ in 0..<200_000 where cluster.leader?.running?.replica.hasCommittedInCurrentTerm != true {
-            try cluster.advance()
-        }
-        let leader = try #require(cluster.leader)
-        let removed = try #require(cluster.nodes.first { $0.id != leader.id })
-        cluster.faults.restartPercent = 0
-        cluster.crash(removed)
-        var result: Replica.ConfigurationResult?
-        try #require(leader.running?.replica).changeConfiguration(.remove(removed.id)) { result = $0 }
-        for _ in 0..<20_000 where result == nil { try cluster.advance() }
-        #expect(result == .committed)
-
-        try cluster.start(removed)
-        try #require(leader.running?.replica).linkOpened(to: removed.id)
-        for _ in 0..<20_000 where removed.running?.board.staleReads != .removed { try cluster.advance() }
-
-        #expect(removed.running?.board.current.isRemoved == true)
+        let answers = played.takeDepartures().answers
+        #expect(played.board.current.isRemoved)
+        #expect(played.board.staleReads == .removed)
+        #expect(answers.count == 3)
+        #expect(answers.suffix(2).allSatisfy { $0.outcome == .failed(.removed) })
+        #expect(played.admission.waitingCommands == 0)
     }
 
     @Test("Whoever is no member and asks for votes is told so, each time; a member is not")
     func asksForVotes() throws {
-        let played = try PlayedReplica()
+        let played = PlayedReplica()
         played.ports.linked.insert("d")
         let request = RequestVoteRequest(isPreVote: true, isLeadershipTransfer: false, lastLogID: .of(1))
         for peer: NodeID in ["d", "b", "d"] {

@@ -24,7 +24,7 @@ struct TurnOrderTests {
 
     @Test("A follower's log job and messages leave before the outcomes that came from the leader are answered")
     func forwardedOutcomes() throws {
-        let played = try PlayedReplica()
+        let played = PlayedReplica()
         try played.follow()
         played.submitPuts(3)
         played.turn()
@@ -50,7 +50,7 @@ struct TurnOrderTests {
 
     @Test("A leader's log job and entries leave before the reads that are ready are answered")
     func readyReads() throws {
-        let played = try PlayedReplica()
+        let played = PlayedReplica()
         try played.lead()
         played.submitReads(2)
         played.turn()
@@ -73,7 +73,7 @@ struct TurnOrderTests {
 
     @Test("Writes whose outcome became unknown with leadership are answered after the messages")
     func lostLeadership() throws {
-        let played = try PlayedReplica()
+        let played = PlayedReplica()
         try played.lead()
         played.submitPuts(1)
         played.turn()

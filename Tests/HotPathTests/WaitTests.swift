@@ -29,7 +29,7 @@ struct WaitTests {
 
     @Test("Writes that a linked leader never answers end as unknown, and their room is given back")
     func forwardedWrites() throws {
-        let played = try PlayedReplica()
+        let played = PlayedReplica()
         try played.follow()
         var sequence: UInt64 = 1
         played.submitPuts(3)
@@ -50,7 +50,7 @@ struct WaitTests {
 
     @Test("Reads that a linked leader never answers are asked for again, and end when writes without a leader would")
     func unansweredReads() throws {
-        let played = try PlayedReplica()
+        let played = PlayedReplica()
         try played.follow()
         var sequence: UInt64 = 1
         played.submitReads(2)
@@ -72,7 +72,7 @@ struct WaitTests {
 
     @Test("Reads whose index a state machine does not reach end in time")
     func unappliedReads() throws {
-        let played = try PlayedReplica()
+        let played = PlayedReplica()
         try played.follow()
         var sequence: UInt64 = 1
         played.submitReads(1)
@@ -92,7 +92,7 @@ struct WaitTests {
 
     @Test("A leader without a majority keeps nobody waiting: users, followers and the control plane get an answer")
     func noMajority() throws {
-        let played = try PlayedReplica(raftSettings: withoutCheckQuorum)
+        let played = PlayedReplica(raftSettings: withoutCheckQuorum)
         try played.lead()
         played.silent = ["b", "c"]
         var confirmed: [Replica.ConfirmedConfiguration] = []
@@ -132,7 +132,7 @@ struct WaitTests {
 
     @Test("A control request that the leader never answers ends at its deadline")
     func controlRequest() throws {
-        let played = try PlayedReplica()
+        let played = PlayedReplica()
         try played.follow()
         var sequence: UInt64 = 1
         var answers: [ControlReply] = []
@@ -148,7 +148,7 @@ struct WaitTests {
 
     @Test("A control request without a leader ends in the next turn, and says that it was never sent")
     func controlRequestWithoutLeader() throws {
-        let played = try PlayedReplica()
+        let played = PlayedReplica()
         var answers: [ControlReply] = []
         played.replica.askLeader(ByteBuffer(string: "join")) { answers.append($0) }
         #expect(answers.isEmpty)
@@ -161,7 +161,7 @@ struct WaitTests {
 
     @Test("The leader's own control request is sent to nobody")
     func controlRequestOfLeader() throws {
-        let played = try PlayedReplica()
+        let played = PlayedReplica()
         try played.lead()
         var answers: [ControlReply] = []
         played.replica.askLeader(ByteBuffer(string: "remove")) { answers.append($0) }
@@ -173,7 +173,7 @@ struct WaitTests {
 
     @Test("A control request that was sent is lost with its link")
     func controlRequestAndLink() throws {
-        let played = try PlayedReplica()
+        let played = PlayedReplica()
         try played.follow()
         var answers: [ControlReply] = []
         played.replica.askLeader(ByteBuffer(string: "join")) { answers.append($0) }
@@ -187,7 +187,7 @@ struct WaitTests {
 
     @Test("A frozen replica sends no control request, and one that is never sent ends as such")
     func controlRequestWhileFrozen() throws {
-        let played = try PlayedReplica()
+        let played = PlayedReplica()
         try played.follow()
         played.replica.freeze()
         var answers: [ControlReply] = []

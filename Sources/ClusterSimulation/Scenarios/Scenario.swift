@@ -20,8 +20,8 @@ package struct Scenario {
 
     init() { schedule.length = 0 }
 
-    /// Plays one of the seeds. `trace` gets a line for each event that people may want to see. Throws only what would be
-    /// a fault of the simulator.
+    /// Plays one of the seeds. `trace` gets a line for each event that people may want to see. Throws only what would
+    /// be a fault of the simulator.
     package func play(seed: UInt64, mutant: Mutant? = nil, trace: ((String) -> Void)? = nil) throws -> SeedReport {
         var settings = settings
         #if MUTANTS

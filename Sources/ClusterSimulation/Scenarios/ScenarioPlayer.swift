@@ -6,6 +6,8 @@ internal import RaftCore
 struct ScenarioPlayer {
     private let simulation: Simulation
     private var mark = LogIndex.zero
+    /// The counts up to the last mark.
+    private var markedTally = Tally()
 
     init(_ simulation: Simulation) { self.simulation = simulation }
 
@@ -21,7 +23,7 @@ struct ScenarioPlayer {
         case .wait(let time): _ = try simulation.run(forMilliseconds: time) { false }
         case .until(let state, let time): try wait(for: state, time, line)
         case .expect(let state):
-            if !state.holds(in: simulation, since: Tally(), mark: mark) { breach(line, "it is not so") }
+            if !state.holds(in: simulation, since: markedTally, mark: mark) { breach(line, "it is not so") }
         case .hold(let state, let time):
             let base = Tally(simulation)
             let mark = mark
@@ -39,7 +41,9 @@ struct ScenarioPlayer {
             simulation.resume(node)
         case .quiet: simulation.isQuiet = true
         case .busy: simulation.isQuiet = false
-        case .mark: mark = simulation.referee.ledger.lastIndex
+        case .mark:
+            mark = simulation.referee.ledger.lastIndex
+            markedTally = Tally(simulation)
         }
     }
 

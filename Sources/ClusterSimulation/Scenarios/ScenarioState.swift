@@ -5,7 +5,8 @@ indirect enum ScenarioState: Hashable {
     case leader
     /// A node other than this one does.
     case otherLeader(than: Target)
-    /// A count of what happened, compared with a number. In a step that waits it is counted from the step on.
+    /// A count of what happened, compared with a number. In a step that waits it is counted from the step
+    /// on, otherwise from the last mark.
     case count(Counter, Comparison, Int)
     /// The members of the committed configuration; bit n of `set` is node n.
     case members(set: Int)

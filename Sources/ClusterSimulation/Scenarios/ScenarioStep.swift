@@ -18,7 +18,7 @@ enum ScenarioStep: Hashable {
     case resume(Target)
     /// The clients ask for nothing from here on, or for something again.
     case quiet, busy
-    /// Remembers how far the cluster has committed.
+    /// Remembers how far the cluster has committed and what was counted.
     case mark
 
     /// How long `until` waits, in milliseconds.

@@ -1,4 +1,4 @@
-/// What a simulation has counted up to a moment.
+/// The counts of a simulation up to a moment.
 struct Tally {
     private var coverage = Coverage()
     private var acknowledged = 0

@@ -39,30 +39,4 @@ struct WhyNoLeaderTests {
         #expect(!WhyNoLeader.election(Term(8)).isAlike(.notJoined))
         #expect(!WhyNoLeader.noQuorum(reachable: 1, voters: 5).isAlike(.noQuorum(reachable: 2, voters: 5)))
     }
-
-    @Test("A node whose fellow members are gone says so, and one that sees a majority is in an election")
-    func simulated() throws {
-        let cluster = try SimulatedCluster(seed: 9)
-        cluster.faults.restartPercent = 0
-        for _ in 0..<200_000 where cluster.leader == nil { try cluster.advance() }
-        let board = try #require(cluster.nodes[0].running).replica.ports.board
-        #expect(WhyNoLeader(board.current) == nil || cluster.leader != nil)
-
-        cluster.crash(cluster.nodes[1])
-        cluster.crash(cluster.nodes[2])
-        for _ in 0..<200_000 where WhyNoLeader(board.current) == nil { try cluster.advance() }
-        for _ in 0..<20_000 { try cluster.advance() }
-
-        #expect(WhyNoLeader(board.current) == .noQuorum(reachable: 1, voters: 3))
-
-        try cluster.start(cluster.nodes[1])
-        var seen: Set<String> = []
-        for _ in 0..<200_000 where cluster.leader == nil {
-            try cluster.advance()
-            if let why = WhyNoLeader(board.current) { seen.insert(String("\(why)".prefix(8))) }
-        }
-
-        #expect(cluster.leader != nil)
-        #expect(seen.isSubset(of: ["1 of 3 v", "election"]))
-    }
 }

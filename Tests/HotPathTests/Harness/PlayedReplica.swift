@@ -9,7 +9,8 @@ final class PlayedReplica {
     let ports = PlayedPorts()
     let replica: Replica
     let admission = Admission()
-    let stateMachine = SimulatedStateMachine()
+    let stateMachine: PlayedStateMachine
+    let board: StatusBoard
     private let mailbox: Mailbox
     private let gateway: SubmissionGateway
     private var worker: ApplyWorker
@@ -21,25 +22,24 @@ final class PlayedReplica {
     init(
         entryCount: UInt64 = 1, raftSettings: RaftSettings = RaftSettings(),
         settings: ReplicaSettings = ReplicaSettings()
-    ) throws {
+    ) {
         let ports = ports
         mailbox = Mailbox { ports.isTurnDue = true }
         let interest = AppliedInterest()
-        let board = StatusBoard(NodeStatus(nodeID: "a", clusterID: "test"))
+        board = StatusBoard(NodeStatus(nodeID: "a", clusterID: "test"))
         let members: [NodeID] = ["a", "b", "c"]
         let configuration = Configuration(members: members.map { Member(id: $0, role: .voter) })
-        let log = SimulatedLog()
-        log.hardState = HardState(currentTerm: Term(1))
-        log.durable = [
+        var entries = [
             Entry(
                 id: .of(1), kind: .configuration, commandCount: 0, payload: ConfigurationCodec.encode(configuration))
         ]
-        for index in 1..<entryCount { log.durable.append(.blank(index + 1)) }
-        stateMachine.state.applied = LogIndex(entryCount)
+        for index in 1..<entryCount { entries.append(.blank(index + 1)) }
+        let log = PlayedLog(entries)
+        stateMachine = PlayedStateMachine(applied: LogIndex(entryCount))
         replica = Replica(
             raft: Raft(
-                id: "a", settings: raftSettings, recovered: try log.recover(applied: LogIndex(entryCount)), seed: 1,
-                now: ports.now),
+                id: "a", settings: raftSettings, recovered: log.recovered(configuration, term: Term(1)),
+                seed: 1, now: ports.now),
             ports: ReplicaPorts(
                 logWriter: ports, logReader: ports, applier: ports, links: ports, timekeeper: ports, sinks: [ports],
                 mailbox: mailbox, admission: admission, board: board, stateMachine: stateMachine,
@@ -101,22 +101,26 @@ final class PlayedReplica {
 
     /// Puts by this node's users, as one burst.
     func submitPuts(_ count: Int, valueBytes: Int = 1) {
+        for _ in 0..<count { precondition(submitPut(valueBytes: valueBytes), "a write was refused at the door") }
+        gateway.postBurst()
+    }
+
+    /// Adds a put to the burst under way; false if it is refused at the door.
+    func submitPut(valueBytes: Int) -> Bool {
         let key = [UInt8]("key".utf8)
         let value = [UInt8](repeating: 7, count: valueBytes)
         let header = CommandHeader(kind: .put, keyBytes: key.count, valueBytes: value.count)
-        for _ in 0..<count {
-            requestCount += 1
-            let isTaken = key.withUnsafeBytes { key in
-                value.withUnsafeBytes { value in
-                    gateway.submitWrite(
-                        tag: .user(requestCount), header: header,
-                        contentType: UnsafeRawBufferPointer(start: nil, count: 0), key: key, value: value)
-                }
+        requestCount += 1
+        return key.withUnsafeBytes { key in
+            value.withUnsafeBytes { value in
+                gateway.submitWrite(
+                    tag: .user(requestCount), header: header,
+                    contentType: UnsafeRawBufferPointer(start: nil, count: 0), key: key, value: value)
             }
-            precondition(isTaken, "a write was refused at the door")
         }
-        gateway.postBurst()
     }
+
+    func postBurst() { gateway.postBurst() }
 
     func submitReads(_ count: Int) {
         for _ in 0..<count {

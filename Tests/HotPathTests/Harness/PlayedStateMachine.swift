@@ -1,0 +1,29 @@
+import HotPath
+import KeyValue
+import NIOConcurrencyHelpers
+import RaftCore
+
+/// A state machine that counts: each command gets the next revision.
+final class PlayedStateMachine: StateMachine {
+    private let state: NIOLockedValueBox<(applied: LogIndex, revision: UInt64)>
+
+    init(applied: LogIndex) { state = NIOLockedValueBox((applied, 0)) }
+
+    var appliedIndex: LogIndex { state.withLockedValue { $0.applied } }
+    var revision: UInt64 { state.withLockedValue { $0.revision } }
+
+    func apply(_ entries: [Entry], results: inout [CommandResult]) throws(StoreFailure) {
+        for entry in entries {
+            let revision = state.withLockedValue { state in
+                precondition(entry.id.index == state.applied.next, "\(entry.id) is applied after \(state.applied)")
+                state.applied = entry.id.index
+                state.revision += UInt64(entry.commandCount)
+                return state.revision
+            }
+            for place in 0..<entry.commandCount {
+                let count = UInt64(entry.commandCount - place - 1)
+                results.append(CommandResult(status: .applied, existed: false, revision: revision - count))
+            }
+        }
+    }
+}
