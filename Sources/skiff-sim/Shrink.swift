@@ -25,7 +25,12 @@ struct Shrink: ParsableCommand {
         if let mutant = world.mutant { arguments += ["--mutant", mutant.rawValue] }
         func fails(_ without: Set<Int>, _ length: Int) throws -> Bool {
             let list = without.sorted().map(String.init).joined(separator: ",")
-            return try ChildRun(arguments + ["--without", list, "--length", "\(length)"]).status != 0
+            let status = try ChildRun(arguments + ["--without", list, "--length", "\(length)"]).status
+            // Whatever else the child says is not about the seed.
+            guard [0, 1].contains(status) || status > 128 else {
+                throw ExitCode(status)
+            }
+            return status != 0
         }
         guard try fails([], run.length) else {
             throw ValidationError("seed \(seed) of the profile \(profile.rawValue) does not fail")
@@ -34,7 +39,7 @@ struct Shrink: ParsableCommand {
         // Half of the rest at a time, from the end.
         var step = length / 2
         while step >= 20 {
-            if try fails([], length - step) { length -= step } else { step /= 2 }
+            if length > step, try fails([], length - step) { length -= step } else { step /= 2 }
         }
         var left = Set(run.faults.indices)
         var part = max(1, left.count / 2)
@@ -48,11 +53,11 @@ struct Shrink: ParsableCommand {
             part /= 2
         }
         let without = Set(run.faults.indices).subtracting(left)
-        print(
-            "# \(left.count) of \(run.faults.count) faults, \(length) of \(run.length) ms; played by: skiff-sim play FILE"
-        )
-        print(run.without(without, length: length).text, terminator: "")
+        let small = run.without(without, length: length)
+        print("# \(small.faults.count) of \(run.faults.count) faults, \(length) of \(run.length) ms")
+        print(small.text, terminator: "")
         let list = without.sorted().map(String.init).joined(separator: ",")
-        print("# replay: skiff-sim \(arguments.joined(separator: " ")) --without '\(list)' --length \(length) --trace")
+        let call = arguments.joined(separator: " ")
+        print("# replay: skiff-sim \(call) --without '\(list)' --length \(length) --trace")
     }
 }
