@@ -52,6 +52,18 @@ extension Simulation {
                 $0.disk.medium.failsReads = true
                 self.schedule(.mendDisk(node: $0.number), at: self.end(of: time))
             }
+        case .flipBit(let target, let place, let downtime):
+            damage(target, downtime) { medium, path, count in
+                medium.flipBit(place % 8, ofByte: place / 8 % count, in: path)
+            } choosing: {
+                place % $0
+            }
+        case .cutFile(let target, let place, let downtime):
+            damage(target, downtime) { medium, path, count in
+                medium.truncate(path, to: place % count)
+            } choosing: {
+                place % $0
+            }
         case .oldDisk(let target, let downtime): bringBackOldDisk(target, downtime)
         case .wipe(let target, let downtime): wipe(target, downtime)
         case .isolate, .deafen, .cut, .split, .breakLink, .storm: disturbNetwork(fault)
@@ -159,6 +171,23 @@ extension Simulation {
         node.appliedBefore = copy.persisted
     }
 
+    /// At most one node is damaged, so that the others are a majority if it has to be replaced.
+    private func damage(
+        _ target: Target, _ downtime: Int, _ change: (SimulatedDisk, String, Int) -> Bool, choosing: (Int) -> Int
+    ) {
+        guard let node = node(of: target), let process = node.process,
+            nodes.allSatisfy({ !$0.isDamaged || $0 === node }), referee.mayLose(node, leaving: .zero, self)
+        else { return }
+        let paths = node.disk.medium.paths
+        let path = paths[choosing(paths.count)]
+        guard let count = node.disk.medium.content(of: path)?.count, count > 0 else { return }
+        faultsInEffect += 1
+        end(process, silently: false)
+        node.isDamaged = change(node.disk.medium, path, count) || node.isDamaged
+        say("damages \(path) of \(count) bytes")
+        scheduleStart(node, afterMilliseconds: downtime)
+    }
+
     private func wipe(_ target: Target, _ downtime: Int) {
         guard let node = node(of: target), let process = node.process, referee.mayLose(node, leaving: .zero, self)
         else { return }
@@ -245,7 +274,7 @@ extension Simulation {
             node.slowness = 1
             node.callsOfNextStart = nil
             node.disk.medium.mend()
-            if !node.isRunning { scheduleStart(node, afterMilliseconds: 1) }
+            if !node.isRunning, !node.isOutOfService { scheduleStart(node, afterMilliseconds: 1) }
         }
     }
 

@@ -9,6 +9,7 @@ internal import Storage
 extension Simulation {
     /// Starts a process, unless its store refuses to open: then it is tried again later.
     func start(_ node: SimulatedNode) throws {
+        if node.isOutOfService { return }
         node.life += 1
         node.pausedUntil = 0
         node.slowness = 1
@@ -41,6 +42,12 @@ extension Simulation {
             let storage = try SimulatedStorage(node.id, on: node.disk, settings.storage, seed: seed)
             opened = storage
             if storage.store.clusterID == nil {
+                // A node that has lost its history takes part in nothing, and nobody asks it to.
+                if node.isDamaged {
+                    storage.kill()
+                    takeOutOfService(node)
+                    return nil
+                }
                 if node.life == 1, node.number < settings.voters {
                     try storage.bootstrap(Self.cluster, firstEntry, HardState(currentTerm: Term(1)))
                 } else {
@@ -48,7 +55,7 @@ extension Simulation {
                 }
             }
             let recovered = try storage.store.recover()
-            try referee.didRecover(node, recovered, storage, &coverage)
+            try referee.didRecover(node, recovered, storage, self)
             medium.callsUntilPowerFails = nil
             return (storage, recovered)
         } catch {
@@ -62,6 +69,7 @@ extension Simulation {
     private func refuse(_ node: SimulatedNode, _ error: any Error) {
         say("\(node.id) does not start: \(error)")
         guard let cause = node.disk.medium.takeFailure() else {
+            if node.isDamaged { return takeOutOfService(node) }
             return referee.breach("\(node.id) does not start: \(error)")
         }
         coverage.count(.startRefused)
@@ -107,7 +115,10 @@ extension Simulation {
         let node = process.node
         say("the store of \(node.id) fails: \(error)")
         guard let cause = node.disk.medium.takeFailure() else {
-            return referee.breach("the store of \(node.id) fails: \(error)")
+            guard node.isDamaged else { return referee.breach("the store of \(node.id) fails: \(error)") }
+            process.ports.die()
+            if !process.isInTurn { end(process, silently: false) }
+            return takeOutOfService(node)
         }
         coverage.count(cause.point)
         // The rest of a turn has no effect, and ends the process.
@@ -115,6 +126,12 @@ extension Simulation {
         if !process.isInTurn { end(process, silently: cause == .power) }
         if cause == .power { losePower(node) }
         scheduleStart(node, afterMilliseconds: node.downtimeOfFailure)
+    }
+
+    /// The store has found that its disk is damaged, and says that the node must be replaced.
+    private func takeOutOfService(_ node: SimulatedNode) {
+        coverage.count(.damageFound)
+        node.isOutOfService = true
     }
 
     func scheduleStart(_ node: SimulatedNode, afterMilliseconds downtime: Int) {

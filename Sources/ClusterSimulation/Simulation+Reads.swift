@@ -44,7 +44,7 @@ extension Simulation {
 
     /// The client learns that the store has failed, which is only a read and ends nothing.
     private func fail(_ read: RecordRead, _ error: any Error, _ process: SimulatedProcess) {
-        guard process.node.disk.medium.takeFailure() != nil else {
+        guard process.node.disk.medium.takeFailure() != nil || process.node.isDamaged else {
             return referee.breach("the store of \(process.node.id) fails: \(error)")
         }
         coverage.count(.failedRead)

@@ -71,4 +71,16 @@ struct SeedRunTests {
         #expect(reads > 1_000)
         #expect(unknown > 100)
     }
+
+    @Test("Damage takes a node out of service, and the others go on")
+    func damage() throws {
+        var total = Coverage()
+        for seed in UInt64(30)..<36 {
+            let report = try SeedRun(seed: seed, profile: .damage).play()
+            #expect(report.breaches == [])
+            total.add(report.coverage)
+        }
+
+        #expect(total[.damageFound] > 2)
+    }
 }

@@ -1,6 +1,7 @@
 internal import HotPath
 internal import KeyValue
 internal import RaftCore
+internal import Storage
 
 /// Watches a whole cluster from outside, over all time and across crashes, and notes each breach of what Raft and Skiff
 /// promise. Each rule stands in a file of its own.
@@ -38,12 +39,17 @@ final class Referee {
 
     /// A store was opened and recovered: nothing may be missing, and nothing may be there that nobody wrote.
     func didRecover(
-        _ node: SimulatedNode, _ recovered: Raft.Recovered, _ storage: SimulatedStorage, _ coverage: inout Coverage
+        _ node: SimulatedNode, _ recovered: Raft.Recovered, _ storage: SimulatedStorage, _ simulation: Simulation
     ) throws {
         let wasUnderWay = node.disk.record.writeUnderWay != nil
         let before = node.disk.lastLogID
-        breach(try RecoveryLosesNothing.breach(by: node.id, recovered, storage))
-        if wasUnderWay { coverage.count(node.disk.lastLogID == before ? .unsyncedLost : .unsyncedKept) }
+        let difference = try RecoveryLosesNothing.breach(by: node.id, recovered, storage)
+        if node.isDamaged, difference != nil {
+            try noteDamage(node, recovered, storage, simulation)
+        } else {
+            breach(difference)
+        }
+        if wasUnderWay { simulation.coverage.count(node.disk.lastLogID == before ? .unsyncedLost : .unsyncedKept) }
         guard breaches.isEmpty else { return }
         guard recovered.applied <= ledger.lastIndex else {
             return breach("\(node.id) starts at \(recovered.applied), and \(ledger.lastIndex) is committed")
@@ -53,6 +59,32 @@ final class Referee {
             node.disk.data.apply(entry) { _ in }
         }
         breach(try RecoveryLosesNothing.breach(by: node.id, data: node.disk.data, storage))
+    }
+
+    /// A start has not found that its disk is damaged. The disk may hold less than before, which others have to find
+    /// out as with an older copy of it, but nothing that nobody wrote.
+    private func noteDamage(
+        _ node: SimulatedNode, _ recovered: Raft.Recovered, _ storage: SimulatedStorage, _ simulation: Simulation
+    ) throws {
+        let last = LogIndex(UInt64(recovered.runs.reduce(0) { $0 + $1.sizes.count }))
+        let entries = try storage.store.log.entries(in: LogRange(LogIndex(1), last.next), bytesMax: .max)
+        if let unknown = entries.first(where: { !logs.knows($0) }) {
+            return breach("\(node.id) starts with \(unknown.id), which nobody wrote")
+        }
+        if recovered.hardState.currentTerm > node.disk.hardState.currentTerm {
+            return breach("\(node.id) starts in term \(recovered.hardState.currentTerm), in which it never was")
+        }
+        simulation.coverage.count(.damageLost)
+        if entries.count < node.disk.log.count || recovered.hardState != node.disk.hardState {
+            guard mayLose(node, leaving: last, simulation) else { return goBeyondPromise(simulation) }
+            willLose(node)
+        }
+        node.disk.record.lose(leaving: entries, recovered.hardState)
+        if recovered.applied < node.disk.persisted {
+            node.disk.persisted = recovered.applied
+            node.disk.data = KeyValueState()
+        }
+        node.appliedBefore = recovered.applied
     }
 
     func didStart(_ process: SimulatedProcess) { breach(ConfigurationRule.breach(by: process)) }

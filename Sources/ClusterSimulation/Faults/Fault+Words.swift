@@ -19,6 +19,8 @@ extension Fault: CustomStringConvertible {
         case .failReads(let target, let time): "fail-reads \(target) for \(time)"
         case .oldDisk(let target, let downtime): "old-disk \(target) for \(downtime)"
         case .wipe(let target, let downtime): "wipe \(target) for \(downtime)"
+        case .flipBit(let target, let place, let downtime): "flip-bit \(target) at \(place) for \(downtime)"
+        case .cutFile(let target, let place, let downtime): "cut-file \(target) at \(place) for \(downtime)"
         case .isolate(let target, let time): "isolate \(target) for \(time)"
         case .deafen(let from, let to, let time): "deafen \(to) to \(from) for \(time)"
         case .cut(let one, let other, let time): "cut \(one) \(other) for \(time)"
@@ -75,6 +77,8 @@ extension Fault: CustomStringConvertible {
         case ("fill-disk", 1): .fillDisk(targets[0], leaving: number(after: 3, words), time)
         case ("fail-reads", 1): .failReads(targets[0], time)
         case ("old-disk", 1): .oldDisk(targets[0], downtime: time)
+        case ("flip-bit", 1): .flipBit(targets[0], at: number(after: 3, words), downtime: time)
+        case ("cut-file", 1): .cutFile(targets[0], at: number(after: 3, words), downtime: time)
         case ("wipe", 1): .wipe(targets[0], downtime: time)
         case ("isolate", 1): .isolate(targets[0], time)
         case ("deafen", 2): .deafen(from: targets[1], to: targets[0], time)

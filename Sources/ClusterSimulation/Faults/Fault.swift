@@ -33,6 +33,11 @@ enum Fault: Hashable {
     /// The node starts with an empty disk.
     case wipe(Target, downtime: Int)
 
+    /// A process ends, one bit of what its disk holds changes, anywhere, and the node starts again.
+    case flipBit(Target, at: Int, downtime: Int)
+    /// A process ends, one file of its disk ends earlier, anywhere, and the node starts again.
+    case cutFile(Target, at: Int, downtime: Int)
+
     // MARK: Network
 
     /// Nothing passes from or to a node.

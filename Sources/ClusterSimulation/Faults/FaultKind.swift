@@ -1,7 +1,7 @@
 /// The kinds of faults, each of which a seed has or has not.
 enum FaultKind: CaseIterable {
     case crash, crashLeader, powerLoss, power, powerOfSome, pause, slow, terminate
-    case hangDisk, hangApply, hangReads, failSync, fillDisk, failReads, oldDisk
+    case hangDisk, hangApply, hangReads, failSync, fillDisk, failReads, oldDisk, flipBit, cutFile
     case isolate, isolateLeader, deafen, cut, split, breakLink, storm
     case members, transfer
 
@@ -9,10 +9,11 @@ enum FaultKind: CaseIterable {
         switch self {
         case .crash, .powerLoss, .power, .powerOfSome, .pause, .slow, .terminate, .hangDisk, .hangApply, .hangReads,
             .failSync, .fillDisk, .failReads, .isolate, .isolateLeader, .split:
-            profile != .lostData
+            profile != .lostData && profile != .damage
         case .crashLeader, .deafen, .cut, .breakLink, .storm: true
         case .members, .transfer: profile == .swarm || profile == .membership
         case .oldDisk: profile == .lostData
+        case .flipBit, .cutFile: profile == .damage
         }
     }
 
@@ -37,6 +38,10 @@ enum FaultKind: CaseIterable {
             return .fillDisk(target, leaving: draw.below(3_000), Self.time(&draw, 20...1_000))
         case .failReads: return .failReads(target, Self.time(&draw, 20...800))
         case .oldDisk: return .oldDisk(.follower(draw.below(2)), downtime: Self.time(&draw, 1...100))
+        case .flipBit:
+            return .flipBit(.follower(draw.below(2)), at: draw.below(1 << 30), downtime: Self.time(&draw, 1...100))
+        case .cutFile:
+            return .cutFile(.follower(draw.below(2)), at: draw.below(1 << 30), downtime: Self.time(&draw, 1...100))
         case .isolate: return .isolate(target, Self.time(&draw, 10...1_500))
         case .isolateLeader: return .isolate(.leader, Self.time(&draw, 10...1_500))
         case .deafen: return .deafen(from: target, to: .node(draw.below(settings.voters)), Self.time(&draw, 10...800))

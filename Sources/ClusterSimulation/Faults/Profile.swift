@@ -10,9 +10,11 @@ package enum Profile: String, CaseIterable, Sendable {
     case membership
     /// Disks that go back to an older copy of themselves, one at a time, while nothing else fails but the network.
     case lostData = "lost-data"
+    /// A disk that changes what it holds, as often as nobody notices, while nothing else fails but the network.
+    case damage
 
-    /// Those that a run without a profile takes in turn. `lostData` is not among them yet, because what is lost
-    /// together with the only node that knows of it is lost.
+    /// Those that a run without a profile takes in turn. `lostData` and `damage` are not among them, because what is
+    /// lost together with the only node that knows of it is lost.
     package static let standard: [Profile] = [.swarm, .swarm, .failovers, .membership]
 
     /// Kinds that every seed has, as many times as they are to be drawn more often than others: what a run without them
@@ -24,6 +26,7 @@ package enum Profile: String, CaseIterable, Sendable {
         case .swarm, .failovers: [end, .crashLeader]
         case .membership: [end, .crashLeader, .members, .members, .members, .transfer]
         case .lostData: [.oldDisk, .oldDisk, .breakLink]
+        case .damage: [.flipBit, .flipBit, .flipBit, .cutFile, .breakLink]
         }
     }
 
@@ -36,5 +39,5 @@ package enum Profile: String, CaseIterable, Sendable {
         }
     }
 
-    var hasRoughWeather: Bool { self != .lostData }
+    var hasRoughWeather: Bool { self != .lostData && self != .damage }
 }

@@ -46,6 +46,13 @@ struct DurableRecord {
     /// A crash has undone the write under way.
     mutating func undo() { writeUnderWay = nil }
 
+    /// The disk has lost what it held, except for this.
+    mutating func lose(leaving log: [Entry], _ hardState: HardState) {
+        writeUnderWay = nil
+        self.log = log
+        self.hardState = hardState
+    }
+
     private mutating func perform(_ job: LogJob) {
         if let index = job.truncateFrom { log.removeLast(max(0, log.count - Int(index.rawValue) + 1)) }
         for entry in job.entries {

@@ -26,6 +26,11 @@ final class SimulatedNode {
     /// At the next start the power fails again, in this call that changes the disk.
     var callsOfNextStart: Int?
 
+    /// Something on its disk is not as it was written, or was not.
+    var isDamaged = false
+    /// Its store has found the damage. It stays down, until somebody replaced it.
+    var isOutOfService = false
+
     // MARK: Remembered by the checks
 
     /// The last entry that the state machine had applied in any earlier process.

@@ -5,6 +5,7 @@ package struct Coverage: Sendable {
         case powerLoss, powerLossInCall, tornWrite, unsyncedLost, unsyncedKept, startRefused
         case crashBeforeSync, crashBeforeNotice, flushCutOff
         case failedSync, fullDisk, failedRead
+        case damageFound, damageLost
         case tableEntered, recordFromDisk, applyWithoutRoom
         case brokenLink, messageCut, duplicate, replayedAcrossSessions
         case election, commit, changeOfMembers, removalOfLeader, leaderRemoved
@@ -51,6 +52,8 @@ extension Coverage.Point {
         case .failedSync: "processes ended by a failed sync"
         case .fullDisk: "processes ended by a full disk"
         case .failedRead: "failed reads"
+        case .damageFound: "nodes out of service because their disk is damaged"
+        case .damageLost: "starts on a damaged disk that holds less than before"
         case .tableEntered: "tables that entered databases"
         case .recordFromDisk: "records read outside an event loop"
         case .applyWithoutRoom: "applies that waited for a table to be written"

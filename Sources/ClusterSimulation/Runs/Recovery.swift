@@ -43,7 +43,7 @@ struct Recovery {
     }
 
     private func whatDiffers(_ simulation: Simulation) -> String? {
-        guard simulation.nodes.allSatisfy(\.isRunning) else { return "a node does not run" }
+        guard simulation.nodes.allSatisfy({ $0.isRunning || $0.isOutOfService }) else { return "a node does not run" }
         let leaders = simulation.nodes.filter { $0.process?.replica.role == .leader }
         guard leaders.count == 1, let leader = leaders[0].process else { return "\(leaders.count) nodes lead" }
         let last = leader.replica.lastLogID

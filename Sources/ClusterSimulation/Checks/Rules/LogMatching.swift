@@ -15,10 +15,21 @@ struct LogMatching {
     /// By index, those of all terms.
     private var origins: [[Origin]] = []
 
+    /// Whether anybody has ever written an entry.
+    func knows(_ entry: Entry) -> Bool {
+        let place = Int(entry.id.index.rawValue)
+        guard origins.indices.contains(place) else { return false }
+        return origins[place].contains { $0.term == entry.id.term && $0.checksum == Self.checksum(of: entry) }
+    }
+
+    /// The header of an entry begins with the checksum of the rest.
+    private static func checksum(of entry: Entry) -> UInt64 {
+        entry.encoded.getInteger(at: entry.encoded.readerIndex, as: UInt64.self) ?? 0
+    }
+
     mutating func note(_ entry: Entry, after previousTerm: Term, at node: NodeID) -> String? {
         if previousTerm > entry.id.term { return "terms decrease at \(entry.id) in the log of \(node)" }
-        // The header of an entry begins with the checksum of the rest.
-        let checksum = entry.encoded.getInteger(at: entry.encoded.readerIndex, as: UInt64.self) ?? 0
+        let checksum = Self.checksum(of: entry)
         let place = Int(entry.id.index.rawValue)
         while origins.count <= place { origins.append([]) }
         for origin in origins[place] where origin.term == entry.id.term {
