@@ -97,6 +97,14 @@ extension Simulation {
         return operation
     }
 
+    /// Whether the link over which an operation went to a leader closed, and another opened, since it began.
+    func hasReconnected(_ number: UInt64, to leader: Int) -> Bool {
+        guard number >= 1, number < clients.nextNumber else { return false }
+        let operation = clients.operations[Int(number) - 1]
+        return operation.node != leader
+            && network.openedAt(from: operation.node, to: leader) > operation.deadline - settings.patience
+    }
+
     func breach(_ text: String?) {
         if let text { referee.breach(text) }
     }

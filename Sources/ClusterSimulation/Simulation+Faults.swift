@@ -4,28 +4,10 @@ internal import RaftCore
 /// What a schedule does to the cluster.
 extension Simulation {
     /// The node that a fault meets; nil if there is none now.
-    func node(of target: Target) -> SimulatedNode? {
-        switch target {
-        case .node(let number): return nodes[number]
-        case .leader: return leader?.node
-        case .follower(let place):
-            let leader = leader?.node.number
-            let members = latestConfiguration
-            let followers = nodes.filter { $0.isRunning && $0.number != leader && members[$0.id] != nil }
-            return followers.indices.contains(place) ? followers[place] : nil
-        case .outsider: return nodes.first { latestConfiguration[$0.id] == nil }
-        case .learner: return nodes.first { latestConfiguration[$0.id]?.role == .learner }
-        }
-    }
+    func node(of target: Target) -> SimulatedNode? { number(of: target).map { nodes[$0] } }
 
     /// The process that leads in the highest term.
-    var leader: SimulatedProcess? {
-        nodes.compactMap(\.process).filter { $0.replica.role == .leader }
-            .max { $0.replica.currentTerm < $1.replica.currentTerm }
-    }
-
-    /// The committed configuration, as far as anybody knows.
-    var latestConfiguration: Configuration { referee.ledger.configuration }
+    var leader: SimulatedProcess? { leading.flatMap { nodes[$0.number].process } }
 
     func meet(_ fault: Fault) {
         let before = faultsInEffect
@@ -68,23 +50,16 @@ extension Simulation {
         case .wipe(let target, let downtime): wipe(target, downtime)
         case .isolate, .deafen, .cut, .split, .breakLink, .storm: disturbNetwork(fault)
         case .add, .promote, .demote, .remove, .transfer: operate(fault)
+        // A replica keeps all of its log.
+        case .compact: return
         }
         if faultsInEffect > before { coverage.count(.fault) }
     }
-
-    private func end(of milliseconds: Int) -> UInt64 { now + UInt64(milliseconds) * 1_000_000 }
 
     private func afflict(_ target: Target, _ change: (SimulatedNode) -> Void) {
         guard let node = node(of: target), node.isRunning else { return }
         change(node)
         faultsInEffect += 1
-    }
-
-    private func slow(_ target: Target, _ time: Int) {
-        afflict(target) {
-            $0.slowness = 10
-            self.schedule(.fasten(node: $0.number, life: $0.life), at: self.end(of: time))
-        }
     }
 
     private func crash(_ target: Target, _ effects: Int, _ downtime: Int) {
@@ -204,78 +179,6 @@ extension Simulation {
         change(node.disk)
         node.olderDisks.removeAll()
         scheduleStart(node, afterMilliseconds: downtime)
-    }
-
-    // MARK: Network
-
-    private func disturbNetwork(_ fault: Fault) {
-        switch fault {
-        case .isolate(let target, let time):
-            guard let node = node(of: target) else { return }
-            for other in nodes where other.number != node.number { cut(node.number, other.number, time) }
-        case .deafen(let from, let to, let time):
-            guard let from = node(of: from), let to = node(of: to), from.number != to.number else { return }
-            cutOneWay(from: from.number, to: to.number, time)
-        case .cut(let one, let other, let time):
-            guard let one = node(of: one), let other = node(of: other), one.number != other.number else { return }
-            cut(one.number, other.number, time)
-        case .split(let set, let time):
-            for one in nodes.indices where set & (1 << one) != 0 {
-                for other in nodes.indices where set & (1 << other) == 0 { cut(one, other, time) }
-            }
-        case .breakLink(let one, let other):
-            guard let one = node(of: one), let other = node(of: other), one.number != other.number,
-                network.hasSession(one.number, other.number)
-            else { return }
-            close(one.number, other.number, silently: false)
-            coverage.count(.brokenLink)
-        case .storm(let time):
-            // Storms that overlap are one.
-            weather.loss = settings.weather.loss + 150
-            weather.delayMax = min(settings.weather.delayMax * 20, 100_000_000)
-            schedule(.calm, at: end(of: time))
-        default: return
-        }
-        faultsInEffect += 1
-    }
-
-    private func cut(_ one: Int, _ other: Int, _ time: Int) {
-        cutOneWay(from: one, to: other, time)
-        cutOneWay(from: other, to: one, time)
-    }
-
-    private func cutOneWay(from: Int, to: Int, _ time: Int) {
-        cuts += 1
-        network.cut(from: from, to: to, number: cuts)
-        schedule(.mend(from: from, to: to, cut: cuts), at: end(of: time))
-        // The transport gives a silent link up after a while.
-        let patience = draws.network.spread(200_000_000...700_000_000)
-        schedule(
-            .silence(from: from, to: to, cut: cuts, session: network.session(from: to, to: from)), at: now + patience)
-    }
-
-    /// Nothing has come over a link for too long.
-    func noteSilence(_ from: Int, _ to: Int, cut: UInt64, session: UInt64) {
-        guard session != 0, network.isCut(from: from, to: to), network.session(from: to, to: from) == session else {
-            return
-        }
-        close(from, to, silently: false)
-    }
-
-    func endAllFaults() {
-        network.mendAll()
-        weather = .calm
-        say("all faults end")
-        for node in nodes {
-            node.pausedUntil = min(node.pausedUntil, now)
-            node.diskHangsUntil = min(node.diskHangsUntil, now)
-            node.applyHangsUntil = min(node.applyHangsUntil, now)
-            node.readsHangUntil = min(node.readsHangUntil, now)
-            node.slowness = 1
-            node.callsOfNextStart = nil
-            node.disk.medium.mend()
-            if !node.isRunning, !node.isOutOfService { scheduleStart(node, afterMilliseconds: 1) }
-        }
     }
 
     /// A node's disk, reads and apply thread work again.

@@ -81,6 +81,9 @@ extension Simulation {
     /// `silently`: the peers' connections learn nothing.
     func end(_ process: SimulatedProcess, silently: Bool) {
         let node = process.node
+        if process.replica.followerProgress.contains(where: { $0.lostThrough != nil }) {
+            coverage.count(.leaderLostDuringRepair)
+        }
         node.process = nil
         node.appliedBefore = max(node.appliedBefore, process.stateMachine.appliedIndex)
         switch process.storage.logStage {
@@ -132,10 +135,6 @@ extension Simulation {
     private func takeOutOfService(_ node: SimulatedNode) {
         coverage.count(.damageFound)
         node.isOutOfService = true
-    }
-
-    func scheduleStart(_ node: SimulatedNode, afterMilliseconds downtime: Int) {
-        schedule(.start(node: node.number, life: node.life), at: now + UInt64(downtime) * 1_000_000)
     }
 
     private func didMeet(_ trouble: Trouble, _ process: SimulatedProcess) {

@@ -16,6 +16,8 @@ extension Replica {
     package var heldMessageCount: Int { heldMessages.count }
     package var lastLogID: LogID { raft.lastLogID }
     package var commitIndex: LogIndex { raft.commitIndex }
+    /// The last index that the log thread has reported durable.
+    package var flushedIndex: LogIndex { raft.flushedIndex }
     package var configurationIndex: LogIndex { raft.configurationIndex }
     package var hardState: HardState { raft.hardState }
     /// This node lost entries that it had acknowledged and does not hold them again.

@@ -8,7 +8,8 @@ struct Ledger {
     /// The term of the leader that committed each.
     private(set) var commitTerms: [Term] = []
     /// The latest committed configuration.
-    private(set) var configuration = Configuration()
+    var configuration: Configuration { configurations.last?.configuration ?? Configuration() }
+    private var configurations: [ConfigurationEntry] = []
     /// What the entries make of the key-value data.
     private(set) var state = KeyValueState()
     /// `digests[i]` stands for the state after entry i.
@@ -21,6 +22,11 @@ struct Ledger {
         return entries[Int(index.rawValue) - 1]
     }
 
+    /// The latest configuration as of an entry.
+    func configuration(at index: LogIndex) -> Configuration {
+        configurations.last { $0.index <= index }?.configuration ?? Configuration()
+    }
+
     /// Adds the next entry and calls `body` with what its commands do.
     mutating func append(_ entry: Entry, in term: Term, _ body: (KeyValueState.Change) -> Void) {
         entries.append(entry)
@@ -29,7 +35,8 @@ struct Ledger {
         digests.append(state.digest)
         guard entry.kind == .configuration else { return }
         do {
-            configuration = try ConfigurationCodec.decode(entry.payload)
+            let configuration = try ConfigurationCodec.decode(entry.payload)
+            configurations.append(ConfigurationEntry(index: entry.id.index, configuration: configuration))
         } catch {
             preconditionFailure("the committed configuration at \(entry.id) is malformed: \(error)")
         }

@@ -32,7 +32,7 @@ final class Referee {
     }
 
     /// The first entry of the first voters, which nobody commits again.
-    func bootstrap(_ entry: Entry, oracle: inout Oracle) {
+    func bootstrap(_ entry: Entry) {
         ledger.append(entry, in: entry.id.term) { _ in }
         breach(logs.note(entry, after: .zero, at: NodeID("the first voters")))
     }
@@ -87,147 +87,176 @@ final class Referee {
         node.appliedBefore = recovered.applied
     }
 
-    func didStart(_ process: SimulatedProcess) { breach(ConfigurationRule.breach(by: process)) }
+    func didStart(_ process: any WatchedProcess) { breach(ConfigurationRule.breach(by: process)) }
 
     // MARK: Messages
 
-    func willSend(_ message: PeerMessage, _ process: SimulatedProcess, _ simulation: Simulation) {
+    func willSend(_ message: PeerMessage, _ process: any WatchedProcess, _ world: World) {
         switch message {
         case .raft(let message, _):
             breach(DurableBeforeSpeaking.breach(of: message, by: process))
-            noteVote(message, process, simulation)
-        case .forwardedWrites: simulation.coverage.count(.forwarded)
-        case .readIndexAnswer(_, nil): simulation.coverage.count(.readOvertaken)
+            noteVote(message, process, world)
+        case .forwardedWrites: world.coverage.count(.forwarded)
+        case .readIndexAnswer(_, nil): world.coverage.count(.readOvertaken)
         default: break
         }
     }
 
-    private func noteVote(_ message: Message, _ process: SimulatedProcess, _ simulation: Simulation) {
-        let id = process.node.id
+    private func noteVote(_ message: Message, _ process: any WatchedProcess, _ world: World) {
+        let id = process.id
         switch message.body {
         case .requestVoteRequest(let request) where !request.isPreVote:
+            // It may have voted before, and nobody was left to remind it.
+            if lost[process.number] != nil { return goBeyondPromise(world) }
             losses.note(campaignOf: id, in: message.term, endingAt: request.lastLogID)
             breach(votes.note(vote: id, of: id, in: message.term))
         case .requestVoteResponse(let response) where !response.isPreVote:
             if response.voteGranted {
-                // It may have voted before, and nobody was left to remind it.
-                if lost[process.node.number] != nil { return goBeyondPromise(simulation) }
+                if lost[process.number] != nil { return goBeyondPromise(world) }
                 breach(votes.note(vote: message.to, of: id, in: message.term))
                 breach(losses.breach(ofVoteFor: message.to, in: message.term, by: process))
             } else if let last = losses.lastLogID(ofCandidate: message.to, in: response.requestTerm),
                 !last.isAtLeastAsUpToDate(as: process.shadow.last)
             {
-                simulation.coverage.count(.voteRefusedByLog)
+                world.coverage.count(.voteRefusedByLog)
             }
         default: break
         }
     }
 
-    private func goBeyondPromise(_ simulation: Simulation) {
+    private func goBeyondPromise(_ world: World) {
         isBeyondPromise = true
-        simulation.coverage.count(.lossBeyondPromise)
+        world.coverage.count(.lossBeyondPromise)
+    }
+
+    // MARK: Compaction
+
+    /// A log begins after the entry `id`.
+    func judge(compactionThrough id: LogID, of process: any WatchedProcess) {
+        breach(CompactedIsCommitted.breach(by: process, through: id, ledger: ledger))
+    }
+
+    /// A snapshot leaves a node, or is about to take the place of a log. True if it may.
+    func judge(_ snapshot: Snapshot) -> Bool {
+        let breach = SnapshotIsCommitted.breach(of: snapshot, ledger: ledger)
+        self.breach(breach)
+        return breach == nil
+    }
+
+    // MARK: Reads
+
+    func judge(_ read: ReadyRead, askedAfter floor: LogIndex, by process: any WatchedProcess) {
+        breach(ReadsAreFresh.breach(of: read, askedAfter: floor, by: process))
     }
 
     // MARK: The log
 
-    func willChangeLog(_ job: LogJob, _ process: SimulatedProcess, coverage: inout Coverage) {
+    func willChangeLog(_ job: LogJob, _ process: any WatchedProcess, coverage: inout Coverage) {
         guard let index = job.truncateFrom else { return }
         breach(LeaderAppendOnly.breach(of: job, by: process))
         breach(CommittedStays.breach(of: job, by: process, ledger: ledger))
         if process.shadow.last.index.rawValue > index.rawValue { coverage.count(.longTruncation) }
     }
 
-    func didChangeLog(_ job: LogJob, _ process: SimulatedProcess) {
+    func didChangeLog(_ job: LogJob, _ process: any WatchedProcess) {
         for entry in job.entries {
             let previous = process.shadow.term(at: entry.id.index.previous) ?? .zero
-            breach(logs.note(entry, after: previous, at: process.node.id))
+            breach(logs.note(entry, after: previous, at: process.id))
         }
     }
 
     // MARK: After a turn
 
-    func didTurn(_ process: SimulatedProcess, _ simulation: Simulation) {
-        let replica = process.replica
+    func didTurn(_ process: any WatchedProcess, _ world: World) {
         breach(NothingGoesBack.breach(by: process))
-        breach(ShownStateStays.breach(by: process))
-        breach(RingLimit.breach(by: process, settings: simulation.settings.replica))
+        breach(FlushedIsDurable.breach(by: process))
+        breach(WholeLog.breach(by: process))
         breach(ConfigurationRule.breach(by: process))
-        if replica.role == .leader, process.roleSeen != .leader || replica.currentTerm > process.termSeen {
+        if process.role == .leader, process.roleSeen != .leader || process.currentTerm > process.termSeen {
             guard lost.allSatisfy({ $0 == nil }) else {
-                return goBeyondPromise(simulation)
+                return goBeyondPromise(world)
             }
-            simulation.coverage.count(.election)
-            breach(elections.note(leader: process.node.id, in: replica.currentTerm))
+            world.coverage.count(.election)
+            breach(elections.note(leader: process.id, in: process.currentTerm))
             breach(LeaderCompleteness.breach(by: process, ledger: ledger))
         }
-        if replica.commitIndex > process.commitSeen { noteCommit(process, simulation) }
-        if replica.role == .leader {
-            breach(MatchIsDurable.breach(by: process, lost: &lost, simulation.nodes))
-            if replica.configurationIndex > process.configurationSeen {
+        if process.commitIndex > process.commitSeen { noteCommit(process, world) }
+        if process.role == .leader {
+            breach(MatchIsDurable.breach(by: process, lost: &lost, world.watched))
+            if process.configurationIndex > process.configurationSeen {
                 breach(ConfigurationRule.breach(byChangeOf: process))
             }
         } else if process.roleSeen == .leader {
-            if process.stalledAsLeader { simulation.coverage.count(.stalledLeaderLeft) }
-            if replica.configuration[process.node.id] == nil { simulation.coverage.count(.leaderRemoved) }
+            if process.stalledAsLeader { world.coverage.count(.stalledLeaderLeft) }
+            if process.configuration[process.id] == nil { world.coverage.count(.leaderRemoved) }
             process.stalledAsLeader = false
         }
-        process.roleSeen = replica.role
-        process.termSeen = replica.currentTerm
-        process.commitSeen = replica.commitIndex
-        process.configurationSeen = replica.configurationIndex
+        process.roleSeen = process.role
+        process.termSeen = process.currentTerm
+        process.commitSeen = process.commitIndex
+        process.configurationSeen = process.configurationIndex
+    }
+
+    /// What only a whole node promises.
+    func judge(_ process: SimulatedProcess, _ settings: ReplicaSettings) {
+        breach(ShownStateStays.breach(by: process))
+        breach(RingLimit.breach(by: process, settings: settings))
     }
 
     /// A process died among the effects of a turn. What a leader committed in it may have left already.
-    func didDie(_ process: SimulatedProcess, _ simulation: Simulation) {
-        guard process.replica.role == .leader, process.replica.commitIndex > process.commitSeen else { return }
-        noteCommit(process, simulation)
+    func didDie(_ process: any WatchedProcess, _ world: World) {
+        guard process.role == .leader, process.commitIndex > process.commitSeen else { return }
+        noteCommit(process, world)
     }
 
-    private func noteCommit(_ process: SimulatedProcess, _ simulation: Simulation) {
+    private func noteCommit(_ process: any WatchedProcess, _ world: World) {
         breach(
             CommitRule.breach(
-                by: process, after: process.commitSeen, ledger: ledger, lost: lost, simulation.nodes))
+                by: process, after: process.commitSeen, ledger: ledger, lost: lost, world.watched))
         guard breaches.isEmpty else { return }
-        let term = process.replica.currentTerm
-        let commit = process.replica.commitIndex
+        let term = process.currentTerm
+        let commit = process.commitIndex
         if let next = process.shadow.term(at: ledger.lastIndex.next), next < term, commit > ledger.lastIndex {
-            simulation.coverage.count(.indirectCommit)
+            world.coverage.count(.indirectCommit)
         }
         while ledger.lastIndex < commit {
-            simulation.coverage.count(.commit)
+            world.coverage.count(.commit)
             let entry = process.shadow.entries[ledger.entries.count]
             ledger.append(entry, in: term) { change in
-                simulation.breach(simulation.oracle.commit(change))
-                if simulation.hasReconnected(change.writer, to: process.node.number) {
-                    simulation.coverage.count(.answerAfterReconnect)
-                }
+                world.didCommit(change, by: process.number)
             }
         }
     }
 
-    func didApply(_ process: SimulatedProcess) {
-        if let difference = process.stateMachine.breach { breach("\(process.node.id): \(difference)") }
+    func didApply(_ process: any WatchedProcess) {
+        if let difference = process.stateBreach { breach("\(process.id): \(difference)") }
         breach(StateMachineSafety.breach(by: process, ledger: ledger))
-        process.appliedSeen = process.stateMachine.appliedIndex
+        process.appliedSeen = process.appliedIndex
     }
 
     /// What costs more, now and then.
-    func inspect(_ simulation: Simulation) {
-        for process in simulation.nodes.compactMap(\.process) where process.replica.role == .leader {
+    func inspect(_ world: World) {
+        for process in world.watched.compactMap(\.running) where process.role == .leader {
             breach(LeaderCompleteness.breach(by: process, ledger: ledger))
+        }
+    }
+
+    /// The state of every process is what is committed through where it stands.
+    func judgeStates(_ world: World) {
+        for process in world.watched.compactMap(\.running) {
+            breach(StateMachineSafety.breach(by: process, ledger: ledger))
         }
     }
 
     /// The cluster is whole again, and nobody asks for anything.
     func didEnd(_ simulation: Simulation) throws {
         for process in simulation.nodes.compactMap(\.process) {
-            breach(StateMachineSafety.breach(by: process, ledger: ledger))
             breach(
                 try RecoveryLosesNothing.breach(
-                    by: process.node.id, data: process.stateMachine.reference, process.storage))
-            if process.openChanges != 0 { breach("a change of members asked of \(process.node.id) never ended") }
+                    by: process.id, data: process.stateMachine.reference, process.storage))
+            if process.openChanges != 0 { breach("a change of members asked of \(process.id) never ended") }
             if process.admission.waitingBytes != 0 {
-                breach("\(process.node.id) counts \(process.admission.waitingBytes) bytes of requests and has none")
+                breach("\(process.id) counts \(process.admission.waitingBytes) bytes of requests and has none")
             }
         }
     }
@@ -235,33 +264,36 @@ final class Referee {
     // MARK: Losses
 
     /// A disk that goes back is survived only if a leader that knows what the node had acknowledged finds it out, and
-    /// if no other loss is open.
-    func mayLose(_ node: SimulatedNode, leaving last: LogIndex, _ simulation: Simulation) -> Bool {
-        guard let leader = simulation.leader, leader.node !== node, lost.allSatisfy({ $0 == nil }),
-            simulation.nodes.allSatisfy({ $0.process?.replica.missesData != true })
+    /// if every other loss is found. Nodes whose losses are found may be under repair meanwhile.
+    func mayLose(_ node: any WatchedNode, leaving last: LogIndex, _ world: World) -> Bool {
+        guard let leader = world.leading, leader.number != node.number, lost.allSatisfy({ $0 == nil }),
+            node.running?.missesData == false
         else { return false }
-        let progress = leader.replica.followerProgress
-        return progress.allSatisfy { $0.lostThrough == nil }
-            && progress.contains { $0.id == node.id && $0.matchIndex > last }
+        return leader.followerProgress.contains {
+            $0.id == node.id && $0.matchIndex > last && $0.lostThrough == nil
+        }
     }
 
-    func willLose(_ node: SimulatedNode) {
-        lost[node.number] = node.disk.lastLogID.index
+    func willLose(_ node: any WatchedNode) {
+        lost[node.number] = node.durableLast.index
         losses.willLose(node.number)
     }
 
-    func didReport(_ loss: DataLoss, by process: SimulatedProcess, coverage: inout Coverage) {
+    func didReport(_ loss: DataLoss, by process: any WatchedProcess, coverage: inout Coverage) {
         let number = Int(loss.node.name.utf8.first ?? 0) - Int(UInt8(ascii: "a"))
         breach(losses.breach(of: loss, by: process, number: losses.everLost.indices.contains(number) ? number : nil))
-        if case .found = loss.stage, loss.node != process.node.id { coverage.count(.lossFound) }
+        guard case .found = loss.stage, loss.node != process.id else { return }
+        coverage.count(.lossFound)
+        // Another one is under repair.
+        if process.followerProgress.count(where: { $0.lostThrough != nil }) > 1 { coverage.count(.lossDuringRepair) }
     }
 
     // MARK: Transfers
 
-    func willTransfer(_ leader: SimulatedProcess, to target: NodeID?, coverage: inout Coverage) {
-        guard let target, let progress = leader.replica.followerProgress.first(where: { $0.id == target }) else {
+    func willTransfer(_ leader: any WatchedProcess, to target: NodeID?, coverage: inout Coverage) {
+        guard let target, let progress = leader.followerProgress.first(where: { $0.id == target }) else {
             return
         }
-        if progress.matchIndex < leader.replica.lastLogID.index { coverage.count(.transferToLagging) }
+        if progress.matchIndex < leader.lastLogID.index { coverage.count(.transferToLagging) }
     }
 }

@@ -21,6 +21,7 @@ extension Fault: CustomStringConvertible {
         case .wipe(let target, let downtime): "wipe \(target) for \(downtime)"
         case .flipBit(let target, let place, let downtime): "flip-bit \(target) at \(place) for \(downtime)"
         case .cutFile(let target, let place, let downtime): "cut-file \(target) at \(place) for \(downtime)"
+        case .compact(let target): "compact \(target)"
         case .isolate(let target, let time): "isolate \(target) for \(time)"
         case .deafen(let from, let to, let time): "deafen \(to) to \(from) for \(time)"
         case .cut(let one, let other, let time): "cut \(one) \(other) for \(time)"
@@ -42,7 +43,7 @@ extension Fault: CustomStringConvertible {
         "power-of LETTERS for MS", "fill-disk NODE leaving BYTES for MS", "fail-reads NODE for MS", "pause NODE for MS",
         "slow NODE for MS",
         "terminate NODE for MS", "hang-disk NODE for MS", "hang-apply NODE for MS", "hang-reads NODE for MS",
-        "fail-sync NODE for MS", "old-disk NODE for MS", "wipe NODE for MS", "isolate NODE for MS",
+        "fail-sync NODE for MS", "old-disk NODE for MS", "wipe NODE for MS", "compact NODE", "isolate NODE for MS",
         "deafen NODE to NODE for MS", "cut NODE NODE for MS", "split LETTERS for MS", "break-link NODE NODE",
         "storm for MS", "add NODE", "promote NODE", "demote NODE", "remove NODE", "transfer [to NODE]",
     ]
@@ -92,6 +93,7 @@ extension Fault: CustomStringConvertible {
     private static func momentary(_ verb: String, _ targets: [Target]) -> Fault? {
         switch (verb, targets.count) {
         case ("break-link", 2): .breakLink(targets[0], targets[1])
+        case ("compact", 1): .compact(targets[0])
         case ("add", 1): .add(targets[0])
         case ("promote", 1): .promote(targets[0])
         case ("demote", 1): .demote(targets[0])

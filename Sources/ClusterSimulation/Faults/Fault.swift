@@ -38,6 +38,9 @@ enum Fault: Hashable {
     /// A process ends, one file of its disk ends earlier, anywhere, and the node starts again.
     case cutFile(Target, at: Int, downtime: Int)
 
+    /// A node drops the log that its state machine covers.
+    case compact(Target)
+
     // MARK: Network
 
     /// Nothing passes from or to a node.

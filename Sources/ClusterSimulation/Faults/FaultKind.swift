@@ -2,18 +2,21 @@
 enum FaultKind: CaseIterable {
     case crash, crashLeader, powerLoss, power, powerOfSome, pause, slow, terminate
     case hangDisk, hangApply, hangReads, failSync, fillDisk, failReads, oldDisk, flipBit, cutFile
+    case compact
     case isolate, isolateLeader, deafen, cut, split, breakLink, storm
     case members, transfer
 
     func isDrawn(in profile: Profile) -> Bool {
         switch self {
-        case .crash, .powerLoss, .power, .powerOfSome, .pause, .slow, .terminate, .hangDisk, .hangApply, .hangReads,
-            .failSync, .fillDisk, .failReads, .isolate, .isolateLeader, .split:
+        case .crash, .powerLoss, .pause, .slow, .hangDisk, .isolate, .isolateLeader, .split:
             profile != .lostData && profile != .damage
+        case .power, .powerOfSome, .terminate, .hangApply, .hangReads, .failSync, .fillDisk, .failReads:
+            profile != .lostData && profile != .damage && profile != .snapshots
         case .crashLeader, .deafen, .cut, .breakLink, .storm: true
-        case .members, .transfer: profile == .swarm || profile == .membership
+        case .members, .transfer: profile == .swarm || profile == .membership || profile == .snapshots
         case .oldDisk: profile == .lostData
         case .flipBit, .cutFile: profile == .damage
+        case .compact: profile == .snapshots
         }
     }
 
@@ -42,6 +45,7 @@ enum FaultKind: CaseIterable {
             return .flipBit(.follower(draw.below(2)), at: draw.below(1 << 30), downtime: Self.time(&draw, 1...100))
         case .cutFile:
             return .cutFile(.follower(draw.below(2)), at: draw.below(1 << 30), downtime: Self.time(&draw, 1...100))
+        case .compact: return .compact(target)
         case .isolate: return .isolate(target, Self.time(&draw, 10...1_500))
         case .isolateLeader: return .isolate(.leader, Self.time(&draw, 10...1_500))
         case .deafen: return .deafen(from: target, to: .node(draw.below(settings.voters)), Self.time(&draw, 10...800))

@@ -13,6 +13,9 @@ package enum Profile: String, CaseIterable, Sendable {
     /// A disk that changes what it holds, as often as nobody notices, while nothing else fails but the network.
     case damage
 
+    /// Bare cores, which compact their logs and send snapshots, as nodes do not do yet.
+    case snapshots
+
     /// Those that a run without a profile takes in turn. `lostData` and `damage` are not among them, because what is
     /// lost together with the only node that knows of it is lost.
     package static let standard: [Profile] = [.swarm, .swarm, .failovers, .membership]
@@ -20,11 +23,14 @@ package enum Profile: String, CaseIterable, Sendable {
     /// Kinds that every seed has, as many times as they are to be drawn more often than others: what a run without them
     /// would be weak for.
     func essentials(_ draw: inout Draw) -> [FaultKind] {
-        let ends = [FaultKind.crashLeader, .isolateLeader, .pause, .powerLoss, .power]
+        var ends = [FaultKind.crashLeader, .isolateLeader, .pause, .powerLoss]
+        if self != .snapshots { ends.append(.power) }
         let end = ends[draw.below(ends.count)]
         return switch self {
         case .swarm, .failovers: [end, .crashLeader]
         case .membership: [end, .crashLeader, .members, .members, .members, .transfer]
+        case .snapshots:
+            [end, .crashLeader, .crash, .isolate, .members] + Array(repeating: .compact, count: 8)
         case .lostData: [.oldDisk, .oldDisk, .breakLink]
         case .damage: [.flipBit, .flipBit, .flipBit, .cutFile, .breakLink]
         }
@@ -34,6 +40,7 @@ package enum Profile: String, CaseIterable, Sendable {
     package static func finding(_ mutant: Mutant) -> Profile {
         switch mutant {
         case .votesAfterLoss: .lostData
+        case .installsOldSnapshots, .stampsSnapshotWithTerm, .staysInSnapshot, .trustsFailedInstallation: .snapshots
         case .forgetsVote: .failovers
         default: .membership
         }

@@ -18,6 +18,8 @@ struct SimulationSettings {
     /// After this long a client gives up, in nanoseconds.
     var patience: UInt64 = 900_000_000
     var storage = StorageSettings()
+    /// Bare cores, which compact their logs, instead of whole nodes.
+    var hasBareCores = false
 
     /// The longest election timeout.
     var electionTimeoutMax: UInt64 { 2 * raft.electionTimeoutNanosecondsMin }
@@ -61,6 +63,7 @@ struct SimulationSettings {
         thinkMax = thinkMin * UInt64(draw.within(1...4))
         burstMax = draw.chance(perMille: 400) ? 1 : draw.within(2...12)
         storage = StorageSettings(drawnFrom: &draw)
+        hasBareCores = profile == .snapshots
     }
 }
 

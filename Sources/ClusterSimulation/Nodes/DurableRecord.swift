@@ -71,18 +71,21 @@ struct DurableRecord {
     func recovered() throws -> Raft.Recovered {
         var recovered = Raft.Recovered()
         recovered.hardState = hardState
-        for entry in log {
-            if let last = recovered.runs.indices.last, recovered.runs[last].term == entry.id.term {
-                recovered.runs[last].sizes.append(UInt32(entry.encodedBytes))
-            } else {
-                recovered.runs.append(EntryRun(term: entry.id.term, sizes: [UInt32(entry.encodedBytes)]))
-            }
-            if entry.kind == .configuration {
-                let configuration = try ConfigurationCodec.decode(entry.payload)
-                recovered.configurations.append(
-                    ConfigurationEntry(index: entry.id.index, configuration: configuration))
-            }
-        }
+        for entry in log { try recovered.append(entry) }
         return recovered
+    }
+}
+
+extension Raft.Recovered {
+    /// Adds the next entry of the log.
+    mutating func append(_ entry: Entry) throws {
+        if let last = runs.indices.last, runs[last].term == entry.id.term {
+            runs[last].sizes.append(UInt32(entry.encodedBytes))
+        } else {
+            runs.append(EntryRun(term: entry.id.term, sizes: [UInt32(entry.encodedBytes)]))
+        }
+        guard entry.kind == .configuration else { return }
+        let configuration = try ConfigurationCodec.decode(entry.payload)
+        configurations.append(ConfigurationEntry(index: entry.id.index, configuration: configuration))
     }
 }

@@ -22,6 +22,11 @@ struct ShadowLog {
         return index.rawValue <= UInt64(entries.count) ? entries[Int(index.rawValue) - 1].id.term : nil
     }
 
+    /// The entries of a range that lies within the log.
+    func entries(in range: LogRange) -> [Entry] {
+        range.isEmpty ? [] : Array(entries[(Int(range.lower.rawValue) - 1)..<(Int(range.upper.rawValue) - 1)])
+    }
+
     mutating func truncate(from index: LogIndex) {
         entries.removeLast(max(0, entries.count - Int(index.rawValue) + 1))
         while let last = configurations.last, last.index >= index { configurations.removeLast() }

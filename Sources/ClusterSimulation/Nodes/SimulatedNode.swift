@@ -2,7 +2,7 @@ internal import HotPath
 internal import RaftCore
 
 /// One node: what outlives its processes, and the process that runs now.
-final class SimulatedNode {
+final class SimulatedNode: WatchedNode {
     let number: Int
     let id: NodeID
     let disk = NodeDisk()
@@ -44,4 +44,11 @@ final class SimulatedNode {
     }
 
     var isRunning: Bool { process != nil }
+    var running: (any WatchedProcess)? { process }
+
+    // MARK: Durable state
+
+    var durableHardState: HardState { disk.record.hardState }
+    var durableLast: LogID { disk.record.lastLogID }
+    func durableTerm(at index: LogIndex) -> Term? { disk.record.term(at: index) }
 }

@@ -7,16 +7,19 @@ package struct Coverage: Sendable {
         case failedSync, fullDisk, failedRead
         case damageFound, damageLost
         case tableEntered, recordFromDisk, applyWithoutRoom
+        case compaction, entryDropped, snapshotSent, snapshotLost, snapshotInstalled
+        case installationFailed, installationCutOff, crashAfterCompaction, crashAfterInstallation
         case brokenLink, messageCut, duplicate, replayedAcrossSessions
         case election, commit, changeOfMembers, removalOfLeader, leaderRemoved
         case longTruncation, indirectCommit, voteRefusedByLog, transferToLagging, answerAfterReconnect
-        case staleFlushNotice, readOvertaken, lossFound, lossBeyondPromise, stalledLeaderLeft, readOfOldEntries,
-            forwarded, forwardLost, groupAcknowledged, entrySentAgain
+        case staleFlushNotice, readOvertaken, lossFound, lossDuringRepair, leaderLostDuringRepair
+        case lossBeyondPromise, stalledLeaderLeft, readOfOldEntries, forwarded, forwardLost
+        case groupAcknowledged, entrySentAgain
     }
 
     private var counts: [Int] = Array(repeating: 0, count: Point.allCases.count)
 
-    mutating func count(_ point: Point) { counts[point.rawValue] += 1 }
+    mutating func count(_ point: Point, times: Int = 1) { counts[point.rawValue] += times }
 
     package subscript(point: Point) -> Int { counts[point.rawValue] }
 
@@ -59,6 +62,15 @@ extension Coverage.Point {
         case .applyWithoutRoom: "applies that waited for a table to be written"
         case .olderDisk: "older copies of disks"
         case .stalledDisk: "hanging disks noticed"
+        case .compaction: "compactions of a log"
+        case .entryDropped: "entries dropped by compactions"
+        case .snapshotSent: "snapshots sent"
+        case .snapshotLost: "snapshots lost on their way"
+        case .snapshotInstalled: "snapshots installed"
+        case .installationFailed: "snapshots that failed to be installed"
+        case .installationCutOff: "installations cut off by a crash"
+        case .crashAfterCompaction: "crashes between a compaction and its report"
+        case .crashAfterInstallation: "crashes between an installation and its report"
         case .brokenLink: "links broken"
         case .messageCut: "messages cut off"
         case .duplicate: "duplicates"
@@ -76,6 +88,8 @@ extension Coverage.Point {
         case .staleFlushNotice: "stale flush notices"
         case .readOvertaken: "read rounds overtaken by an election"
         case .lossFound: "losses of acknowledged entries found"
+        case .lossDuringRepair: "losses found while another one was under repair"
+        case .leaderLostDuringRepair: "leaders that ended while they repaired a loss"
         case .lossBeyondPromise: "losses that no leader was left to find"
         case .stalledLeaderLeft: "leaders that stepped down because their disk hung"
         case .readOfOldEntries: "old entries read for a follower"

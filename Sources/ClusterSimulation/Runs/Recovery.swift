@@ -9,61 +9,52 @@ struct Recovery {
     }
 
     private var stage = Stage.serving
-    private var acknowledgedBefore: Int?
-    private var readsBefore = 0
+    private var servedBefore: World.Served?
     /// The first thing that is not as it must be.
     private(set) var missing: String?
 
     /// Looks at the cluster. True once it is whole.
-    mutating func isDone(_ simulation: Simulation) -> Bool {
-        if acknowledgedBefore == nil {
-            acknowledgedBefore = simulation.oracle.acknowledged
-            readsBefore = simulation.oracle.readsServed
-        }
+    mutating func isDone(_ world: World) -> Bool {
+        if servedBefore == nil { servedBefore = world.served }
         switch stage {
         case .serving:
-            missing = whatIsNotServed(simulation)
+            missing = whatIsNotServed(world)
             guard missing == nil else { return false }
-            simulation.isQuiet = true
+            world.isQuiet = true
             stage = .converging
             return false
         case .converging:
-            missing = whatDiffers(simulation)
+            missing = whatDiffers(world) ?? world.whoWaits
             return missing == nil
         }
     }
 
-    private func whatIsNotServed(_ simulation: Simulation) -> String? {
-        guard let leader = simulation.leader, leader.replica.hasCommittedInCurrentTerm else {
-            return "no leader commits"
-        }
-        if simulation.oracle.acknowledged < (acknowledgedBefore ?? 0) + 3 { return "no writes are acknowledged" }
-        if simulation.oracle.readsServed < readsBefore + 1 { return "no linearizable reads are served" }
+    private func whatIsNotServed(_ world: World) -> String? {
+        guard let leader = world.leading, leader.hasCommittedInCurrentTerm else { return "no leader commits" }
+        let before = servedBefore ?? World.Served()
+        if world.served.writes < before.writes + 3 { return "no writes are acknowledged" }
+        if world.served.reads < before.reads + 1 { return "no linearizable reads are served" }
         return nil
     }
 
-    private func whatDiffers(_ simulation: Simulation) -> String? {
-        guard simulation.nodes.allSatisfy({ $0.isRunning || $0.isOutOfService }) else { return "a node does not run" }
-        let leaders = simulation.nodes.filter { $0.process?.replica.role == .leader }
-        guard leaders.count == 1, let leader = leaders[0].process else { return "\(leaders.count) nodes lead" }
-        let last = leader.replica.lastLogID
-        guard leader.replica.commitIndex == last.index, simulation.referee.ledger.lastIndex == last.index else {
-            return "the leader has committed \(leader.replica.commitIndex) of \(last)"
+    private func whatDiffers(_ world: World) -> String? {
+        guard world.watched.allSatisfy({ $0.running != nil || $0.isOutOfService }) else { return "a node does not run" }
+        let leaders = world.watched.compactMap(\.running).filter { $0.role == .leader }
+        guard leaders.count == 1, let leader = leaders.first else { return "\(leaders.count) nodes lead" }
+        let last = leader.lastLogID
+        guard leader.commitIndex == last.index, world.referee.ledger.lastIndex == last.index else {
+            return "the leader has committed \(leader.commitIndex) of \(last)"
         }
-        for node in simulation.nodes where leader.replica.configuration[node.id] != nil {
-            guard let process = node.process else { continue }
-            if process.replica.leaderID != leader.node.id { return "\(node.id) does not follow \(leader.node.id)" }
-            if process.replica.lastLogID != last || node.disk.lastLogID != last {
-                return "\(node.id) has its log through \(process.replica.lastLogID), the leader through \(last)"
+        let members = leader.configuration
+        for node in world.watched where members[node.id] != nil {
+            guard let process = node.running else { continue }
+            if process.missesData { return "\(node.id) does not hold again what it had acknowledged" }
+            if process.leaderID != leader.id { return "\(node.id) does not follow \(leader.id)" }
+            if process.lastLogID != last || node.durableLast != last {
+                return "\(node.id) has its log through \(process.lastLogID), the leader through \(last)"
             }
-            if process.stateMachine.appliedIndex != last.index {
-                return "\(node.id) has applied \(process.stateMachine.appliedIndex) of \(last)"
-            }
+            if process.appliedIndex != last.index { return "\(node.id) has applied \(process.appliedIndex) of \(last)" }
         }
-        for process in simulation.nodes.compactMap(\.process) where process.admission.waitingCommands != 0 {
-            return "\(process.admission.waitingCommands) requests wait on \(process.node.id)"
-        }
-        if simulation.clients.openCount != 0 { return "\(simulation.clients.openCount) clients wait" }
         return nil
     }
 }

@@ -10,29 +10,28 @@ final class TraceTable {
     init(print: @escaping (String) -> Void) { self.print = print }
 
     /// Adds a row for an event that somebody might want to see: one that has words, or after which a node differs.
-    func note(_ occurrence: Occurrence, in simulation: Simulation) {
-        let columns = simulation.nodes.map { Self.column($0) }
-        let words = simulation.takeWords() ?? Self.words(of: occurrence)
+    func note(_ occurrence: Occurrence, in world: World) {
+        let columns = world.watched.map { Self.column($0) }
+        let words = world.takeWords() ?? Self.words(of: occurrence)
         guard columns != last || words != nil else { return }
         last = columns
-        let time = Self.padded("\(simulation.now / 1_000_000).\(Self.three(simulation.now / 1_000 % 1_000))", to: 9)
+        let time = Self.padded("\(world.now / 1_000_000).\(Self.three(world.now / 1_000 % 1_000))", to: 9)
         let nodes = columns.map { $0 + String(repeating: " ", count: max(0, 18 - $0.utf8.count)) }.joined(
             separator: " ")
         print("\(time)  \(nodes) \(words ?? "")")
     }
 
-    private static func column(_ node: SimulatedNode) -> String {
-        guard let process = node.process else { return "\(node.id) -" }
-        let replica = process.replica
+    private static func column(_ node: any WatchedNode) -> String {
+        guard let process = node.running else { return "\(node.id) -" }
         let role =
-            switch replica.role {
+            switch process.role {
             case .follower: "f"
             case .preCandidate: "p"
             case .candidate: "c"
             case .leader: "L"
             }
-        let indexes = "\(replica.commitIndex)/\(replica.lastLogID.index)/\(process.stateMachine.appliedIndex)"
-        return "\(node.id) \(role)\(replica.currentTerm) \(indexes)"
+        let indexes = "\(process.commitIndex)/\(process.lastLogID.index)/\(process.appliedIndex)"
+        return "\(node.id) \(role)\(process.currentTerm) \(indexes)"
     }
 
     private static func words(of occurrence: Occurrence) -> String? {

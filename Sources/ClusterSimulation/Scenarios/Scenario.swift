@@ -33,13 +33,18 @@ package struct Scenario {
         #endif
         var schedule = schedule
         schedule.stepsBringBackDisks = steps.contains { if case .fault(.oldDisk) = $0.step { true } else { false } }
-        let simulation = try Simulation(seed: seed, settings: settings, schedule: schedule)
-        if let trace { simulation.table = TraceTable(print: trace) }
-        var player = ScenarioPlayer(simulation)
-        for line in steps { try player.play(line) }
-        try simulation.storm()
-        simulation.isQuiet = false
-        try simulation.heal()
-        return SeedReport(simulation)
+        let world =
+            settings.hasBareCores
+            ? try CoreSimulation(seed: seed, settings: settings, schedule: schedule)
+            : try Simulation(seed: seed, settings: settings, schedule: schedule)
+        if let trace { world.table = TraceTable(print: trace) }
+        if let simulation = world as? Simulation {
+            var player = ScenarioPlayer(simulation)
+            for line in steps { try player.play(line) }
+        }
+        try world.storm()
+        world.isQuiet = false
+        try world.heal()
+        return SeedReport(world)
     }
 }

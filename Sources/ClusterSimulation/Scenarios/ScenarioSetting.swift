@@ -60,6 +60,7 @@ struct ScenarioSetting: Sendable {
         number("burst", 1...1_000) { \.burstMax },
         times("think") { [\.thinkMin, \.thinkMax] },
         times("patience") { [\.patience] },
+        flag("bare-cores") { \.hasBareCores },
         // MARK: The store
         number("table-bytes", 1_024...1 << 24) { \.storage.tableBytes },
         number("memtable-bytes", 4_096...1 << 30) { \.storage.memtableBytes },

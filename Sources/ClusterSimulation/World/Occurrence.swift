@@ -17,6 +17,10 @@ enum Occurrence {
     case recordRead(node: Int, life: UInt32)
     /// The flush thread takes its next step.
     case flushStep(node: Int, life: UInt32)
+    /// A snapshot reaches its receiver, or does not.
+    case snapshot(Int)
+    /// A snapshot has taken the place of a log, or has failed to.
+    case install(node: Int, life: UInt32)
     /// A message reaches the end of its link.
     case arrival(flight: Int)
     /// One end of a link learns that it is open or closed.

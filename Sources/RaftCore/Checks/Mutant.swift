@@ -64,6 +64,17 @@ package enum Mutant: String, CaseIterable, Sendable {
     /// A table reaches the disk without the record of the entries that it covers.
     case forgetsAppliedRecord = "forgets-applied-record"
 
+    // MARK: Snapshots
+
+    /// A snapshot takes the place of a log that reaches further (openraft 1892).
+    case installsOldSnapshots = "installs-old-snapshots"
+    /// The last entry of a snapshot gets the term of its receiver (scylladb, snapshot_uses_correct_term).
+    case stampsSnapshotWithTerm = "stamps-snapshot-with-term"
+    /// A follower whose snapshot was lost gets nothing more (etcd 10308).
+    case staysInSnapshot = "stays-in-snapshot"
+    /// A follower that failed to install a snapshot counts as one that has it.
+    case trustsFailedInstallation = "trusts-failed-installation"
+
     // MARK: Forwarding
 
     /// Writes that went to a leader are sent again when its link closes (jetcd 1444).

@@ -5,12 +5,13 @@ extension Raft {
     mutating func receive(_ request: InstallSnapshotRequest, _ message: Message, into effects: inout Effects) {
         guard acceptLeader(message.from, into: &effects) else { return }
         let lastIncluded = request.lastIncluded
-        if installing != nil || lastIncluded.index <= commitIndex {
+        let takesAny = settings.has(.installsOldSnapshots)
+        if installing != nil || lastIncluded.index <= commitIndex && !takesAny {
             // The acknowledgement says how far the log reaches.
             acknowledgement.isDue = true
             return
         }
-        if log.contains(lastIncluded) {
+        if log.contains(lastIncluded), !takesAny {
             // §7: "If existing log entry has same index and term as snapshot's last included entry, retain log entries
             // following it and reply." The match also proves everything up to it.
             acknowledgement.verified = max(acknowledgement.verified, lastIncluded.index)
@@ -18,7 +19,7 @@ extension Raft {
             acknowledgement.isDue = true
             return
         }
-        guard mayReplaceLog(lastIncluded) else { return }
+        guard mayReplaceLog(lastIncluded) || takesAny else { return }
         installing = lastIncluded
         effects.snapshotToInstall = request
     }
@@ -49,7 +50,8 @@ extension Raft {
     private mutating func replaceLog(
         by lastIncluded: LogID, _ configuration: Configuration, into effects: inout Effects
     ) {
-        log = RaftLog(compacted: lastIncluded)
+        let term = settings.has(.stampsSnapshotWithTerm) ? currentTerm : lastIncluded.term
+        log = RaftLog(compacted: LogID(index: lastIncluded.index, term: term))
         configurations = ConfigurationHistory(base: configuration, compacted: lastIncluded.index)
         logEpoch += 1
         commitIndex = lastIncluded.index

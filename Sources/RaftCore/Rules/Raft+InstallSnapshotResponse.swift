@@ -2,6 +2,7 @@
 extension Raft {
     /// The snapshot that a follower needed was delivered, or could not be.
     mutating func snapshotSent(to follower: NodeID, lastIncluded: LogID, succeeded: Bool) {
+        if !succeeded, settings.has(.staysInSnapshot) { return }
         let next: LogIndex = succeeded && log.last.index >= lastIncluded.index ? lastIncluded.index.next : .zero
         leadership?.didSendSnapshot(to: follower, next: next)
     }
@@ -11,7 +12,7 @@ extension Raft {
         guard role == .leader else { return }
         leadership?.didAnswer(message.from, at: clock)
         let lastIncluded = response.lastIncluded
-        guard response.installed else {
+        guard response.installed || settings.has(.trustsFailedInstallation) else {
             snapshotSent(to: message.from, lastIncluded: lastIncluded, succeeded: false)
             return
         }

@@ -8,10 +8,11 @@ internal import RaftCore
 enum CommitRule {
     /// `lost` holds the nodes that lost data unnoticed, with the last entry that each had.
     static func breach(
-        by process: SimulatedProcess, after seen: LogIndex, ledger: Ledger, lost: [LogIndex?], _ nodes: [SimulatedNode]
+        by process: any WatchedProcess, after seen: LogIndex, ledger: Ledger, lost: [LogIndex?],
+        _ nodes: [any WatchedNode]
     ) -> String? {
-        let id = process.node.id
-        let commit = process.replica.commitIndex
+        let id = process.id
+        let commit = process.commitIndex
         var index = seen.next
         while index <= min(commit, ledger.lastIndex) {
             if let entry = ledger.entry(at: index), process.shadow.term(at: index) != entry.id.term {
@@ -20,17 +21,17 @@ enum CommitRule {
             index = index.next
         }
         guard commit > ledger.lastIndex else { return nil }
-        let term = process.replica.currentTerm
-        let leads = process.replica.role == .leader
+        let term = process.currentTerm
+        let leads = process.role == .leader
         if !leads, process.roleSeen != .leader { return "\(id) commits \(commit), which no leader has committed" }
         if leads, process.shadow.term(at: commit) != term {
             return "\(id) commits \(commit), which is not of its term \(term)"
         }
-        let configuration = process.replica.configuration
+        let configuration = process.configuration
         var holders = 0
         for node in nodes where configuration.isVoter(node.id) {
             let hadIt = lost[node.number].map { $0 >= commit } ?? false
-            if hadIt || node.disk.term(at: commit) == process.shadow.term(at: commit) { holders += 1 }
+            if hadIt || node.durableTerm(at: commit) == process.shadow.term(at: commit) { holders += 1 }
         }
         guard holders < configuration.quorum else { return nil }
         return "\(id) commits \(commit), which \(holders) of \(configuration.voterCount) voters have on disk"

@@ -21,17 +21,17 @@ struct LostDataRule {
         campaigns[OneVotePerTerm.Ballot(voter: node, term: term)]
     }
 
-    func breach(ofVoteFor candidate: NodeID, in term: Term, by process: SimulatedProcess) -> String? {
-        guard let lost = process.replica.hardState.lostData else { return nil }
+    func breach(ofVoteFor candidate: NodeID, in term: Term, by process: any WatchedProcess) -> String? {
+        guard let lost = process.hardState.lostData else { return nil }
         let last = lastLogID(ofCandidate: candidate, in: term) ?? .zero
-        let isSafe = !process.replica.missesData || last.isAtLeastAsUpToDate(as: lost.acknowledged)
+        let isSafe = !process.missesData || last.isAtLeastAsUpToDate(as: lost.acknowledged)
         guard lost.term >= term || !isSafe else { return nil }
-        return "\(process.node.id) votes for \(candidate) in term \(term) although it lost data"
+        return "\(process.id) votes for \(candidate) in term \(term) although it lost data"
     }
 
     /// Nobody is accused who lost nothing.
-    func breach(of loss: DataLoss, by process: SimulatedProcess, number: Int?) -> String? {
+    func breach(of loss: DataLoss, by process: any WatchedProcess, number: Int?) -> String? {
         guard let number, !everLost[number] else { return nil }
-        return "\(process.node.id) says that \(loss.node) lost data, which it did not"
+        return "\(process.id) says that \(loss.node) lost data, which it did not"
     }
 }

@@ -3,7 +3,7 @@ internal import KeyValue
 internal import RaftCore
 
 /// Links and messages.
-extension Simulation {
+extension World {
     // MARK: Links
 
     /// The node wants links that it does not have.
@@ -19,18 +19,18 @@ extension Simulation {
     }
 
     func dial(_ low: Int, _ high: Int) {
-        guard network.isWanted(low, high), !network.hasSession(low, high), let one = nodes[low].process,
-            let other = nodes[high].process
+        guard network.isWanted(low, high), !network.hasSession(low, high), let one = watched[low].running,
+            let other = watched[high].running
         else { return }
         let isBlocked =
             network.isCut(from: low, to: high) || network.isCut(from: high, to: low)
-            || max(nodes[low].pausedUntil, nodes[high].pausedUntil) > now
+            || max(watched[low].pausedUntil, watched[high].pausedUntil) > now
         guard !isBlocked else { return scheduleDial(low, high, within: 5_000_000...40_000_000) }
         let session = network.agree(low, high)
         for (process, peer) in [(one, high), (other, low)] {
             schedule(
                 .linkNews(
-                    node: process.node.number, peer: peer, life: process.life, session: session, isOpen: true),
+                    node: process.number, peer: peer, life: process.life, session: session, isOpen: true),
                 at: now + draws.network.spread(20_000...1_000_000))
         }
     }
@@ -40,7 +40,7 @@ extension Simulation {
     func close(_ one: Int, _ other: Int, silently: Bool) {
         for (node, peer) in [(one, other), (other, one)] {
             let session = network.session(from: node, to: peer)
-            guard session != 0, let process = nodes[node].process else { continue }
+            guard session != 0, let process = watched[node].running else { continue }
             let delay = silently ? 200_000_000...600_000_000 : 20_000...UInt64(2_000_000)
             schedule(
                 .linkNews(node: node, peer: peer, life: process.life, session: session, isOpen: false),
@@ -49,38 +49,30 @@ extension Simulation {
     }
 
     func linkNews(_ node: Int, _ peer: Int, _ life: UInt32, _ session: UInt64, _ isOpen: Bool, again: Occurrence) {
-        guard let process = process(node, life: life) else { return }
-        guard nodes[node].pausedUntil <= now else { return schedule(again, at: nodes[node].pausedUntil) }
+        guard let process = process(node, life) else { return }
+        guard watched[node].pausedUntil <= now else { return schedule(again, at: watched[node].pausedUntil) }
         guard network.setOpen(isOpen, from: node, to: peer, session: session, now: now) else { return }
         if isOpen {
-            process.replica.linkOpened(to: nodes[peer].id)
+            process.linkOpened(to: watched[peer].id)
         } else {
-            process.replica.peerUnreachable(nodes[peer].id)
+            process.peerUnreachable(watched[peer].id)
             // The other end may know nothing yet; it learns when a new link is tried.
             close(peer, node, silently: false)
             scheduleDial(node, peer, within: 1_000_000...40_000_000)
         }
     }
 
-    /// Whether the link over which an operation went to a leader closed, and another opened, since it began.
-    func hasReconnected(_ number: UInt64, to leader: Int) -> Bool {
-        guard number >= 1, number < clients.nextNumber else { return false }
-        let operation = clients.operations[Int(number) - 1]
-        return operation.node != leader
-            && network.openedAt(from: operation.node, to: leader) > operation.deadline - settings.patience
-    }
-
     // MARK: Messages
 
-    func send(_ message: PeerMessage, from process: SimulatedProcess, to peer: NodeID) {
-        let from = process.node.number
+    func send(_ message: PeerMessage, from process: any WatchedProcess, to peer: NodeID) {
+        let from = process.number
         guard let to = number(of: peer) else { return }
         referee.willSend(message, process, self)
         guard network.isOpen(from: from, to: to) else { return }
         var flight = Network.Flight(
             message: message, from: from, to: to, session: network.session(from: from, to: to), life: process.life,
             isReplay: false)
-        let delay = draws.network.spread(weather.delayMin...weather.delayMax) * process.node.slowness
+        let delay = draws.network.spread(weather.delayMin...weather.delayMax) * process.slowness
         let mayRepeat = message.mayRepeat
         let isLost = draws.network.chance(perMille: weather.loss)
         if isLost, message.isForwarding { coverage.count(.forwardLost) }
@@ -105,23 +97,23 @@ extension Simulation {
         }
     }
 
-    private func countEntries(of message: PeerMessage, from process: SimulatedProcess, to peer: Int) {
+    private func countEntries(of message: PeerMessage, from process: any WatchedProcess, to peer: Int) {
         guard case .raft(let raft, let entries) = message, let last = entries.last else { return }
-        if process.sent.term != raft.term { process.sent = (raft.term, Array(repeating: .zero, count: nodes.count)) }
+        if process.sent.term != raft.term { process.sent = (raft.term, Array(repeating: .zero, count: watched.count)) }
         for entry in entries where entry.id.index <= process.sent.through[peer] { coverage.count(.entrySentAgain) }
         process.sent.through[peer] = max(process.sent.through[peer], last.id.index)
     }
 
     func arrive(_ number: Int, again: Occurrence) {
         let flight = network.land(number)
-        guard let process = nodes[flight.to].process else { return }
+        guard let process = watched[flight.to].running else { return }
         if network.isCut(from: flight.from, to: flight.to) { return coverage.count(.messageCut) }
         let session = network.session(from: flight.to, to: flight.from)
         guard session == flight.session || flight.isReplay && session != 0 else { return }
         // What arrives at a process that stands still, or has not heard of its new link yet, waits for it.
         let isOpen = network.isOpen(from: flight.to, to: flight.from)
-        if !isOpen || nodes[flight.to].pausedUntil > now {
-            let time = max(nodes[flight.to].pausedUntil, now + 200_000)
+        if !isOpen || watched[flight.to].pausedUntil > now {
+            let time = max(watched[flight.to].pausedUntil, now + 200_000)
             return schedule(.arrival(flight: network.launch(flight)), at: time)
         }
         if flight.isReplay, session != flight.session { process.hasMetReplay = true }
@@ -130,13 +122,13 @@ extension Simulation {
         receive(flight, process)
     }
 
-    private func receive(_ flight: Network.Flight, _ process: SimulatedProcess) {
+    private func receive(_ flight: Network.Flight, _ process: any WatchedProcess) {
         do {
-            if let refusal = process.replica.receive(try arrived(flight.message), from: nodes[flight.from].id) {
-                referee.breach("\(process.node.id) refuses a message of \(nodes[flight.from].id): \(refusal)")
+            if let refusal = process.receive(try arrived(flight.message), from: watched[flight.from].id) {
+                referee.breach("\(process.id) refuses a message of \(watched[flight.from].id): \(refusal)")
             }
         } catch {
-            referee.breach("\(process.node.id) cannot decode a message of \(nodes[flight.from].id): \(error)")
+            referee.breach("\(process.id) cannot decode a message of \(watched[flight.from].id): \(error)")
         }
         wake(flight.to, life: process.life)
     }

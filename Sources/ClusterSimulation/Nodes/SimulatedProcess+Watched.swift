@@ -1,0 +1,32 @@
+internal import HotPath
+internal import RaftCore
+
+extension SimulatedProcess: WatchedProcess {
+    var number: Int { node.number }
+    var id: NodeID { node.id }
+    var slowness: UInt64 { node.slowness }
+
+    var role: Raft.Role { replica.role }
+    var currentTerm: Term { replica.currentTerm }
+    var leaderID: NodeID? { replica.leaderID }
+    var commitIndex: LogIndex { replica.commitIndex }
+    var lastLogID: LogID { replica.lastLogID }
+    var flushedIndex: LogIndex { replica.flushedIndex }
+    var configuration: Configuration { replica.configuration }
+    var configurationIndex: LogIndex { replica.configurationIndex }
+    var hasCommittedInCurrentTerm: Bool { replica.hasCommittedInCurrentTerm }
+    var hardState: HardState { replica.hardState }
+    var missesData: Bool { replica.missesData }
+    var followerProgress: [FollowerProgress] { replica.followerProgress }
+
+    var durableHardState: HardState { node.durableHardState }
+    var durableLast: LogID { node.durableLast }
+    func durableTerm(at index: LogIndex) -> Term? { node.durableTerm(at: index) }
+    var appliedIndex: LogIndex { stateMachine.appliedIndex }
+    var stateDigest: UInt64 { stateMachine.reference.digest }
+    var stateBreach: String? { stateMachine.breach }
+
+    func linkOpened(to peer: NodeID) { replica.linkOpened(to: peer) }
+    func peerUnreachable(_ peer: NodeID) { replica.peerUnreachable(peer) }
+    func receive(_ message: PeerMessage, from peer: NodeID) -> PeerRefusal? { replica.receive(message, from: peer) }
+}

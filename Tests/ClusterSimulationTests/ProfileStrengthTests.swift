@@ -1,0 +1,48 @@
+import RaftCore
+import Testing
+
+@testable import ClusterSimulation
+
+/// The profiles that are there for one thing reach it: without that their seeds would prove nothing.
+@Suite("What profiles reach")
+struct ProfileStrengthTests {
+    private func coverage(of profile: Profile, seeds: ClosedRange<UInt64>) throws -> Coverage {
+        var total = Coverage()
+        for seed in seeds {
+            let report = try SeedRun(seed: seed, profile: profile).play()
+            #expect(report.breaches == [], "skiff-sim run --seed \(seed) --profile \(profile.rawValue) --trace")
+            total.add(report.coverage)
+        }
+        return total
+    }
+
+    private func expect(_ total: Coverage, _ point: Coverage.Point, above floor: Int) {
+        #expect(total[point] > floor, "\(total[point]) \(point.words)")
+    }
+
+    @Test("Logs are compacted, and snapshots sent, lost, installed and cut off")
+    func snapshots() throws {
+        let total = try coverage(of: .snapshots, seeds: 1...16)
+
+        expect(total, .commit, above: 5_000)
+        expect(total, .election, above: 30)
+        expect(total, .crash, above: 50)
+        expect(total, .changeOfMembers, above: 2)
+        expect(total, .stalledDisk, above: 2)
+        expect(total, .compaction, above: 40)
+        expect(total, .entryDropped, above: 5_000)
+        expect(total, .snapshotSent, above: 12)
+        expect(total, .snapshotInstalled, above: 8)
+        expect(total, .snapshotLost, above: 1)
+        expect(total, .installationFailed, above: 0)
+        expect(total, .crashAfterCompaction, above: 2)
+    }
+
+    @Test("Disks go back, are found out and repaired")
+    func lostData() throws {
+        let total = try coverage(of: .lostData, seeds: 1...12)
+
+        expect(total, .olderDisk, above: 8)
+        expect(total, .lossFound, above: 8)
+    }
+}
