@@ -5,6 +5,8 @@ package struct SeedReport: Sendable {
     package let hash: UInt64
     package let coverage: Coverage
     package let acknowledged: Int
+    package let reads: Int
+    package let unknown: Int
     /// Too little happened for the seed to prove anything.
     package let isWeak: Bool
 
@@ -14,6 +16,8 @@ package struct SeedReport: Sendable {
         hash = world.trace.value
         coverage = world.coverage
         acknowledged = world.served.writes
+        reads = world.served.reads
+        unknown = world.served.unknown
         isWeak = coverage[.commit] < 50 || coverage[.election] < 2 || world.faultsInEffect == 0
     }
 }

@@ -30,6 +30,8 @@ class World {
     struct Served {
         var writes = 0
         var reads = 0
+        /// Nobody knows how they ended.
+        var unknown = 0
     }
 
     /// Users ask for nothing more.

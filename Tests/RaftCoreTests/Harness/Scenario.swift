@@ -30,8 +30,7 @@ internal import RaftCore
 /// state                      one line per server, and what leaders know of their followers
 /// ```
 final class Scenario {
-    let checker = Checker()
-    private var servers: [SimulatedServer] = []
+    private var servers: [ScenarioServer] = []
     private var settings = RaftSettings()
     private var members: [Member] = []
     private var waiting: [Envelope] = []
@@ -65,7 +64,6 @@ final class Scenario {
         if !performOnCluster(words[0], arguments), !performOnServer(words[0], arguments) {
             output.append("! no such command")
         }
-        for breach in checker.breaches { output.append("! \(breach)") }
         return output
     }
 
@@ -121,7 +119,6 @@ final class Scenario {
         case "propose": propose(to: server, count: second.flatMap { Int($0) } ?? 1)
         case "read":
             lastRead += 1
-            checker.didRegister(ReadID(lastRead))
             turn(server, [.event(.readIndex(ReadID(lastRead)))])
         case "hold": held.append(server.id)
         case "flush":
@@ -133,13 +130,10 @@ final class Scenario {
         case "crash": server.crash()
         case "restart":
             server.restart(seed: 1, now: now)
-            checker.didRestart(server)
         case "rollback":
             server.crash()
-            checker.willRollBack(server)
             server.rollBack(through: LogIndex(second.flatMap { UInt64($0) } ?? 0))
             server.restart(seed: 1, now: now)
-            checker.didRestart(server)
         case "change":
             turn(server, [.event(.changeConfiguration(change(arguments)))])
             if let outcome = server.configurationOutcome { output.append("\(outcome)".spelledOut) }
@@ -179,19 +173,18 @@ final class Scenario {
     }
 
     private func addServer(_ id: NodeID, configuration: Configuration) {
-        var disk = SimulatedServer.Disk()
+        var disk = ScenarioServer.Disk()
         disk.configuration = configuration
-        add(SimulatedServer(id: id, settings: settings, disk: disk, seed: UInt64(servers.count), now: now))
+        add(ScenarioServer(id: id, settings: settings, disk: disk, seed: UInt64(servers.count), now: now))
     }
 
-    private func add(_ server: SimulatedServer) {
-        server.willSend = { [checker, unowned server] in checker.willSend($0, by: server) }
+    private func add(_ server: ScenarioServer) {
         servers.append(server)
         servers.sort { $0.id < $1.id }
     }
 
-    private func setLog(of server: SimulatedServer, _ words: ArraySlice<String>) {
-        var disk = SimulatedServer.Disk()
+    private func setLog(of server: ScenarioServer, _ words: ArraySlice<String>) {
+        var disk = ScenarioServer.Disk()
         disk.configuration = server.disk.configuration
         var iterator = words.makeIterator()
         while let word = iterator.next() {
@@ -209,10 +202,10 @@ final class Scenario {
             }
         }
         servers.removeAll { $0 === server }
-        add(SimulatedServer(id: server.id, settings: settings, disk: disk, seed: UInt64(servers.count), now: now))
+        add(ScenarioServer(id: server.id, settings: settings, disk: disk, seed: UInt64(servers.count), now: now))
     }
 
-    private func runOutTimer(of server: SimulatedServer) {
+    private func runOutTimer(of server: ScenarioServer) {
         guard let deadline = server.raft.nextDeadline else {
             output.append("\(server.id) has no timer")
             return
@@ -221,7 +214,7 @@ final class Scenario {
         turn(server, [.event(.timeElapsed)])
     }
 
-    private func heartbeat(of leader: SimulatedServer, _ words: [String]) {
+    private func heartbeat(of leader: ScenarioServer, _ words: [String]) {
         if words.first == "until", words.count == 2, let other = server(NodeID(words[1])) {
             // A follower that hears from the leader never times out, so there is a bound.
             for _ in 0..<100 {
@@ -242,7 +235,7 @@ final class Scenario {
         }
     }
 
-    private func propose(to server: SimulatedServer, count: Int) {
+    private func propose(to server: ScenarioServer, count: Int) {
         let first = lastValue + 1
         lastValue += UInt64(count)
         turn(server, [.propose(Array(first...lastValue))])
@@ -250,12 +243,12 @@ final class Scenario {
 
     // MARK: Turns
 
-    private func turn(_ server: SimulatedServer, _ inputs: [SimulatedServer.Input]) {
+    private func turn(_ server: ScenarioServer, _ inputs: [ScenarioServer.Input]) {
         observe(server) { server.turn(inputs, now: now) }
         flush(server)
     }
 
-    private func flush(_ server: SimulatedServer) {
+    private func flush(_ server: ScenarioServer) {
         while server.unwrittenJobs > 0, !held.contains(server.id) {
             server.write()
             observe(server) { server.reportFlush(now: now) }
@@ -263,7 +256,7 @@ final class Scenario {
     }
 
     /// Carries `body` out, and notes what changed at the server and what it sends.
-    private func observe(_ server: SimulatedServer, _ body: () -> Void) {
+    private func observe(_ server: ScenarioServer, _ body: () -> Void) {
         let role = server.raft.role
         let term = server.raft.currentTerm
         let commit = server.raft.commitIndex
@@ -287,7 +280,7 @@ final class Scenario {
         for read in server.readsReady { output.append("\(server.id) serves read \(read.id.rawValue) at \(read.index)") }
         for read in server.readsFailed { output.append("\(server.id) fails read \(read.rawValue)") }
         server.readsFailed.removeAll()
-        checker.didTurn(server, in: servers)
+        server.readsReady.removeAll()
         waiting += server.outbox
         server.outbox.removeAll()
         for follower in server.snapshotsToSend {
@@ -336,11 +329,11 @@ final class Scenario {
         }
     }
 
-    private func server(_ id: NodeID) -> SimulatedServer? { servers.first { $0.id == id } }
+    private func server(_ id: NodeID) -> ScenarioServer? { servers.first { $0.id == id } }
 
     // MARK: Description
 
-    private func describe(_ server: SimulatedServer) -> [String] {
+    private func describe(_ server: ScenarioServer) -> [String] {
         if !server.isRunning { return ["\(server.id) is down"] }
         var line = "\(server.id) \(server.raft.role) term \(server.raft.currentTerm)"
         if let vote = server.raft.hardState.votedFor { line += " vote \(vote)" }

@@ -1,8 +1,8 @@
 internal import RaftCore
 
-/// One server of an in-memory cluster: a core, and around it the work of the hot path in its simplest faithful form.
-/// Log jobs are written in order, become durable when the test says so, and are lost in a crash until then.
-final class SimulatedServer {
+/// One server of a scenario: a core, and around it the work of the hot path in its simplest faithful form. Log jobs are
+/// written in order, become durable when the scenario says so, and are lost in a crash until then.
+final class ScenarioServer {
     /// The state that survives a crash.
     struct Disk {
         var hardState = HardState()
@@ -28,7 +28,7 @@ final class SimulatedServer {
     }
 
     let id: NodeID
-    let settings: RaftSettings
+    private let settings: RaftSettings
     private(set) var raft: Raft
     private(set) var disk: Disk
     private(set) var log: EntryStore
@@ -43,15 +43,10 @@ final class SimulatedServer {
     var readsReady: [ReadyRead] = []
     var readsFailed: [ReadID] = []
     private(set) var configurationOutcome: ConfigurationOutcome?
-    private(set) var leadershipLost = false
     /// Not looked at yet.
     var dataLosses: [DataLoss] = []
     /// Where the last turn cut off the log, if it did.
     private(set) var truncatedFrom: LogIndex?
-    /// The first entry appended or replaced since a checker last looked.
-    var changedFrom: LogIndex?
-    /// Called for each message at the moment it leaves the server.
-    var willSend: ((Envelope) -> Void)?
 
     /// The snapshots that arrived in the turn under way.
     private var offered: [Envelope] = []
@@ -68,7 +63,7 @@ final class SimulatedServer {
         self.disk = disk
         self.log = disk.log
         self.machine = disk.machine
-        self.raft = SimulatedServer.recover(id, settings, disk, seed, now)
+        self.raft = ScenarioServer.recover(id, settings, disk, seed, now)
     }
 
     private static func recover(
@@ -148,7 +143,6 @@ final class SimulatedServer {
     }
 
     private func carryOut(_ effects: Effects, truncateFrom: LogIndex?, dirtyFrom: LogIndex?) {
-        if let dirtyFrom { changedFrom = min(changedFrom ?? dirtyFrom, dirtyFrom) }
         if dirtyFrom != nil || effects.hardState != nil {
             submittedJobs += 1
             jobs.append(
@@ -158,10 +152,10 @@ final class SimulatedServer {
                     notice: FlushNotice(
                         epoch: raft.logEpoch, lastLogID: raft.lastLogID, hardState: raft.hardState)))
         }
-        for message in effects.messages { send(envelope(for: message)) }
+        for message in effects.messages { outbox.append(envelope(for: message)) }
         for message in effects.messagesAfterFlush {
             if noticedJobs >= submittedJobs {
-                send(envelope(for: message))
+                outbox.append(envelope(for: message))
             } else {
                 deferred.append((submittedJobs, envelope(for: message)))
             }
@@ -184,7 +178,6 @@ final class SimulatedServer {
         }
         offered.removeAll()
         dataLosses += effects.dataLosses
-        leadershipLost = effects.leadershipLost
         truncatedFrom = truncateFrom
         configurationOutcome = effects.configurationOutcome
     }
@@ -194,15 +187,9 @@ final class SimulatedServer {
         return Envelope(message: message, entries: log.slice(request.range))
     }
 
-    private func send(_ envelope: Envelope) {
-        willSend?(envelope)
-        outbox.append(envelope)
-    }
-
     // MARK: Disk
 
     var unwrittenJobs: Int { jobs.count }
-    var hasNotices: Bool { !notices.isEmpty }
 
     /// Makes the oldest `count` jobs durable; the core learns it from `reportFlush`.
     func write(jobs count: Int = .max) {
@@ -219,14 +206,14 @@ final class SimulatedServer {
         if let hardState = job.hardState { disk.hardState = hardState }
     }
 
-    /// Reports the oldest `count` written jobs to the core, and sends the messages that waited for them.
-    func reportFlush(jobs count: Int = .max, now: Instant) {
-        let due = notices.prefix(count)
-        notices.removeFirst(due.count)
+    /// Reports the written jobs to the core, and sends the messages that waited for them.
+    func reportFlush(now: Instant) {
+        let due = notices
+        notices.removeAll()
         noticedJobs = due.last?.job ?? noticedJobs
         turn(due.map { .event(.flushed($0.notice)) }, now: now)
         while let first = deferred.first, first.job <= noticedJobs {
-            send(first.envelope)
+            outbox.append(first.envelope)
             deferred.removeFirst()
         }
     }
@@ -278,9 +265,8 @@ final class SimulatedServer {
 
     // MARK: Crashes
 
-    /// Stops at once. Of the jobs not reported durable, the oldest `surviving` have reached the disk all the same.
-    func crash(survivingJobs: Int = 0) {
-        write(jobs: survivingJobs)
+    /// Stops at once.
+    func crash() {
         isRunning = false
         jobs.removeAll()
         notices.removeAll()
@@ -311,8 +297,7 @@ final class SimulatedServer {
         isRunning = true
         log = disk.log
         machine = disk.machine
-        raft = SimulatedServer.recover(id, settings, disk, seed, now)
-        changedFrom = log.compacted.index.next
+        raft = ScenarioServer.recover(id, settings, disk, seed, now)
     }
 }
 
