@@ -12,6 +12,8 @@ struct FaultWordsTests {
         for _ in 0..<50 {
             let fault = kind.fault(&draw, Self.settings)
             #expect(Fault(words: fault.description) == fault)
+            let verb = fault.description.prefix { $0 != " " }
+            #expect(Fault.forms.contains { $0.prefix { $0 != " " } == verb }, "nobody learns how \(verb) is written")
         }
     }
 

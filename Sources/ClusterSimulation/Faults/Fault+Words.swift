@@ -40,10 +40,10 @@ extension Fault: CustomStringConvertible {
     /// How each fault is written.
     static let forms = [
         "crash NODE [after COUNT effects] for MS", "power-loss for MS", "power NODE [after COUNT calls] for MS",
-        "power-of LETTERS for MS", "fill-disk NODE leaving BYTES for MS", "fail-reads NODE for MS", "pause NODE for MS",
-        "slow NODE for MS",
-        "terminate NODE for MS", "hang-disk NODE for MS", "hang-apply NODE for MS", "hang-reads NODE for MS",
-        "fail-sync NODE for MS", "old-disk NODE for MS", "wipe NODE for MS", "compact NODE", "isolate NODE for MS",
+        "power-of LETTERS for MS", "pause NODE for MS", "slow NODE for MS", "terminate NODE for MS",
+        "hang-disk NODE for MS", "hang-apply NODE for MS", "hang-reads NODE for MS", "fail-sync NODE for MS",
+        "fill-disk NODE leaving BYTES for MS", "fail-reads NODE for MS", "old-disk NODE for MS", "wipe NODE for MS",
+        "flip-bit NODE at PLACE for MS", "cut-file NODE at PLACE for MS", "compact NODE", "isolate NODE for MS",
         "deafen NODE to NODE for MS", "cut NODE NODE for MS", "split LETTERS for MS", "break-link NODE NODE",
         "storm for MS", "add NODE", "promote NODE", "demote NODE", "remove NODE", "transfer [to NODE]",
     ]
