@@ -41,6 +41,7 @@ package enum Profile: String, CaseIterable, Sendable {
         switch mutant {
         case .votesAfterLoss: .lostData
         case .installsOldSnapshots, .stampsSnapshotWithTerm, .staysInSnapshot, .trustsFailedInstallation: .snapshots
+        case .deletesOneOfSuffix: .swarm
         case .forgetsVote: .failovers
         default: .membership
         }
