@@ -105,7 +105,9 @@ let package = Package(
         // MARK: Simulation
         .target(
             name: "ClusterSimulation",
-            dependencies: ["RaftCore", "KeyValue", "Bytes", "HotPath", "ClusterControl", "Storage", nio, locks]),
+            dependencies: [
+                "RaftCore", "KeyValue", "Bytes", "HotPath", "ClusterControl", "Storage", "PeerTransport", nio, locks,
+            ]),
         .executableTarget(
             name: "skiff-sim", dependencies: ["ClusterSimulation", "RaftCore", "HotPath", "Programs", argumentParser]),
 
@@ -125,8 +127,8 @@ let package = Package(
         .testTarget(
             name: "ClusterSimulationTests",
             dependencies: [
-                "ClusterSimulation", "skiff-sim", "Storage", "RocksDB", "HotPath", "ClusterControl", "RaftCore",
-                "KeyValue", "Bytes", nio,
+                "ClusterSimulation", "skiff-sim", "Storage", "PeerTransport", "RocksDB", "HotPath", "ClusterControl",
+                "RaftCore", "KeyValue", "Bytes", nio, logging,
             ],
             resources: [.copy("Scenarios")]),
         .testTarget(

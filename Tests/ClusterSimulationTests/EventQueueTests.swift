@@ -6,7 +6,7 @@ import Testing
 struct EventQueueTests {
     @Test("By time, and at one time in the order of scheduling")
     func order() {
-        var queue = EventQueue()
+        var queue = EventQueue<Occurrence>()
         var draw = Draw(seed: 3, concern: 1)
         var expected: [(time: UInt64, number: Int)] = []
         for number in 0..<500 {

@@ -87,7 +87,8 @@ struct NameLookupTests {
             let first = try await TestNode.start("a", on: loops)
             let second = try await TestNode.start("b", on: loops)
             try await first.run { [loop = first.loop] transport, _ in
-                transport.lookups = NameLookups(loop: loop, lookUp: server.lookUp)
+                let sockets = transport.sockets as? SystemSockets
+                sockets?.lookups = NameLookups(loop: loop, lookUp: server.lookUp)
             }
             let members = [
                 try await first.member(), Member(id: "b", role: .voter, raftAddress: "fast:\(try await second.port())"),

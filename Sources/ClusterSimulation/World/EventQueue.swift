@@ -1,6 +1,6 @@
 /// Occurrences that are due, by time and, at one time, in the order in which they were scheduled: a binary heap, so
 /// that the same calls give the same order on every machine.
-struct EventQueue {
+struct EventQueue<Occurrence> {
     private struct Item {
         var time: UInt64
         var order: UInt64

@@ -20,7 +20,7 @@ class World {
     final var coverage = Coverage()
     final var trace = TraceHash()
     final private(set) var events = 0
-    private var queue = EventQueue()
+    private var queue = EventQueue<Occurrence>()
 
     /// For a story that people can read.
     final var table: TraceTable?

@@ -44,7 +44,7 @@ extension PeerTransport {
                 call.fail(Self.timeout(address.description, timeoutMilliseconds, hasConnection: connection != nil))
                 connection?.end(.byThisNode(.finished, "nobody waits for the answer any more"))
             })
-        let channel = connect(to: address, timeout: timeout, lookupsMax: TransportLimits.controlLookupsMax)
+        let channel = sockets.connect(to: address, timeout: timeout, lookupsMax: TransportLimits.controlLookupsMax)
         channel.assumeIsolated().whenComplete { [self] result in
             switch result {
             case .success(let channel):

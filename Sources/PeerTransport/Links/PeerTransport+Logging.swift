@@ -48,7 +48,7 @@ extension PeerTransport {
     }
 
     func logDialFailure(_ peer: Peer, address: String, reason: String) {
-        guard let suppressed = throttle.admit("dial/\(peer.id.name)", now: .now()) else { return }
+        guard let suppressed = throttle.admit("dial/\(peer.id.name)", now: loop.now) else { return }
         var metadata: Logger.Metadata = [
             "peer": "\(peer.id.name.escapedForLog)", "address": "\(address.escapedForLog)", "reason": "\(reason)",
         ]
@@ -79,7 +79,7 @@ extension PeerTransport {
         _ level: Logger.Level, _ message: Logger.Message, _ connection: PeerConnection, key: String, _ reason: String
     ) {
         // Where nothing is written, nothing is throttled: a hidden line must not use up the interval of a visible one.
-        guard logger.logLevel <= level, let suppressed = throttle.admit(key, now: .now()) else { return }
+        guard logger.logLevel <= level, let suppressed = throttle.admit(key, now: loop.now) else { return }
         var more: Logger.Metadata = ["reason": "\(reason)"]
         if suppressed > 0 { more["suppressed"] = "\(suppressed)" }
         logger.log(level: level, message, metadata: metadata(of: connection, more))

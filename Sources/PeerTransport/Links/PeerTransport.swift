@@ -2,7 +2,6 @@ internal import Bytes
 package import HotPath
 package import Logging
 package import NIOCore
-internal import NIOPosix
 package import RaftCore
 
 /// The links of one node to its peers: a listener, at most one connection per peer, and the handshakes before them.
@@ -43,7 +42,7 @@ package final class PeerTransport: PeerLinks {
     var controlCalls: [ControlCall] = []
     var throttle: LogThrottle
     var jitter: SplitMix64
-    var lookups: NameLookups
+    let sockets: any PeerSockets
     private var listener: (any Channel)?
     private var ticker: Scheduled<Void>?
     /// Links with queued messages.
@@ -52,9 +51,11 @@ package final class PeerTransport: PeerLinks {
     private var notices: [Notice] = []
     private var isCalledByDelegate = false
 
-    /// `startID` names this start of the process; `loop` is where everything happens.
+    /// `startID` names this start of the process; `loop` is where everything happens. Without `sockets` it has those of
+    /// the operating system.
     package init(
-        nodeID: NodeID, startID: UInt64, settings: PeerTransportSettings, loop: any EventLoop, logger: Logger
+        nodeID: NodeID, startID: UInt64, settings: PeerTransportSettings, loop: any EventLoop, logger: Logger,
+        sockets: (any PeerSockets)? = nil
     ) {
         precondition(!nodeID.name.isEmpty, "a node needs an id")
         precondition(nodeID.name.utf8.count <= TransportLimits.textBytesMax, "the node id is too long for a handshake")
@@ -66,7 +67,7 @@ package final class PeerTransport: PeerLinks {
         self.logger = logger
         throttle = LogThrottle(interval: settings.logRepeatInterval)
         jitter = SplitMix64(seed: settings.seed)
-        lookups = NameLookups(loop: loop)
+        self.sockets = sockets ?? SystemSockets(settings, loop: loop, logger: logger)
     }
 
     // MARK: Life
@@ -79,7 +80,8 @@ package final class PeerTransport: PeerLinks {
         precondition(delegate != nil, "a transport without a delegate has nothing to say in a handshake")
         state = .running
         let promise = loop.makePromise(of: Void.self)
-        listen(host: host, port: port).assumeIsolated().whenComplete { [self] result in
+        let listening = sockets.listen(host: host, port: port) { [self] in PeerConnection(transport: self, dial: nil) }
+        listening.assumeIsolated().whenComplete { [self] result in
             switch result {
             case .success(let channel) where state == .running:
                 listener = channel

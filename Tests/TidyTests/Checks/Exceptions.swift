@@ -10,6 +10,8 @@ enum Exceptions {
         "Sources/ClusterSimulation/Disk/SimulatedDisk.swift",
         "Sources/ClusterSimulation/Disk/SimulatedFileSystem.swift",
         "Sources/ClusterSimulation/Disk/SimulatedPlatform.swift",
+        "Sources/ClusterSimulation/Streams/SimulatedChannel.swift",
+        "Sources/ClusterSimulation/Streams/SimulatedLoop.swift",
         "Sources/ClusterSimulation/World/Confined.swift",
         "Sources/skiff-sim/CrashNote.swift",
         "Sources/HotPath/Log/BatchQueue.swift",

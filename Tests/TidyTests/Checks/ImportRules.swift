@@ -34,7 +34,8 @@ enum ImportRules {
             "NodeControl", "Accepting", "Programs", "Configuration", "ServiceLifecycle", "UnixSignals",
         ]),
         "ClusterSimulation": [
-            "RaftCore", "HotPath", "KeyValue", "Bytes", "ClusterControl", "Storage", "NIOCore", "NIOConcurrencyHelpers",
+            "RaftCore", "HotPath", "KeyValue", "Bytes", "ClusterControl", "Storage", "PeerTransport", "NIOCore",
+            "NIOConcurrencyHelpers", "Dispatch",
         ],
         "LoadGenerator": [
             "Bytes", "NIOCore", "NIOPosix", "NIOConcurrencyHelpers", "DequeModule", "Histogram", "FoundationEssentials",
