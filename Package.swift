@@ -106,7 +106,8 @@ let package = Package(
         .target(
             name: "ClusterSimulation",
             dependencies: [
-                "RaftCore", "KeyValue", "Bytes", "HotPath", "ClusterControl", "Storage", "PeerTransport", nio, locks,
+                "RaftCore", "KeyValue", "Bytes", "HotPath", "ClusterControl", "Storage", "PeerTransport", "NodeControl",
+                nio, locks, logging,
             ]),
         .executableTarget(
             name: "skiff-sim", dependencies: ["ClusterSimulation", "RaftCore", "HotPath", "Programs", argumentParser]),

@@ -2,7 +2,7 @@ internal import ClusterControl
 package import HotPath
 package import Logging
 package import NIOCore
-internal import PeerTransport
+package import PeerTransport
 package import RaftCore
 package import Storage
 
@@ -39,6 +39,8 @@ package final class NodeCore: @unchecked Sendable {
         let eventLoop: any EventLoop
         let tasks: ControlTasks
         let maintenance: any Maintenance
+        /// Nil: those of the operating system.
+        let sockets: (any PeerSockets)?
         /// Draws 64 random bits; called on `eventLoop` or before anything runs there.
         let drawSeed: () -> UInt64
         /// The state of the cluster in words, for the answer to a request that was carried out.
@@ -49,12 +51,14 @@ package final class NodeCore: @unchecked Sendable {
 
         package init(
             eventLoop: any EventLoop, tasks: ControlTasks, maintenance: any Maintenance,
-            drawSeed: @escaping () -> UInt64, statistics: @escaping @Sendable (NodeStatus) -> String,
+            sockets: (any PeerSockets)? = nil, drawSeed: @escaping () -> UInt64,
+            statistics: @escaping @Sendable (NodeStatus) -> String,
             onStoreFailure: @escaping @Sendable (StoreFailure) -> Void
         ) {
             self.eventLoop = eventLoop
             self.tasks = tasks
             self.maintenance = maintenance
+            self.sockets = sockets
             self.drawSeed = drawSeed
             self.statistics = statistics
             self.onStoreFailure = onStoreFailure
@@ -98,7 +102,7 @@ package final class NodeCore: @unchecked Sendable {
         self.board = board
         transport = PeerTransport(
             nodeID: settings.nodeID, startID: settings.startID, settings: settings.transport, loop: loop,
-            logger: logger)
+            logger: logger, sockets: surroundings.sockets)
         membership = Membership(
             localID: settings.nodeID, handle: handle, transport: TransportHandle(eventLoop: loop, transport: transport),
             statistics: { [statistics = surroundings.statistics] in statistics(board.current) },
@@ -233,6 +237,20 @@ package final class NodeCore: @unchecked Sendable {
                 transport.shutdown().whenComplete { _ in continuation.resume() }
             }
         }
+    }
+
+    /// On `eventLoop`, when nothing runs there any more: lets go of the replica, so that memory is given back where the
+    /// process lives longer than the node.
+    package func letGo() {
+        if handle.isSet {
+            handle.withReplica {
+                $0.onControlRequest = { _, _ in }
+                $0.onRoleChange = { _, _, _ in }
+                $0.onTrouble = { _ in }
+            }
+        }
+        delegate.onLinkOpened = { _ in }
+        handle.clear()
     }
 
     private func onLoop<Result: Sendable>(_ body: @escaping @Sendable (NodeCore) -> Result) async -> Result {

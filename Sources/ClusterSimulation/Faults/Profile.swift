@@ -12,6 +12,9 @@ package enum Profile: String, CaseIterable, Sendable {
     case lostData = "lost-data"
     /// A disk that changes what it holds, as often as nobody notices, while nothing else fails but the network.
     case damage
+    /// Nodes that begin alone or empty become one cluster by real joins over real connections, which break off at each
+    /// step; removals and joins anew. Its faults are its own (`ControlFault`).
+    case joins
 
     /// Bare cores, which compact their logs and send snapshots, as nodes do not do yet.
     case snapshots
@@ -33,6 +36,7 @@ package enum Profile: String, CaseIterable, Sendable {
             [end, .crashLeader, .crash, .isolate, .members] + Array(repeating: .compact, count: 8)
         case .lostData: [.oldDisk, .oldDisk, .breakLink]
         case .damage: [.flipBit, .flipBit, .flipBit, .cutFile, .breakLink]
+        case .joins: [end]
         }
     }
 

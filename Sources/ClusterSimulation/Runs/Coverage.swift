@@ -15,6 +15,9 @@ package struct Coverage: Sendable {
         case staleFlushNotice, readOvertaken, lossFound, lossDuringRepair, leaderLostDuringRepair
         case lossBeyondPromise, stalledLeaderLeft, readOfOldEntries, forwarded, forwardLost
         case groupAcknowledged, entrySentAgain
+        case brokenAtConnect, brokenAtPreamble, brokenAtHello, brokenAtWelcome, brokenAtRequestSent
+        case brokenAtRequestRead, brokenAtHistoryDropped, brokenAtAnswerWritten, brokenAtAnswerRead
+        case requestDone, requestFailed
     }
 
     private var counts: [Int] = Array(repeating: 0, count: Point.allCases.count)
@@ -97,6 +100,17 @@ extension Coverage.Point {
         case .forwardLost: "forwarded bursts, or answers to them, lost on a link that stays"
         case .groupAcknowledged: "groups acknowledged"
         case .entrySentAgain: "entries sent to a follower once more in a term"
+        case .brokenAtConnect: "adoptions broken off when connected"
+        case .brokenAtPreamble: "adoptions broken off at the preamble"
+        case .brokenAtHello: "adoptions broken off at the hello"
+        case .brokenAtWelcome: "adoptions broken off at the welcome"
+        case .brokenAtRequestSent: "adoptions broken off when asked for"
+        case .brokenAtRequestRead: "adoptions broken off when the request was read"
+        case .brokenAtHistoryDropped: "adoptions broken off when the history was dropped"
+        case .brokenAtAnswerWritten: "adoptions broken off when answered"
+        case .brokenAtAnswerRead: "adoptions broken off when the answer was read"
+        case .requestDone: "joins and removals carried out"
+        case .requestFailed: "joins and removals that failed"
         }
     }
 }

@@ -20,4 +20,15 @@ package struct SeedReport: Sendable {
         unknown = world.served.unknown
         isWeak = coverage[.commit] < 50 || coverage[.election] < 2 || world.faultsInEffect == 0
     }
+
+    init(_ world: ControlWorld) {
+        breaches = world.referee.breaches
+        events = world.events
+        hash = world.trace.value
+        coverage = world.coverage
+        acknowledged = world.oracle.acknowledged
+        reads = 0
+        unknown = world.oracle.unknown
+        isWeak = coverage[.commit] < 50 || coverage[.election] < 2 || world.faultsInEffect == 0
+    }
 }

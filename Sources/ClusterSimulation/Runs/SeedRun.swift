@@ -61,6 +61,12 @@ package struct SeedRun {
     /// Plays the seed. `trace` gets a line for each event that people may want to see. Throws only what would be a
     /// fault of the simulator.
     package func play(trace: ((String) -> Void)? = nil) throws -> SeedReport {
-        try scenario.play(seed: seed, mutant: mutant, trace: trace)
+        guard profile != .joins else {
+            let world = try ControlWorld(seed: seed)
+            world.print = trace
+            try world.play()
+            return SeedReport(world)
+        }
+        return try scenario.play(seed: seed, mutant: mutant, trace: trace)
     }
 }

@@ -27,6 +27,7 @@ final class SimulatedLoop: EventLoop, @unchecked Sendable {
     /// Counts the requests to be woken: only the latest matters.
     private(set) var wakeNumber: UInt64 = 0
     private(set) var hasEnded = false
+    private var isCancelling = false
 
     /// `wake` is asked to call `run` once the clock shows a time.
     init(
@@ -37,7 +38,8 @@ final class SimulatedLoop: EventLoop, @unchecked Sendable {
         self.wake = wake
     }
 
-    var now: NIODeadline { clock() }
+    /// After the end no time is left for anybody.
+    var now: NIODeadline { hasEnded ? clock() + .hours(2) : clock() }
     var inEventLoop: Bool { true }
     var isIdle: Bool { items.isEmpty }
 
@@ -54,12 +56,25 @@ final class SimulatedLoop: EventLoop, @unchecked Sendable {
         askToBeWoken()
     }
 
-    /// The process is gone. Timers are cancelled, and what was handed over runs, so that nobody waits for it: call
-    /// this once nothing that it does reaches anybody, and again after more was handed over.
+    /// The process is gone. What was handed over runs, or else the timers do, so that nobody waits for them: call this
+    /// once nothing that it does reaches anybody, and again until nobody waits; then `cancelTimers`.
     func end() {
         hasEnded = true
-        while let item = items.popLast() {
-            if let cancel = item.cancel { cancel() } else { item.run() }
+        let handedOver = items.contains { $0.cancel == nil }
+        let due = items.filter { !handedOver || $0.cancel == nil }
+        items.removeAll { !handedOver || $0.cancel == nil }
+        for item in due.reversed() { item.run() }
+    }
+
+    func cancelTimers() {
+        hasEnded = true
+        isCancelling = true
+        while !items.isEmpty {
+            let rest = items
+            items.removeAll()
+            for item in rest.reversed() {
+                if let cancel = item.cancel { cancel() } else { item.run() }
+            }
         }
     }
 
@@ -90,7 +105,7 @@ final class SimulatedLoop: EventLoop, @unchecked Sendable {
     @discardableResult
     func scheduleTask<T>(deadline: NIODeadline, _ task: @escaping @Sendable () throws -> T) -> Scheduled<T> {
         let promise = makePromise(of: T.self)
-        guard !hasEnded else {
+        guard !isCancelling else {
             promise.fail(EventLoopError.cancelled)
             return Scheduled(promise: promise, cancellationTask: {})
         }

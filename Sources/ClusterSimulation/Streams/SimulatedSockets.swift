@@ -7,6 +7,7 @@ final class SimulatedSockets: PeerSockets {
     private let machine: Int
     private let life: UInt32
     private let loop: SimulatedLoop
+    private var isClosed = false
 
     init(_ network: StreamNetwork, machine: Int, life: UInt32, loop: SimulatedLoop) {
         self.network = network
@@ -14,6 +15,9 @@ final class SimulatedSockets: PeerSockets {
         self.life = life
         self.loop = loop
     }
+
+    /// The process is gone.
+    func close() { isClosed = true }
 
     func listen(
         host: String, port: Int, makeHandler: @escaping () -> any ChannelInboundHandler
@@ -24,6 +28,7 @@ final class SimulatedSockets: PeerSockets {
     }
 
     func connect(to address: PeerAddress, timeout: TimeAmount, lookupsMax: Int) -> EventLoopFuture<any Channel> {
+        guard !isClosed else { return loop.makeFailedFuture(ChannelError.ioOnClosedChannel) }
         let promise = loop.makePromise(of: (any Channel).self)
         let attempt = ConnectAttempt(
             machine: machine, life: life, loop: loop, target: MachineAddress(address)?.machine, port: address.port,

@@ -8,6 +8,8 @@ final class StreamConnection {
         self.acceptor = acceptor
         dialler.other = acceptor
         acceptor.other = dialler
+        dialler.connection = self
+        acceptor.connection = self
     }
 
     var isOver: Bool { dialler.isOver && acceptor.isOver }

@@ -20,6 +20,8 @@ final class StreamEnd: SimulatedSocket {
     struct Segment {
         var time: UInt64
         var content: Content
+        /// The last part of what the process has flushed at once.
+        var endsFlush = true
     }
 
     let machine: Int
@@ -27,6 +29,10 @@ final class StreamEnd: SimulatedSocket {
     let life: UInt32
     private unowned let network: StreamNetwork
     weak var other: StreamEnd?
+    weak var connection: StreamConnection?
+    /// How often the process has flushed bytes, and how many of these the other end has read as a whole.
+    var flushCount = 0
+    var readCount = 0
     /// Nil before the process has accepted the connection, and once it has no part in it any more.
     var channel: SimulatedChannel?
     var state = State.open

@@ -10,7 +10,7 @@ enum StreamEvent {
     case opening(ConnectAttempt, StreamConnection)
     /// The process that listens takes a connection.
     case accept(StreamListener, StreamConnection)
-    /// What an end has sent first reaches the other end.
+    /// The first of the bytes that an end has sent reach the other end.
     case arrival(StreamEnd)
     /// An end hears that its connection is broken.
     case reset(StreamEnd)

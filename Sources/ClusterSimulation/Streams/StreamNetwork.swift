@@ -11,6 +11,7 @@ final class StreamNetwork {
     private unowned let world: any StreamWorld
     private var draw: Draw
     var weather = StreamWeather()
+    weak var observer: (any StreamObserver)?
     private var listeners: [StreamListener?]
     private var hasPower: [Bool]
     /// Those of which an end is open or has something to send.
@@ -96,6 +97,7 @@ final class StreamNetwork {
             dialler: StreamEnd(machine: attempt.machine, life: attempt.life, network: self),
             acceptor: StreamEnd(machine: target, life: listener.life, network: self))
         connections.append(connection)
+        observer?.didConnect(connection)
         world.schedule(.accept(listener, connection), at: world.now + draw.spread(1_000...50_000))
         world.schedule(.opening(attempt, connection), at: world.now + delay())
     }
@@ -134,7 +136,22 @@ final class StreamNetwork {
         let time = max(end.lastArrival + 1, world.now + delay())
         end.lastArrival = time
         end.segments.append(StreamEnd.Segment(time: time, content: content))
+        if case .bytes = content {
+            end.flushCount += 1
+            if let connection = end.connection { observer?.didSend(end, on: connection) }
+        }
         arm(end)
+    }
+
+    /// The last of what an end has sent arrives in two parts, the first of which has `count` bytes.
+    func splitLast(_ end: StreamEnd, at count: Int) {
+        guard let last = end.segments.last, case .bytes(var bytes) = last.content,
+            let front = bytes.readSlice(length: count)
+        else { return }
+        end.segments.removeLast()
+        end.segments.append(StreamEnd.Segment(time: last.time, content: .bytes(front), endsFlush: false))
+        end.lastArrival = last.time + 1_000_000
+        end.segments.append(StreamEnd.Segment(time: end.lastArrival, content: .bytes(bytes)))
     }
 
     private func arm(_ end: StreamEnd, notBefore time: UInt64 = 0) {
@@ -157,7 +174,10 @@ final class StreamNetwork {
         guard let channel = receiver.channel else { return arm(sender, notBefore: world.now + 20_000) }
         let (bytes, isEnd) = takeWhatIsDue(sender)
         arm(sender)
-        if let bytes { channel.read(bytes) }
+        if let bytes {
+            channel.read(bytes)
+            if let connection = sender.connection { observer?.didRead(from: sender, on: connection) }
+        }
         if isEnd { channel.readEnd() }
         forgetWhatIsOver()
     }
@@ -172,14 +192,18 @@ final class StreamNetwork {
                 return (taken, true)
             }
             sender.segments.removeFirst()
+            var isWhole = next.endsFlush
             if bytes.readableBytes > 1, draw.chance(perMille: weather.splits),
                 let front = bytes.readSlice(length: draw.within(1...(bytes.readableBytes - 1)))
             {
                 let time = world.now + draw.spread(1_000...300_000)
                 sender.lastArrival = max(sender.lastArrival, time)
-                sender.segments.prepend(StreamEnd.Segment(time: time, content: .bytes(bytes)))
+                sender.segments.prepend(
+                    StreamEnd.Segment(time: time, content: .bytes(bytes), endsFlush: next.endsFlush))
                 bytes = front
+                isWhole = false
             }
+            if isWhole { sender.readCount += 1 }
             if taken == nil { taken = bytes } else { taken?.writeBuffer(&bytes) }
         }
         return (taken, false)
@@ -254,6 +278,13 @@ final class StreamNetwork {
         for end in [connection.dialler, connection.acceptor] where end.state == .open {
             world.schedule(.reset(end), at: world.now + delay())
         }
+    }
+
+    /// The same at once: nothing that is on its way arrives.
+    func sever(_ connection: StreamConnection) {
+        connection.dialler.segments.removeAll()
+        connection.acceptor.segments.removeAll()
+        reset(connection)
     }
 
     private func forgetWhatIsOver() { connections.removeAll(where: \.isOver) }

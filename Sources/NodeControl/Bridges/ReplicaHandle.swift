@@ -24,6 +24,12 @@ final class ReplicaHandle: @unchecked Sendable {
         self.replica = replica
     }
 
+    /// On `eventLoop`, at the very end.
+    func clear() {
+        eventLoop.preconditionInEventLoop()
+        replica = nil
+    }
+
     /// On `eventLoop`.
     var isSet: Bool {
         eventLoop.preconditionInEventLoop()

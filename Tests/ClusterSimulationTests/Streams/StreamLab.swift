@@ -97,7 +97,7 @@ final class StreamLab: StreamWorld {
 
     private func takeAway(_ process: LabProcess) {
         _ = process.transport.shutdown()
-        process.loop.end()
+        process.loop.cancelTimers()
     }
 
     // MARK: Running

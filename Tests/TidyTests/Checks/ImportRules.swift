@@ -34,8 +34,8 @@ enum ImportRules {
             "NodeControl", "Accepting", "Programs", "Configuration", "ServiceLifecycle", "UnixSignals",
         ]),
         "ClusterSimulation": [
-            "RaftCore", "HotPath", "KeyValue", "Bytes", "ClusterControl", "Storage", "PeerTransport", "NIOCore",
-            "NIOConcurrencyHelpers", "Dispatch",
+            "RaftCore", "HotPath", "KeyValue", "Bytes", "ClusterControl", "Storage", "PeerTransport", "NodeControl",
+            "NIOCore", "NIOConcurrencyHelpers", "Logging", "Dispatch",
         ],
         "LoadGenerator": [
             "Bytes", "NIOCore", "NIOPosix", "NIOConcurrencyHelpers", "DequeModule", "Histogram", "FoundationEssentials",

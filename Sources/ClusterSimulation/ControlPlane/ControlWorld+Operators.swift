@@ -1,0 +1,154 @@
+internal import ClusterControl
+internal import HotPath
+internal import KeyValue
+internal import NIOCore
+internal import NodeControl
+internal import RaftCore
+internal import Storage
+
+/// Operators, who ask for joins and removals, and one client, who writes.
+extension ControlWorld {
+    /// Asks a member of the cluster, whichever answers to its name.
+    func ask(_ kind: ControlRequestRecord.Kind, _ target: Int, isForced: Bool? = nil) {
+        let members = members.filter { $0.machine.number != target || kind == .remove }
+        guard !members.isEmpty else { return }
+        let process = members[draws.workload.below(members.count)]
+        let record = ControlRequestRecord(
+            kind: kind, target: target, machine: process.machine.number, life: process.life,
+            isForced: isForced ?? draws.workload.chance(perMille: 400),
+            asLearner: !isHealing && draws.workload.chance(perMille: 150),
+            waits: isHealing || draws.workload.chance(perMille: 800), askedAt: now,
+            timeoutMilliseconds: isHealing ? 5_000 : draws.workload.within(200...5_000))
+        let place = requests.count
+        requests.append(record)
+        say("\(record.words)")
+        let request = Self.request(record, id: machines[target].id)
+        let asker = Confined((world: self, process: process))
+        _ = process.executor.spawn { [membership = process.core.membership] in
+            let answer = await membership.perform(request)
+            asker.value.world.didAnswer(answer, to: place, asker.value.process)
+        }
+    }
+
+    private static func request(_ record: ControlRequestRecord, id: NodeID) -> ControlRequest {
+        switch record.kind {
+        case .join:
+            var join = JoinRequest(nodeID: id.name, raftAddress: MachineAddress(record.target).description)
+            join.force = record.isForced
+            join.asLearner = record.asLearner
+            join.wait = record.waits
+            join.timeoutMilliseconds = record.timeoutMilliseconds
+            return .join(join)
+        case .remove:
+            var remove = RemoveRequest(nodeID: id.name)
+            remove.force = record.isForced
+            remove.timeoutMilliseconds = record.timeoutMilliseconds
+            return .remove(remove)
+        }
+    }
+
+    private func didAnswer(_ answer: ControlAnswer, to place: Int, _ process: ControlProcess) {
+        guard !process.isDead, requests[place].isOpen else { return }
+        trace.mix(UInt64(place) << 8 ^ UInt64(answer.applied.rawValue))
+        say("\(requests[place].words) is answered \(answer.code), \(answer.applied): \(answer.message)")
+        referee.judge(answer, to: place, of: requests, mainID)
+        requests[place].outcome = .answered(answer)
+        coverage.count(answer.code == .ok ? .requestDone : .requestFailed)
+    }
+
+    // MARK: Becoming whole
+
+    /// Takes in whoever is no voter yet, and looks whether requests end.
+    func makeWhole() {
+        for machine in machines where machine.process != nil {
+            guard referee.configuration(of: mainID)[machine.id]?.role != .voter,
+                !requests.contains(where: { $0.target == machine.number && $0.isOpen })
+            else { continue }
+            ask(.join, machine.number, isForced: true)
+        }
+        for request in requests where request.isOpen {
+            // Whoever passes it on waits a little longer than the leader; clocks differ.
+            let limit = UInt64(request.timeoutMilliseconds) * 1_100_000 + 4_000_000_000
+            if now > request.askedAt + limit { breach("\(request.words) never ends") }
+        }
+        schedule(ControlOccurrence.operators, at: now + 300_000_000)
+    }
+
+    /// Why the cluster is not whole yet; nil if it is.
+    var missing: String? {
+        let configuration = referee.configuration(of: mainID)
+        let last = referee.ledger(of: mainID)
+        for machine in machines {
+            guard let process = machine.process else { return "\(machine.id) is down" }
+            guard configuration[machine.id]?.role == .voter else { return "\(machine.id) is no voter" }
+            guard process.store.clusterID == mainID else { return "\(machine.id) is of another cluster" }
+            let commit = process.core.withReplica { $0.commitIndex }
+            guard commit == last.lastIndex else { return "\(machine.id) has not committed all" }
+            guard process.store.stateMachine.appliedIndex == commit else { return "\(machine.id) has not applied all" }
+            guard process.store.stateMachine.revision == last.state.revision else {
+                return "the data of \(machine.id) are at another revision"
+            }
+        }
+        if requests.contains(where: { $0.isOpen }) { return "a request is open" }
+        isQuiet = true
+        return clients.openCount == 0 ? nil : "a client waits"
+    }
+
+    // MARK: Checks
+
+    func judge(_ process: ControlProcess) {
+        guard !process.isDead else { return }
+        referee.judge(process, mainID, now: now, requests, &coverage) { [self] change in
+            breach(oracle.commit(change))
+        }
+    }
+
+    // MARK: The client
+
+    func playClient() {
+        clients.giveUp(client: 0, now: now, oracle: &oracle)
+        schedule(ControlOccurrence.client, at: now + draws.workload.spread(5_000_000...60_000_000))
+        let members = members
+        guard !isQuiet, !members.isEmpty else { return }
+        let process = members[draws.workload.below(members.count)]
+        guard process.machine.pausedUntil <= now else { return }
+        let key = draws.workload.below(Operation.keyCount)
+        let kind: Operation.Kind =
+            switch draws.workload.below(4) {
+            case 0: .put(.revision(clients.revisionsSeen[key]), reportsExistence: false)
+            case 1: .delete(.none, reportsExistence: true)
+            default: .put(.none, reportsExistence: false)
+            }
+        let operation = Operation(
+            number: clients.nextNumber, kind: kind, key: key, client: 0, node: process.machine.number,
+            life: process.life, floor: oracle.floor, deadline: now + settings.patience)
+        oracle.begin(operation.number)
+        clients.begin(operation)
+        if operation.submit(to: process.gateway, padding: draws.workload.below(40)) {
+            process.gateway.postBurst()
+        } else {
+            ended(operation.number, .failed(.overloaded))
+        }
+    }
+
+    func didAnswer(_ completion: Completion, _ process: ControlProcess) {
+        guard !process.isDead else { return }
+        // Answers of the founded clusters of others have no client here.
+        ended(completion.tag.request, completion.outcome)
+    }
+
+    private func ended(_ number: UInt64, _ outcome: Outcome) {
+        guard let operation = clients.answer(number) else {
+            return breach("operation \(number) is answered once more: \(outcome)")
+        }
+        trace.mix(number)
+        switch outcome {
+        case .written(let result):
+            clients.revisionsSeen[operation.key] = result.revision
+            breach(oracle.answer(operation, result))
+        case .readable: breach("a write is answered as a read")
+        case .failed(.unknownOutcome): oracle.lose(operation)
+        case .failed: breach(oracle.refuse(operation))
+        }
+    }
+}
