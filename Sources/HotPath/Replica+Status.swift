@@ -19,6 +19,7 @@ extension Replica {
     /// The last index that the log thread has reported durable.
     package var flushedIndex: LogIndex { raft.flushedIndex }
     package var configurationIndex: LogIndex { raft.configurationIndex }
+    package var isConfigurationCommitted: Bool { raft.isConfigurationCommitted }
     package var hardState: HardState { raft.hardState }
     /// This node lost entries that it had acknowledged and does not hold them again.
     package var missesData: Bool { raft.missesData }

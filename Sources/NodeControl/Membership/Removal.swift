@@ -17,8 +17,7 @@ struct Removal {
 
     /// Returns a warning for the user, if there is one.
     func run() async throws(ControlFailure) -> String? {
-        let configuration = await handle.onLoop { $0.configuration }
-        guard let member = configuration.member(named: request.nodeID) else { return nobody }
+        guard let (member, configuration) = try await findMember() else { return nobody }
         if member.role == .voter, configuration.voterCount == 1 {
             throw .refused(
                 .wouldLoseQuorum, "\(member.id) is the only voter: without it the cluster cannot commit anything")
@@ -34,6 +33,17 @@ struct Removal {
         guard hasLeft else { return nobody }
         logger.info("removed \(id)")
         return request.nodeID == id.name ? nil : "\(request.nodeID) is an alias of \(id), which was removed"
+    }
+
+    /// The member and the configuration in force; nil if a committed configuration has no member of that name. A
+    /// removal that is not committed may be taken back, and the member be there again.
+    private func findMember() async throws(ControlFailure) -> (Member, Configuration)? {
+        while true {
+            let (configuration, isCommitted) = await handle.onLoop { ($0.configuration, $0.isConfigurationCommitted) }
+            if let member = configuration.member(named: request.nodeID) { return (member, configuration) }
+            if isCommitted { return nil }
+            guard await deadline.pause() else { throw ConfigurationOutcome.Refusal.changeInProgress.failure }
+        }
     }
 
     /// As in raft-sample, a node that is no member counts as removed.

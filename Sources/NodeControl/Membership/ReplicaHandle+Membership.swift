@@ -16,7 +16,8 @@ extension ReplicaHandle {
         case impossible(ControlFailure)
     }
 
-    /// Proposes one change and waits until it is committed; false if there was nothing to do. A change that is hindered
+    /// Proposes one change and waits until it is committed; false if there was nothing to do, by a
+    /// configuration that is committed. A change that is hindered
     /// for a moment is made anew and tried again until the deadline: it always fits the configuration on which it is
     /// proposed, whatever else has changed meanwhile. Leader only.
     func change(until deadline: Deadline, _ make: @escaping ChangeMaker) async throws(ControlFailure) -> Bool {
@@ -24,7 +25,10 @@ extension ReplicaHandle {
             let attempt: ChangeAttempt? = await waiting(until: deadline) { replica, done in
                 guard replica.role == .leader else { return done(.ended(.refused(.notLeader))) }
                 do throws(ControlFailure) {
-                    guard let change = try make(replica.configuration) else { return done(.ended(.unchanged)) }
+                    guard let change = try make(replica.configuration) else {
+                        // What makes the change needless may still be taken back.
+                        return done(.ended(replica.isConfigurationCommitted ? .unchanged : .refused(.changeInProgress)))
+                    }
                     replica.changeConfiguration(change) { done(.ended($0)) }
                 } catch {
                     done(.impossible(error))
