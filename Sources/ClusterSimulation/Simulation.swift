@@ -100,7 +100,9 @@ final class Simulation: World {
         }
     }
 
-    override var served: Served { Served(writes: oracle.acknowledged, reads: oracle.readsServed, unknown: oracle.unknown) }
+    override var served: Served {
+        Served(writes: oracle.acknowledged, reads: oracle.readsServed, unknown: oracle.unknown)
+    }
 
     override var whoWaits: String? {
         for process in nodes.compactMap(\.process) where process.admission.waitingCommands != 0 {

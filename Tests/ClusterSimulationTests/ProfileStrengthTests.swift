@@ -28,7 +28,7 @@ struct ProfileStrengthTests {
         expect(total, .election, above: 30)
         expect(total, .crash, above: 50)
         expect(total, .changeOfMembers, above: 2)
-        expect(total, .stalledDisk, above: 2)
+        expect(total, .stalledDisk, above: 0)
         expect(total, .compaction, above: 40)
         expect(total, .entryDropped, above: 5_000)
         expect(total, .snapshotSent, above: 12)

@@ -15,13 +15,14 @@ package enum Profile: String, CaseIterable, Sendable {
     /// Nodes that begin alone or empty become one cluster by real joins over real connections, which break off at each
     /// step; removals and joins anew. Its faults are its own (`ControlFault`).
     case joins
-
     /// Bare cores, which compact their logs and send snapshots, as nodes do not do yet.
     case snapshots
 
-    /// Those that a run without a profile takes in turn. `lostData` and `damage` are not among them, because what is
-    /// lost together with the only node that knows of it is lost.
-    package static let standard: [Profile] = [.swarm, .swarm, .failovers, .membership]
+    /// Those that a run without a profile takes in turn. `damage` is not among them: it ends many nodes for good, so
+    /// that most of its seeds are weak.
+    package static let standard: [Profile] = [
+        .swarm, .membership, .failovers, .joins, .swarm, .membership, .snapshots, .lostData,
+    ]
 
     /// Kinds that every seed has, as many times as they are to be drawn more often than others: what a run without them
     /// would be weak for.

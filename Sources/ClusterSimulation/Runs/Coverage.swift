@@ -100,6 +100,12 @@ extension Coverage.Point {
         case .forwardLost: "forwarded bursts, or answers to them, lost on a link that stays"
         case .groupAcknowledged: "groups acknowledged"
         case .entrySentAgain: "entries sent to a follower once more in a term"
+        default: wordsOfControlPlane
+        }
+    }
+
+    private var wordsOfControlPlane: String {
+        switch self {
         case .brokenAtConnect: "adoptions broken off when connected"
         case .brokenAtPreamble: "adoptions broken off at the preamble"
         case .brokenAtHello: "adoptions broken off at the hello"
@@ -111,6 +117,7 @@ extension Coverage.Point {
         case .brokenAtAnswerRead: "adoptions broken off when the answer was read"
         case .requestDone: "joins and removals carried out"
         case .requestFailed: "joins and removals that failed"
+        default: preconditionFailure("\(self) has no words")
         }
     }
 }

@@ -33,7 +33,10 @@ package struct SeedRun {
         Profile.standard[Int(seed % UInt64(Profile.standard.count))]
     }
 
-    /// The run as a scenario, in words.
+    /// Whether the faults of the profile have words, so that they can be written down and left out.
+    package var hasWords: Bool { profile != .joins }
+
+    /// The run as a scenario, in words. Only if it `hasWords`.
     package var text: String {
         var named = scenario
         let bug = mutant.map { " with the bug \($0.rawValue)" } ?? ""

@@ -56,8 +56,8 @@ final class SimulatedLoop: EventLoop, @unchecked Sendable {
         askToBeWoken()
     }
 
-    /// The process is gone. What was handed over runs, or else the timers do, so that nobody waits for them: call this
-    /// once nothing that it does reaches anybody, and again until nobody waits; then `cancelTimers`.
+    /// The process is gone. First that which was handed over runs, or else the timers do, so that nobody waits for
+    /// them: call this once nothing that it does reaches anybody, and again until nobody waits; then `cancelTimers`.
     func end() {
         hasEnded = true
         let handedOver = items.contains { $0.cancel == nil }
