@@ -13,7 +13,7 @@ extension Simulation {
     /// A client asks for some things at once, of whichever node it is connected to.
     func play(client: Int) {
         clients.giveUp(client: client, now: now, oracle: &oracle)
-        let node = draws.workload.below(settings.voters + 1)
+        let node = drawNode()
         if isQuiet { return scheduleClient(client) }
         if let process = nodes[node].process, nodes[node].pausedUntil <= now {
             for _ in 0..<draws.workload.within(1...settings.burstMax) { begin(client, process) }
@@ -21,6 +21,16 @@ extension Simulation {
             readStale(process)
         }
         scheduleClient(client)
+    }
+
+    /// Mostly a member, as far as anybody knows, and now and then whichever node.
+    private func drawNode() -> Int {
+        let asksAny = draws.workload.chance(perMille: 200)
+        let members = latestConfiguration.members
+        guard !asksAny, !members.isEmpty else { return draws.workload.below(nodes.count) }
+        let member = members[draws.workload.below(members.count)].id
+        guard let node = number(of: member) else { preconditionFailure("\(member) is no node") }
+        return node
     }
 
     private func begin(_ client: Int, _ process: SimulatedProcess) {

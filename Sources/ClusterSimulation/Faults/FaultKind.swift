@@ -20,8 +20,10 @@ enum FaultKind: CaseIterable {
         }
     }
 
-    func fault(_ draw: inout Draw, _ settings: SimulationSettings) -> Fault {
-        let target = Self.target(&draw, settings)
+    /// `reach` is how many nodes may be met by their letters or by their places among the members.
+    func fault(_ draw: inout Draw, _ settings: SimulationSettings, reach: Int) -> Fault {
+        let target = Self.target(&draw, settings, reach)
+        let follower = Target.follower(draw.below(settings.voters - 1))
         switch self {
         case .crash: return .crash(target, afterEffects: Self.effects(&draw), downtime: Self.time(&draw, 1...1_200))
         case .crashLeader:
@@ -29,7 +31,7 @@ enum FaultKind: CaseIterable {
         case .powerLoss: return .powerLoss(downtime: Self.time(&draw, 1...300))
         case .power: return .power(target, afterCalls: Self.effects(&draw), downtime: Self.time(&draw, 1...800))
         case .powerOfSome:
-            return .powerOfSome(set: 1 + draw.below(1 << settings.voters - 1), downtime: Self.time(&draw, 1...600))
+            return .powerOfSome(set: 1 + draw.below(1 << reach - 1), downtime: Self.time(&draw, 1...600))
         case .pause: return .pause(target, Self.time(&draw, 5...1_500))
         case .slow: return .slow(target, Self.time(&draw, 50...1_500))
         case .terminate: return .terminate(target, downtime: Self.time(&draw, 1...500))
@@ -40,26 +42,26 @@ enum FaultKind: CaseIterable {
         case .fillDisk:
             return .fillDisk(target, leaving: draw.below(3_000), Self.time(&draw, 20...1_000))
         case .failReads: return .failReads(target, Self.time(&draw, 20...800))
-        case .oldDisk: return .oldDisk(.follower(draw.below(2)), downtime: Self.time(&draw, 1...100))
+        case .oldDisk: return .oldDisk(follower, downtime: Self.time(&draw, 1...100))
         case .flipBit:
-            return .flipBit(.follower(draw.below(2)), at: draw.below(1 << 30), downtime: Self.time(&draw, 1...100))
+            return .flipBit(follower, at: draw.below(1 << 30), downtime: Self.time(&draw, 1...100))
         case .cutFile:
-            return .cutFile(.follower(draw.below(2)), at: draw.below(1 << 30), downtime: Self.time(&draw, 1...100))
+            return .cutFile(follower, at: draw.below(1 << 30), downtime: Self.time(&draw, 1...100))
         case .compact: return .compact(target)
         case .isolate: return .isolate(target, Self.time(&draw, 10...1_500))
         case .isolateLeader: return .isolate(.leader, Self.time(&draw, 10...1_500))
-        case .deafen: return .deafen(from: target, to: .node(draw.below(settings.voters)), Self.time(&draw, 10...800))
-        case .cut: return .cut(target, .node(draw.below(settings.voters)), Self.time(&draw, 10...1_000))
-        case .split: return .split(set: 1 + draw.below(1 << settings.voters - 2), Self.time(&draw, 20...1_200))
-        case .breakLink: return .breakLink(target, .node(draw.below(settings.voters)))
+        case .deafen: return .deafen(from: target, to: .node(draw.below(reach)), Self.time(&draw, 10...800))
+        case .cut: return .cut(target, .node(draw.below(reach)), Self.time(&draw, 10...1_000))
+        case .split: return .split(set: 1 + draw.below(1 << reach - 2), Self.time(&draw, 20...1_200))
+        case .breakLink: return .breakLink(target, .node(draw.below(reach)))
         case .storm: return .storm(Self.time(&draw, 20...400))
-        case .members: return Self.change(&draw, settings)
+        case .members: return Self.change(&draw, reach)
         case .transfer: return .transfer(draw.chance(perMille: 300) ? nil : target)
         }
     }
 
-    private static func change(_ draw: inout Draw, _ settings: SimulationSettings) -> Fault {
-        let member = Target.follower(draw.below(settings.voters))
+    private static func change(_ draw: inout Draw, _ reach: Int) -> Fault {
+        let member = Target.follower(draw.below(reach))
         return switch draw.below(20) {
         case 0...6: .add(.outsider)
         case 7...12: .promote(.learner)
@@ -70,11 +72,13 @@ enum FaultKind: CaseIterable {
         }
     }
 
-    private static func target(_ draw: inout Draw, _ settings: SimulationSettings) -> Target {
-        switch draw.below(10) {
+    /// Mostly one of the first voters, without whom little happens, as long as nobody takes them out.
+    private static func target(_ draw: inout Draw, _ settings: SimulationSettings, _ reach: Int) -> Target {
+        let count = draw.chance(perMille: 400) ? reach : settings.voters
+        return switch draw.below(10) {
         case 0...3: .leader
-        case 4...6: .follower(draw.below(settings.voters - 1))
-        default: .node(draw.below(settings.voters))
+        case 4...6: .follower(draw.below(count - 1))
+        default: .node(draw.below(count))
         }
     }
 

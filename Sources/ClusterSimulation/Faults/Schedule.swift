@@ -21,15 +21,17 @@ struct Schedule {
         var kinds = FaultKind.allCases.filter { $0.isDrawn(in: profile) && draw.chance(perMille: 450) }
         let essentials = profile.essentials(&draw)
         kinds += essentials
+        // Where nobody is added, the other nodes have nothing to lose.
+        let reach = kinds.contains(.members) ? Self.nodeCountMax : settings.voters
         let gap = Int(draw.spread(60...300))
         var time = draw.within(150...500)
         while time < length {
             let kind = kinds[draw.below(kinds.count)]
-            items.append(Item(time: time, fault: kind.fault(&draw, settings)))
+            items.append(Item(time: time, fault: kind.fault(&draw, settings, reach: reach)))
             time += 1 + draw.below(2 * gap)
         }
         // One of these comes in any case, early enough for its consequences.
-        items.append(Item(time: draw.within(300...900), fault: essentials[0].fault(&draw, settings)))
+        items.append(Item(time: draw.within(300...900), fault: essentials[0].fault(&draw, settings, reach: reach)))
         items.sort { $0.time < $1.time }
     }
 
