@@ -34,6 +34,7 @@ extension Simulation {
     func finishSync(_ process: SimulatedProcess) {
         let node = process.node
         guard node.diskHangsUntil <= now else {
+            noteEffect(of: .hungDisk(node.number))
             return schedule(.synced(node: node.number, life: process.life), at: again(before: node.diskHangsUntil))
         }
         guard node.disk.medium.permitsEndOfSync() else {
@@ -79,6 +80,7 @@ extension Simulation {
     func finishLogRead(_ process: SimulatedProcess) {
         let node = process.node
         guard node.readsHangUntil <= now else {
+            noteEffect(of: .hungReads(node.number))
             return schedule(.logRead(node: node.number, life: process.life), at: again(before: node.readsHangUntil))
         }
         guard !process.logReads.isEmpty else { return }
@@ -108,6 +110,7 @@ extension Simulation {
     func apply(_ process: SimulatedProcess) {
         let node = process.node
         guard node.applyHangsUntil <= now else {
+            noteEffect(of: .hungApply(node.number))
             return schedule(.apply(node: node.number, life: process.life), at: again(before: node.applyHangsUntil))
         }
         guard process.storage.store.stateMachine.hasRoomForTables else {
@@ -146,6 +149,7 @@ extension Simulation {
     func flush(_ process: SimulatedProcess) {
         let node = process.node
         guard node.diskHangsUntil <= now else {
+            noteEffect(of: .hungDisk(node.number))
             return schedule(.flushStep(node: node.number, life: process.life), at: again(before: node.diskHangsUntil))
         }
         process.isFlushScheduled = false

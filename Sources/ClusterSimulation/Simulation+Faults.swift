@@ -10,7 +10,7 @@ extension Simulation {
     var leader: SimulatedProcess? { leading.flatMap { nodes[$0.number].process } }
 
     func meet(_ fault: Fault) {
-        let before = faultsInEffect
+        let before = faultsMet
         say("FAULT \(fault)")
         switch fault {
         case .crash(let target, let effects, let downtime): crash(target, effects, downtime)
@@ -20,17 +20,20 @@ extension Simulation {
         case .pause(let target, let time): afflict(target) { $0.pausedUntil = self.end(of: time) }
         case .slow(let target, let time): slow(target, time)
         case .terminate(let target, let downtime): terminate(target, downtime)
-        case .hangDisk(let target, let time): afflict(target) { $0.diskHangsUntil = self.end(of: time) }
-        case .hangApply(let target, let time): afflict(target) { $0.applyHangsUntil = self.end(of: time) }
-        case .hangReads(let target, let time): afflict(target) { $0.readsHangUntil = self.end(of: time) }
+        case .hangDisk(let target, let time):
+            afflict(target, latent: { .hungDisk($0) }) { $0.diskHangsUntil = self.end(of: time) }
+        case .hangApply(let target, let time):
+            afflict(target, latent: { .hungApply($0) }) { $0.applyHangsUntil = self.end(of: time) }
+        case .hangReads(let target, let time):
+            afflict(target, latent: { .hungReads($0) }) { $0.readsHangUntil = self.end(of: time) }
         case .failSync(let target, let downtime): failSync(target, downtime)
         case .fillDisk(let target, let bytes, let time):
-            afflict(target) {
+            afflict(target, latent: { .space($0) }) {
                 $0.disk.medium.capacityBytes = $0.disk.medium.image.bytes + bytes
                 self.schedule(.mendDisk(node: $0.number), at: self.end(of: time))
             }
         case .failReads(let target, let time):
-            afflict(target) {
+            afflict(target, latent: { .reads($0) }) {
                 $0.disk.medium.failsReads = true
                 self.schedule(.mendDisk(node: $0.number), at: self.end(of: time))
             }
@@ -53,18 +56,21 @@ extension Simulation {
         // A replica keeps all of its log.
         case .compact: return
         }
-        if faultsInEffect > before { coverage.count(.fault) }
+        if faultsMet > before { coverage.count(.fault) }
     }
 
-    private func afflict(_ target: Target, _ change: (SimulatedNode) -> Void) {
+    /// `latent` makes the fault one that the node feels later, or never.
+    private func afflict(
+        _ target: Target, latent: ((Int) -> LatentFault)? = nil, _ change: (SimulatedNode) -> Void
+    ) {
         guard let node = node(of: target), node.isRunning else { return }
         change(node)
-        faultsInEffect += 1
+        if let latent { noteFault(latent: latent(node.number)) } else { noteFault() }
     }
 
     private func crash(_ target: Target, _ effects: Int, _ downtime: Int) {
         guard let process = node(of: target)?.process else { return }
-        faultsInEffect += 1
+        noteFault()
         scheduleStart(process.node, afterMilliseconds: downtime)
         if effects == 0 { return end(process, silently: draws.network.chance(perMille: 200)) }
         process.ports.effectsLeft = effects - 1
@@ -76,7 +82,7 @@ extension Simulation {
 
     private func terminate(_ target: Target, _ downtime: Int) {
         guard let process = node(of: target)?.process, !process.isStopping else { return }
-        faultsInEffect += 1
+        noteFault()
         process.isStopping = true
         coverage.count(.terminated)
         process.replica.beginShutdown()
@@ -94,18 +100,20 @@ extension Simulation {
 
     /// These nodes lose power, whether they run or not.
     private func losePower(_ nodes: [SimulatedNode], _ downtime: Int) {
+        var hasEffect = false
         for node in nodes {
             let wasRunning = node.isRunning
+            hasEffect = hasEffect || wasRunning || !node.disk.medium.image.isSynced
             losePower(node)
             if wasRunning { scheduleStart(node, afterMilliseconds: downtime) }
         }
-        faultsInEffect += 1
+        if hasEffect { noteFault() }
     }
 
     private func losePower(_ target: Target, afterCalls calls: Int, _ downtime: Int) {
         guard let node = node(of: target), node.isRunning else { return }
         guard calls > 0 else { return losePower([node], downtime) }
-        faultsInEffect += 1
+        noteFault(latent: .power(node.number))
         node.disk.medium.callsUntilPowerFails = calls - 1
         node.downtimeOfFailure = downtime
     }
@@ -127,7 +135,7 @@ extension Simulation {
 
     private func failSync(_ target: Target, _ downtime: Int) {
         guard let node = node(of: target), let process = node.process else { return }
-        faultsInEffect += 1
+        noteFault(latent: .sync(node.number))
         node.downtimeOfFailure = downtime
         if process.storage.logStage == .syncing {
             node.disk.medium.failsSyncUnderWay = true
@@ -140,7 +148,7 @@ extension Simulation {
         guard let node = node(of: target), let process = node.process, let copy = node.olderDisks.first,
             referee.mayLose(node, leaving: copy.lastLogID.index, self)
         else { return }
-        faultsInEffect += 1
+        noteFault()
         coverage.count(.olderDisk)
         lose(node, of: process, downtime) { $0.restore(copy) }
         node.appliedBefore = copy.persisted
@@ -156,7 +164,7 @@ extension Simulation {
         let paths = node.disk.medium.paths
         let path = paths[choosing(paths.count)]
         guard let count = node.disk.medium.content(of: path)?.count, count > 0 else { return }
-        faultsInEffect += 1
+        noteFault()
         end(process, silently: false)
         node.isDamaged = change(node.disk.medium, path, count) || node.isDamaged
         say("damages \(path) of \(count) bytes")
@@ -166,7 +174,7 @@ extension Simulation {
     private func wipe(_ target: Target, _ downtime: Int) {
         guard let node = node(of: target), let process = node.process, referee.mayLose(node, leaving: .zero, self)
         else { return }
-        faultsInEffect += 1
+        noteFault()
         lose(node, of: process, downtime) { $0.wipe() }
         node.appliedBefore = .zero
     }
@@ -205,7 +213,7 @@ extension Simulation {
             let to = target.flatMap { node(of: $0)?.id }
             referee.willTransfer(leader, to: to, coverage: &coverage)
             leader.replica.transferLeadership(to: to)
-            faultsInEffect += 1
+            noteFault(latent: .transfer)
         default: return
         }
     }
@@ -222,7 +230,7 @@ extension Simulation {
                 process.openChanges -= 1
                 if result == .committed {
                     coverage.count(.changeOfMembers)
-                    faultsInEffect += 1
+                    noteFault()
                 }
             }
         }

@@ -73,6 +73,7 @@ extension Simulation {
             return referee.breach("\(node.id) does not start: \(error)")
         }
         coverage.count(.startRefused)
+        noteEffect(of: cause.fault(of: node.number))
         if cause == .power { losePower(node) }
         scheduleStart(node, afterMilliseconds: draws.disk.within(20...200))
     }
@@ -124,6 +125,7 @@ extension Simulation {
             return takeOutOfService(node)
         }
         coverage.count(cause.point)
+        noteEffect(of: cause.fault(of: node.number))
         // The rest of a turn has no effect, and ends the process.
         process.ports.die()
         if !process.isInTurn { end(process, silently: cause == .power) }
@@ -148,6 +150,16 @@ extension Simulation {
 }
 
 extension SimulatedDisk.Failure {
+    /// The fault of the schedule that may have caused it.
+    fileprivate func fault(of node: Int) -> LatentFault {
+        switch self {
+        case .power: .power(node)
+        case .space: .space(node)
+        case .sync: .sync(node)
+        case .read: .reads(node)
+        }
+    }
+
     /// Counted when it ends a process.
     fileprivate var point: Coverage.Point {
         switch self {

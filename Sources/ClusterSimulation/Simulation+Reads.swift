@@ -21,6 +21,7 @@ extension Simulation {
     func finishRecordRead(_ process: SimulatedProcess) {
         let node = process.node
         guard node.readsHangUntil <= now else {
+            noteEffect(of: .hungReads(node.number))
             return schedule(.recordRead(node: node.number, life: process.life), at: again(before: node.readsHangUntil))
         }
         guard !process.recordReads.isEmpty else { return }
@@ -48,6 +49,7 @@ extension Simulation {
             return referee.breach("the store of \(process.node.id) fails: \(error)")
         }
         coverage.count(.failedRead)
+        noteEffect(of: .reads(process.node.number))
         guard case .operation(let number) = read.reader,
             let operation = takeOperation(number, "that its store has failed", process)
         else { return }

@@ -164,7 +164,10 @@ final class CoreProcess: WatchedProcess {
                 log.append(entry)
             }
         }
-        if case .appended? = effects.configurationOutcome { world.coverage.count(.changeOfMembers) }
+        if case .appended? = effects.configurationOutcome {
+            world.coverage.count(.changeOfMembers)
+            world.noteFault()
+        }
         effects.configurationOutcome = nil
         effects.removeStepChanges()
     }
@@ -247,8 +250,7 @@ final class CoreProcess: WatchedProcess {
 
     func linkMembers() {
         let peers = raft.configuration.members.compactMap { world.number(of: $0.id) }
-        world.network.want(from: node.number, peers.filter { $0 != node.number })
-        world.dialSoon(from: node.number)
+        world.keepLinks(from: node.number, to: peers.filter { $0 != node.number })
     }
 
     private func sendSnapshot(to follower: NodeID) {

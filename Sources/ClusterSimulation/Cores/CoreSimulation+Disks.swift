@@ -30,6 +30,7 @@ extension CoreSimulation {
 
     func finishSync(_ process: CoreProcess) {
         guard process.node.diskHangsUntil <= now else {
+            noteEffect(of: .hungDisk(process.number))
             return schedule(.synced(node: process.number, life: process.life), at: process.node.diskHangsUntil)
         }
         process.node.disk.record.complete()
@@ -83,7 +84,7 @@ extension CoreSimulation {
         guard let term = process.log.term(at: index), let configuration = process.raft.configuration(at: index) else {
             return referee.breach("\(node.id) has applied \(last), and knows nothing of \(index)")
         }
-        faultsInEffect += 1
+        noteFault()
         coverage.count(.compaction)
         coverage.count(.entryDropped, times: Int(index.rawValue - first) + 1)
         let id = LogID(index: index, term: term)
@@ -114,6 +115,7 @@ extension CoreSimulation {
     func install(_ process: CoreProcess) {
         let node = process.node
         guard node.diskHangsUntil <= now else {
+            noteEffect(of: .hungDisk(node.number))
             return schedule(.install(node: node.number, life: process.life), at: node.diskHangsUntil)
         }
         guard let snapshot = process.installing else { return }

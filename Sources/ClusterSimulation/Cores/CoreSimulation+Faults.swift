@@ -30,36 +30,40 @@ extension CoreSimulation {
     }
 
     func meet(_ fault: Fault) {
-        let before = faultsInEffect
+        let before = faultsMet
         say("FAULT \(fault)")
         switch fault {
         case .crash(let target, let effects, let downtime): crash(target, effects, downtime)
         case .powerLoss(let downtime):
-            for process in nodes.compactMap(\.process) {
+            let running = nodes.compactMap(\.process)
+            for process in running {
                 end(process, silently: false)
                 scheduleStart(process.node, afterMilliseconds: downtime)
             }
-            faultsInEffect += 1
+            if !running.isEmpty { noteFault() }
         case .pause(let target, let time): afflict(target) { $0.pausedUntil = self.end(of: time) }
         case .slow(let target, let time): slow(target, time)
-        case .hangDisk(let target, let time): afflict(target) { $0.diskHangsUntil = self.end(of: time) }
+        case .hangDisk(let target, let time):
+            guard let number = number(of: target), nodes[number].process != nil else { return }
+            nodes[number].diskHangsUntil = end(of: time)
+            noteFault(latent: .hungDisk(number))
         case .isolate, .deafen, .cut, .split, .breakLink, .storm: disturbNetwork(fault)
         case .add, .promote, .demote, .remove, .transfer: operate(fault)
         case .compact(let target): if let number = number(of: target) { compact(nodes[number]) }
         default: return
         }
-        if faultsInEffect > before { coverage.count(.fault) }
+        if faultsMet > before { coverage.count(.fault) }
     }
 
     private func afflict(_ target: Target, _ change: (CoreNode) -> Void) {
         guard let number = number(of: target), nodes[number].process != nil else { return }
         change(nodes[number])
-        faultsInEffect += 1
+        noteFault()
     }
 
     private func crash(_ target: Target, _ effects: Int, _ downtime: Int) {
         guard let number = number(of: target), let process = nodes[number].process else { return }
-        faultsInEffect += 1
+        noteFault()
         scheduleStart(process.node, afterMilliseconds: downtime)
         if effects == 0 { return end(process, silently: draws.network.chance(perMille: 200)) }
         process.effectsLeft = effects - 1
@@ -89,7 +93,10 @@ extension CoreSimulation {
             change = .changeConfiguration(.remove(nodes[number].id))
         case .transfer(let target):
             let to = target.flatMap { number(of: $0) }.map { nodes[$0].id }
-            if let leading { referee.willTransfer(leading, to: to, coverage: &coverage) }
+            if let leading {
+                referee.willTransfer(leading, to: to, coverage: &coverage)
+                noteFault(latent: .transfer)
+            }
             change = .transferLeadership(to: to)
         default: return
         }
@@ -100,7 +107,6 @@ extension CoreSimulation {
             guard process.node.process === process else { continue }
             process.add(.event(change))
             turn(process)
-            faultsInEffect += 1
         }
     }
 }

@@ -1,4 +1,9 @@
 extension DiskImage {
+    /// A loss of power would change nothing.
+    var isSynced: Bool {
+        files.values.allSatisfy(\.isSynced) && directories.allSatisfy(\.changes.isEmpty)
+    }
+
     /// A loss of power: what was not synced meets its fate. Returns the number of files of whose end a part is left.
     mutating func losePower(_ fate: UnsyncedFate, drawing generator: inout some RandomNumberGenerator) -> Int {
         // Draws in the order of numbers, not in that of the dictionary.

@@ -86,8 +86,7 @@ final class ProcessPorts: LogWriter, LogReader, Applier, PeerLinks, Timekeeper {
 
     func membersChanged(_ members: [Member]) {
         guard !isDead else { return }
-        simulation.network.want(
-            from: node, members.compactMap { simulation.number(of: $0.id) }.filter { $0 != node })
-        simulation.dialSoon(from: node)
+        simulation.keepLinks(
+            from: node, to: members.compactMap { simulation.number(of: $0.id) }.filter { $0 != node })
     }
 }

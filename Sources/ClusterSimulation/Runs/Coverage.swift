@@ -9,7 +9,7 @@ package struct Coverage: Sendable {
         case tableEntered, recordFromDisk, applyWithoutRoom
         case compaction, entryDropped, snapshotSent, snapshotLost, snapshotInstalled
         case installationFailed, installationCutOff, crashAfterCompaction, crashAfterInstallation
-        case brokenLink, messageCut, duplicate, replayedAcrossSessions
+        case brokenLink, linkReplaced, linkOfMemberClosed, messageCut, duplicate, replayedAcrossSessions
         case election, commit, changeOfMembers, removalOfLeader, leaderRemoved
         case longTruncation, indirectCommit, voteRefusedByLog, transferToLagging, answerAfterReconnect
         case staleFlushNotice, readOvertaken, lossFound, lossDuringRepair, leaderLostDuringRepair
@@ -75,6 +75,8 @@ extension Coverage.Point {
         case .crashAfterCompaction: "crashes between a compaction and its report"
         case .crashAfterInstallation: "crashes between an installation and its report"
         case .brokenLink: "links broken"
+        case .linkReplaced: "links replaced by newer ones"
+        case .linkOfMemberClosed: "links closed because a member had left"
         case .messageCut: "messages cut off"
         case .duplicate: "duplicates"
         case .replayedAcrossSessions: "replays across sessions"

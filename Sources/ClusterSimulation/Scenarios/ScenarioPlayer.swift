@@ -16,10 +16,10 @@ struct ScenarioPlayer {
         simulation.say("LINE \(line.number): \(line.step)")
         switch line.step {
         case .fault(let fault):
-            let before = simulation.faultsInEffect
+            let before = simulation.faultsMet
             let isChange = fault.isChangeOfMembers
             simulation.meet(fault)
-            if simulation.faultsInEffect == before, !isChange { breach(line, "it met nobody") }
+            if simulation.faultsMet == before, !isChange { breach(line, "it met nobody") }
         case .wait(let time): _ = try simulation.run(forMilliseconds: time) { false }
         case .until(let state, let time): try wait(for: state, time, line)
         case .expect(let state):

@@ -27,6 +27,8 @@ enum Occurrence {
     case linkNews(node: Int, peer: Int, life: UInt32, session: UInt64, isOpen: Bool)
     /// Two nodes without a link try to have one.
     case dial(low: Int, high: Int)
+    /// Two nodes have dialled each other, and the second of the two links is ready.
+    case crossing(low: Int, high: Int, session: UInt64)
     /// A node that was down starts.
     case start(node: Int, life: UInt32)
     /// A node that is asked to stop has taken its time.

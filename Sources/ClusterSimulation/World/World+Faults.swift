@@ -35,12 +35,13 @@ extension World {
         guard let number = number(of: target), watched[number].running != nil else { return }
         watched[number].slowness = 10
         schedule(.fasten(node: number, life: watched[number].life), at: end(of: time))
-        faultsInEffect += 1
+        noteFault()
     }
 
     // MARK: Network
 
     func disturbNetwork(_ fault: Fault) {
+        cuts += 1
         switch fault {
         case .isolate(let target, let time):
             guard let node = number(of: target) else { return }
@@ -61,23 +62,25 @@ extension World {
             else { return }
             close(one, other, silently: false)
             coverage.count(.brokenLink)
+            return noteFault()
         case .storm(let time):
             // Storms that overlap are one.
             weather.loss = settings.weather.loss + 150
             weather.delayMax = min(settings.weather.delayMax * 20, 100_000_000)
             schedule(.calm, at: end(of: time))
+            return noteFault(latent: .storm)
         default: return
         }
-        faultsInEffect += 1
+        noteFault(latent: .cut(cuts))
     }
 
+    /// All cuts of a fault have its number.
     private func cut(_ one: Int, _ other: Int, _ time: Int) {
         cutOneWay(from: one, to: other, time)
         cutOneWay(from: other, to: one, time)
     }
 
     private func cutOneWay(from: Int, to: Int, _ time: Int) {
-        cuts += 1
         network.cut(from: from, to: to, number: cuts)
         schedule(.mend(from: from, to: to, cut: cuts), at: end(of: time))
         // The transport gives a silent link up after a while.
@@ -91,6 +94,7 @@ extension World {
         guard session != 0, network.isCut(from: from, to: to), network.session(from: to, to: from) == session else {
             return
         }
+        noteEffect(of: .cut(cut))
         close(from, to, silently: false)
     }
 }

@@ -6,9 +6,26 @@ internal import RaftCore
 extension World {
     // MARK: Links
 
+    /// The node keeps links to exactly these. It closes one to a member that it had before, as the transport does: it
+    /// needs no news of that, and the other end gets a goodbye, after all that was sent. If the other end still wants a
+    /// link, it opens another one, as a stranger.
+    func keepLinks(from node: Int, to peers: [Int]) {
+        for peer in network.want(from: node, peers) {
+            let session = network.drop(from: node, to: peer)
+            guard session != 0, network.session(from: peer, to: node) == session, let process = watched[peer].running
+            else { continue }
+            coverage.count(.linkOfMemberClosed)
+            let time = now + draws.network.spread(20_000...2_000_000)
+            schedule(
+                .linkNews(node: peer, peer: node, life: process.life, session: session, isOpen: false),
+                at: network.arrival(from: node, to: peer, notBefore: time))
+        }
+        dialSoon(from: node)
+    }
+
     /// The node wants links that it does not have.
     func dialSoon(from node: Int) {
-        for peer in network.wanted(from: node) where !network.hasSession(node, peer) {
+        for peer in network.wanted(from: node) where !network.shareSession(node, peer) {
             scheduleDial(node, peer, within: 100_000...5_000_000)
         }
     }
@@ -19,15 +36,35 @@ extension World {
     }
 
     func dial(_ low: Int, _ high: Int) {
-        guard network.isWanted(low, high), !network.hasSession(low, high), let one = watched[low].running,
+        guard network.isWanted(low, high), !network.shareSession(low, high), let one = watched[low].running,
             let other = watched[high].running
         else { return }
         let isBlocked =
             network.isCut(from: low, to: high) || network.isCut(from: high, to: low)
             || max(watched[low].pausedUntil, watched[high].pausedUntil) > now
+            || network.refusesAnother(low: low, high: high, lifeOfHigh: other.life)
         guard !isBlocked else { return scheduleDial(low, high, within: 5_000_000...40_000_000) }
-        let session = network.agree(low, high)
-        for (process, peer) in [(one, high), (other, low)] {
+        link(one, other)
+        // Both may have dialled: then the link that the lower node dialled takes the place of the other one.
+        if draws.network.chance(perMille: 50) {
+            schedule(
+                .crossing(low: low, high: high, session: network.session(from: low, to: high)),
+                at: now + draws.network.spread(20_000...5_000_000))
+        }
+    }
+
+    /// The link that the lower node has dialled takes the place of the one that the higher node has.
+    func cross(_ low: Int, _ high: Int, _ session: UInt64) {
+        guard network.session(from: low, to: high) == session, network.session(from: high, to: low) == session,
+            let one = watched[low].running, let other = watched[high].running, !network.isCut(from: low, to: high),
+            !network.isCut(from: high, to: low)
+        else { return }
+        link(one, other)
+    }
+
+    private func link(_ one: any WatchedProcess, _ other: any WatchedProcess) {
+        let session = network.agree(one.number, life: one.life, other.number, lifeOfOther: other.life)
+        for (process, peer) in [(one, other.number), (other, one.number)] {
             schedule(
                 .linkNews(
                     node: process.number, peer: peer, life: process.life, session: session, isOpen: true),
@@ -52,14 +89,18 @@ extension World {
         guard let process = process(node, life) else { return }
         guard watched[node].pausedUntil <= now else { return schedule(again, at: watched[node].pausedUntil) }
         guard network.setOpen(isOpen, from: node, to: peer, session: session, now: now) else { return }
-        if isOpen {
-            process.linkOpened(to: watched[peer].id)
-        } else {
+        guard isOpen else {
             process.peerUnreachable(watched[peer].id)
-            // The other end may know nothing yet; it learns when a new link is tried.
-            close(peer, node, silently: false)
-            scheduleDial(node, peer, within: 1_000_000...40_000_000)
+            // The other end may know nothing yet: it learns when a new link takes the place of the one that it has, or
+            // from its silence.
+            close(peer, node, silently: draws.network.chance(perMille: 300))
+            return scheduleDial(node, peer, within: 1_000_000...40_000_000)
         }
+        let former = network.takeFormer(from: node, to: peer)
+        if former != .none { coverage.count(.linkReplaced) }
+        // The same process at the other end has lost nothing, and its former link ends without a word.
+        if former == .earlierProcess { process.peerUnreachable(watched[peer].id) }
+        process.linkOpened(to: watched[peer].id)
     }
 
     // MARK: Messages
@@ -75,7 +116,11 @@ extension World {
         let delay = draws.network.spread(weather.delayMin...weather.delayMax) * process.slowness
         let mayRepeat = message.mayRepeat
         let isLost = draws.network.chance(perMille: weather.loss)
-        if isLost, message.isForwarding { coverage.count(.forwardLost) }
+        if isLost {
+            noteEffect(of: .storm)
+            if message.isForwarding { coverage.count(.forwardLost) }
+        }
+        if message.isTransfer { noteEffect(of: .transfer) }
         countEntries(of: message, from: process, to: to)
         if !isLost {
             let time =
@@ -107,7 +152,10 @@ extension World {
     func arrive(_ number: Int, again: Occurrence) {
         let flight = network.land(number)
         guard let process = watched[flight.to].running else { return }
-        if network.isCut(from: flight.from, to: flight.to) { return coverage.count(.messageCut) }
+        if network.isCut(from: flight.from, to: flight.to) {
+            for cut in network.cuts(from: flight.from, to: flight.to) { noteEffect(of: .cut(cut)) }
+            return coverage.count(.messageCut)
+        }
         let session = network.session(from: flight.to, to: flight.from)
         guard session == flight.session || flight.isReplay && session != 0 else { return }
         // What arrives at a process that stands still, or has not heard of its new link yet, waits for it.
@@ -156,6 +204,11 @@ extension PeerMessage {
         case .forwardedWrites, .forwardedWritesAnswer: true
         default: false
         }
+    }
+
+    fileprivate var isTransfer: Bool {
+        guard case .raft(let message, _) = self, case .timeoutNow = message.body else { return false }
+        return true
     }
 
     /// Whether a copy, or a later one, changes nothing. The protocol of forwarded writes and of control requests relies

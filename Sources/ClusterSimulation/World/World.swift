@@ -38,8 +38,10 @@ class World {
     final var isQuiet = false
     /// Faults are over, and everything must heal.
     final private(set) var isHealing = false
-    /// Faults that met somebody.
-    final var faultsInEffect = 0
+    /// Faults that met somebody, and those of them that changed something.
+    final private(set) var faultsMet = 0
+    final private(set) var faultsInEffect = 0
+    private var faultsWithoutEffect: Set<LatentFault> = []
     final var cuts: UInt64 = 0
 
     init(seed: UInt64, settings: SimulationSettings, schedule: Schedule, nodes: [any WatchedNode]) {
@@ -65,10 +67,13 @@ class World {
         case .linkNews(let node, let peer, let life, let session, let isOpen):
             linkNews(node, peer, life, session, isOpen, again: occurrence)
         case .dial(let low, let high): dial(low, high)
+        case .crossing(let low, let high, let session): cross(low, high, session)
         case .mend(let from, let to, let cut): network.mend(from: from, to: to, number: cut)
         case .silence(let from, let to, let cut, let session): noteSilence(from, to, cut: cut, session: session)
         case .fasten(let node, let life): if process(node, life) != nil { watched[node].slowness = 1 }
-        case .calm: weather = isHealing ? .calm : settings.weather
+        case .calm:
+            weather = isHealing ? .calm : settings.weather
+            faultsWithoutEffect.remove(.storm)
         case .inspection:
             referee.inspect(self)
             schedule(.inspection, at: now + Self.inspectionInterval)
@@ -97,6 +102,25 @@ class World {
 
     /// A leader has committed a command.
     func didCommit(_ change: KeyValueState.Change, by leader: Int) {}
+
+    // MARK: Effects of faults
+
+    /// A fault has met somebody and changes something now.
+    final func noteFault() {
+        faultsMet += 1
+        faultsInEffect += 1
+    }
+
+    /// A fault has met somebody and changes nothing yet.
+    final func noteFault(latent fault: LatentFault) {
+        faultsMet += 1
+        faultsWithoutEffect.insert(fault)
+    }
+
+    /// A fault that was latent changes something.
+    final func noteEffect(of fault: LatentFault) {
+        if faultsWithoutEffect.remove(fault) != nil { faultsInEffect += 1 }
+    }
 
     // MARK: Time
 
