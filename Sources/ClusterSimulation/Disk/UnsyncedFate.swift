@@ -8,5 +8,10 @@ package enum UnsyncedFate: Hashable, Sendable {
     /// ones.
     case drawn
     /// Like `drawn`, but of what is left of a file one sector may be missing: it holds zeros.
+    ///
+    /// Tests of one store draw this, simulated clusters do not: nothing is promised for it but that it is found. The
+    /// database cannot tell a hole in a batch that nobody was told of from damage to one that was acknowledged, so the
+    /// start is refused and the node has to be replaced (Docs/DiskFormat.md). A loss of power in a whole cluster could
+    /// do that to a majority.
     case drawnWithHoles
 }
