@@ -12,7 +12,8 @@ extension Replica {
         var rest = burst.commands
         var nextTag = 0
         while rest.readableBytes > 0 {
-            let run = CommandRun(from: &rest)
+            let run = CommandRun(
+                from: &rest, commandsMax: settings.forwardCommandsMax, bytesMax: settings.forwardBytesMax)
             let id = ids.makeID()
             // Nearly every burst is one run, whose tags need no copy.
             let isWhole = run.count == burst.tags.count

@@ -18,7 +18,8 @@ extension Replica {
         var index = raft.lastLogID.index.next
         while commands.readableBytes > 0 {
             var builder = EntryBuilder(
-                payloadBytesExpected: min(commands.readableBytes, ReplicaLimits.entryPayloadBytesTarget))
+                payloadBytesExpected: min(commands.readableBytes, settings.entryPayloadBytesTarget),
+                commandsMax: settings.commandsPerEntryMax, payloadBytesTarget: settings.entryPayloadBytesTarget)
             let count = builder.take(from: &commands)
             precondition(nextTag + count <= tags.count, "a burst holds more commands than tags")
             // Nearly every burst is one entry, whose tags need no copy.

@@ -26,6 +26,15 @@ package struct ReplicaSettings: Hashable, Sendable {
     /// Entries that are handed to the apply thread and not applied.
     package var unappliedBytesMax = ReplicaLimits.unappliedBytesMax
 
+    /// A burst that goes to the leader is cut into messages of at most this many commands …
+    package var forwardCommandsMax = ReplicaLimits.forwardCommandsMax
+    /// … and a message ends once it has this many bytes.
+    package var forwardBytesMax = ReplicaLimits.forwardBytesMax
+    /// One entry carries at most this many commands …
+    package var commandsPerEntryMax = ReplicaLimits.commandsPerEntryMax
+    /// … and packing stops once the payload has this many bytes.
+    package var entryPayloadBytesTarget = ReplicaLimits.entryPayloadBytesTarget
+
     #if MUTANTS
     /// The bug that this replica has; see `RaftSettings.mutant`.
     package var mutant: Mutant?

@@ -55,6 +55,14 @@ struct SimulationSettings {
             replica.entryRingBytesMax = 2 * replica.entryRingBytesKept
         }
         if draw.chance(perMille: 200) { replica.unappliedBytesMax = 1_000 << draw.below(6) }
+        if draw.chance(perMille: 350) {
+            replica.forwardCommandsMax = 1 + draw.below(6)
+            replica.forwardBytesMax = 40 << draw.below(6)
+        }
+        if draw.chance(perMille: 350) {
+            replica.commandsPerEntryMax = 1 + draw.below(6)
+            replica.entryPayloadBytesTarget = 40 << draw.below(6)
+        }
         weather = Weather(drawnFrom: &draw, profile: profile)
         let hasDrift = draw.chance(perMille: 400)
         for _ in 0..<Schedule.nodeCountMax { drifts.append(hasDrift ? Int64(draw.within(-100_000...100_000)) : 0) }

@@ -14,7 +14,7 @@ package struct Coverage: Sendable {
         case longTruncation, indirectCommit, voteRefusedByLog, transferToLagging, answerAfterReconnect
         case staleFlushNotice, readOvertaken, lossFound, lossDuringRepair, leaderLostDuringRepair
         case lossBeyondPromise, stalledLeaderLeft, readOfOldEntries, forwarded, forwardLost
-        case groupAcknowledged, entrySentAgain
+        case forwardAnsweredInParts, groupAcknowledged, entrySentAgain
         case brokenAtConnect, brokenAtPreamble, brokenAtHello, brokenAtWelcome, brokenAtRequestSent
         case brokenAtRequestRead, brokenAtHistoryDropped, brokenAtAnswerWritten, brokenAtAnswerRead
         case requestDone, requestFailed
@@ -100,6 +100,7 @@ extension Coverage.Point {
         case .readOfOldEntries: "old entries read for a follower"
         case .forwarded: "forwarded bursts"
         case .forwardLost: "forwarded bursts, or answers to them, lost on a link that stays"
+        case .forwardAnsweredInParts: "answers to a later part of a forwarded burst"
         case .groupAcknowledged: "groups acknowledged"
         case .entrySentAgain: "entries sent to a follower once more in a term"
         default: wordsOfControlPlane

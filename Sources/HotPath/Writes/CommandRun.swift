@@ -9,13 +9,17 @@ struct CommandRun {
     /// `Admission` counts these: a group is one command and several operations.
     let operationCount: Int
 
-    /// Moves the commands out of `rest`, which holds well-formed commands, at least one.
-    init(from rest: inout ByteBuffer) {
+    /// Moves the commands out of `rest`, which holds well-formed commands, at least one. The limits are those of
+    /// `ReplicaSettings`.
+    init(
+        from rest: inout ByteBuffer, commandsMax: Int = ReplicaLimits.forwardCommandsMax,
+        bytesMax: Int = ReplicaLimits.forwardBytesMax
+    ) {
         var bytes = 0
         var count = 0
         var operationCount = 0
         rest.withUnsafeReadableBytes { waiting in
-            while bytes < ReplicaLimits.forwardBytesMax, count < ReplicaLimits.forwardCommandsMax,
+            while bytes < bytesMax, count < commandsMax,
                 let extent = CommandExtent(at: bytes, of: waiting)
             {
                 bytes += extent.encodedBytes

@@ -9,8 +9,16 @@ package struct EntryBuilder {
     package private(set) var commandCount = 0
     /// At least `commandCount`: a group is one command and several operations.
     package private(set) var operationCount = 0
+    private let commandsMax: Int
+    private let payloadBytesTarget: Int
 
-    package init(payloadBytesExpected: Int) {
+    /// The limits are those of `ReplicaSettings`.
+    package init(
+        payloadBytesExpected: Int, commandsMax: Int = ReplicaLimits.commandsPerEntryMax,
+        payloadBytesTarget: Int = ReplicaLimits.entryPayloadBytesTarget
+    ) {
+        self.commandsMax = commandsMax
+        self.payloadBytesTarget = payloadBytesTarget
         buffer = ByteBufferAllocator().buffer(capacity: Entry.headerBytes + payloadBytesExpected)
         buffer.writeRepeatingByte(0, count: Entry.headerBytes)
     }
@@ -19,7 +27,7 @@ package struct EntryBuilder {
 
     /// Whether the limits of an entry leave room for another command.
     package var hasRoom: Bool {
-        commandCount < ReplicaLimits.commandsPerEntryMax && payloadBytes < ReplicaLimits.entryPayloadBytesTarget
+        commandCount < commandsMax && payloadBytes < payloadBytesTarget
     }
 
     /// Moves commands from the start of `commands` into the entry until it is full or they end; returns how many. The
@@ -28,8 +36,7 @@ package struct EntryBuilder {
         var taken = 0
         var bytes = 0
         commands.withUnsafeReadableBytes { waiting in
-            while commandCount + taken < ReplicaLimits.commandsPerEntryMax,
-                payloadBytes + bytes < ReplicaLimits.entryPayloadBytesTarget,
+            while commandCount + taken < commandsMax, payloadBytes + bytes < payloadBytesTarget,
                 let extent = CommandExtent(at: bytes, of: waiting)
             {
                 bytes += extent.encodedBytes
