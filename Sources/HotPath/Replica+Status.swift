@@ -23,6 +23,8 @@ extension Replica {
     package var hardState: HardState { raft.hardState }
     /// This node lost entries that it had acknowledged and does not hold them again.
     package var missesData: Bool { raft.missesData }
+    /// Somebody said that this node is no member any more, and it believes that.
+    package var isToldRemoved: Bool { raft.isToldRemoved }
 
     /// Hot numbers each turn; whatever costs an allocation only when it changed, and ten times a second.
     func publishStatus(now: Instant) {

@@ -76,7 +76,7 @@ package struct Raft: ~Copyable {
     var disconnectedAttempts = 0
     var acknowledgement: Acknowledgement
     /// A member said that this server is none any more, and no leader has been heard from since.
-    var isToldRemoved = false
+    package internal(set) var isToldRemoved = false
     var countedIn = CountedIn()
     /// Answers to the campaign under way.
     var tally = VoteTally()

@@ -28,5 +28,8 @@ extension SimulatedProcess: WatchedProcess {
 
     func linkOpened(to peer: NodeID) { replica.linkOpened(to: peer) }
     func peerUnreachable(_ peer: NodeID) { replica.peerUnreachable(peer) }
-    func receive(_ message: PeerMessage, from peer: NodeID) -> PeerRefusal? { replica.receive(message, from: peer) }
+    func receive(_ message: PeerMessage, from peer: NodeID) -> PeerRefusal? {
+        membership.note(message)
+        return replica.receive(message, from: peer)
+    }
 }

@@ -51,6 +51,7 @@ final class SimulatedProcess {
     var sent = (term: Term.zero, through: [LogIndex]())
     /// A message was replayed that was sent in an earlier session.
     var hasMetReplay = false
+    var membership = MembershipIsBelieved()
 
     /// `recovered` is what the storage has read back.
     init(

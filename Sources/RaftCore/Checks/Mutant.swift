@@ -37,6 +37,8 @@ package enum Mutant: String, CaseIterable, Sendable {
     case changesBeforeCommit = "changes-before-commit"
     /// A change does not wait for the one before.
     case changesWhileChanging = "changes-while-changing"
+    /// A server that was added again believes a member which has not heard of that.
+    case forgetsMembership = "forgets-membership"
 
     // MARK: Reads
 
@@ -53,6 +55,8 @@ package enum Mutant: String, CaseIterable, Sendable {
     case acknowledgesBeforeSync = "acknowledges-before-sync"
     /// Votes leave before they are durable (hashicorp/raft 661).
     case sendsBeforeSync = "sends-before-sync"
+    /// A server applies what is committed and not on its own disk yet.
+    case appliesBeforeSync = "applies-before-sync"
     /// A node that lost data votes as if it had not.
     case votesAfterLoss = "votes-after-loss"
     /// The log thread reports its batch when it is written, and not when it is synced.

@@ -28,7 +28,7 @@ extension Raft {
     /// `applied ≤ min(committed, flushed)`: an entry reaches the state machine when it is committed and this node's own
     /// log holds it durably, so that the state machine on disk is never ahead of the log on disk.
     mutating func publishApplyThrough(into effects: inout Effects) {
-        let through = min(commitIndex, flushedIndex)
+        let through = settings.has(.appliesBeforeSync) ? commitIndex : min(commitIndex, flushedIndex)
         if through > applyThrough {
             applyThrough = through
             effects.applyThrough = through

@@ -102,7 +102,8 @@ extension Raft {
     mutating func removed(at index: LogIndex, by sender: NodeID, into effects: inout Effects) {
         guard role != .leader, sender != id, configurations.contains(sender) else { return }
         let isNews = configuration[id] == nil ? index >= configurationIndex : index > configurationIndex
-        guard isNews, !isCountedIn(after: index), configurations.contains(id) else { return }
+        let isBelieved = isNews && !isCountedIn(after: index) || settings.has(.forgetsMembership)
+        guard isBelieved, configurations.contains(id) else { return }
         isToldRemoved = true
         becomeFollower(term: currentTerm, leader: nil, into: &effects)
     }
