@@ -8,8 +8,8 @@ internal import Storage
 final class Referee {
     private(set) var breaches: [String] = []
     private(set) var ledger = Ledger()
-    /// A node had lost data, and another leader came before the one that knew had found it out: nobody can know then,
-    /// and nothing is promised any more.
+    /// A node had lost data, and it voted, or another leader came, before the one that knew had found it out and the node
+    /// had learned it: nobody can know then, and nothing is promised any more.
     private(set) var isBeyondPromise = false
     private var elections = ElectionSafety()
     private var votes = OneVotePerTerm()
@@ -17,10 +17,13 @@ final class Referee {
     private var losses: LostDataRule
     /// By node: where its log ended when it lost some of it, as long as no leader knows of that.
     private var lost: [LogIndex?]
+    /// By node: it lost data and does not know it yet, so that it would vote as if it had not.
+    private var isUnaware: [Bool]
 
     init(nodeCount: Int) {
         losses = LostDataRule(nodeCount: nodeCount)
         lost = Array(repeating: nil, count: nodeCount)
+        isUnaware = Array(repeating: false, count: nodeCount)
     }
 
     func breach(_ text: String) {
@@ -97,6 +100,7 @@ final class Referee {
             breach(DurableBeforeSpeaking.breach(of: message, by: process))
             noteVote(message, process, world)
         case .forwardedWrites: world.coverage.count(.forwarded)
+        case .forwardedWritesAnswer(_, let first, _): if first > 0 { world.coverage.count(.forwardAnsweredInParts) }
         case .readIndexAnswer(_, nil): world.coverage.count(.readOvertaken)
         default: break
         }
@@ -107,12 +111,12 @@ final class Referee {
         switch message.body {
         case .requestVoteRequest(let request) where !request.isPreVote:
             // It may have voted before, and nobody was left to remind it.
-            if lost[process.number] != nil { return goBeyondPromise(world) }
+            if isUnaware[process.number] { return goBeyondPromise(world) }
             losses.note(campaignOf: id, in: message.term, endingAt: request.lastLogID)
             breach(votes.note(vote: id, of: id, in: message.term))
         case .requestVoteResponse(let response) where !response.isPreVote:
             if response.voteGranted {
-                if lost[process.number] != nil { return goBeyondPromise(world) }
+                if isUnaware[process.number] { return goBeyondPromise(world) }
                 breach(votes.note(vote: message.to, of: id, in: message.term))
                 breach(losses.breach(ofVoteFor: message.to, in: message.term, by: process))
             } else if let last = losses.lastLogID(ofCandidate: message.to, in: response.requestTerm),
@@ -172,17 +176,12 @@ final class Referee {
         breach(FlushedIsDurable.breach(by: process))
         breach(WholeLog.breach(by: process))
         breach(ConfigurationRule.breach(by: process))
-        if process.role == .leader, process.roleSeen != .leader || process.currentTerm > process.termSeen {
-            guard lost.allSatisfy({ $0 == nil }) else {
-                return goBeyondPromise(world)
-            }
-            world.coverage.count(.election)
-            breach(elections.note(leader: process.id, in: process.currentTerm))
-            breach(LeaderCompleteness.breach(by: process, ledger: ledger))
-        }
+        noteElection(process, world)
+        if isBeyondPromise { return }
         if process.commitIndex > process.commitSeen { noteCommit(process, world) }
         if process.role == .leader {
             breach(MatchIsDurable.breach(by: process, lost: &lost, world.watched))
+            noteAwareness(of: process.followerProgress, in: process.currentTerm, world.watched)
             if process.configurationIndex > process.configurationSeen {
                 breach(ConfigurationRule.breach(byChangeOf: process))
             }
@@ -201,12 +200,27 @@ final class Referee {
     func judge(_ process: SimulatedProcess, _ settings: ReplicaSettings) {
         breach(ShownStateStays.breach(by: process))
         breach(RingLimit.breach(by: process, settings: settings))
+        breach(process.membership.breach(by: process))
     }
 
-    /// A process died among the effects of a turn. What a leader committed in it may have left already.
+    /// A process died among the effects of a turn. That it leads, and what it committed as a leader, may have left
+    /// already, whether it has stepped down in the same turn or not.
     func didDie(_ process: any WatchedProcess, _ world: World) {
-        guard process.role == .leader, process.commitIndex > process.commitSeen else { return }
+        noteElection(process, world)
+        guard !isBeyondPromise, process.role == .leader || process.roleSeen == .leader,
+            process.commitIndex > process.commitSeen
+        else { return }
         noteCommit(process, world)
+    }
+
+    private func noteElection(_ process: any WatchedProcess, _ world: World) {
+        guard process.role == .leader, process.roleSeen != .leader || process.currentTerm > process.termSeen else {
+            return
+        }
+        guard !isUnaware.contains(true) else { return goBeyondPromise(world) }
+        world.coverage.count(.election)
+        breach(elections.note(leader: process.id, in: process.currentTerm))
+        breach(LeaderCompleteness.breach(by: process, ledger: ledger))
     }
 
     private func noteCommit(_ process: any WatchedProcess, _ world: World) {
@@ -214,7 +228,7 @@ final class Referee {
             CommitRule.breach(
                 by: process, after: process.commitSeen, ledger: ledger, lost: lost, world.watched))
         guard breaches.isEmpty else { return }
-        let term = process.currentTerm
+        let term = process.termOfCommit
         let commit = process.commitIndex
         if let next = process.shadow.term(at: ledger.lastIndex.next), next < term, commit > ledger.lastIndex {
             world.coverage.count(.indirectCommit)
@@ -266,7 +280,7 @@ final class Referee {
     /// A disk that goes back is survived only if a leader that knows what the node had acknowledged finds it out, and
     /// if every other loss is found. Nodes whose losses are found may be under repair meanwhile.
     func mayLose(_ node: any WatchedNode, leaving last: LogIndex, _ world: World) -> Bool {
-        guard let leader = world.leading, leader.number != node.number, lost.allSatisfy({ $0 == nil }),
+        guard let leader = world.leading, leader.number != node.number, !isUnaware.contains(true),
             node.running?.missesData == false
         else { return false }
         return leader.followerProgress.contains {
@@ -274,9 +288,29 @@ final class Referee {
         }
     }
 
+    /// Only a leader knows of a loss. If its leadership ends now, nothing is promised any more.
+    var dependsOnLeader: Bool { isUnaware.contains(true) }
+
     func willLose(_ node: any WatchedNode) {
         lost[node.number] = node.durableLast.index
+        isUnaware[node.number] = true
         losses.willLose(node.number)
+    }
+
+    /// A loss that the leader has found is known to its node once the word of it is on its disk, or everything is there
+    /// again.
+    private func noteAwareness(of followers: [FollowerProgress], in term: Term, _ nodes: [any WatchedNode]) {
+        for progress in followers {
+            guard let node = nodes.first(where: { $0.id == progress.id }), isUnaware[node.number],
+                lost[node.number] == nil
+            else { continue }
+            guard let through = progress.lostThrough else {
+                isUnaware[node.number] = false
+                continue
+            }
+            guard let known = node.durableHardState.lostData, known.term == term else { continue }
+            if known.acknowledged.index >= through { isUnaware[node.number] = false }
+        }
     }
 
     func didReport(_ loss: DataLoss, by process: any WatchedProcess, coverage: inout Coverage) {

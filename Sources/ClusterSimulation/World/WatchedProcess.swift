@@ -58,3 +58,8 @@ protocol WatchedProcess: AnyObject {
     /// A message was replayed that was sent in an earlier session.
     var hasMetReplay: Bool { get set }
 }
+
+extension WatchedProcess {
+    /// The term in which it has led in this turn, at whose end it may have stepped down.
+    var termOfCommit: Term { role == .leader ? currentTerm : termSeen }
+}

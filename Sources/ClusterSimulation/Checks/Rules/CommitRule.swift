@@ -21,10 +21,11 @@ enum CommitRule {
             index = index.next
         }
         guard commit > ledger.lastIndex else { return nil }
-        let term = process.currentTerm
-        let leads = process.role == .leader
-        if !leads, process.roleSeen != .leader { return "\(id) commits \(commit), which no leader has committed" }
-        if leads, process.shadow.term(at: commit) != term {
+        if process.role != .leader, process.roleSeen != .leader {
+            return "\(id) commits \(commit), which no leader has committed"
+        }
+        let term = process.termOfCommit
+        if process.shadow.term(at: commit) != term {
             return "\(id) commits \(commit), which is not of its term \(term)"
         }
         let configuration = process.configuration
