@@ -49,7 +49,9 @@ final class Simulation: World {
         case .stop(let node, let life):
             if let process = process(node, life: life) { stop(process) }
         case .client(let number): play(client: number)
-        case .fault(let place): meet(schedule.items[place].fault)
+        case .fault(let place):
+            let fault = schedule.items[place].fault
+            if !fault.endsLeadership || !referee.dependsOnLeader { meet(fault) }
         case .mendDisk(let node): nodes[node].disk.medium.mend()
         default: try super.happen(occurrence)
         }

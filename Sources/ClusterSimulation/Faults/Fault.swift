@@ -64,4 +64,12 @@ enum Fault: Hashable {
     case remove(Target)
     /// To a target, or to whomever the leader chooses.
     case transfer(Target?)
+
+    /// Whether it is meant to end the leadership of whoever leads.
+    var endsLeadership: Bool {
+        switch self {
+        case .crash(.leader, _, _), .isolate(.leader, _), .transfer: true
+        default: false
+        }
+    }
 }

@@ -13,7 +13,8 @@ enum FaultKind: CaseIterable {
         case .power, .powerOfSome, .terminate, .hangApply, .hangReads, .failSync, .fillDisk, .failReads:
             profile != .lostData && profile != .damage && profile != .snapshots
         case .crashLeader, .deafen, .cut, .breakLink, .storm: true
-        case .members, .transfer: profile == .swarm || profile == .membership || profile == .snapshots
+        case .members: profile == .swarm || profile == .membership || profile == .snapshots
+        case .transfer: profile != .failovers && profile != .damage
         case .oldDisk: profile == .lostData
         case .flipBit, .cutFile: profile == .damage
         case .compact: profile == .snapshots

@@ -8,7 +8,8 @@ package enum Profile: String, CaseIterable, Sendable {
     case failovers
     /// Members come and go, leadership is handed on, nodes stop and start.
     case membership
-    /// Disks that go back to an older copy of themselves, one at a time, while nothing else fails but the network.
+    /// Disks that go back to an older copy of themselves, one at a time, while nothing else fails but the network, and
+    /// the leader when there is nothing that only it knows.
     case lostData = "lost-data"
     /// A disk that changes what it holds, as often as nobody notices, while nothing else fails but the network.
     case damage
@@ -36,7 +37,7 @@ package enum Profile: String, CaseIterable, Sendable {
         case .membership: [end, .crashLeader, .members, .members, .members, .transfer]
         case .snapshots:
             [end, .crashLeader, .crash, .isolate, .members] + Array(repeating: .compact, count: 8)
-        case .lostData: [.oldDisk, .oldDisk, .breakLink]
+        case .lostData: [.oldDisk, .oldDisk, .oldDisk, .breakLink, .crashLeader, .transfer]
         case .damage: [.flipBit, .flipBit, .flipBit, .cutFile, .breakLink]
         case .joins: [end]
         }
