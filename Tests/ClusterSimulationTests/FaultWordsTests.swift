@@ -10,7 +10,7 @@ struct FaultWordsTests {
     func roundTrip(kind: FaultKind) {
         var draw = Draw(seed: 7, concern: 1)
         for _ in 0..<50 {
-            let fault = kind.fault(&draw, Self.settings)
+            let fault = kind.fault(&draw, Self.settings, reach: Schedule.nodeCountMax)
             #expect(Fault(words: fault.description) == fault)
             let verb = fault.description.prefix { $0 != " " }
             #expect(Fault.forms.contains { $0.prefix { $0 != " " } == verb }, "nobody learns how \(verb) is written")

@@ -16,6 +16,10 @@ struct ProfileStrengthTests {
         return total
     }
 
+    private func weakSeeds(of profile: Profile, seeds: ClosedRange<UInt64>) throws -> Int {
+        try seeds.count(where: { try SeedRun(seed: $0, profile: profile).play().isWeak })
+    }
+
     private func expect(_ total: Coverage, _ point: Coverage.Point, above floor: Int) {
         #expect(total[point] > floor, "\(total[point]) \(point.words)")
     }
@@ -44,5 +48,17 @@ struct ProfileStrengthTests {
 
         expect(total, .olderDisk, above: 8)
         expect(total, .lossFound, above: 8)
+        expect(total, .election, above: 24)
+        #expect(try weakSeeds(of: .lostData, seeds: 1...12) <= 3)
+    }
+
+    @Test("Links close when a member leaves, and are replaced by newer ones; bursts are answered in parts")
+    func links() throws {
+        let total = try coverage(of: .membership, seeds: 1...12)
+
+        expect(total, .changeOfMembers, above: 5)
+        expect(total, .linkOfMemberClosed, above: 2)
+        expect(total, .linkReplaced, above: 12)
+        expect(total, .forwardAnsweredInParts, above: 5)
     }
 }

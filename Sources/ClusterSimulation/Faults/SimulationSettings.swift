@@ -55,13 +55,13 @@ struct SimulationSettings {
             replica.entryRingBytesMax = 2 * replica.entryRingBytesKept
         }
         if draw.chance(perMille: 200) { replica.unappliedBytesMax = 1_000 << draw.below(6) }
-        if draw.chance(perMille: 350) {
+        if draw.chance(perMille: 200) {
             replica.forwardCommandsMax = 1 + draw.below(6)
-            replica.forwardBytesMax = 40 << draw.below(6)
+            replica.forwardBytesMax = 100 << draw.below(6)
         }
-        if draw.chance(perMille: 350) {
+        if draw.chance(perMille: 200) {
             replica.commandsPerEntryMax = 1 + draw.below(6)
-            replica.entryPayloadBytesTarget = 40 << draw.below(6)
+            replica.entryPayloadBytesTarget = 100 << draw.below(6)
         }
         weather = Weather(drawnFrom: &draw, profile: profile)
         let hasDrift = draw.chance(perMille: 400)

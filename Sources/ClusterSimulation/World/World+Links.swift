@@ -120,7 +120,7 @@ extension World {
             noteEffect(of: .storm)
             if message.isForwarding { coverage.count(.forwardLost) }
         }
-        if message.isTransfer { noteEffect(of: .transfer) }
+        if hasLatentFaults, message.isTransfer { noteEffect(of: .transfer) }
         countEntries(of: message, from: process, to: to)
         if !isLost {
             let time =

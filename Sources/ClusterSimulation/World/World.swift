@@ -117,6 +117,8 @@ class World {
         faultsWithoutEffect.insert(fault)
     }
 
+    final var hasLatentFaults: Bool { !faultsWithoutEffect.isEmpty }
+
     /// A fault that was latent changes something.
     final func noteEffect(of fault: LatentFault) {
         if faultsWithoutEffect.remove(fault) != nil { faultsInEffect += 1 }

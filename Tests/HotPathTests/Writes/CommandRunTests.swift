@@ -19,6 +19,20 @@ struct CommandRunTests {
         #expect(rest.readableBytes == 0)
     }
 
+    @Test(
+        "A burst is cut at the limits of the replica's settings",
+        arguments: [(2, 1 << 20, [2, 2, 1]), (9, 1, [1, 1, 1, 1, 1])])
+    func limits(commandsMax: Int, bytesMax: Int, expected: [Int]) {
+        var rest = Burst.puts(1...5).commands
+        var counts: [Int] = []
+
+        while rest.readableBytes > 0 {
+            counts.append(CommandRun(from: &rest, commandsMax: commandsMax, bytesMax: bytesMax).count)
+        }
+
+        #expect(counts == expected)
+    }
+
     @Test("A larger burst is cut between two commands, once the limit of bytes is reached")
     func cut() {
         let burst = Burst.puts(10...19, valueBytes: KeyValueLimits.valueBytesMax)

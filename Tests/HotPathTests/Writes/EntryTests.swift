@@ -80,6 +80,23 @@ struct EntryTests {
         #expect(counts == [256, 256, 88])
     }
 
+    @Test(
+        "Packing stops at the limits of the replica's settings",
+        arguments: [(2, 1 << 20, [2, 2, 1]), (9, 130, [2, 2, 1])])
+    func packingLimits(commandsMax: Int, payloadBytesTarget: Int, expected: [Int]) {
+        var commands = ByteBuffer()
+        for number in 0..<5 { write(key: "key-\(number)", valueBytes: 100, to: &commands) }
+        var counts: [Int] = []
+
+        while commands.readableBytes > 0 {
+            var builder = EntryBuilder(
+                payloadBytesExpected: 1_000, commandsMax: commandsMax, payloadBytesTarget: payloadBytesTarget)
+            counts.append(builder.take(from: &commands))
+        }
+
+        #expect(counts == expected)
+    }
+
     @Test("One command larger than the target becomes a separate entry")
     func largeCommand() {
         var commands = ByteBuffer()

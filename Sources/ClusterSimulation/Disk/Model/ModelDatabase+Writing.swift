@@ -191,8 +191,15 @@ extension ModelDatabase {
         let operation = "compact a column family"
         try requireWritable(operation)
         let old = families[family.rawValue].tables
-        // A damaged table stays, so that a read of it fails.
-        guard old.count > 1, !old.contains(where: \.isDamaged) else { return }
+        guard old.count > 1 else { return }
+        // A damaged table stays, so that a read of it fails. RocksDB writes nothing more once its background work has
+        // failed like that; otherwise the files would grow in number without end.
+        if let damaged = old.first(where: \.isDamaged) {
+            failure = EngineError(
+                operation: operation, kind: .corruption,
+                message: "Corruption: block checksum mismatch in \(fileName(damaged.number, "sst"))")
+            return
+        }
         let table = try writeTable(families[family.rawValue].merged, [], operation)
         var next = families
         next[family.rawValue].tables = [table]
