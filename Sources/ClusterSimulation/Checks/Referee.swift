@@ -8,8 +8,8 @@ internal import Storage
 final class Referee {
     private(set) var breaches: [String] = []
     private(set) var ledger = Ledger()
-    /// A node had lost data, and it voted, or another leader came, before the one that knew had found it out and the node
-    /// had learned it: nobody can know then, and nothing is promised any more.
+    /// A node had lost data, and it voted, or another leader came, before the one that knew had found it out and the
+    /// node had learned it: nobody can know then, and nothing is promised any more.
     private(set) var isBeyondPromise = false
     private var elections = ElectionSafety()
     private var votes = OneVotePerTerm()

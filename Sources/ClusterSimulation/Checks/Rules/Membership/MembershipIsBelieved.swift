@@ -1,8 +1,8 @@
 internal import HotPath
 internal import RaftCore
 
-/// A leader that talks to a server proves that it is a member, and that it is one after all entries that this leader had
-/// then: whoever reports an older removal lags, and is not believed (`Raft.removed`).
+/// A leader that talks to a server proves that it is a member, and that it is one after all entries that this leader
+/// had then: whoever reports an older removal lags, and is not believed (`Raft.removed`).
 struct MembershipIsBelieved {
     /// What the leader of a term has shown by its requests: its log reached this entry.
     private var counted: (leader: NodeID?, term: Term, through: LogIndex) = (nil, .zero, .zero)
