@@ -6,9 +6,10 @@ package import NIOCore
 ///
 /// ```
 /// request  1 kind (1 join, 2 remove)   1 flags (bit 0 asLearner, 1 force, 2 wait, 3 HTTP address follows,
-///                                        4 isUpdate)
+///                                        4 isUpdate, 5 member since an index)
 ///          4 timeout in ms
 ///          string node id   [join: string Raft address, with flag bit 3 string HTTP address]
+///                           [remove, with flag bit 5: 8 index]
 /// answer   string code   string message
 ///          1 flags (bit 0 a warning follows, bits 1 and 2 what a failure has changed: 0 no, 1 partly, 2 unknown)
 ///          [string warning]   string statistics (JSON)
@@ -35,9 +36,10 @@ package enum ControlCodec {
             if let address = join.httpAddress { write(address, to: &buffer) }
         case .remove(let remove):
             buffer.writeInteger(UInt8(2))
-            buffer.writeInteger(UInt8(remove.force ? 2 : 0))
+            buffer.writeInteger(UInt8((remove.force ? 2 : 0) | (remove.since != nil ? 32 : 0)))
             buffer.writeInteger(UInt32(clamping: remove.timeoutMilliseconds), endianness: .little)
             write(remove.nodeID, to: &buffer)
+            if let since = remove.since { buffer.writeInteger(since, endianness: .little) }
         }
         return buffer
     }
@@ -62,6 +64,12 @@ package enum ControlCodec {
             var remove = RemoveRequest(nodeID: nodeID)
             remove.force = flags & 2 != 0
             remove.timeoutMilliseconds = Int(timeout)
+            if flags & 32 != 0 {
+                guard let since = buffer.readInteger(endianness: .little, as: UInt64.self) else {
+                    throw CodecError("a control request is cut off")
+                }
+                remove.since = since
+            }
             return .remove(remove)
         default: throw CodecError("unknown control request \(kind)")
         }

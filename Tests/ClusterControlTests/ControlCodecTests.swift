@@ -37,12 +37,20 @@ struct ControlCodecTests {
     }
 
     @Test("The bytes of a removal and of answers stay as they are")
-    func goldenOthers() {
+    func goldenOthers() throws {
+        var bound = RemoveRequest(nodeID: "n")
+        bound.timeoutMilliseconds = 1
+        bound.since = 258
         let failure = ControlAnswer(code: .timeout, message: "late")
         let unknown = ControlAnswer(code: .timeout, message: "late", applied: .unknown)
         let success = ControlAnswer(code: .ok, warning: "w", statsJSON: "{}")
 
         #expect(bytes(ControlCodec.encode(Self.removal)) == [2, 0b10, 1, 0, 0, 0, 2, 0, 0, 0, 110, 50])
+        #expect(
+            bytes(ControlCodec.encode(.remove(bound))) == [
+                2, 0b100000, 1, 0, 0, 0, 1, 0, 0, 0, 110, 2, 1, 0, 0, 0, 0, 0, 0,
+            ])
+        #expect(try ControlCodec.decodeRequest(ControlCodec.encode(.remove(bound))) == .remove(bound))
         #expect(
             bytes(ControlCodec.encode(failure)) == [
                 7, 0, 0, 0, 116, 105, 109, 101, 111, 117, 116, 4, 0, 0, 0, 108, 97, 116, 101, 0, 2, 0, 0, 0, 123, 125,

@@ -12,7 +12,7 @@ struct MembershipTests {
 
         #expect(effects.configurationOutcome == .appended(.at(2, 1)))
         #expect(effects.configurationChanged)
-        #expect(node.raft.configuration["d"] == Member(id: "d", role: .learner, raftAddress: "d:1"))
+        #expect(node.raft.configuration["d"] == Member(id: "d", role: .learner, raftAddress: "d:1", since: LogIndex(2)))
         #expect(
             effects.generated == [
                 GeneratedEntry(id: .at(2, 1), content: .configuration(node.raft.configuration))
@@ -24,6 +24,26 @@ struct MembershipTests {
         node.flush()
         node.matched(2, term: 1, by: "b")
         #expect(node.raft.isConfigurationCommitted == true)
+    }
+
+    @Test("A member knows since which entry it is one, through every change but its removal")
+    func since() {
+        let node = SimulatedNode("a", voters: ["a"])
+        node.leadAndCommit()
+        func change(_ change: ConfigurationChange) -> LogIndex? {
+            node.step(.changeConfiguration(change))
+            node.flush()
+            return node.raft.configuration["d"]?.since
+        }
+
+        #expect(node.raft.configuration["a"]?.since == .zero)
+        #expect(change(.addLearner(Member(id: "d", role: .learner, raftAddress: "d:1"))) == LogIndex(2))
+        #expect(
+            change(.addLearner(Member(id: "d", role: .learner, raftAddress: "d:2", since: LogIndex(77)))) == LogIndex(2)
+        )
+        #expect(change(.addLearner(Member(id: "e", role: .learner))) == LogIndex(2))
+        #expect(change(.remove("d")) == nil)
+        #expect(change(.addLearner(Member(id: "d", role: .learner, raftAddress: "d:1"))) == LogIndex(6))
     }
 
     @Test("4.1 A follower uses the latest configuration in its log, and falls back when that is truncated")

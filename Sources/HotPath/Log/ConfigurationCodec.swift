@@ -8,7 +8,7 @@ package import RaftCore
 /// 1  format, 1
 /// 1  number of members
 /// per member:  1 role (Member.Role)   string id   string Raft address   string HTTP address
-///              1 number of aliases   strings aliases
+///              8 index of the entry that took it in   1 number of aliases   strings aliases
 /// ```
 package enum ConfigurationCodec {
     private static let format: UInt8 = 1
@@ -27,6 +27,7 @@ package enum ConfigurationCodec {
             write(member.id.name, to: &buffer)
             write(member.raftAddress, to: &buffer)
             write(member.httpAddress, to: &buffer)
+            buffer.writeInteger(member.since.rawValue, endianness: .little)
             buffer.writeInteger(UInt8(member.aliases.count))
             for alias in member.aliases { write(alias, to: &buffer) }
         }
@@ -45,6 +46,9 @@ package enum ConfigurationCodec {
             let id = try readString(from: &buffer)
             let raftAddress = try readString(from: &buffer)
             let httpAddress = try readString(from: &buffer)
+            guard let since = buffer.readInteger(endianness: .little, as: UInt64.self) else {
+                throw CodecError("a member of a configuration is cut off")
+            }
             guard let aliasCount = buffer.readInteger(as: UInt8.self), aliasCount <= aliasCountMax else {
                 throw CodecError("the aliases of a member are cut off or too many")
             }
@@ -56,7 +60,8 @@ package enum ConfigurationCodec {
             }
             members.append(
                 Member(
-                    id: NodeID(id), role: role, raftAddress: raftAddress, httpAddress: httpAddress, aliases: aliases))
+                    id: NodeID(id), role: role, raftAddress: raftAddress, httpAddress: httpAddress, aliases: aliases,
+                    since: LogIndex(since)))
         }
         guard buffer.readableBytes == 0 else { throw CodecError("a configuration has bytes after its end") }
         return Configuration(members: members)

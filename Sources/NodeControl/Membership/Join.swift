@@ -26,7 +26,10 @@ struct Join {
         let joiner = try await transport.introduce(to: request.raftAddress, deadline: deadline)
         try checkName(of: joiner)
         let configuration = await handle.onLoop { $0.configuration }
-        guard joiner.nodeID != localID else { return try checkSelf(joiner, in: configuration) }
+        guard joiner.nodeID != localID else {
+            // Its own place in the cluster may still be taken back, as long as the entry is not committed.
+            return try checkSelf(joiner, in: try await handle.committedConfiguration(until: deadline))
+        }
         var warnings: [String] = []
         let draft = MemberDraft(
             request: request, nodeID: joiner.nodeID, raftAddress: await address(of: joiner, &warnings),

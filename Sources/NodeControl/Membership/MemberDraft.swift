@@ -33,7 +33,7 @@ struct MemberDraft: Sendable {
         }
         return Member(
             id: nodeID, role: member.role, raftAddress: raftAddress, httpAddress: httpAddress,
-            aliases: member.aliases)
+            aliases: member.aliases, since: member.since)
     }
 
     /// A second name for a node that is a member is more likely a mistake in the address.

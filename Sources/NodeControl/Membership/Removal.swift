@@ -22,13 +22,14 @@ struct Removal {
             throw .refused(
                 .wouldLoseQuorum, "\(member.id) is the only voter: without it the cluster cannot commit anything")
         }
-        if member.id == localID { try await handOver() }
+        if member.id == localID { return try await handOver() }
         if !request.force { try await checkQuorum(without: member, in: configuration) }
-        // The name was looked up once: meanwhile it may have come to mean another member.
-        let id = member.id
+        // The member was looked up once. Meanwhile its name may have come to mean another one, and the node may have
+        // left and come back, which nobody asked to undo.
+        let (id, since) = (member.id, member.since)
         await handle.replacePromotion(of: id, with: nil)
         let hasLeft = try await handle.change(until: deadline) { configuration throws(ControlFailure) in
-            configuration[id] == nil ? nil : .remove(id)
+            configuration[id]?.since == since ? .remove(id) : nil
         }
         guard hasLeft else { return nobody }
         logger.info("removed \(id)")
@@ -40,11 +41,15 @@ struct Removal {
     private func findMember() async throws(ControlFailure) -> (Member, Configuration)? {
         while true {
             let (configuration, isCommitted) = await handle.onLoop { ($0.configuration, $0.isConfigurationCommitted) }
-            if let member = configuration.member(named: request.nodeID) { return (member, configuration) }
+            if let member = configuration.member(named: request.nodeID), isMeant(member) {
+                return (member, configuration)
+            }
             if isCommitted { return nil }
             guard await deadline.pause() else { throw ConfigurationOutcome.Refusal.changeInProgress.failure }
         }
     }
+
+    private func isMeant(_ member: Member) -> Bool { request.since.map { $0 == member.since.rawValue } ?? true }
 
     /// As in raft-sample, a node that is no member counts as removed.
     private var nobody: String { "no member is called \(request.nodeID); nothing was changed" }
@@ -72,9 +77,14 @@ struct Removal {
         }
     }
 
-    /// A leader that is to leave hands over first, and the next leader removes it and answers: it always ends in a
-    /// failure or in that answer.
-    private func handOver() async throws(ControlFailure) -> Never {
+    /// A leader that is to leave hands over first, and the next leader removes it and answers: it ends in a failure or
+    /// in that answer, except if it proves to be no member any more.
+    private func handOver() async throws(ControlFailure) -> String? {
+        // A deposed leader may have left and come back without knowing it.
+        let configuration = try await handle.committedConfiguration(until: deadline)
+        guard let member = configuration[localID], isMeant(member) else { return nobody }
+        var request = request
+        request.since = member.since.rawValue
         await handle.onLoop { $0.transferLeadership(to: nil) }
         while await handle.onLoop({ $0.role == .leader || $0.leaderID == nil }) {
             guard await deadline.pause() else {

@@ -16,14 +16,19 @@ package struct Member: Hashable, Sendable {
     /// Other names under which users address this member, such as a `node_id` given to `/raft/join` that was not the
     /// real one.
     package var aliases: [String]
+    /// Index of the entry that took it in: a node that left and came back is a member since another entry. Zero for
+    /// members of the first configuration. The core sets it when it takes a member in.
+    package var since: LogIndex
 
     package init(
-        id: NodeID, role: Role, raftAddress: String = "", httpAddress: String = "", aliases: [String] = []
+        id: NodeID, role: Role, raftAddress: String = "", httpAddress: String = "", aliases: [String] = [],
+        since: LogIndex = .zero
     ) {
         self.id = id
         self.role = role
         self.raftAddress = raftAddress
         self.httpAddress = httpAddress
         self.aliases = aliases
+        self.since = since
     }
 }

@@ -50,10 +50,12 @@ extension Raft {
         case .addLearner(var member):
             if let position = position(of: member.id) {
                 member.role = members[position].role
+                member.since = members[position].since
                 members[position] = member
             } else {
                 if members.count >= settings.memberCountMax { return .refused(.tooManyMembers) }
                 member.role = .learner
+                member.since = log.last.index.next
                 members.append(member)
             }
             endAliases(named: member.id.name, in: &members)

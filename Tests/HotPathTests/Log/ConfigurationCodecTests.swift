@@ -8,7 +8,7 @@ import Testing
 struct ConfigurationCodecTests {
     private let configuration = Configuration(members: [
         Member(id: "node1", role: .voter, raftAddress: "127.0.0.1:1111", httpAddress: "127.0.0.1:2221"),
-        Member(id: "node2", role: .learner, raftAddress: "[::1]:1112", aliases: ["node_2"]),
+        Member(id: "node2", role: .learner, raftAddress: "[::1]:1112", aliases: ["node_2"], since: LogIndex(1 << 40)),
     ])
 
     @Test("A configuration is decoded as it was encoded")
@@ -19,11 +19,14 @@ struct ConfigurationCodecTests {
 
     @Test("The bytes stay as they are")
     func goldenBytes() {
-        let small = Configuration(members: [Member(id: "n", role: .voter, raftAddress: "h:1", aliases: ["a"])])
+        let small = Configuration(members: [
+            Member(id: "n", role: .voter, raftAddress: "h:1", aliases: ["a"], since: LogIndex(9))
+        ]
+        )
 
         #expect(
             Array(ConfigurationCodec.encode(small).readableBytesView)
-                == [1, 1, 1, 1, 0, 110, 3, 0, 104, 58, 49, 0, 0, 1, 1, 0, 97])
+                == [1, 1, 1, 1, 0, 110, 3, 0, 104, 58, 49, 0, 0, 9, 0, 0, 0, 0, 0, 0, 0, 1, 1, 0, 97])
     }
 
     @Test("Cut off anywhere, or with bytes after its end, it is refused")
@@ -37,9 +40,10 @@ struct ConfigurationCodecTests {
 
     @Test("The same member twice, an unknown role and an empty id are refused")
     func nonsense() {
-        let twice: [UInt8] = [1, 2] + [1, 1, 0, 110, 0, 0, 0, 0, 0] + [1, 1, 0, 110, 0, 0, 0, 0, 0]
-        let role: [UInt8] = [1, 1, 9, 1, 0, 110, 0, 0, 0, 0, 0]
-        let noName: [UInt8] = [1, 1, 1, 0, 0, 0, 0, 0, 0, 0]
+        let rest = [UInt8](repeating: 0, count: 2 + 2 + 8 + 1)
+        let twice: [UInt8] = [1, 2] + [1, 1, 0, 110] + rest + [1, 1, 0, 110] + rest
+        let role: [UInt8] = [1, 1, 9, 1, 0, 110] + rest
+        let noName: [UInt8] = [1, 1, 1, 0, 0] + rest
         for bytes in [twice, role, noName] {
             #expect(throws: CodecError.self) { try ConfigurationCodec.decode(ByteBuffer(bytes: bytes)) }
         }
