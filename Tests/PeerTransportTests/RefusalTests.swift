@@ -322,7 +322,10 @@ struct RefusalTests {
     @Test("Of too many connections that say nothing the oldest is closed")
     func tooManyConnections() async throws {
         try await withLoops { group in
-            let node = try await TestNode.start("a", on: group)
+            var settings = PeerTransportSettings.forTests
+            // On a busy machine so many connections may take longer than one handshake.
+            settings.handshakeTicksMax = 1_000
+            let node = try await TestNode.start("a", on: group, settings: settings)
             let oldest = try await RawPeer.connect(to: node.port(), on: group.next())
             try await node.waitUntil { transport, _ in transport.connections.count == 1 }
             for _ in 0..<TransportLimits.unauthenticatedConnectionsMax {
