@@ -53,8 +53,8 @@ extension Simulation {
         case .wipe(let target, let downtime): wipe(target, downtime)
         case .isolate, .deafen, .cut, .split, .breakLink, .storm: disturbNetwork(fault)
         case .add, .promote, .demote, .remove, .transfer: operate(fault)
-        // A replica keeps all of its log.
-        case .compact: return
+        // A replica keeps all of its log, and nobody takes members in by more than a change of the configuration.
+        case .compact, .join: return
         }
         if faultsMet > before { coverage.count(.fault) }
     }

@@ -22,7 +22,7 @@ enum Report {
             print("seed \(failure.seed) of the profile \(failure.profile.rawValue) breaks a promise:")
             for breach in failure.breaches { print("BREACH: \(breach)") }
             let run = SeedRun(seed: failure.seed, profile: failure.profile, mutant: world.mutant)
-            if run.hasWords { print(run.text) }
+            print(run.text)
             print("replay: \(world.replay(failure.seed, failure.profile))")
         }
         let rate = Int(Double(total.events) / max(watch.seconds, 0.001) / Double(jobs))

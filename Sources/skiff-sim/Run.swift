@@ -101,7 +101,7 @@ struct Run: ParsableCommand {
         let places = Set((without ?? "").split(separator: ",").compactMap { Int($0) })
         let run = SeedRun(seed: seed, profile: profile, mutant: world.mutant).without(places, length: length)
         CrashNote.thisThreadPlays(world.replay(seed, profile))
-        if run.hasWords { print(run.text) }
+        print(run.text)
         let report = try run.play(trace: trace ? { print($0) } : nil)
         for breach in report.breaches { print("BREACH: \(breach)") }
         print("\(report.events) events, hash \(Report.hexadecimal(report.hash))")

@@ -23,10 +23,6 @@ struct Shrink: ParsableCommand {
         let run = SeedRun(seed: seed, profile: profile, mutant: world.mutant)
         var arguments = ["run", "--seed", "\(seed)", "--profile", profile.rawValue]
         if let mutant = world.mutant { arguments += ["--mutant", mutant.rawValue] }
-        guard run.hasWords else {
-            throw ValidationError(
-                "the faults of the profile \(profile.rawValue) cannot be left out yet; use run --trace")
-        }
         func fails(_ without: Set<Int>, _ length: Int) throws -> Bool {
             let list = without.sorted().map(String.init).joined(separator: ",")
             let status = try ChildRun(arguments + ["--without", list, "--length", "\(length)"]).status

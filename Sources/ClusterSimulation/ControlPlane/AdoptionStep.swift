@@ -1,6 +1,11 @@
 /// The steps of an adoption, in their order: after each of them it can break off.
-enum AdoptionStep: Int, CaseIterable {
-    case connect, preamble, hello, welcome, requestSent, requestRead, historyDropped, answerWritten, answerRead
+enum AdoptionStep: String, CaseIterable {
+    case connect, preamble, hello, welcome
+    case requestSent = "request-sent"
+    case requestRead = "request-read"
+    case historyDropped = "history-dropped"
+    case answerWritten = "answer-written"
+    case answerRead = "answer-read"
 
     var point: Coverage.Point {
         switch self {

@@ -5,23 +5,57 @@ internal import RaftCore
 /// One machine of a simulated control plane: what outlives its processes.
 final class ControlMachine {
     let number: Int
+    /// The machine whose name its node carries: its own, or that of the one whose namesake it is.
+    let name: Int
     let id: NodeID
-    let disk = SimulatedDisk()
+    private(set) var disk = SimulatedDisk()
     var process: ControlProcess?
     /// The number of starts so far.
     var life: UInt32 = 0
     var pausedUntil: UInt64 = 0
+    /// It never starts again.
+    var isRetired = false
+    /// Whoever has its name in the cluster is to leave, before it is taken in.
+    var isToBeRemoved = false
     /// The cluster of one that a first start founds; nil if it waits to be taken in.
-    let foundedID: ClusterID?
+    private(set) var foundedID: ClusterID?
+    /// How far the cluster had committed when its disk was last wiped; nil if it never was.
+    private(set) var wipedAt: LogIndex?
     /// The node is set to listen on its address and so announces it; otherwise others tell it.
     let announcesAddress: Bool
     let drift: Int64
 
-    init(number: Int, foundedID: ClusterID?, announcesAddress: Bool, drift: Int64) {
+    init(number: Int, seed: UInt64, _ settings: SimulationSettings) {
         self.number = number
-        self.foundedID = foundedID
-        self.announcesAddress = announcesAddress
-        self.drift = drift
-        id = NodeID(String(UnicodeScalar(UInt8(ascii: "a") + UInt8(number))))
+        name = Self.name(of: number, settings)
+        foundedID =
+            number == 0 || settings.founders & 1 << number != 0
+            ? ClusterID(high: seed, low: UInt64(number) + 1) : nil
+        announcesAddress = settings.announcers & 1 << number != 0
+        drift = settings.drifts.indices.contains(number) ? settings.drifts[number] : 0
+        id = NodeID("\(Target.node(name))")
+    }
+
+    /// Unlike its id no other machine has it.
+    var directoryID: NodeID { number == name ? id : NodeID("\(id)-\(number)") }
+
+    private static func name(of number: Int, _ settings: SimulationSettings) -> Int {
+        guard number >= settings.voters else { return number }
+        let shared = (0..<settings.voters).filter { settings.namesakes & 1 << $0 != 0 }
+        return shared[number - settings.voters]
+    }
+
+    /// An empty disk takes the place of its own, while it has no process. `commit` is how far the cluster has come. A
+    /// node that founds a cluster when it starts on an empty disk founds another one.
+    func wipe(at commit: LogIndex) {
+        disk = SimulatedDisk()
+        wipedAt = commit
+        foundedID = foundedID.map { ClusterID(high: $0.high, low: $0.low + 100) }
+    }
+
+    /// Whether its node counts in this configuration for what it has lost.
+    func isLost(to configuration: Configuration) -> Bool {
+        guard let wipedAt, let member = configuration[id], member.role == .voter else { return false }
+        return member.since <= wipedAt
     }
 }

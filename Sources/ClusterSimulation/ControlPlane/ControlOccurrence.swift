@@ -14,8 +14,10 @@ enum ControlOccurrence {
     case start(machine: Int, life: UInt32)
     /// The next fault of the schedule.
     case fault(Int)
-    /// An adoption breaks off.
-    case breakOff(AdoptionBreak, StreamConnection?)
+    /// The adoption of the acceptor's machine breaks off.
+    case breakOff(AdoptionBreak, StreamConnection)
+    /// A process has stopped by itself, as it was asked to.
+    case stopped(ControlProcess, downtime: Int)
     /// A cut ends.
     case mend(UInt64)
     case client
@@ -33,8 +35,9 @@ enum ControlOccurrence {
         case .maintained(let process): UInt64(process.machine.number) << 8 | 6
         case .start(let machine, _): UInt64(machine) << 8 | 7
         case .fault(let place): UInt64(place) << 8 | 8
-        case .breakOff(let adoption, _): UInt64(adoption.step.rawValue) << 8 | 9
+        case .breakOff(_, let connection): UInt64(connection.acceptor.machine) << 8 | 9
         case .mend(let number): number << 8 | 10
+        case .stopped(let process, _): UInt64(process.machine.number) << 8 | 13
         case .client: 11
         case .operators: 12
         }

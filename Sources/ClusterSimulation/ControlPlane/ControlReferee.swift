@@ -12,14 +12,18 @@ struct ControlReferee {
         let id: ClusterID
         var ledger = Ledger()
         var elections = ElectionSafety()
-        /// Machines that have dropped their history in it.
+        /// Nodes that have dropped their history in it.
         var leavers: [Int] = []
         var hasUserData = false
     }
 
+    /// Names that two machines carry; bit n is that of machine n. Their nodes cannot be told apart by votes.
+    let namesakes: Int
     private(set) var breaches: [String] = []
     private var clusters: [Cluster] = []
     private(set) var changes: [MemberChange] = []
+
+    init(namesakes: Int) { self.namesakes = namesakes }
 
     mutating func breach(_ text: String?) {
         if let text, breaches.count < 5 { breaches.append(text) }
@@ -48,17 +52,19 @@ struct ControlReferee {
             ($0.role == .leader, $0.currentTerm, $0.commitIndex)
         }
         if isLeader, !process.wasLeader || term > process.termSeen {
-            breach(clusters[place].elections.note(leader: process.machine.id, in: term))
+            breach(clusters[place].elections.note(leader: process.machine.directoryID, in: term))
             if id == mainID { coverage.count(.election) }
         }
+        // What a leader commits in the turn in which it steps down, it commits as that leader.
+        let leadTerm = isLeader ? term : process.wasLeader ? process.termSeen : nil
         process.wasLeader = isLeader
         process.termSeen = term
         guard commit > process.commitSeen else { return }
         process.commitSeen = commit
-        if isLeader {
+        if let leadTerm {
             while clusters[place].ledger.lastIndex < commit {
                 let next = process.shadow.entries[clusters[place].ledger.entries.count]
-                append(next, in: term, at: place, isMain: id == mainID, now: now, requests, &coverage, onCommit)
+                append(next, in: leadTerm, at: place, isMain: id == mainID, now: now, requests, &coverage, onCommit)
             }
         }
         // State Machine Safety (paper, figure 3), by Log Matching: the last committed entry stands for all before it.
@@ -80,6 +86,9 @@ struct ControlReferee {
         if entry.kind == .commands { clusters[place].hasUserData = true }
         guard entry.kind == .configuration else { return }
         let after = clusters[place].ledger.configuration
+        for member in after.members where before[member.id]?.since != member.since {
+            clusters[place].leavers.removeAll { $0 == Self.machine(of: member.id) }
+        }
         for member in after.members where member.role == .voter {
             breach(secondVote(of: member.id, at: place))
         }
@@ -99,6 +108,7 @@ struct ControlReferee {
     /// nothing of the other (thesis 4.4, a server belongs to one cluster).
     private func secondVote(of id: NodeID, at place: Int) -> String? {
         let machine = Self.machine(of: id)
+        guard namesakes & 1 << machine == 0, !clusters[place].leavers.contains(machine) else { return nil }
         for (other, cluster) in clusters.enumerated()
         where other != place && cluster.ledger.configuration[id]?.role == .voter && !cluster.leavers.contains(machine) {
             return "\(id) is a voter of two clusters, \(cluster.id) and \(clusters[place].id)"
@@ -123,7 +133,7 @@ struct ControlReferee {
     ) {
         let kind: ControlRequestRecord.Kind = what == .leaves ? .remove : .join
         let causes = requests.indices.filter {
-            requests[$0].kind == kind && requests[$0].target == machine && requests[$0].mayTakeEffect
+            requests[$0].kind == kind && requests[$0].name == machine && requests[$0].mayTakeEffect
         }
         changes.append(MemberChange(what: what, machine: machine, time: now, causes: causes))
         if causes.isEmpty { breach("machine \(machine) \(what), and nobody's request may do that") }
@@ -146,6 +156,13 @@ struct ControlReferee {
         }
     }
 
+    /// What the node was, it is no longer: its disk is empty.
+    mutating func didWipe(_ process: ControlProcess) {
+        guard let id = process.store.clusterID else { return }
+        let place = place(of: id)
+        clusters[place].leavers.append(process.machine.name)
+    }
+
     /// Whether another request has taken the machine out again: then nothing is left of its join.
     private func isUndone(_ change: MemberChange) -> Bool {
         change.what == .enters
@@ -160,8 +177,8 @@ struct ControlReferee {
     ) {
         let request = requests[place]
         let own = changes.indices.filter { changes[$0].causes.contains(place) }
-        let since = changes.filter { $0.machine == request.target && $0.time >= request.askedAt }
-        let id = NodeID(String(UnicodeScalar(UInt8(ascii: "a") + UInt8(request.target))))
+        let since = changes.filter { $0.machine == request.name && $0.time >= request.askedAt }
+        let id = NodeID(String(UnicodeScalar(UInt8(ascii: "a") + UInt8(request.name))))
         let member = configuration(of: mainID)[id]
         switch (answer.code, request.kind) {
         case (.ok, .join):

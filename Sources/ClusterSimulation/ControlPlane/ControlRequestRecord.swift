@@ -14,6 +14,8 @@ struct ControlRequestRecord {
     let kind: Kind
     /// The machine that is to come or to go.
     let target: Int
+    /// The machine whose name it has.
+    let name: Int
     let machine: Int
     let life: UInt32
     let isForced: Bool

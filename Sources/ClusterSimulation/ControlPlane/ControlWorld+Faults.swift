@@ -18,46 +18,107 @@ extension ControlWorld: StreamObserver {
     /// Processes of the cluster that everybody is to belong to.
     var members: [ControlProcess] { machines.compactMap(\.process).filter { $0.store.clusterID == mainID } }
 
-    func meet(_ fault: ControlFault) {
+    func meet(_ fault: Fault) {
         let before = faultsInEffect
         say("FAULT \(fault)")
         switch fault {
-        case .join(let step, let manner): join(breakingAt: step, manner)
-        case .remove(let machine): ask(.remove, machine)
-        case .crash(let machine, let downtime): with(machine) { self.crash($0, downtime: downtime) }
-        case .powerLoss(let machine, let downtime):
-            with(machine) { self.crash($0, downtime: downtime, losesPower: true) }
-        case .crashLeader(let downtime):
-            if let leader { with(leader.machine.number) { self.crash($0, downtime: downtime) } }
-        case .terminate(let machine, let downtime): with(machine) { self.terminate($0, downtime: downtime) }
-        case .pause(let machine, let time):
-            with(machine) { $0.machine.pausedUntil = self.now + UInt64(time) * 1_000_000 }
-        case .isolate(let machine, let time):
-            faultsInEffect += 1
-            for other in machines.indices where other != machine {
-                cut(machine, other, time)
-                cut(other, machine, time)
+        case .join(let target, let adoption): with(target) { self.join($0, adoption) }
+        case .remove(let target): with(target) { self.ask(.remove, $0.number) }
+        case .transfer(let target):
+            let id = target.flatMap { machine(of: $0)?.id }
+            leader?.core.withReplica { $0.transferLeadership(to: id) }
+        case .crash(let target, _, let downtime): withProcess(target) { self.crash($0, downtime: downtime) }
+        case .power(let target, _, let downtime):
+            withProcess(target) { self.crash($0, downtime: downtime, losesPower: true) }
+        case .wipe(let target, let downtime): withProcess(target) { self.wipe($0, downtime: downtime) }
+        case .powerLoss(let downtime):
+            for machine in machines {
+                withProcess(.node(machine.number)) { self.crash($0, downtime: downtime, losesPower: true) }
             }
-        case .cut(let from, let to, let time):
-            faultsInEffect += 1
-            cut(from, to, time)
-        case .resetLinks(let machine):
-            for connection in network.connections
-            where connection.dialler.machine == machine || connection.acceptor.machine == machine {
-                faultsInEffect += 1
-                network.reset(connection)
+        case .terminate(let target, let downtime): withProcess(target) { self.terminate($0, downtime: downtime) }
+        case .pause(let target, let time):
+            withProcess(target) { $0.machine.pausedUntil = self.now + UInt64(time) * 1_000_000 }
+        case .isolate(let target, let time): with(target) { self.split(1 << $0.number, time) }
+        case .split(let set, let time): split(set, time)
+        case .deafen(let from, let to, let time): with(from, to) { self.cut($0, $1, time) }
+        case .cut(let one, let other, let time):
+            with(one, other) {
+                self.cut($0, $1, time)
+                self.cut($1, $0, time)
             }
+        case .breakLink(let one, let other): with(one, other) { self.breakLinks($0, $1) }
+        default: breach("a control plane cannot play '\(fault)'")
         }
         if faultsInEffect > before { coverage.count(.fault) }
     }
 
-    private func with(_ machine: Int, _ body: (ControlProcess) -> Void) {
-        guard let process = machines[machine].process else { return }
+    /// Whom a fault means now; nil if there is none.
+    private func machine(of target: Target) -> ControlMachine? {
+        let configuration = referee.configuration(of: mainID)
+        switch target {
+        case .node(let number): return number < machines.count ? machines[number] : nil
+        case .leader: return leader?.machine
+        case .follower(let place):
+            let leader = leader
+            let others = members.filter { $0 !== leader }
+            return place < others.count ? others[place].machine : nil
+        case .outsider: return machines.first { configuration[$0.id] == nil }
+        case .learner: return machines.first { configuration[$0.id]?.role == .learner }
+        }
+    }
+
+    private func with(_ target: Target, _ body: (ControlMachine) -> Void) {
+        if let machine = machine(of: target) { body(machine) }
+    }
+
+    private func with(_ one: Target, _ other: Target, _ body: (Int, Int) -> Void) {
+        if let one = machine(of: one), let other = machine(of: other), one !== other { body(one.number, other.number) }
+    }
+
+    private func withProcess(_ target: Target, _ body: (ControlProcess) -> Void) {
+        guard let process = machine(of: target)?.process else { return }
         faultsInEffect += 1
         body(process)
     }
 
+    /// Only as long as the rest of the voters are a majority: more is not promised.
+    private func wipe(_ process: ControlProcess, downtime: Int) {
+        let machine = process.machine
+        let configuration = referee.configuration(of: mainID)
+        let isChanging =
+            leader?.core.withReplica { !$0.isConfigurationCommitted || $0.configuration != configuration } ?? true
+        guard !isChanging, !requests.contains(where: { $0.kind == .remove && $0.mayTakeEffect }) else { return }
+        let isVoter = configuration[machine.id]?.role == .voter && !machine.isLost(to: configuration)
+        let lost = machines.count { $0.isLost(to: configuration) } + (isVoter ? 1 : 0)
+        guard configuration.voterCount - lost >= configuration.quorum else { return }
+        coverage.count(.wipedDisk)
+        referee.didWipe(process)
+        crash(process, downtime: downtime, losesPower: true)
+        machine.wipe(at: referee.ledger(of: mainID).lastIndex)
+        say("\(machine.id) loses its disk")
+    }
+
+    private func split(_ set: Int, _ time: Int) {
+        for one in machines.indices where set & 1 << one != 0 {
+            for other in machines.indices where set & 1 << other == 0 {
+                cut(one, other, time)
+                cut(other, one, time)
+            }
+        }
+    }
+
+    private func breakLinks(_ one: Int, _ other: Int) {
+        for connection in network.connections {
+            let ends = [connection.dialler.machine, connection.acceptor.machine]
+            if ends == [one, other] || ends == [other, one] {
+                faultsInEffect += 1
+                network.reset(connection)
+            }
+        }
+    }
+
     private func cut(_ from: Int, _ to: Int, _ milliseconds: Int) {
+        faultsInEffect += 1
         cutNumber += 1
         cuts.append((cutNumber, from, to))
         schedule(.mend(cutNumber), at: now + UInt64(milliseconds) * 1_000_000)
@@ -65,12 +126,11 @@ extension ControlWorld: StreamObserver {
 
     // MARK: Adoptions that break off
 
-    private func join(breakingAt step: AdoptionStep?, _ manner: AdoptionBreak.Manner) {
-        let outsiders = machines.filter { referee.configuration(of: mainID)[$0.id] == nil }
-        guard !outsiders.isEmpty else { return }
-        let joiner = outsiders[draws.workload.below(outsiders.count)].number
-        if let step { breaks.append(AdoptionBreak(step: step, manner: manner, joiner: joiner)) }
-        ask(.join, joiner)
+    private func join(_ machine: ControlMachine, _ adoption: AdoptionBreak?) {
+        if let adoption, referee.configuration(of: mainID)[machine.id] == nil {
+            breaks.append((adoption, machine.number))
+        }
+        ask(.join, machine.number)
     }
 
     /// A connection by which a node of another history may be taken in: it dials nobody itself.
@@ -83,14 +143,14 @@ extension ControlWorld: StreamObserver {
     }
 
     private func place(of step: AdoptionStep, on connection: StreamConnection) -> Int? {
-        breaks.firstIndex { $0.step == step && $0.joiner == connection.acceptor.machine }
+        breaks.firstIndex { $0.adoption.step == step && $0.joiner == connection.acceptor.machine }
     }
 
     private func breakSoon(_ step: AdoptionStep, _ connection: StreamConnection, hasDropped: Bool = false) {
         guard !breaks.isEmpty, let place = place(of: step, on: connection),
             isOfAdoption(connection, hasDropped: hasDropped)
         else { return }
-        schedule(.breakOff(breaks[place], connection), at: now)
+        schedule(.breakOff(breaks[place].adoption, connection), at: now)
     }
 
     func didConnect(_ connection: StreamConnection) { breakSoon(.connect, connection) }
@@ -120,29 +180,23 @@ extension ControlWorld: StreamObserver {
         }
     }
 
-    func breakOff(_ adoption: AdoptionBreak, _ connection: StreamConnection?) {
-        guard let place = breaks.firstIndex(where: { $0.step == adoption.step && $0.joiner == adoption.joiner }) else {
-            // A process that has stopped by itself.
-            if connection == nil, let process = machines[adoption.joiner].process, process.isStopping {
-                crash(process, downtime: 100)
-            }
-            return
-        }
+    func breakOff(_ adoption: AdoptionBreak, of joiner: Int, _ connection: StreamConnection?) {
+        guard let place = breaks.firstIndex(where: { $0.adoption == adoption && $0.joiner == joiner }) else { return }
         breaks.remove(at: place)
         coverage.count(adoption.step.point)
         faultsInEffect += 1
-        say("BREAKS OFF \(adoption)")
+        say("the adoption of machine \(joiner) is \(adoption)")
         let leader = connection.map { $0.dialler.machine } ?? self.leader?.machine.number
         let downtime = draws.workload.within(20...600)
         switch adoption.manner {
-        case .reset: if let connection { network.sever(connection) } else { crash(adoption.joiner, downtime) }
-        case .crashJoiner: crash(adoption.joiner, downtime)
+        case .reset: if let connection { network.sever(connection) } else { crash(joiner, downtime) }
+        case .crashJoiner: crash(joiner, downtime)
         case .crashLeader: if let leader { crash(leader, downtime) }
-        case .powerLossOfJoiner: crash(adoption.joiner, downtime, losesPower: true)
+        case .powerLossOfJoiner: crash(joiner, downtime, losesPower: true)
         case .cut:
             guard let leader else { return }
-            cut(leader, adoption.joiner, downtime * 2)
-            cut(adoption.joiner, leader, downtime * 2)
+            cut(leader, joiner, downtime * 2)
+            cut(joiner, leader, downtime * 2)
         }
     }
 

@@ -14,8 +14,9 @@ extension ControlWorld {
         guard !members.isEmpty else { return }
         let process = members[draws.workload.below(members.count)]
         let record = ControlRequestRecord(
-            kind: kind, target: target, machine: process.machine.number, life: process.life,
-            isForced: isForced ?? draws.workload.chance(perMille: 400),
+            kind: kind, target: target, name: machines[target].name, machine: process.machine.number,
+            life: process.life,
+            isForced: isForced ?? (draws.workload.chance(perMille: 400) && mayForce(kind)),
             asLearner: !isHealing && draws.workload.chance(perMille: 150),
             waits: isHealing || draws.workload.chance(perMille: 800), askedAt: now,
             timeoutMilliseconds: isHealing ? 5_000 : draws.workload.within(200...5_000))
@@ -28,6 +29,12 @@ extension ControlWorld {
             let answer = await membership.perform(request)
             asker.value.world.didAnswer(answer, to: place, asker.value.process)
         }
+    }
+
+    /// A majority that is there must not be removed while the rest has lost its disks, and force would do that.
+    private func mayForce(_ kind: ControlRequestRecord.Kind) -> Bool {
+        let configuration = referee.configuration(of: mainID)
+        return kind == .join || !machines.contains { $0.isLost(to: configuration) }
     }
 
     private static func request(_ record: ControlRequestRecord, id: NodeID) -> ControlRequest {
@@ -58,13 +65,31 @@ extension ControlWorld {
 
     // MARK: Becoming whole
 
+    /// Whoever has a name in the cluster that two machines carry is to leave. Then the machine that has it from the
+    /// other one is taken away for good, and the other one taken in.
+    func announceNamesakes() {
+        for machine in machines where machine.number != machine.name { machines[machine.name].isToBeRemoved = true }
+    }
+
+    private func retireNamesake(of machine: ControlMachine) {
+        machine.isToBeRemoved = false
+        for other in machines where other.name == machine.number && other !== machine {
+            other.isRetired = true
+            if let process = other.process { end(process, losesPower: false) }
+        }
+    }
+
     /// Takes in whoever is no voter yet, and looks whether requests end.
     func makeWhole() {
-        for machine in machines where machine.process != nil {
-            guard referee.configuration(of: mainID)[machine.id]?.role != .voter,
-                !requests.contains(where: { $0.target == machine.number && $0.isOpen })
-            else { continue }
-            ask(.join, machine.number, isForced: true)
+        for machine in machines where machine.process != nil && machine.number == machine.name {
+            guard !requests.contains(where: { $0.name == machine.name && $0.isOpen }) else { continue }
+            let configuration = referee.configuration(of: mainID)
+            if machine.isToBeRemoved, configuration[machine.id] == nil { retireNamesake(of: machine) }
+            if machine.isToBeRemoved || machine.isLost(to: configuration) {
+                ask(.remove, machine.number, isForced: false)
+            } else if configuration[machine.id]?.role != .voter {
+                ask(.join, machine.number, isForced: true)
+            }
         }
         for request in requests where request.isOpen {
             // Whoever passes it on waits a little longer than the leader; clocks differ.
@@ -78,9 +103,12 @@ extension ControlWorld {
     var missing: String? {
         let configuration = referee.configuration(of: mainID)
         let last = referee.ledger(of: mainID)
-        for machine in machines {
+        for machine in machines where machine.number == machine.name {
             guard let process = machine.process else { return "\(machine.id) is down" }
-            guard configuration[machine.id]?.role == .voter else { return "\(machine.id) is no voter" }
+            guard configuration[machine.id]?.role == .voter, !machine.isLost(to: configuration), !machine.isToBeRemoved
+            else {
+                return "\(machine.id) is no voter"
+            }
             guard process.store.clusterID == mainID else { return "\(machine.id) is of another cluster" }
             let commit = process.core.withReplica { $0.commitIndex }
             guard commit == last.lastIndex else { return "\(machine.id) has not committed all" }
@@ -98,8 +126,12 @@ extension ControlWorld {
 
     func judge(_ process: ControlProcess) {
         guard !process.isDead else { return }
+        let known = referee.changes.count
         referee.judge(process, mainID, now: now, requests, &coverage) { [self] change in
             breach(oracle.commit(change))
+        }
+        for change in referee.changes[known...] {
+            say("\(process.machine.id) commits that machine \(change.machine) \(change.what)")
         }
     }
 

@@ -84,7 +84,7 @@ extension ControlWorld {
     private func didStop(_ process: ControlProcess, downtime: Int) {
         guard !process.isDead else { return }
         // As an event of its own: the task that says so ends with the process.
-        schedule(.breakOff(.init(step: .connect, manner: .crashJoiner, joiner: process.machine.number), nil), at: now)
+        schedule(.stopped(process, downtime: downtime), at: now)
     }
 
     func storeFailed(_ process: ControlProcess, _ error: any Error) {
@@ -186,11 +186,11 @@ extension ControlWorld {
             process.termSeen = .zero
             process.wasLeader = false
             say("\(process.machine.id) drops its history")
-            referee.didDrop(process.machine.number, from: before, to: after, mainID, now: now, requests)
-            if let place = breaks.firstIndex(where: {
-                $0.step == .historyDropped && $0.joiner == process.machine.number
+            referee.didDrop(process.machine.name, from: before, to: after, mainID, now: now, requests)
+            if let pending = breaks.first(where: {
+                $0.adoption.step == .historyDropped && $0.joiner == process.machine.number
             }) {
-                breakOff(breaks[place], nil)
+                breakOff(pending.adoption, of: process.machine.number, nil)
             }
         }
         if process.isDead { job.fail() } else { report() }

@@ -18,7 +18,7 @@ final class ControlWorld: StreamWorld {
     var draws: Draws
     private(set) lazy var network = StreamNetwork(
         machines: machines.count, world: self, draw: Draw(seed: seed, concern: 6))
-    var referee = ControlReferee()
+    var referee: ControlReferee
     var coverage = Coverage()
     var trace = TraceHash()
     var requests: [ControlRequestRecord] = []
@@ -26,52 +26,34 @@ final class ControlWorld: StreamWorld {
     var oracle = Oracle()
     var faultsInEffect = 0
     /// Adoptions that are to break off.
-    var breaks: [AdoptionBreak] = []
+    var breaks: [(adoption: AdoptionBreak, joiner: Int)] = []
     var cuts: [(number: UInt64, from: Int, to: Int)] = []
     var cutNumber: UInt64 = 0
     private(set) var isHealing = false
     var isQuiet = false
     /// A line for each thing that people may want to see.
     var print: ((String) -> Void)?
-    private let faults: [(time: UInt64, fault: ControlFault)]
+    /// The cluster that everybody is to belong to: that of the first node.
+    let mainID: ClusterID
+    private let timetable: Schedule
     private let seed: UInt64
-    private let end: UInt64
     private var queue = EventQueue<ControlOccurrence>()
 
-    init(seed: UInt64) throws {
+    init(seed: UInt64, settings: SimulationSettings, schedule: Schedule) throws {
         self.seed = seed
+        self.settings = settings
+        timetable = schedule
         draws = Draws(seed: seed)
-        var draw = Draw(seed: seed, concern: 101)
-        settings = SimulationSettings(drawnFrom: &draw, profile: .membership)
-        let count = draw.within(3...5)
-        machines = (0..<count).map { number in
-            ControlMachine(
-                number: number,
-                foundedID: number == 0 || draw.chance(perMille: 650)
-                    ? ClusterID(high: seed, low: UInt64(number) + 1) : nil,
-                announcesAddress: draw.chance(perMille: 700), drift: Int64(draw.within(-20_000...20_000)))
-        }
-        let length = draw.within(6_000...14_000)
-        end = UInt64(length) * 1_000_000
-        faults = (0..<draw.within(12...36)).map { _ in
-            (UInt64(draw.within(200...length)) * 1_000_000, ControlFault(drawnFrom: &draw, machines: count))
-        }
-        var weather = StreamWeather()
-        weather.delayMin = settings.weather.delayMin
-        weather.delayMax = settings.weather.delayMax
-        weather.loss = settings.weather.loss / 4
-        weather.splits = draw.chance(perMille: 500) ? draw.below(400) : 0
-        network.weather = weather
+        referee = ControlReferee(namesakes: settings.namesakes)
+        machines = (0..<settings.machines).map { ControlMachine(number: $0, seed: seed, settings) }
+        mainID = ClusterID(high: seed, low: 1)
+        network.weather = StreamWeather(settings.weather)
         network.observer = self
         for machine in machines { try start(machine) }
-        for (place, fault) in faults.enumerated() { schedule(ControlOccurrence.fault(place), at: fault.time) }
-        schedule(ControlOccurrence.client, at: 300_000_000)
-    }
-
-    /// The cluster that everybody is to belong to: that of the first node.
-    var mainID: ClusterID {
-        guard let id = machines[0].foundedID else { preconditionFailure("the first node founds a cluster") }
-        return id
+        for (place, item) in timetable.items.enumerated() {
+            self.schedule(ControlOccurrence.fault(place), at: UInt64(item.time) * 1_000_000)
+        }
+        self.schedule(ControlOccurrence.client, at: 300_000_000)
     }
 
     func drawForNodes() -> UInt64 { draws.nodes.next() }
@@ -100,13 +82,15 @@ final class ControlWorld: StreamWorld {
     // MARK: Running
 
     func play() throws {
-        while let time = queue.nextTime, time <= end, referee.breaches.isEmpty { try step() }
+        let lastTime = UInt64(timetable.length) * 1_000_000
+        while let time = queue.nextTime, time <= lastTime, referee.breaches.isEmpty { try step() }
         isHealing = true
         say("all faults end")
         breaks.removeAll()
         cuts.removeAll()
         network.weather = StreamWeather()
         for machine in machines { machine.pausedUntil = min(machine.pausedUntil, now) }
+        announceNamesakes()
         schedule(ControlOccurrence.operators, at: now)
         let limit = now + Self.healingTime
         while referee.breaches.isEmpty {
@@ -144,9 +128,13 @@ final class ControlWorld: StreamWorld {
         case .logRead(let process): if mayRun(process, again: occurrence) { finishLogRead(process) }
         case .maintained(let process): if mayRun(process, again: occurrence) { finishMaintenance(process) }
         case .start(let machine, let life):
-            if machines[machine].process == nil, machines[machine].life == life { try start(machines[machine]) }
-        case .fault(let place): meet(faults[place].fault)
-        case .breakOff(let adoption, let connection): breakOff(adoption, connection)
+            if machines[machine].process == nil, machines[machine].life == life, !machines[machine].isRetired {
+                try start(machines[machine])
+            }
+        case .fault(let place): meet(timetable.items[place].fault)
+        case .breakOff(let adoption, let connection):
+            breakOff(adoption, of: connection.acceptor.machine, connection)
+        case .stopped(let process, let downtime): crash(process, downtime: downtime)
         case .mend(let number): cuts.removeAll { $0.number == number }
         case .client: playClient()
         case .operators: makeWhole()

@@ -28,6 +28,8 @@ extension Fault: CustomStringConvertible {
         case .split(let set, let time): "split \(Target.letters(of: set)) for \(time)"
         case .breakLink(let one, let other): "break-link \(one) \(other)"
         case .storm(let time): "storm for \(time)"
+        case .join(let target, nil): "join \(target)"
+        case .join(let target, let adoption?): "join \(target) \(adoption)"
         case .add(let target): "add \(target)"
         case .promote(let target): "promote \(target)"
         case .demote(let target): "demote \(target)"
@@ -45,7 +47,8 @@ extension Fault: CustomStringConvertible {
         "fill-disk NODE leaving BYTES for MS", "fail-reads NODE for MS", "old-disk NODE for MS", "wipe NODE for MS",
         "flip-bit NODE at PLACE for MS", "cut-file NODE at PLACE for MS", "compact NODE", "isolate NODE for MS",
         "deafen NODE to NODE for MS", "cut NODE NODE for MS", "split LETTERS for MS", "break-link NODE NODE",
-        "storm for MS", "add NODE", "promote NODE", "demote NODE", "remove NODE", "transfer [to NODE]",
+        "storm for MS", "join NODE [broken at STEP by MANNER]", "add NODE", "promote NODE", "demote NODE",
+        "remove NODE", "transfer [to NODE]",
     ]
 
     /// Reads a fault back; nil if the words are none.
@@ -86,6 +89,7 @@ extension Fault: CustomStringConvertible {
         case ("cut", 2): .cut(targets[0], targets[1], time)
         case ("split", _): Target.set(of: words.last ?? "").map { .split(set: $0, time) }
         case ("storm", 0): .storm(time)
+        case ("join", 1): .join(targets[0], AdoptionBreak(words: Array(words.dropFirst(2))))
         default: momentary(verb, targets)
         }
     }

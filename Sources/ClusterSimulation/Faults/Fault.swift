@@ -58,6 +58,8 @@ enum Fault: Hashable {
 
     // MARK: Operators
 
+    /// A node is to be taken in by a real join, whose adoption may break off.
+    case join(Target, AdoptionBreak?)
     case add(Target)
     case promote(Target)
     case demote(Target)

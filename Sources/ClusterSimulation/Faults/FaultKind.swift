@@ -5,9 +5,11 @@ enum FaultKind: CaseIterable {
     case compact
     case isolate, isolateLeader, deafen, cut, split, breakLink, storm
     case members, transfer
+    case join, leave, wipe
 
     func isDrawn(in profile: Profile) -> Bool {
-        switch self {
+        if profile.hasControlPlane { return isDrawnForJoins }
+        return switch self {
         case .crash, .powerLoss, .pause, .slow, .hangDisk, .isolate, .isolateLeader, .split:
             profile != .lostData && profile != .damage
         case .power, .powerOfSome, .terminate, .hangApply, .hangReads, .failSync, .fillDisk, .failReads:
@@ -18,6 +20,16 @@ enum FaultKind: CaseIterable {
         case .oldDisk: profile == .lostData
         case .flipBit, .cutFile: profile == .damage
         case .compact: profile == .snapshots
+        case .join, .leave, .wipe: false
+        }
+    }
+
+    private var isDrawnForJoins: Bool {
+        switch self {
+        case .crash, .crashLeader, .powerLoss, .power, .terminate, .pause, .isolate, .isolateLeader, .deafen, .cut,
+            .split, .breakLink, .transfer, .join, .leave:
+            true
+        default: false
         }
     }
 
@@ -26,11 +38,13 @@ enum FaultKind: CaseIterable {
         let target = Self.target(&draw, settings, reach)
         let follower = Target.follower(draw.below(settings.voters - 1))
         switch self {
-        case .crash: return .crash(target, afterEffects: Self.effects(&draw), downtime: Self.time(&draw, 1...1_200))
+        case .crash:
+            return .crash(target, afterEffects: Self.effects(&draw, settings), downtime: Self.time(&draw, 1...1_200))
         case .crashLeader:
-            return .crash(.leader, afterEffects: Self.effects(&draw), downtime: Self.time(&draw, 1...1_200))
+            return .crash(.leader, afterEffects: Self.effects(&draw, settings), downtime: Self.time(&draw, 1...1_200))
         case .powerLoss: return .powerLoss(downtime: Self.time(&draw, 1...300))
-        case .power: return .power(target, afterCalls: Self.effects(&draw), downtime: Self.time(&draw, 1...800))
+        case .power:
+            return .power(target, afterCalls: Self.effects(&draw, settings), downtime: Self.time(&draw, 1...800))
         case .powerOfSome:
             return .powerOfSome(set: 1 + draw.below(1 << reach - 1), downtime: Self.time(&draw, 1...600))
         case .pause: return .pause(target, Self.time(&draw, 5...1_500))
@@ -58,6 +72,9 @@ enum FaultKind: CaseIterable {
         case .storm: return .storm(Self.time(&draw, 20...400))
         case .members: return Self.change(&draw, reach)
         case .transfer: return .transfer(draw.chance(perMille: 300) ? nil : target)
+        case .join: return Self.join(&draw, settings)
+        case .leave: return .remove(target)
+        case .wipe: return .wipe(target, downtime: Self.time(&draw, 1...800))
         }
     }
 
@@ -73,6 +90,14 @@ enum FaultKind: CaseIterable {
         }
     }
 
+    private static func join(_ draw: inout Draw, _ settings: SimulationSettings) -> Fault {
+        let steps = AdoptionStep.allCases
+        let manners = AdoptionBreak.Manner.allCases
+        let adoption = AdoptionBreak(step: steps[draw.below(steps.count)], manner: manners[draw.below(manners.count)])
+        let target = draw.chance(perMille: 400) ? Target.node(draw.below(settings.machines)) : .outsider
+        return .join(target, draw.chance(perMille: 750) ? adoption : nil)
+    }
+
     /// Mostly one of the first voters, without whom little happens, as long as nobody takes them out.
     private static func target(_ draw: inout Draw, _ settings: SimulationSettings, _ reach: Int) -> Target {
         let count = draw.chance(perMille: 400) ? reach : settings.voters
@@ -83,7 +108,10 @@ enum FaultKind: CaseIterable {
         }
     }
 
-    private static func effects(_ draw: inout Draw) -> Int { draw.chance(perMille: 500) ? 0 : 1 + draw.below(8) }
+    /// How much a process or a store still does before its end. A process of a control plane ends between two events.
+    private static func effects(_ draw: inout Draw, _ settings: SimulationSettings) -> Int {
+        settings.hasControlPlane || draw.chance(perMille: 500) ? 0 : 1 + draw.below(8)
+    }
 
     private static func time(_ draw: inout Draw, _ range: ClosedRange<UInt64>) -> Int { Int(draw.spread(range)) }
 }

@@ -14,16 +14,21 @@ package enum Profile: String, CaseIterable, Sendable {
     /// A disk that changes what it holds, as often as nobody notices, while nothing else fails but the network.
     case damage
     /// Nodes that begin alone or empty become one cluster by real joins over real connections, which break off at each
-    /// step; removals and joins anew. Its faults are its own (`ControlFault`).
+    /// step; removals and joins anew.
     case joins
+    /// `joins` with machines that come back with an empty disk, as few as the others can do without.
+    case wipedDisks = "wiped-disks"
+    /// `joins` with a second machine that carries the name of another one. Two nodes of one name can break what is
+    /// promised to the users of one, so this is not among the standard profiles.
+    case namesakes
     /// Bare cores, which compact their logs and send snapshots, as nodes do not do yet.
     case snapshots
 
     /// Those that a run without a profile takes in turn. `damage` is not among them: it ends many nodes for good, so
-    /// that most of its seeds are weak. Nor is `joins`, which is judged by rules of its own that are still new.
+    /// that most of its seeds are weak.
     package static let standard: [Profile] = [
-        .swarm, .membership, .failovers, .swarm, .membership, .snapshots, .swarm, .membership, .failovers, .swarm,
-        .snapshots, .lostData,
+        .swarm, .membership, .failovers, .swarm, .membership, .snapshots, .swarm, .joins, .membership, .failovers,
+        .swarm, .snapshots, .lostData,
     ]
 
     /// Kinds that every seed has, as many times as they are to be drawn more often than others: what a run without them
@@ -39,9 +44,14 @@ package enum Profile: String, CaseIterable, Sendable {
             [end, .crashLeader, .crash, .isolate, .members] + Array(repeating: .compact, count: 8)
         case .lostData: [.oldDisk, .oldDisk, .oldDisk, .breakLink, .crashLeader, .transfer]
         case .damage: [.flipBit, .flipBit, .flipBit, .cutFile, .breakLink]
-        case .joins: [end]
+        case .joins, .namesakes: [end, .crashLeader] + Array(repeating: .join, count: 5) + [.leave, .leave]
+        case .wipedDisks:
+            [end, .crashLeader, .wipe, .wipe] + Array(repeating: .join, count: 5) + [.leave, .leave]
         }
     }
+
+    /// Its nodes have their real transport and control plane.
+    var hasControlPlane: Bool { self == .joins || self == .wipedDisks || self == .namesakes }
 
     /// The profile that finds a bug soonest.
     package static func finding(_ mutant: Mutant) -> Profile {

@@ -17,13 +17,17 @@ struct Schedule {
 
     /// Draws a schedule: which kinds of faults there are, how often each comes, and when.
     init(drawnFrom draw: inout Draw, profile: Profile, settings: SimulationSettings) {
-        length = draw.within(1_500...3_500)
+        // A join takes as long as several faults of a cluster that is whole.
+        let pace = profile.hasControlPlane ? 4 : 1
+        length = pace * draw.within(1_500...3_500)
         var kinds = FaultKind.allCases.filter { $0.isDrawn(in: profile) && draw.chance(perMille: 450) }
         let essentials = profile.essentials(&draw)
         kinds += essentials
         // Where nobody is added, the other nodes have nothing to lose.
-        let reach = kinds.contains(.members) ? Self.nodeCountMax : settings.voters
-        let gap = Int(draw.spread(60...300))
+        let reach =
+            settings.hasControlPlane
+            ? settings.machines : kinds.contains(.members) ? Self.nodeCountMax : settings.voters
+        let gap = pace * Int(draw.spread(60...300))
         var time = draw.within(150...500)
         while time < length {
             let kind = kinds[draw.below(kinds.count)]

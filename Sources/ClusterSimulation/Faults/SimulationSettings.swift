@@ -20,6 +20,18 @@ struct SimulationSettings {
     var storage = StorageSettings()
     /// Bare cores, which compact their logs, instead of whole nodes.
     var hasBareCores = false
+    /// Nodes with their real transport and control plane; `voters` is how many there are.
+    var hasControlPlane = false
+    /// Nodes that found a cluster of one when they first start; bit n is node n. The others wait to be taken in. The
+    /// first node, whose cluster is to become that of all, is always one of them.
+    var founders = 1
+    /// Nodes that announce the address on which they listen; others learn theirs from whoever sees them.
+    var announcers = 0
+    /// Nodes whose name a further machine carries too, which follows after the others.
+    var namesakes = 0
+
+    /// How many machines there are.
+    var machines: Int { voters + namesakes.nonzeroBitCount }
 
     /// The longest election timeout.
     var electionTimeoutMax: UInt64 { 2 * raft.electionTimeoutNanosecondsMin }
@@ -72,6 +84,19 @@ struct SimulationSettings {
         burstMax = draw.chance(perMille: 400) ? 1 : draw.within(2...12)
         storage = StorageSettings(drawnFrom: &draw)
         hasBareCores = profile == .snapshots
+        if profile.hasControlPlane { drawControlPlane(&draw) }
+        if profile == .namesakes { namesakes = 1 << draw.below(voters) }
+    }
+
+    private mutating func drawControlPlane(_ draw: inout Draw) {
+        hasControlPlane = true
+        voters = draw.within(3...5)
+        for number in 0..<Schedule.nodeCountMax {
+            if draw.chance(perMille: 650) { founders |= 1 << number }
+            if draw.chance(perMille: 700) { announcers |= 1 << number }
+        }
+        weather.loss /= 4
+        weather.splits = draw.chance(perMille: 500) ? draw.below(400) : 0
     }
 }
 

@@ -17,7 +17,7 @@ package struct Coverage: Sendable {
         case forwardAnsweredInParts, groupAcknowledged, entrySentAgain
         case brokenAtConnect, brokenAtPreamble, brokenAtHello, brokenAtWelcome, brokenAtRequestSent
         case brokenAtRequestRead, brokenAtHistoryDropped, brokenAtAnswerWritten, brokenAtAnswerRead
-        case requestDone, requestFailed
+        case requestDone, requestFailed, wipedDisk
     }
 
     private var counts: [Int] = Array(repeating: 0, count: Point.allCases.count)
@@ -120,6 +120,7 @@ extension Coverage.Point {
         case .brokenAtAnswerRead: "adoptions broken off when the answer was read"
         case .requestDone: "joins and removals carried out"
         case .requestFailed: "joins and removals that failed"
+        case .wipedDisk: "disks wiped"
         default: preconditionFailure("\(self) has no words")
         }
     }

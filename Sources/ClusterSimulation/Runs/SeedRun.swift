@@ -33,10 +33,7 @@ package struct SeedRun {
         Profile.standard[Int(seed % UInt64(Profile.standard.count))]
     }
 
-    /// Whether the faults of the profile have words, so that they can be written down and left out.
-    package var hasWords: Bool { profile != .joins }
-
-    /// The run as a scenario, in words. Only if it `hasWords`.
+    /// The run as a scenario, in words.
     package var text: String {
         var named = scenario
         let bug = mutant.map { " with the bug \($0.rawValue)" } ?? ""
@@ -64,12 +61,6 @@ package struct SeedRun {
     /// Plays the seed. `trace` gets a line for each event that people may want to see. Throws only what would be a
     /// fault of the simulator.
     package func play(trace: ((String) -> Void)? = nil) throws -> SeedReport {
-        guard profile != .joins else {
-            let world = try ControlWorld(seed: seed)
-            world.print = trace
-            try world.play()
-            return SeedReport(world)
-        }
-        return try scenario.play(seed: seed, mutant: mutant, trace: trace)
+        try scenario.play(seed: seed, mutant: mutant, trace: trace)
     }
 }

@@ -44,8 +44,9 @@ extension Scenario {
             }
         }
         schedule.items = schedule.items.enumerated().sorted { ($0.1.time, $0.0) < ($1.1.time, $1.0) }.map(\.1)
-        if settings.hasBareCores, let step = steps.first {
-            throw ScenarioMistake(line: step.number, message: "bare cores have a timetable, and no steps")
+        if settings.hasBareCores || settings.hasControlPlane, let step = steps.first {
+            throw ScenarioMistake(
+                line: step.number, message: "bare cores and control planes have a timetable, and no steps")
         }
         if !hasLength { schedule.length = schedule.items.last?.time ?? 0 }
     }

@@ -31,6 +31,12 @@ package struct Scenario {
             settings.storage.mutant = mutant
         }
         #endif
+        guard !settings.hasControlPlane else {
+            let world = try ControlWorld(seed: seed, settings: settings, schedule: schedule)
+            world.print = trace
+            try world.play()
+            return SeedReport(world)
+        }
         var schedule = schedule
         schedule.stepsBringBackDisks = steps.contains { if case .fault(.oldDisk) = $0.step { true } else { false } }
         let world =

@@ -38,6 +38,20 @@ struct ScenarioSetting: Sendable {
         }
     }
 
+    /// A set of nodes, by their letters; `none` for no node.
+    private static func nodes(
+        _ name: String, _ path: @escaping @Sendable () -> WritableKeyPath<SimulationSettings, Int>
+    ) -> Self {
+        Self(name: name, form: "LETTERS|none") {
+            let letters = Target.letters(of: $0[keyPath: path()])
+            return letters.isEmpty ? "none" : letters
+        } set: { settings, words in
+            guard words.count == 1, let set = words[0] == "none" ? 0 : Target.set(of: words[0]) else { return false }
+            settings[keyPath: path()] = set
+            return true
+        }
+    }
+
     /// Times, each with its unit: `150ms`, `20us`, `7ns`.
     private static func times(
         _ name: String, _ paths: @escaping @Sendable () -> [WritableKeyPath<SimulationSettings, UInt64>]
@@ -61,6 +75,10 @@ struct ScenarioSetting: Sendable {
         times("think") { [\.thinkMin, \.thinkMax] },
         times("patience") { [\.patience] },
         flag("bare-cores") { \.hasBareCores },
+        flag("control-plane") { \.hasControlPlane },
+        nodes("founders") { \.founders },
+        nodes("announcing") { \.announcers },
+        nodes("namesakes") { \.namesakes },
         // MARK: The store
         number("table-bytes", 1_024...1 << 24) { \.storage.tableBytes },
         number("memtable-bytes", 4_096...1 << 30) { \.storage.memtableBytes },
@@ -94,6 +112,7 @@ struct ScenarioSetting: Sendable {
         number("duplication", 0...1_000, "PER-MILLE") { \.weather.duplication },
         number("replay", 0...1_000, "PER-MILLE") { \.weather.replay },
         flag("unordered") { \.weather.isUnordered },
+        number("splits", 0...1_000, "PER-MILLE") { \.weather.splits },
         number("slow-syncs", 0...1_000, "PER-MILLE") { \.weather.slowSync },
         drifts,
     ]

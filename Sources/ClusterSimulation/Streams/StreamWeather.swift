@@ -7,3 +7,10 @@ struct StreamWeather: Hashable {
     /// A read ends in the midst of what has arrived.
     var splits = 0
 }
+
+extension StreamWeather {
+    init(_ weather: Weather) {
+        self.init(
+            delayMin: weather.delayMin, delayMax: weather.delayMax, loss: weather.loss, splits: weather.splits)
+    }
+}

@@ -10,6 +10,8 @@ struct Weather: Hashable {
     var isUnordered = false
     var syncMin: UInt64 = 100_000
     var syncMax: UInt64 = 2_000_000
+    /// Of streams: a read ends in the midst of what has arrived.
+    var splits = 0
     /// A sync takes up to a second.
     var slowSync = 0
 
