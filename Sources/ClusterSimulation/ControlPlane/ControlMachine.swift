@@ -53,9 +53,9 @@ final class ControlMachine {
         foundedID = foundedID.map { ClusterID(high: $0.high, low: $0.low + 100) }
     }
 
-    /// Whether its node counts in this configuration for what it has lost.
+    /// Whether it counts in this configuration as the node that it was before its disk was wiped.
     func isLost(to configuration: Configuration) -> Bool {
-        guard let wipedAt, let member = configuration[id], member.role == .voter else { return false }
+        guard let wipedAt, let member = configuration[id] else { return false }
         return member.since <= wipedAt
     }
 }

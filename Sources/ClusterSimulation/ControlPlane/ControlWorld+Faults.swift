@@ -88,8 +88,9 @@ extension ControlWorld: StreamObserver {
         let isChanging =
             leader?.core.withReplica { !$0.isConfigurationCommitted || $0.configuration != configuration } ?? true
         guard !isChanging, !requests.contains(where: { $0.kind == .remove && $0.mayTakeEffect }) else { return }
-        let isVoter = configuration[machine.id]?.role == .voter && !machine.isLost(to: configuration)
-        let lost = machines.count { $0.isLost(to: configuration) } + (isVoter ? 1 : 0)
+        let isVoter = configuration.isVoter(machine.id) && !machine.isLost(to: configuration)
+        let lost =
+            machines.count { $0.isLost(to: configuration) && configuration.isVoter($0.id) } + (isVoter ? 1 : 0)
         guard configuration.voterCount - lost >= configuration.quorum else { return }
         coverage.count(.wipedDisk)
         referee.didWipe(process)
