@@ -1,5 +1,5 @@
 package import NIOCore
-internal import RaftCore
+package import RaftCore
 
 /// The constants of one transport. Time on an open connection is counted in ticks instead of read from a clock, so that
 /// a process that was stopped for a while does not take its own pause for the death of every peer.
@@ -36,10 +36,23 @@ package struct PeerTransportSettings: Sendable {
     /// Connections that others opened and that are no links (yet): in the handshake or control. One more closes the
     /// oldest.
     package var unauthenticatedConnectionsMax = TransportLimits.unauthenticatedConnectionsMax
+    #if MUTANTS
+    /// The bug that this transport has.
+    package var mutant: Mutant?
+    #endif
     /// Seeds the jitter of dialling.
     package var seed: UInt64
 
     package init(seed: UInt64) { self.seed = seed }
+
+    /// Whether a bug is switched on.
+    func has(_ mutant: Mutant) -> Bool {
+        #if MUTANTS
+        return self.mutant == mutant
+        #else
+        return false
+        #endif
+    }
 
     /// All connections that a transport has at the same time. With a member there may be two, until one of them wins.
     package var connectionsMax: Int {

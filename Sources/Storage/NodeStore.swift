@@ -52,7 +52,7 @@ package final class NodeStore: Sendable {
         }
         if let identity {
             try Self.check(identity, against: directory)
-            facts.note(identity.clusterID)
+            facts.note(identity.clusterID, identity.instance)
         }
         if directory.isNew { try directory.markComplete() }
         nodeID = directory.nodeID
@@ -85,7 +85,7 @@ package final class NodeStore: Sendable {
     /// Starts the history of a fresh node with entry 1, its first configuration: one durable batch with the cluster id
     /// and the hard state. Refused if the node has a history.
     package func bootstrap(
-        clusterID: ClusterID, configurationEntry: Entry, hardState: HardState
+        clusterID: ClusterID, instance: InstanceID, configurationEntry: Entry, hardState: HardState
     ) throws(StorageError) {
         guard self.clusterID == nil, log.lastAppendedIndex == .zero else {
             throw StorageError(
@@ -98,22 +98,22 @@ package final class NodeStore: Sendable {
             configurationEntry.id.term <= hardState.currentTerm,
             "a history starts in term \(hardState.currentTerm) with entry \(configurationEntry.id)")
         do throws(StoreFailure) {
-            try log.bootstrap(identityRecord(for: clusterID), configurationEntry, hardState)
+            try log.bootstrap(identityRecord(for: clusterID, instance), configurationEntry, hardState)
         } catch {
             throw StorageError(directory: directory.path, unwritable: error)
         }
-        facts.note(clusterID)
+        facts.note(clusterID, instance)
     }
 
     /// Drops the node's own history, users' data included, and makes it an empty member of the cluster `clusterID`: one
     /// durable batch over all families, so that a crash leaves the old state or the new one. Term and vote go too,
     /// because they mean nothing in another cluster. If the node was in that cluster already they stay, because it
-    /// might otherwise vote twice in one term.
-    package func resetForJoin(clusterID: ClusterID) throws(StorageError) {
+    /// might otherwise vote twice in one term. `instance` is the directory's new life.
+    package func resetForJoin(clusterID: ClusterID, instance: InstanceID) throws(StorageError) {
         do throws(StoreFailure) {
             stateMachine.prepareToStartOver()
-            try log.startOver(identityRecord(for: clusterID), keepingHardState: self.clusterID == clusterID)
-            facts.note(clusterID)
+            try log.startOver(identityRecord(for: clusterID, instance), keepingHardState: self.clusterID == clusterID)
+            facts.note(clusterID, instance)
             try stateMachine.startOver()
         } catch {
             throw StorageError(directory: directory.path, unwritable: error)
@@ -136,8 +136,9 @@ package final class NodeStore: Sendable {
 
     // MARK: Identity
 
-    private func identityRecord(for clusterID: ClusterID) -> IdentityRecord {
-        IdentityRecord(formatVersion: DataDirectory.formatVersion, clusterID: clusterID, nodeID: nodeID)
+    private func identityRecord(for clusterID: ClusterID, _ instance: InstanceID) -> IdentityRecord {
+        IdentityRecord(
+            formatVersion: DataDirectory.formatVersion, clusterID: clusterID, instance: instance, nodeID: nodeID)
     }
 
     /// The database must belong to the node that the marker of the directory names: somebody may have copied one of the

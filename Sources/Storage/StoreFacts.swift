@@ -1,18 +1,22 @@
 package import ClusterControl
 internal import NIOConcurrencyHelpers
+package import RaftCore
 internal import Synchronization
 
 /// The little about the store of a node that is known without asking it. For event loops, which must not wait for a
 /// disk or for a lock of RocksDB: everything here is an atomic, or a few bytes under a lock that nobody holds while he
 /// does anything else. Any thread.
 package final class StoreFacts: Sendable {
-    private let cluster = NIOLockedValueBox<ClusterID?>(nil)
+    private let identity = NIOLockedValueBox<(cluster: ClusterID, instance: InstanceID)?>(nil)
     private let userData = Atomic<Bool>(false)
     private let keysInMemory = Atomic<Int>(0)
     private let keysInDatabase = Atomic<UInt64>(0)
 
     /// The cluster whose history the node holds; nil for a node that has none yet.
-    package var clusterID: ClusterID? { cluster.withLockedValue { $0 } }
+    package var clusterID: ClusterID? { identity.withLockedValue { $0?.cluster } }
+
+    /// This life of the directory; nil for a node that has no history yet.
+    package var instance: InstanceID? { identity.withLockedValue { $0?.instance } }
 
     /// False if the store certainly holds no data of users, neither applied nor waiting in its log. True once a command
     /// has entered the history, even if everything was deleted again: only `NodeStore.isEmpty` can tell, and it reads
@@ -32,8 +36,10 @@ package final class StoreFacts: Sendable {
         if !userData.load(ordering: .relaxed) { userData.store(true, ordering: .releasing) }
     }
 
-    /// The node belongs to this cluster from now on.
-    func note(_ clusterID: ClusterID) { cluster.withLockedValue { $0 = clusterID } }
+    /// The node belongs to this cluster from now on, as this instance.
+    func note(_ clusterID: ClusterID, _ instance: InstanceID) {
+        identity.withLockedValue { $0 = (clusterID, instance) }
+    }
 
     /// A batch has added keys to the table in memory.
     func noteKeysInMemory(_ added: Int) { keysInMemory.wrappingAdd(added, ordering: .relaxed) }

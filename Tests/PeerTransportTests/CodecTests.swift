@@ -81,7 +81,7 @@ struct CodecTests {
     @Test("The three answers to an adoption are told apart, and an unknown one is refused")
     func adoptionAnswers() throws {
         let answers: [(AdoptionAnswer, tag: UInt8)] = [
-            (.accepted, 0), (.unchanged, 255), (.refused(.busy, message: "no"), 6),
+            (.accepted(InstanceID(high: 1, low: 2)), 0), (.unchanged, 255), (.refused(.busy, message: "no"), 6),
         ]
         for (answer, tag) in answers {
             var buffer = ByteBuffer()

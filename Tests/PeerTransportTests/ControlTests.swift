@@ -27,7 +27,7 @@ struct ControlTests {
             }
 
             let expected = PeerIntroduction(
-                nodeID: "b", startID: 77, clusterID: Self.joiningCluster, protocolVersion: 2,
+                nodeID: "b", startID: 77, clusterID: Self.joiningCluster, memberSince: .zero, protocolVersion: 3,
                 softwareVersion: "1.0", memberCount: 12, electionSettings: ElectionSettings(),
                 raftAddress: "127.0.0.1:\(joinerPort)", isRaftAddressSet: false, httpAddress: "127.0.0.1:2222",
                 addressSeen: "127.0.0.1:\(leaderPort)")
@@ -72,7 +72,7 @@ struct ControlTests {
                     #expect(asked == request)
                     recorder.own.clusterID = asked.clusterID
                     joinerTransport.value.clusterIDChanged()
-                    answer(.accepted)
+                    answer(.accepted(InstanceID(high: 1, low: 2)))
                 }
             }
 
@@ -81,7 +81,7 @@ struct ControlTests {
             }
             try await leader.setMembers([leader.member(), member])
 
-            #expect(answer == .accepted)
+            #expect(answer == .accepted(InstanceID(high: 1, low: 2)))
             try await leader.wait(for: .linkOpened("b"))
             try await joiner.wait(for: .linkOpened("a"))
         }
@@ -122,7 +122,7 @@ struct ControlTests {
             }
             try await joiner.wait(for: .adoptionRequested)
             try await joiner.waitUntil { transport, _ in transport.connections.isEmpty }
-            try await joiner.run { _, _ in answers.value.forEach { $0(.accepted) } }
+            try await joiner.run { _, _ in answers.value.forEach { $0(.accepted(InstanceID(high: 1, low: 2))) } }
 
             #expect(error?.code == .timeout)
             #expect(error?.mayHaveTakenEffect == true)

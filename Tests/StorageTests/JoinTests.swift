@@ -38,7 +38,7 @@ struct JoinTests {
     func reset() throws {
         let store = try nodeWithData()
 
-        try store.resetForJoin(clusterID: Self.otherCluster)
+        try store.resetForJoin(clusterID: Self.otherCluster, instance: testInstance)
 
         #expect(store.clusterID == Self.otherCluster)
         try expectEmpty(store)
@@ -52,7 +52,8 @@ struct JoinTests {
         let store = try nodeWithData()
         // The same steps as in `NodeStore.resetForJoin`, without its flush.
         let identity = IdentityRecord(
-            formatVersion: DataDirectory.formatVersion, clusterID: Self.otherCluster, nodeID: "node1")
+            formatVersion: DataDirectory.formatVersion, clusterID: Self.otherCluster, instance: testInstance,
+            nodeID: "node1")
         try store.log.startOver(identity, keepingHardState: false)
         let image = directory.crashImage()
         image.tearWriteAheadLog(by: bytesLost)
@@ -76,7 +77,7 @@ struct JoinTests {
     func sameCluster() throws {
         let store = try nodeWithData()
 
-        try store.resetForJoin(clusterID: testCluster)
+        try store.resetForJoin(clusterID: testCluster, instance: testInstance)
 
         try expectEmpty(store, term: Term(3))
         #expect(try store.recover().hardState.votedFor == "node1")
@@ -85,7 +86,7 @@ struct JoinTests {
     @Test("takes the cluster's log from its first entry on")
     func newHistory() throws {
         let store = try nodeWithData()
-        try store.resetForJoin(clusterID: Self.otherCluster)
+        try store.resetForJoin(clusterID: Self.otherCluster, instance: testInstance)
         let entries = [Entry.configuration(index: 1, term: 8), .put(index: 2, term: 8, "new")]
 
         try store.log.append([.write(entries, hardState: HardState(currentTerm: Term(8)))])
@@ -105,13 +106,13 @@ struct JoinTests {
     func freshJoiner() throws {
         let store = try NodeStore.open(directory)
 
-        try store.resetForJoin(clusterID: Self.otherCluster)
+        try store.resetForJoin(clusterID: Self.otherCluster, instance: testInstance)
 
         #expect(store.clusterID == Self.otherCluster)
         try expectEmpty(store)
         #expect(throws: StorageError.self) {
             try store.bootstrap(
-                clusterID: testCluster, configurationEntry: .configuration(index: 1),
+                clusterID: testCluster, instance: testInstance, configurationEntry: .configuration(index: 1),
                 hardState: HardState(currentTerm: Term(1)))
         }
     }

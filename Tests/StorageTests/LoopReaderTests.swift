@@ -36,7 +36,7 @@ struct LoopReaderTests {
         _ = try store.stateMachine.apply(.commands(index: 1, [.put("a", "old")]))
         #expect(try reader.valueInMemory("a") == "old")
 
-        try store.resetForJoin(clusterID: testCluster)
+        try store.resetForJoin(clusterID: testCluster, instance: testInstance)
 
         #expect(try reader.valueInMemory("a") == nil)
         _ = try store.stateMachine.apply(.commands(index: 1, [.put("b", "new")]))

@@ -31,11 +31,14 @@ struct RecordTests {
         #expect(KeyValueKey.userPrefix == 1)
     }
 
-    @Test("The identity: format version, cluster id, node id")
+    @Test("The identity: format version, cluster id, instance, node id")
     func identity() throws {
-        let record = IdentityRecord(formatVersion: 1, clusterID: testCluster, nodeID: "node1")
+        let record = IdentityRecord(formatVersion: 1, clusterID: testCluster, instance: testInstance, nodeID: "node1")
 
-        #expect(hex(record.encoded) == "771845a66b640dba01010000000807060504030201181716151413121105006e6f646531")
+        #expect(
+            hex(record.encoded)
+                == "09fb58d2e6fe65db01010000000807060504030201181716151413121128272625"
+                + "24232221383736353433323105006e6f646531")
         let decoded = try record.encoded.withRawBytes { bytes throws(CodecError) in
             try IdentityRecord(decoding: bytes)
         }
@@ -77,7 +80,8 @@ struct RecordTests {
 
     @Test("A record with any one byte changed, cut off or lengthened is refused")
     func damage() {
-        let good = IdentityRecord(formatVersion: 1, clusterID: testCluster, nodeID: "node1").encoded
+        let good = IdentityRecord(formatVersion: 1, clusterID: testCluster, instance: testInstance, nodeID: "node1")
+            .encoded
         var damaged = good.indices.map { index in
             var record = good
             record[index] ^= 0x10

@@ -13,7 +13,7 @@ struct StoreFactsTests {
         let store = try NodeStore.open(directory)
         #expect(store.facts.clusterID == nil)
         try store.bootstrap(
-            clusterID: testCluster, configurationEntry: .configuration(index: 1, term: 1),
+            clusterID: testCluster, instance: testInstance, configurationEntry: .configuration(index: 1, term: 1),
             hardState: HardState(currentTerm: Term(1), votedFor: "node1"))
         try store.log.append([.write([.noop(index: 2)])])
         _ = try store.stateMachine.apply(.configuration(index: 1), .noop(index: 2))
@@ -78,7 +78,7 @@ struct StoreFactsTests {
         _ = try store.stateMachine.apply(.configuration(index: 1), .put(index: 2))
         try store.stateMachine.flush()
 
-        try store.resetForJoin(clusterID: JoinTests.otherCluster)
+        try store.resetForJoin(clusterID: JoinTests.otherCluster, instance: testInstance)
 
         #expect(!store.facts.mayHoldUserData)
         #expect(store.facts.approximateKeyCount == 0)

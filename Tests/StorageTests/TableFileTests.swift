@@ -113,7 +113,7 @@ struct TableFileTests {
         let store = try NodeStore.open(directory)
         try apply(1...100, to: store)
 
-        try store.resetForJoin(clusterID: testCluster)
+        try store.resetForJoin(clusterID: testCluster, instance: testInstance)
 
         #expect(try store.isEmpty())
         #expect(try content(store).isEmpty)

@@ -94,6 +94,9 @@ final class ControlProcess {
         transport.dialPauseMax = .milliseconds(300)
         transport.passiveDialPause = .milliseconds(200)
         transport.connectTimeout = .milliseconds(500)
+        #if MUTANTS
+        transport.mutant = world.settings.raft.mutant
+        #endif
         return NodeSettings(
             nodeID: machine.id, addresses: addresses(of: machine), raft: world.settings.raft,
             replica: world.settings.replica, transport: transport, softwareVersion: "simulated")

@@ -20,7 +20,7 @@ extension ControlWorld {
             options: .simulated(tableBytes: 16_384), on: platform)
         if let id = machine.foundedID {
             try store.foundClusterOfOne(
-                id: id, nodeID: machine.id, addresses: ControlProcess.addresses(of: machine))
+                id: id, instance: InstanceID(high: drawForNodes(), low: drawForNodes()), nodeID: machine.id, addresses: ControlProcess.addresses(of: machine))
         }
         let recovered = try store.recover()
         let count = recovered.runs.reduce(0) { $0 + UInt64($1.sizes.count) }

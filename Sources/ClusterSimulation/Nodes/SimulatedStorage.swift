@@ -59,10 +59,13 @@ final class SimulatedStorage {
 
     // MARK: Start and end
 
+    /// Messages between these nodes pass no handshake that would ask for it.
+    private static let instance = InstanceID(high: 1, low: 1)
+
     /// Starts the history of a cluster with its first entry.
     func bootstrap(_ cluster: ClusterID, _ first: Entry, _ hardState: HardState) throws(StorageError) {
         disk.record.begin(.history(log: [first], hardState: hardState))
-        try store.bootstrap(clusterID: cluster, configurationEntry: first, hardState: hardState)
+        try store.bootstrap(clusterID: cluster, instance: Self.instance, configurationEntry: first, hardState: hardState)
         disk.record.complete()
     }
 
@@ -70,7 +73,7 @@ final class SimulatedStorage {
     func join(_ cluster: ClusterID) throws(StorageError) {
         let hardState = store.clusterID == cluster ? disk.hardState : HardState()
         disk.record.begin(.history(log: [], hardState: hardState))
-        try store.resetForJoin(clusterID: cluster)
+        try store.resetForJoin(clusterID: cluster, instance: Self.instance)
         disk.record.complete()
         disk.data = KeyValueState()
         disk.persisted = .zero

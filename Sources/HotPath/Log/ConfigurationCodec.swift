@@ -8,7 +8,7 @@ package import RaftCore
 /// 1  format, 1
 /// 1  number of members
 /// per member:  1 role (Member.Role)   string id   string Raft address   string HTTP address
-///              8 index of the entry that took it in   1 number of aliases   strings aliases
+///              8 index of the entry that took it in   16 instance, high word first; 0 if none   1 number of aliases   strings aliases
 /// ```
 package enum ConfigurationCodec {
     private static let format: UInt8 = 1
@@ -27,7 +27,8 @@ package enum ConfigurationCodec {
             write(member.id.name, to: &buffer)
             write(member.raftAddress, to: &buffer)
             write(member.httpAddress, to: &buffer)
-            buffer.writeInteger(member.since.rawValue, endianness: .little)
+            buffer.writeMultipleIntegers(
+                member.since.rawValue, member.instance?.high ?? 0, member.instance?.low ?? 0, endianness: .little)
             buffer.writeInteger(UInt8(member.aliases.count))
             for alias in member.aliases { write(alias, to: &buffer) }
         }
@@ -46,9 +47,10 @@ package enum ConfigurationCodec {
             let id = try readString(from: &buffer)
             let raftAddress = try readString(from: &buffer)
             let httpAddress = try readString(from: &buffer)
-            guard let since = buffer.readInteger(endianness: .little, as: UInt64.self) else {
-                throw CodecError("a member of a configuration is cut off")
-            }
+            guard
+                let (since, high, low) = buffer.readMultipleIntegers(
+                    endianness: .little, as: (UInt64, UInt64, UInt64).self)
+            else { throw CodecError("a member of a configuration is cut off") }
             guard let aliasCount = buffer.readInteger(as: UInt8.self), aliasCount <= aliasCountMax else {
                 throw CodecError("the aliases of a member are cut off or too many")
             }
@@ -61,7 +63,7 @@ package enum ConfigurationCodec {
             members.append(
                 Member(
                     id: NodeID(id), role: role, raftAddress: raftAddress, httpAddress: httpAddress, aliases: aliases,
-                    since: LogIndex(since)))
+                    since: LogIndex(since), instance: InstanceID(orNone: high, low)))
         }
         guard buffer.readableBytes == 0 else { throw CodecError("a configuration has bytes after its end") }
         return Configuration(members: members)

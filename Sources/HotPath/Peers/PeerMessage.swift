@@ -20,6 +20,15 @@ package enum PeerMessage: Sendable {
     /// A rare request of the control plane (join, remove), opaque here.
     case controlRequest(id: UInt64, payload: ByteBuffer)
     case controlAnswer(id: UInt64, payload: ByteBuffer)
+
+    /// A vote, or an acknowledgement of entries: it is worth what the member of the sender's name remembers.
+    package var countsForItsSender: Bool {
+        guard case .raft(let message, _) = self else { return false }
+        switch message.body {
+        case .requestVoteResponse, .appendEntriesResponse, .installSnapshotResponse: return true
+        case .requestVoteRequest, .appendEntriesRequest, .installSnapshotRequest, .timeoutNow: return false
+        }
+    }
 }
 
 extension AppendEntriesRequest {

@@ -65,13 +65,17 @@ final class NodePeerDelegate: PeerTransportDelegate {
     }
 
     func introduction() -> Introduction {
+        let instance = history.instance
+        let configuration = board.current.configuration
+        // What another instance of this name is says nothing about this one.
+        let own = configuration[nodeID].flatMap { $0.instance == instance ? $0 : nil }
         let http = settings.addresses.http(boundPort: httpPort)?.description
         return Introduction(
-            clusterID: history.clusterID,
+            clusterID: history.clusterID, instance: instance, memberSince: own?.since ?? .zero,
             raftAddress: settings.addresses.raft(boundPort: transport?.boundPort)?.description,
             isRaftAddressSet: settings.addresses.raftAdvertise != nil,
             httpAddress: http ?? httpPort.map { ":\($0)" } ?? "", softwareVersion: settings.softwareVersion,
-            memberCount: board.current.configuration.members.count)
+            memberCount: configuration.members.count)
     }
 
     func adoptionRequested(_ request: AdoptionRequest, answer: @escaping (AdoptionAnswer) -> Void) {
@@ -137,13 +141,14 @@ final class NodePeerDelegate: PeerTransportDelegate {
     /// One atomic, synced write; then the replica starts over with an empty log.
     private func dropHistory(for request: AdoptionRequest, _ finish: @escaping (AdoptionAnswer) -> Void) {
         let hadHistory = history.clusterID != nil
-        history.drop(for: request.clusterID, force: request.force).assumeIsolated().whenComplete { [self] result in
+        let instance = InstanceID(high: drawSeed(), low: drawSeed())
+        history.drop(for: request.clusterID, as: instance, force: request.force).assumeIsolated().whenComplete { [self] result in
             switch result {
             case .success(let recovered?):
                 logger.notice(
                     "joins the cluster \(request.clusterID) of \(request.leaderID)\(hadHistory ? Self.isDropped : "")")
                 startOver(recovered)
-                finish(.accepted)
+                finish(.accepted(instance))
             case .success(nil):
                 handle.withReplica { $0.unfreeze() }
                 finish(holdsUserData("took writes meanwhile"))

@@ -20,6 +20,9 @@ struct OwnHistory {
     /// Kept in memory: asking for it never waits for the disk.
     var clusterID: ClusterID? { store.facts.clusterID }
 
+    /// The same.
+    var instance: InstanceID? { store.facts.instance }
+
     /// False if the node certainly holds no data of users. The same: kept in memory.
     var mayHoldUsersData: Bool { store.facts.mayHoldUserData }
 
@@ -30,13 +33,13 @@ struct OwnHistory {
         }
     }
 
-    /// Gives the history up for that of the cluster in one atomic, synced write, and returns the state to start over
+    /// Gives the history up for that of the cluster, as `instance`, in one atomic, synced write, and returns the state to start over
     /// with. Without `force` a history with data of users stays, and the result is nil. Call while the replica is
     /// frozen.
-    func drop(for clusterID: ClusterID, force: Bool) -> EventLoopFuture<Raft.Recovered?> {
+    func drop(for clusterID: ClusterID, as instance: InstanceID, force: Bool) -> EventLoopFuture<Raft.Recovered?> {
         maintenance.run(on: eventLoop) { [store] () throws -> Raft.Recovered? in
             guard try force || store.isEmpty() else { return nil }
-            try store.resetForJoin(clusterID: clusterID)
+            try store.resetForJoin(clusterID: clusterID, instance: instance)
             return try store.recover()
         }
     }

@@ -2,6 +2,7 @@ internal import ClusterControl
 internal import HotPath
 internal import NIOCore
 internal import PeerTransport
+internal import RaftCore
 
 /// The peer transport as tasks of the control plane see it: every call runs on its event loop, and every failure is
 /// put into words for the user who asked for the join.
@@ -31,13 +32,16 @@ final class TransportHandle: @unchecked Sendable {
         }
     }
 
-    /// Asks a node to give up its own history and to take this cluster's id. False if it had that id already.
-    func adopt(at address: String, request: AdoptionRequest, deadline: Deadline) async throws(ControlFailure) -> Bool {
+    /// Asks a node to give up its own history and to take this cluster's id. Returns the instance that it then is; nil
+    /// if it had that id already.
+    func adopt(
+        at address: String, request: AdoptionRequest, deadline: Deadline
+    ) async throws(ControlFailure) -> InstanceID? {
         let timeout = deadline.remainingMilliseconds
         let result = await onLoop { $0.adopt(at: address, request: request, timeoutMilliseconds: timeout) }
         switch result {
-        case .success(.accepted): return true
-        case .success(.unchanged): return false
+        case .success(.accepted(let instance)): return instance
+        case .success(.unchanged): return nil
         case .success(.refused(let refusal, let message)):
             throw .refused(Self.code(of: refusal), "error add voter: \(message.sentenceForLog)", applied: .no)
         case .failure(let error): throw Self.failure(error)

@@ -33,7 +33,8 @@ struct Join {
         var warnings: [String] = []
         let draft = MemberDraft(
             request: request, nodeID: joiner.nodeID, raftAddress: await address(of: joiner, &warnings),
-            httpAddress: request.httpAddress ?? joiner.httpAddress)
+            httpAddress: request.httpAddress ?? joiner.httpAddress,
+            instance: joiner.clusterID == clusterID() ? joiner.instance : nil)
         _ = try draft.member(in: configuration)
         try checkSettings(of: joiner, isMember: configuration[joiner.nodeID] != nil, &warnings)
         try await carryOut(draft, joiner, in: configuration)
@@ -53,11 +54,15 @@ struct Join {
         var hasAdopted = false
         var hasEntered = false
         do throws(ControlFailure) {
-            hasAdopted = try await adoptIfForeign(joiner)
+            let instance = try await adoptIfForeign(joiner)
+            hasAdopted = instance != nil
+            var draft = draft
+            if let instance { draft.instance = instance }
+            let entrant = draft
             if request.asLearner { await handle.replacePromotion(of: joiner.nodeID, with: nil) }
             try await announceOwnAddress(seenBy: joiner, in: configuration)
             hasEntered = try await handle.change(until: deadline) { configuration throws(ControlFailure) in
-                .addLearner(try draft.member(in: configuration))
+                .addLearner(try entrant.member(in: configuration))
             }
             if !request.asLearner, !request.isUpdate { try await promote(joiner.nodeID) }
         } catch {
@@ -155,12 +160,13 @@ struct Join {
 
     // MARK: Adoption
 
-    /// A joiner with another cluster id gives up its own one-node history and takes ours. Returns whether it did.
-    private func adoptIfForeign(_ joiner: PeerIntroduction) async throws(ControlFailure) -> Bool {
+    /// A joiner with another cluster id gives up its own one-node history and takes ours. Returns the instance that it
+    /// is from then on; nil if it was of this cluster before.
+    private func adoptIfForeign(_ joiner: PeerIntroduction) async throws(ControlFailure) -> InstanceID? {
         guard let clusterID = clusterID() else {
             throw .refused(.internal, "the leader belongs to no cluster")
         }
-        guard joiner.clusterID != clusterID else { return false }
+        guard joiner.clusterID != clusterID else { return nil }
         // Adoption makes the joiner a server of this cluster that remembers no vote and no entry. In a configuration
         // where it is a voter it could elect a leader without acknowledged writes. So it must be no member in a
         // configuration that is committed, as the leader knows it: an uncommitted removal, or the view of a leader that
@@ -183,7 +189,16 @@ struct Join {
         let adoption = AdoptionRequest(
             nodeID: name, startID: joiner.startID, clusterID: clusterID, force: request.force,
             leaderID: localID, leaderAddress: configuration[localID]?.raftAddress ?? "")
-        return try await transport.adopt(at: request.raftAddress, request: adoption, deadline: deadline)
+        if let instance = try await transport.adopt(at: request.raftAddress, request: adoption, deadline: deadline) {
+            return instance
+        }
+        // Another request was faster.
+        let there = try await transport.introduce(to: request.raftAddress, deadline: deadline)
+        guard there.nodeID == name, there.startID == joiner.startID, there.clusterID == clusterID else {
+            throw .refused(
+                .unreachable, "the node at \(request.raftAddress) has changed meanwhile: try again", applied: .no)
+        }
+        return there.instance
     }
 
     // MARK: Changes of the configuration

@@ -14,6 +14,8 @@ struct MemberDraft: Sendable {
     let nodeID: NodeID
     let raftAddress: String
     let httpAddress: String
+    /// The instance that is to be the member; nil as long as the node still has to become one.
+    var instance: InstanceID?
 
     func member(in configuration: Configuration) throws(ControlFailure) -> Member {
         let name = request.nodeID
@@ -25,6 +27,7 @@ struct MemberDraft: Sendable {
         }
         guard let member = configuration[nodeID] else { return try newMember(in: configuration) }
         guard name == nodeID.name || member.aliases.contains(name) else { throw known }
+        if let instance, let its = member.instance, instance != its { throw other }
         if request.asLearner, member.role == .voter {
             throw .refused(
                 .invalidArgument,
@@ -33,7 +36,17 @@ struct MemberDraft: Sendable {
         }
         return Member(
             id: nodeID, role: member.role, raftAddress: raftAddress, httpAddress: httpAddress,
-            aliases: member.aliases, since: member.since)
+            aliases: member.aliases, since: member.since,
+            instance: member.instance)
+    }
+
+    /// An old directory whose name was given away, or a new one whose name is still taken.
+    private var other: ControlFailure {
+        .refused(
+            .nodeIDConflict,
+            "\(nodeID) is a member already, and the node at \(request.raftAddress) has that name, but another "
+                + "directory: stop it; or, if the member is gone for good, remove \(nodeID) (POST /raft/remove) and "
+                + "join this one again")
     }
 
     /// A second name for a node that is a member is more likely a mistake in the address.
@@ -62,6 +75,6 @@ struct MemberDraft: Sendable {
         }
         return Member(
             id: nodeID, role: .learner, raftAddress: raftAddress, httpAddress: httpAddress,
-            aliases: request.nodeID == nodeID.name ? [] : [request.nodeID])
+            aliases: request.nodeID == nodeID.name ? [] : [request.nodeID], instance: instance)
     }
 }

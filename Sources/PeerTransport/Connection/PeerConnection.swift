@@ -67,6 +67,10 @@ final class PeerConnection: ChannelInboundHandler {
         machine = StateMachine(side: dial == nil ? .acceptor : .dialler)
     }
 
+    /// The link is that of a node that is not the member of its name as this node knows the members, but became one
+    /// later than that: this node lags. Its requests are judged like those of everybody; its answers do not count.
+    var isOtherInstance = false
+
     var isLinked: Bool { machine.isLinked }
     var isClosed: Bool { machine.isClosed }
     var ticksLinked: Int { machine.isLinked ? ticksInPhase : 0 }
@@ -168,6 +172,7 @@ final class PeerConnection: ChannelInboundHandler {
             guard let peer else { preconditionFailure("a link is open to nobody") }
             let message = try PeerMessage(decoding: frame, from: peer.nodeID, to: transport.nodeID)
             hasDeliveredInRead = true
+            if isOtherInstance, message.countsForItsSender { break }
             if let refusal = transport.deliver(message, from: peer.nodeID) { try handle(refusal) }
         case .decideAdoption:
             let request = try AdoptionRequest(decoding: frame)
@@ -353,7 +358,7 @@ final class PeerConnection: ChannelInboundHandler {
         case .foreignVersion:
             writePreambleOnce()
         case .unspecified, .foreignCluster, .wrongNode, .sameNodeID, .duplicateLink, .tooManyConnections, .malformed,
-            .shuttingDown, .clusterChanged, .notMember, .superseded, .handshakeTimeout:
+            .shuttingDown, .clusterChanged, .notMember, .superseded, .handshakeTimeout, .otherInstance:
             writePreambleOnce()
             Goodbye(reason, sentence).encode(into: &outbound, sequence: outboundSequence)
         }

@@ -15,6 +15,9 @@ final class Peer {
     var isMember: Bool
     /// As the member list has it; may be empty.
     var address: String
+    /// The life of its directory that is the member, and since which entry it is; nil for a stranger.
+    var instance: InstanceID?
+    var memberSince = LogIndex.zero
     /// As its last handshake gave it; used while the member list has none.
     var addressLearned = ""
     /// The one open link.
@@ -31,6 +34,17 @@ final class Peer {
         self.address = address
         self.pause = pause
     }
+
+    /// What the configuration in force says of it.
+    func note(_ member: Member) {
+        isMember = true
+        address = member.raftAddress
+        instance = member.instance
+        memberSince = member.since
+    }
+
+    /// Whether the node that calls itself so is another one than the member of its name.
+    func isOther(_ claimed: InstanceID?) -> Bool { isMember && instance != nil && claimed != instance }
 
     var isIdle: Bool { if case .idle = dialling { true } else { false } }
 

@@ -33,7 +33,8 @@ extension PeerTransport {
         let own = delegate?.introduction() ?? Introduction(clusterID: nil)
         let receiverAddress = connection.dial?.address.description ?? connection.peer?.raftAddress ?? ""
         return Hello(
-            purpose: connection.dial?.purpose ?? .link, clusterID: own.clusterID,
+            purpose: connection.dial?.purpose ?? .link, clusterID: own.clusterID, instance: own.instance,
+            memberSince: own.memberSince,
             isRaftAddressSet: own.isRaftAddressSet, startID: startID, electionSettings: settings.election,
             memberCount: UInt32(clamping: own.memberCount), nodeID: nodeID, expectedNodeID: connection.dial?.nodeID,
             raftAddress: own.raftAddress ?? ":\(boundPort ?? 0)", httpAddress: own.httpAddress,
@@ -70,11 +71,30 @@ extension PeerTransport {
                     + "\"\(nodeID.name)\" (cluster \(Self.describe(clusterID))) are not of one cluster; "
                     + "join one to the other, or correct the address")
         }
+        if let refusal = refusalOfOtherInstance(hello) { return refusal }
         if let refusal = refusalOfDuplicate(hello, on: connection) { return refusal }
         guard peer(hello.nodeID) != nil || strangerCount < TransportLimits.strangerLinksMax else {
             return .refuse(.tooManyConnections, "too many nodes that are no members have links")
         }
         return .link(introduction)
+    }
+
+    /// A node is not its name: an old directory whose name was given away, and an empty one whose name is still taken,
+    /// do not count as the member. An instance that became a member later than the one known is the better known one:
+    /// this node lags, so it takes that one's requests and does not count its answers (`PeerConnection.isOtherInstance`).
+    private func refusalOfOtherInstance(_ hello: Hello) -> Verdict? {
+        guard let peer = peer(hello.nodeID), isOther(hello.instance, than: peer), hello.memberSince <= peer.memberSince
+        else { return nil }
+        return .refuse(.otherInstance, Self.otherInstance(hello.nodeID))
+    }
+
+    private func isOther(_ instance: InstanceID?, than peer: Peer) -> Bool {
+        peer.isOther(instance) && !settings.has(.ignoresInstance)
+    }
+
+    private static func otherInstance(_ id: NodeID) -> String {
+        "\"\(id.name.escapedForLog)\" is the name of a member, and this is another directory than the member's: the "
+            + "name was given to another one, or the member has to be removed before this one is joined"
     }
 
     /// Of two links between the same two processes the one that the lower id dialled stays.
@@ -109,6 +129,7 @@ extension PeerTransport {
                     isRestart ? "the node came back as another process" : "the link that the lower id dialled stays"))
         }
         peer.link = connection
+        connection.isOtherInstance = isOther(introduction.instance, than: peer)
         peer.addressLearned = introduction.raftAddress
         peer.wasEverLinked = true
         peer.owesLoss = false
@@ -163,15 +184,27 @@ extension PeerTransport {
         for member in members where member.id != nodeID {
             if let peer = peer(member.id) {
                 let isNews = !peer.isMember || peer.address != member.raftAddress
-                peer.isMember = true
-                peer.address = member.raftAddress
+                peer.note(member)
+                judgeInstance(of: peer)
                 guard isNews, peer.link == nil else { continue }
                 peer.pause.reset()
                 peer.cancelWaiting()
                 scheduleDial(peer, in: .zero)
             } else {
                 let peer = insertPeer(member.id, isMember: true, address: member.raftAddress)
+                peer.note(member)
                 scheduleDial(peer, in: firstPause(peer))
+            }
+        }
+    }
+
+    /// The members may have come to know another instance than the one that is linked.
+    private func judgeInstance(of peer: Peer) {
+        for connection in [peer.link, peer.inHandshake].compactMap(\.self) {
+            guard let introduction = connection.peer else { continue }
+            connection.isOtherInstance = isOther(introduction.instance, than: peer)
+            if connection.isOtherInstance, introduction.memberSince <= peer.memberSince {
+                connection.end(.byThisNode(.otherInstance, Self.otherInstance(peer.id)))
             }
         }
     }

@@ -28,13 +28,15 @@ enum CloseReason: UInt8, CaseIterable {
     case finished = 15
     /// Never on the wire: the other end speaks something else.
     case foreignProtocol = 16
+    /// The receiver is another life of a directory than the member of its name.
+    case otherInstance = 17
 
     /// Part of normal life, of no interest at a usual log level.
     var isQuiet: Bool {
         switch self {
         case .duplicateLink, .shuttingDown, .clusterChanged, .notMember, .superseded, .finished: true
         case .unspecified, .foreignCluster, .wrongNode, .sameNodeID, .tooManyConnections, .malformed,
-            .handshakeTimeout, .silent, .outboundFull, .foreignVersion, .foreignProtocol:
+            .handshakeTimeout, .silent, .outboundFull, .foreignVersion, .foreignProtocol, .otherInstance:
             false
         }
     }

@@ -11,6 +11,8 @@ internal import RaftCore
 ///  1  purpose (Purpose)
 ///  1  flags: bit 0 belongs to a cluster, 1 the operator has set the Raft address, 2 pre-vote, 3 check-quorum
 /// 16  cluster id, high word first; 0 without a cluster
+/// 16  instance of the speaker's directory, high word first; 0 without a cluster
+///  8  index of the entry that took that instance in, as far as the speaker knows
 ///  8  start id
 ///  8  election timeout in ns
 ///  8  heartbeat interval in ns
@@ -32,6 +34,8 @@ struct Hello: Hashable {
 
     var purpose: Purpose
     var clusterID: ClusterID?
+    var instance: InstanceID?
+    var memberSince: LogIndex
     var isRaftAddressSet: Bool
     var startID: UInt64
     var electionSettings: ElectionSettings
@@ -51,7 +55,8 @@ extension Hello {
                 (clusterID == nil ? 0 : 1) | (isRaftAddressSet ? 2 : 0) | (electionSettings.preVote ? 4 : 0)
                 | (electionSettings.checkQuorum ? 8 : 0)
             body.writeMultipleIntegers(
-                purpose.rawValue, flags, clusterID?.high ?? 0, clusterID?.low ?? 0, startID,
+                purpose.rawValue, flags, clusterID?.high ?? 0, clusterID?.low ?? 0, instance?.high ?? 0,
+                instance?.low ?? 0, memberSince.rawValue, startID,
                 electionSettings.timeoutNanoseconds, electionSettings.heartbeatNanoseconds, memberCount,
                 endianness: .little)
             body.writeText(nodeID.name)
@@ -74,6 +79,9 @@ extension Hello {
         let low: UInt64 = try body.readField("a cluster id")
         self.purpose = purpose
         clusterID = flags & 1 != 0 ? ClusterID(high: high, low: low) : nil
+        let instanceHigh: UInt64 = try body.readField("an instance")
+        instance = InstanceID(orNone: instanceHigh, try body.readField("an instance"))
+        memberSince = LogIndex(try body.readField("the index of a membership"))
         isRaftAddressSet = flags & 2 != 0
         startID = try body.readField("a start id")
         electionSettings = ElectionSettings()
@@ -109,7 +117,7 @@ extension Hello {
                 PeerAddress.reachable(announced: raftAddress, seenAt: seenHost)
             }
         return PeerIntroduction(
-            nodeID: nodeID, startID: startID, clusterID: clusterID,
+            nodeID: nodeID, startID: startID, clusterID: clusterID, instance: instance, memberSince: memberSince,
             protocolVersion: Preamble.currentVersion, softwareVersion: softwareVersion, memberCount: Int(memberCount),
             electionSettings: electionSettings, raftAddress: raftAddress, isRaftAddressSet: isRaftAddressSet,
             httpAddress: PeerAddress.reachable(announced: httpAddress, seenAt: dialledAddress?.host ?? seenHost),

@@ -7,6 +7,10 @@ package struct PeerIntroduction: Hashable, Sendable {
     /// Random, drawn at each start of the peer's process.
     package var startID: UInt64
     package var clusterID: ClusterID?
+    /// This life of the peer's directory; nil without a cluster.
+    package var instance: InstanceID?
+    /// Since which entry that instance is a member, as far as the peer knows.
+    package var memberSince: LogIndex
     package var protocolVersion: UInt16
     package var softwareVersion: String
     package var memberCount: Int

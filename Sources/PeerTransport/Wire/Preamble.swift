@@ -11,7 +11,7 @@ internal import NIOCore
 struct Preamble: Equatable {
     static let bytes = 8
     /// The version of everything after the preamble.
-    static let currentVersion: UInt16 = 2
+    static let currentVersion: UInt16 = 3
     private static let magic: [UInt8] = [0x53, 0x4B, 0x49, 0x46, 0x46, 0x50]
 
     var version: UInt16

@@ -11,6 +11,9 @@ package enum Mutant: String, CaseIterable, Sendable {
     /// Half of the votes elect a leader.
     case halfElects = "half-elects"
 
+    /// A server that has just started votes before it has heard from a leader.
+    case votesAtStart = "votes-at-start"
+
     // MARK: Log
 
     /// A follower removes what comes after the previous entry, whether it matches or not (openraft 9540c904).
@@ -39,6 +42,9 @@ package enum Mutant: String, CaseIterable, Sendable {
     case changesWhileChanging = "changes-while-changing"
     /// A server that was added again believes a member which has not heard of that.
     case forgetsMembership = "forgets-membership"
+
+    /// A node counts as a member by its name alone (consul 519).
+    case ignoresInstance = "ignores-instance"
 
     // MARK: Reads
 

@@ -19,10 +19,12 @@ package struct Member: Hashable, Sendable {
     /// Index of the entry that took it in: a node that left and came back is a member since another entry. Zero for
     /// members of the first configuration. The core sets it when it takes a member in.
     package var since: LogIndex
+    /// The life of the directory that is the member: no other one counts as it. Nil only where nobody asked for it.
+    package var instance: InstanceID?
 
     package init(
         id: NodeID, role: Role, raftAddress: String = "", httpAddress: String = "", aliases: [String] = [],
-        since: LogIndex = .zero
+        since: LogIndex = .zero, instance: InstanceID? = nil
     ) {
         self.id = id
         self.role = role
@@ -30,5 +32,6 @@ package struct Member: Hashable, Sendable {
         self.httpAddress = httpAddress
         self.aliases = aliases
         self.since = since
+        self.instance = instance
     }
 }

@@ -51,6 +51,7 @@ extension Raft {
             if let position = position(of: member.id) {
                 member.role = members[position].role
                 member.since = members[position].since
+                member.instance = members[position].instance
                 members[position] = member
             } else {
                 if members.count >= settings.memberCountMax { return .refused(.tooManyMembers) }

@@ -53,7 +53,8 @@ struct NodeService: Service {
             options: configuration.storageOptions)
         if configuration.bootstrap == .single {
             try store.foundClusterOfOne(
-                id: .random(), nodeID: NodeID(configuration.nodeID), addresses: configuration.addresses)
+                id: .random(), instance: .random(), nodeID: NodeID(configuration.nodeID),
+                addresses: configuration.addresses)
         }
         return store
     }

@@ -8,12 +8,14 @@ internal import RaftCore
 /// ```
 ///      0     4  version of the format of the whole directory (DataDirectory.formatVersion)
 ///      4    16  cluster id: the low 8 bytes of `high`, then of `low`
-///     20     2  size of the node id in bytes
-///     22        node id, UTF-8
+///     20    16  instance of the directory, in the same way
+///     36     2  size of the node id in bytes
+///     38        node id, UTF-8
 /// ```
 struct IdentityRecord: Hashable {
     var formatVersion: UInt32
     var clusterID: ClusterID
+    var instance: InstanceID
     var nodeID: NodeID
 
     var encoded: [UInt8] {
@@ -21,21 +23,25 @@ struct IdentityRecord: Hashable {
         body.appendLittleEndian(formatVersion)
         body.appendLittleEndian(clusterID.high)
         body.appendLittleEndian(clusterID.low)
+        body.appendLittleEndian(instance.high)
+        body.appendLittleEndian(instance.low)
         body.appendString(nodeID.name)
         return SystemRecord.encode(body: body)
     }
 
-    init(formatVersion: UInt32, clusterID: ClusterID, nodeID: NodeID) {
+    init(formatVersion: UInt32, clusterID: ClusterID, instance: InstanceID, nodeID: NodeID) {
         self.formatVersion = formatVersion
         self.clusterID = clusterID
+        self.instance = instance
         self.nodeID = nodeID
     }
 
     init(decoding record: UnsafeRawBufferPointer) throws(CodecError) {
         let body = try SystemRecord.body(of: record)
-        guard body.count >= 20 else { throw CodecError("it is cut off") }
+        guard body.count >= 36 else { throw CodecError("it is cut off") }
         formatVersion = body.littleEndian32(at: 0)
         clusterID = ClusterID(high: body.littleEndian64(at: 4), low: body.littleEndian64(at: 12))
-        nodeID = NodeID(try body.string(at: 20))
+        instance = InstanceID(high: body.littleEndian64(at: 20), low: body.littleEndian64(at: 28))
+        nodeID = NodeID(try body.string(at: 36))
     }
 }

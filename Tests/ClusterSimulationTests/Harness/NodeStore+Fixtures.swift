@@ -22,7 +22,9 @@ extension NodeStore {
         let entry = Entry(
             id: LogID(index: LogIndex(1), term: Term(1)), kind: .configuration, commandCount: 0,
             payload: ConfigurationCodec.encode(configuration))
-        try bootstrap(clusterID: testCluster, configurationEntry: entry, hardState: HardState(currentTerm: Term(1)))
+        try bootstrap(
+            clusterID: testCluster, instance: InstanceID(high: 1, low: 1), configurationEntry: entry,
+            hardState: HardState(currentTerm: Term(1)))
     }
 }
 

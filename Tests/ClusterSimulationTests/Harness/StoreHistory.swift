@@ -57,7 +57,7 @@ struct StoreHistory {
 
     private mutating func joinOtherCluster(_ store: NodeStore) throws {
         attempted = State(clusterID: Self.otherCluster)
-        try store.resetForJoin(clusterID: Self.otherCluster)
+        try store.resetForJoin(clusterID: Self.otherCluster, instance: InstanceID(high: 1, low: 2))
         acknowledge()
         committed = 0
         let hardState = HardState(currentTerm: Term(5))

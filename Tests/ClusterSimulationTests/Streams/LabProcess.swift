@@ -63,7 +63,7 @@ final class LabProcess: PeerTransportDelegate {
     func peerUnreachable(_ peer: NodeID) { note(.unreachable(peer)) }
     func introduction() -> Introduction { Introduction(clusterID: ClusterID(high: 1, low: 2)) }
     func adoptionRequested(_ request: AdoptionRequest, answer: @escaping (AdoptionAnswer) -> Void) {
-        answer(request.force ? .accepted : .unchanged)
+        answer(request.force ? .accepted(InstanceID(high: 1, low: 2)) : .unchanged)
     }
 
     private func note(_ what: Heard) { heard.append((what, now())) }

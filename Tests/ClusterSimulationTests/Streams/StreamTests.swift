@@ -188,7 +188,7 @@ struct StreamTests {
                 transport.adopt(at: address, request: request, timeoutMilliseconds: 1_000).assumeIsolated()
                     .whenSuccess { answer = $0 }
             }
-            lab.expect(within: 2_000) { answer == .accepted }
+            lab.expect(within: 2_000) { answer == .accepted(InstanceID(high: 1, low: 2)) }
         }
     }
 

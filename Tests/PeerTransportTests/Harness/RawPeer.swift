@@ -128,12 +128,14 @@ struct RawPeer: Sendable {
     // MARK: Bytes
 
     static func hello(
-        from id: NodeID, startID: UInt64 = 1, clusterID: ClusterID? = TestNode.clusterID, expecting: NodeID? = nil,
+        from id: NodeID, startID: UInt64 = 1, clusterID: ClusterID? = TestNode.clusterID, instance: InstanceID? = nil,
+        memberSince: LogIndex = .zero, expecting: NodeID? = nil,
         as kind: FrameKind = .hello, purpose: Hello.Purpose = .link, raftAddress: String = ":1111",
         httpAddress: String = ":2221", settings: ElectionSettings = ElectionSettings()
     ) -> [UInt8] {
         let hello = Hello(
-            purpose: purpose, clusterID: clusterID, isRaftAddressSet: false, startID: startID,
+            purpose: purpose, clusterID: clusterID, instance: instance, memberSince: memberSince,
+            isRaftAddressSet: false, startID: startID,
             electionSettings: settings, memberCount: 1, nodeID: id, expectedNodeID: expecting, raftAddress: raftAddress,
             httpAddress: httpAddress, softwareVersion: "", receiverAddress: "")
         var buffer = ByteBuffer()

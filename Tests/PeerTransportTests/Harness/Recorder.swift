@@ -32,7 +32,9 @@ final class Recorder: PeerTransportDelegate {
     var isCalling = false
     private(set) var wasEntered = false
     var onHeard: (Heard) -> Void = { _ in }
-    var onAdoption: (AdoptionRequest, @escaping (AdoptionAnswer) -> Void) -> Void = { _, answer in answer(.accepted) }
+    var onAdoption: (AdoptionRequest, @escaping (AdoptionAnswer) -> Void) -> Void = { _, answer in
+        answer(.accepted(InstanceID(high: 1, low: 2)))
+    }
     private var waiters: [Waiter] = []
     /// The core of the node that the recorder stands for: a fresh one, that nothing is stepped at.
     private let raft: Raft

@@ -13,8 +13,11 @@ enum SampleMessages {
     static let receiver: NodeID = "n2"
     static let clusterID = ClusterID(high: 0x0102_0304_0506_0708, low: 0x090a_0b0c_0d0e_0f10)
 
+    static let instance = InstanceID(high: 0x2122_2324_2526_2728, low: 0x292a_2b2c_2d2e_2f30)
+
     static let hello = Hello(
-        purpose: .link, clusterID: clusterID, isRaftAddressSet: true, startID: 0x1112_1314_1516_1718,
+        purpose: .link, clusterID: clusterID, instance: instance, memberSince: LogIndex(9), isRaftAddressSet: true,
+        startID: 0x1112_1314_1516_1718,
         electionSettings: electionSettings, memberCount: 3, nodeID: "n1", expectedNodeID: "n2", raftAddress: ":1111",
         httpAddress: "", softwareVersion: "1.0", receiverAddress: "h:1112")
 

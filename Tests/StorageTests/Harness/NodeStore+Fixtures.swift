@@ -6,6 +6,7 @@ import RocksDB
 
 @testable import Storage
 
+let testInstance = InstanceID(high: 0x2122_2324_2526_2728, low: 0x3132_3334_3536_3738)
 let testCluster = ClusterID(high: 0x0102_0304_0506_0708, low: 0x1112_1314_1516_1718)
 let testConfiguration = Configuration(members: [Member(id: "node1", role: .voter, raftAddress: "host:1111")])
 
@@ -29,7 +30,7 @@ extension NodeStore {
     static func bootstrapped(_ directory: TestDirectory) throws(StorageError) -> NodeStore {
         let store = try open(directory)
         try store.bootstrap(
-            clusterID: testCluster, configurationEntry: .configuration(index: 1, term: 1),
+            clusterID: testCluster, instance: testInstance, configurationEntry: .configuration(index: 1, term: 1),
             hardState: HardState(currentTerm: Term(1), votedFor: "node1"))
         return store
     }

@@ -161,7 +161,8 @@ final class ReplicaTrio {
         members = try zip(names, directories).map { name, directory in
             let store = try NodeStore.open(directory, nodeID: name)
             try store.bootstrap(
-                clusterID: testCluster, configurationEntry: first, hardState: HardState(currentTerm: Term(1)))
+                clusterID: testCluster, instance: testInstance, configurationEntry: first,
+                hardState: HardState(currentTerm: Term(1)))
             return Member(name, store, doorbell: doorbell)
         }
         sink = WatchfulSink(members.map(\.log)) { doorbell.signal() }

@@ -29,7 +29,7 @@ enum PeerWire {
         ]
     }
 
-    static func preamble(version: UInt16 = 2) -> [UInt8] { Array("SKIFFP".utf8) + littleEndian(version) }
+    static func preamble(version: UInt16 = 3) -> [UInt8] { Array("SKIFFP".utf8) + littleEndian(version) }
 
     /// A frame with a correct checksum, unless its stated size is wrong.
     static func frame(
@@ -59,13 +59,19 @@ enum PeerWire {
         var purpose: UInt8 = 1
         var nodeID: String
         var clusterID: (high: UInt64, low: UInt64)
+        /// Of the directory, and since which entry it is a member.
+        var instance: (high: UInt64, low: UInt64) = (1, 1)
+        var memberSince: UInt64 = 0
         var startID: UInt64 = .random(in: 1 ... .max)
         var raftAddress = ":1"
 
         var body: [UInt8] {
             var body: [UInt8] = [purpose, 0b1101]
             // The last two are the default election settings.
-            for number in [clusterID.high, clusterID.low, startID, 500_000_000, 100_000_000] {
+            for number in [
+                clusterID.high, clusterID.low, instance.high, instance.low, memberSince, startID, 500_000_000,
+                100_000_000,
+            ] {
                 body += littleEndian(number)
             }
             body += littleEndian(UInt32(1))
