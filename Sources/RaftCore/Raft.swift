@@ -64,6 +64,8 @@ package struct Raft: ~Copyable {
     // MARK: Of a follower or candidate
 
     var electionTimer: ElectionTimer
+    /// Until then, or until a leader is heard from, this server grants nobody its vote.
+    let abstainsUntil: Instant
     /// When the leader was last heard from; nil before the first time.
     package internal(set) var lastLeaderContact: Instant?
     /// The commit index of a leader when it was first heard from.
@@ -124,6 +126,8 @@ package struct Raft: ~Copyable {
         self.clock = now
         self.electionTimer = ElectionTimer(
             seed: seed, minNanoseconds: settings.electionTimeoutNanosecondsMin, now: now)
+        let hasPromised = settings.abstainsAfterStart && recovered.hardState.currentTerm > .zero
+        self.abstainsUntil = hasPromised ? now.advanced(byNanoseconds: settings.electionTimeoutNanosecondsMin) : now
         self.acknowledgement = Acknowledgement(verified: recovered.applied, now: now)
         self.isVoter = configuration.isVoter(id)
         if let lost = hardState.lostData { self.missesData = isShort(of: lost) }

@@ -22,6 +22,8 @@ package struct RaftSettings: Hashable, Sendable {
     package var transferTimeoutNanoseconds: UInt64 = 1_000_000_000
     package var preVote = true
     package var checkQuorum = true
+    /// Grant nobody a vote for an election timeout after a start, unless a leader is heard from.
+    package var abstainsAfterStart = true
     #if MUTANTS
     /// The bug that this server has.
     package var mutant: Mutant?

@@ -25,7 +25,7 @@ extension Raft {
         }
         let isFree = hardState.votedFor == nil || hardState.votedFor == message.from
         // §5.4.1: "the voter denies its vote if its own log is more up-to-date than that of the candidate."
-        guard isFree, mayVote(forLogEndingAt: request.lastLogID, in: currentTerm),
+        guard isFree, !abstains, mayVote(forLogEndingAt: request.lastLogID, in: currentTerm),
             request.lastLogID.isAtLeastAsUpToDate(as: log.last) || settings.has(.ignoresLogInVote)
         else {
             answer(request, message, granted: false, into: &effects)
@@ -43,6 +43,13 @@ extension Raft {
         answer(request, message, granted: true, into: &effects)
     }
 
+    /// While a server is down its disk may go back to an older copy of itself, with every witness of what it forgot.
+    /// Only a leader can find that out (`noteLoss`). So whoever has just started waits as long as a leader may take to
+    /// be heard from.
+    private var abstains: Bool {
+        clock < abstainsUntil && lastLeaderContact == nil && !settings.has(.votesAtStart)
+    }
+
     /// Thesis 9.6: granted "if the candidate's log is sufficiently up-to-date, and the voters have not received
     /// heartbeats from a valid leader for at least a baseline election timeout". It changes no state, not even the
     /// election timer.
@@ -52,7 +59,7 @@ extension Raft {
         if hearsFromLeader, !request.isLeadershipTransfer, message.term >= currentTerm { return }
         // A request for the current term comes from a server that is one term behind; the refusal lets it know.
         let granted =
-            message.term > currentTerm && mayVote(forLogEndingAt: request.lastLogID, in: message.term)
+            message.term > currentTerm && !abstains && mayVote(forLogEndingAt: request.lastLogID, in: message.term)
             && (request.lastLogID.isAtLeastAsUpToDate(as: log.last) || settings.has(.ignoresLogInVote))
         answer(request, message, granted: granted, into: &effects)
     }

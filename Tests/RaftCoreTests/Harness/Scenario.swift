@@ -31,7 +31,11 @@ internal import RaftCore
 /// ```
 final class Scenario {
     private var servers: [ScenarioServer] = []
-    private var settings = RaftSettings()
+    private var settings = {
+        var settings = RaftSettings()
+        settings.abstainsAfterStart = false
+        return settings
+    }()
     private var members: [Member] = []
     private var waiting: [Envelope] = []
     private var cuts: [(NodeID, NodeID)] = []

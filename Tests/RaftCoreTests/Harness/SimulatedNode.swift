@@ -11,7 +11,7 @@ final class SimulatedNode {
     init(
         _ id: NodeID = "a", voters: [NodeID] = ["a", "b", "c"], learners: [NodeID] = [], log terms: [UInt64] = [],
         term: UInt64? = nil, vote: NodeID? = nil, applied: UInt64 = 0, seed: UInt64 = 7,
-        settings: RaftSettings = RaftSettings()
+        settings: RaftSettings = RaftSettings(), abstains: Bool = false
     ) {
         var recovered = Raft.Recovered()
         recovered.configuration = Configuration(
@@ -19,11 +19,15 @@ final class SimulatedNode {
         recovered.runs = EntryRun.runs(ofTerms: terms)
         recovered.hardState = HardState(currentTerm: Term(term ?? terms.last ?? 0), votedFor: vote)
         recovered.applied = LogIndex(applied)
+        var settings = settings
+        settings.abstainsAfterStart = abstains
         self.settings = settings
         raft = Raft(id: id, settings: settings, recovered: recovered, seed: seed, now: now)
     }
 
-    init(_ id: NodeID, recovered: Raft.Recovered, settings: RaftSettings = RaftSettings()) {
+    init(_ id: NodeID, recovered: Raft.Recovered, settings: RaftSettings = RaftSettings(), abstains: Bool = false) {
+        var settings = settings
+        settings.abstainsAfterStart = abstains
         self.settings = settings
         raft = Raft(id: id, settings: settings, recovered: recovered, seed: 7, now: now)
     }
