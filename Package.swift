@@ -171,7 +171,9 @@ let package = Package(
 
 // Bugs that the simulation must find can be switched on in debug builds, and in builds that define it themselves.
 for target in package.targets
-where ["RaftCore", "HotPath", "Storage", "ClusterSimulation", "ClusterSimulationTests"].contains(target.name) {
+where [
+    "RaftCore", "HotPath", "Storage", "PeerTransport", "ClusterSimulation", "ClusterSimulationTests",
+].contains(target.name) {
     target.swiftSettings = [.define("MUTANTS", .when(configuration: .debug))]
 }
 

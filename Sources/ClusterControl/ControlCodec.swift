@@ -6,9 +6,10 @@ package import NIOCore
 ///
 /// ```
 /// request  1 kind (1 join, 2 remove)   1 flags (bit 0 asLearner, 1 force, 2 wait, 3 HTTP address follows,
-///                                        4 isUpdate, 5 member since an index)
+///                                        4 isUpdate, 5 member since an index, 6 consent follows)
 ///          4 timeout in ms
-///          string node id   [join: string Raft address, with flag bit 3 string HTTP address]
+///          string node id   [join: string Raft address, with flag bit 3 string HTTP address, with flag bit 6 string
+///                           consent]
 ///                           [remove, with flag bit 5: 8 index]
 /// answer   string code   string message
 ///          1 flags (bit 0 a warning follows, bits 1 and 2 what a failure has changed: 0 no, 1 partly, 2 unknown)
@@ -27,13 +28,14 @@ package enum ControlCodec {
         case .join(let join):
             let flags: UInt8 =
                 (join.asLearner ? 1 : 0) | (join.force ? 2 : 0) | (join.wait ? 4 : 0)
-                | (join.httpAddress != nil ? 8 : 0) | (join.isUpdate ? 16 : 0)
+                | (join.httpAddress != nil ? 8 : 0) | (join.isUpdate ? 16 : 0) | (join.consent.isEmpty ? 0 : 64)
             buffer.writeInteger(UInt8(1))
             buffer.writeInteger(flags)
             buffer.writeInteger(UInt32(clamping: join.timeoutMilliseconds), endianness: .little)
             write(join.nodeID, to: &buffer)
             write(join.raftAddress, to: &buffer)
             if let address = join.httpAddress { write(address, to: &buffer) }
+            if !join.consent.isEmpty { write(join.consent, to: &buffer) }
         case .remove(let remove):
             buffer.writeInteger(UInt8(2))
             buffer.writeInteger(UInt8((remove.force ? 2 : 0) | (remove.since != nil ? 32 : 0)))
@@ -54,6 +56,7 @@ package enum ControlCodec {
         case 1:
             var join = JoinRequest(nodeID: nodeID, raftAddress: try readString(from: &buffer))
             if flags & 8 != 0 { join.httpAddress = try readString(from: &buffer) }
+            if flags & 64 != 0 { join.consent = try readString(from: &buffer) }
             join.asLearner = flags & 1 != 0
             join.force = flags & 2 != 0
             join.wait = flags & 4 != 0

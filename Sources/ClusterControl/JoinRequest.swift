@@ -7,8 +7,10 @@ package struct JoinRequest: Hashable, Sendable {
     package var httpAddress: String?
     /// Stay a learner instead of becoming a voter after catching up.
     package var asLearner = false
-    /// Accept a joiner that holds data; its data is deleted.
+    /// The user wants a joiner that holds data as well. Without a consent that is not enough.
     package var force = false
+    /// What `skiffd consent` has printed on the joiner: it may give up its data and its fellow members. Empty if none.
+    package var consent = ""
     /// Only correct the addresses of a member, which asks for it itself: a node that is no member stays outside.
     package var isUpdate = false
     /// Return only after promotion.

@@ -150,6 +150,7 @@ extension Simulation {
         else { return }
         noteFault()
         coverage.count(.olderDisk)
+        referee.diskWentBack(of: node.id)
         lose(node, of: process, downtime) { $0.restore(copy) }
         node.appliedBefore = copy.persisted
     }

@@ -65,12 +65,12 @@ extension Replica {
         while let unanswered = reads.takeUnanswered(now: now) { askAgain(unanswered, now: now) }
     }
 
-    /// This node is no member any more: no index that was confirmed for it will arrive, and no leader answers it.
-    func failAllReads() {
+    /// This node serves nothing any more. Of one that was removed no leader confirms an index either.
+    func failAllReads(_ refusal: RequestFailure) {
         let tags = reads.takeAllOfUsers()
         guard !tags.isEmpty else { return }
         ports.admission.release(commands: tags.count, bytes: 0)
-        for tag in tags { answers.append(tag, .failed(.removed)) }
+        for tag in tags { answers.append(tag, .failed(refusal)) }
     }
 
     /// Reads go back to where bursts wait: there may be another leader by now, or none.

@@ -22,8 +22,8 @@ extension Replica {
     private func submit(_ burst: Burst, arrivedAt: Instant, now: Instant) {
         if standstill.isShuttingDown {
             fail(burst, .shuttingDown)
-        } else if standing.isRemoved {
-            fail(burst, .removed)
+        } else if let refusal = standing.refusal {
+            fail(burst, refusal)
         } else if raft.role == .leader, raft.canPropose {
             propose(burst, now: now)
             if !burst.reads.isEmpty {
@@ -48,9 +48,9 @@ extension Replica {
     }
 
     private func failOverdueBursts(now: Instant) {
-        let isShuttingDown = standstill.isShuttingDown
-        for burst in heldBursts.takeOverdue(now: now, all: isShuttingDown || standing.isRemoved) {
-            fail(burst, isShuttingDown ? .shuttingDown : standing.isRemoved ? .removed : .noLeader)
+        let refusal = standstill.isShuttingDown ? .shuttingDown : standing.refusal
+        for burst in heldBursts.takeOverdue(now: now, all: refusal != nil) {
+            fail(burst, refusal ?? .noLeader)
         }
     }
 

@@ -46,6 +46,7 @@ extension Replica {
             status.progress = raft.followerProgress
             status.isCaughtUp = isCaughtUp
             status.isRemoved = standing.isRemoved
+            status.fence = standing.fence
             status.lostData = raft.hardState.lostData
             status.missesData = raft.missesData
         }
@@ -57,9 +58,21 @@ extension Replica {
     func noteRemoval(now: Instant) {
         guard raft.isRemoved != standing.isRemoved else { return }
         standing.isRemoved.toggle()
+        standingChanged(now: now)
+    }
+
+    /// Ends or begins that this node serves nothing because another cluster takes it for its member. Owner's thread.
+    package func setFence(_ fence: Fence?) {
+        guard fence != standing.fence else { return }
+        standing.fence = fence
+        standingChanged(now: ports.timekeeper.now)
+        ports.mailbox.requestTurn()
+    }
+
+    private func standingChanged(now: Instant) {
         standing.statusDetailsDue = now
         ports.board.publish(staleReads: standing.staleReads)
-        if standing.isRemoved { failAllReads() }
+        if let refusal = standing.refusal { failAllReads(refusal) }
     }
 
     /// Once after each start. The apply thread wakes the replica as long as this is open.

@@ -103,14 +103,14 @@ package final class NodeCore: @unchecked Sendable {
         transport = PeerTransport(
             nodeID: settings.nodeID, startID: settings.startID, settings: settings.transport, loop: loop,
             logger: logger, sockets: surroundings.sockets)
-        membership = Membership(
-            localID: settings.nodeID, handle: handle, transport: TransportHandle(eventLoop: loop, transport: transport),
-            statistics: { [statistics = surroundings.statistics] in statistics(board.current) },
-            clusterID: { store.facts.clusterID }, logger: logger)
         delegate = NodePeerDelegate(
             settings: settings, history: OwnHistory(store, maintenance: surroundings.maintenance, eventLoop: loop),
             board: board, handle: handle, mailbox: mailbox, drawSeed: drawSeed,
             onStoreFailure: surroundings.onStoreFailure, logger: logger)
+        membership = Membership(
+            localID: settings.nodeID, handle: handle, transport: TransportHandle(eventLoop: loop, transport: transport),
+            statistics: { [statistics = surroundings.statistics] in statistics(board.current) },
+            clusterID: { store.facts.clusterID }, logger: logger)
         addressCorrection = AddressCorrection(
             nodeID: settings.nodeID, addresses: settings.addresses, membership: membership, logger: logger)
         movedMembers = MovedMembers(

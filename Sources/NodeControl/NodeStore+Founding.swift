@@ -25,6 +25,7 @@ extension NodeStore {
         let entry = Entry(
             id: LogID(index: LogIndex(1), term: term), kind: .configuration, commandCount: 0,
             payload: ConfigurationCodec.encode(Configuration(members: [member])))
-        try bootstrap(clusterID: id, instance: instance, configurationEntry: entry, hardState: HardState(currentTerm: term))
+        try bootstrap(
+            clusterID: id, instance: instance, configurationEntry: entry, hardState: HardState(currentTerm: term))
     }
 }

@@ -1,3 +1,4 @@
+package import ClusterControl
 package import HotPath
 package import RaftCore
 
@@ -20,6 +21,10 @@ package protocol PeerTransportDelegate: AnyObject {
     func peerUnreachable(_ peer: NodeID)
     /// This node's introduction as of now. Called at each handshake.
     func introduction() -> Introduction
+    /// A node of another cluster has dialled this one as its fellow member.
+    func expected(by peer: NodeID, of cluster: ClusterID)
+    /// The node `peer` knows another instance of this node's name as the member, since the entry at `since`.
+    func displaced(by peer: NodeID, since: LogIndex)
     /// A leader asks this node to give up its history. `answer` must be called on the loop, exactly once, when the
     /// outcome is durable; a caller that is gone by then is no error. After an acceptance, `introduction()` has the new
     /// cluster id and `PeerTransport.clusterIDChanged()` has been called before the answer.

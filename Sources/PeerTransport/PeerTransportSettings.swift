@@ -1,5 +1,10 @@
 package import NIOCore
+
+#if MUTANTS
 package import RaftCore
+#else
+internal import RaftCore
+#endif
 
 /// The constants of one transport. Time on an open connection is counted in ticks instead of read from a clock, so that
 /// a process that was stopped for a while does not take its own pause for the death of every peer.

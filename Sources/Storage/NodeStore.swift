@@ -121,6 +121,18 @@ package final class NodeStore: Sendable {
         facts.startOver()
     }
 
+    /// Whether whoever can write into the directory agrees that the history is given up, and has told this token.
+    package func hasConsent(_ token: String) throws(StorageError) -> Bool {
+        try Consent.isGiven(token, directory.files)
+    }
+
+    /// The same; a token that is right is used up by this.
+    package func useConsent(_ token: String) throws(StorageError) -> Bool {
+        guard try hasConsent(token) else { return false }
+        try Consent.useUp(directory.files)
+        return true
+    }
+
     // MARK: Content
 
     /// Whether the node holds no data of users, neither applied nor waiting in its log. May read much: with many

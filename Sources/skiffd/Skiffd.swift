@@ -24,7 +24,7 @@ struct Skiffd: AsyncParsableCommand {
                 -d '{"node_id":"node3","raft_address":"127.0.0.1:1113"}'
             """,
         version: "skiffd \(Release.version)",
-        subcommands: [Serve.self, Health.self],
+        subcommands: [Serve.self, Health.self, GiveConsent.self],
         defaultSubcommand: Serve.self)
 
     /// Runs the command that the arguments name. Every failure leaves through `ProgramExit`, which keeps it to a line.

@@ -11,6 +11,7 @@ struct ControlCodecTests {
         join.asLearner = true
         join.force = true
         join.isUpdate = true
+        join.consent = "yes"
         join.timeoutMilliseconds = 258
         return ControlRequest.join(join)
     }()
@@ -28,7 +29,8 @@ struct ControlCodecTests {
 
         #expect(
             bytes(ControlCodec.encode(Self.join)) == [
-                1, 0b11111, 2, 1, 0, 0, 2, 0, 0, 0, 110, 49, 3, 0, 0, 0, 97, 58, 49, 1, 0, 0, 0, 98,
+                1, 0b101_1111, 2, 1, 0, 0, 2, 0, 0, 0, 110, 49, 3, 0, 0, 0, 97, 58, 49, 1, 0, 0, 0, 98, 3, 0, 0, 0,
+                121, 101, 115,
             ])
         #expect(
             bytes(ControlCodec.encode(.join(plain))) == [

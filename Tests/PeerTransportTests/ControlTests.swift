@@ -283,7 +283,7 @@ struct ControlTests {
 
     private static func request(leaderAddress: String = "127.0.0.1:1111") -> AdoptionRequest {
         AdoptionRequest(
-            nodeID: "b", startID: 77, clusterID: TestNode.clusterID, force: false, leaderID: "a",
+            nodeID: "b", startID: 77, clusterID: TestNode.clusterID, leaderID: "a",
             leaderAddress: leaderAddress)
     }
 }

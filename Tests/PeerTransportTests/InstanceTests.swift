@@ -18,7 +18,7 @@ struct InstanceTests {
 
     @Test(
         "An instance that is not the member, and became none later than it, is refused with words",
-        arguments: [(InstanceID?.none, UInt64(0)), (other, 0), (other, 20)])
+        arguments: [(nil, 0), (other, 0), (other, 20)] as [(InstanceID?, UInt64)])
     func refused(instance: InstanceID?, since: UInt64) async throws {
         try await withLoops { group in
             let node = try await TestNode.start("b", on: group)

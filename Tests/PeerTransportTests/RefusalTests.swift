@@ -323,7 +323,7 @@ struct RefusalTests {
     func tooManyConnections() async throws {
         try await withLoops { group in
             var settings = PeerTransportSettings.forTests
-            // On a busy machine so many connections may take longer than one handshake.
+            // On a busy machine they may take longer to open than one handshake may last.
             settings.handshakeTicksMax = 1_000
             let node = try await TestNode.start("a", on: group, settings: settings)
             let oldest = try await RawPeer.connect(to: node.port(), on: group.next())

@@ -59,7 +59,7 @@ struct RecoveryTests {
 
         let error = #expect(throws: StorageError.self) {
             try store.bootstrap(
-                clusterID: .random(), configurationEntry: .configuration(index: 1),
+                clusterID: .random(), instance: testInstance, configurationEntry: .configuration(index: 1),
                 hardState: HardState(currentTerm: Term(1)))
         }
 

@@ -277,6 +277,8 @@ final class Referee {
 
     // MARK: Losses
 
+    func diskWentBack(of node: NodeID) { votes.forget(node) }
+
     /// A disk that goes back is survived only if a leader that knows what the node had acknowledged finds it out, and
     /// if every other loss is found. Nodes whose losses are found may be under repair meanwhile.
     func mayLose(_ node: any WatchedNode, leaving last: LogIndex, _ world: World) -> Bool {

@@ -38,6 +38,8 @@ final class ControlProcess {
     var isApplying = false
     var isDead = false
     var isStopping = false
+    /// A cluster has dialled it as its member, while it is one of its own.
+    var isExpectedElsewhere = false
 
     // MARK: Remembered by the checks
 

@@ -163,10 +163,18 @@ struct ControlReferee {
         clusters[place].leavers.append(process.machine.name)
     }
 
-    /// Whether another request has taken the machine out again: then nothing is left of its join.
+    /// Whether nothing is left of what a join has changed: another request has taken the machine out again, or in, for
+    /// which its history had to go as well.
     private func isUndone(_ change: MemberChange) -> Bool {
-        change.what == .enters
-            && changes.contains { $0.machine == change.machine && $0.what == .leaves && $0.time >= change.time }
+        let successor: MemberChange.What
+        switch change.what {
+        case .enters: successor = .leaves
+        case .dropsHistory: successor = .enters
+        case .isPromoted, .leaves: return false
+        }
+        return changes.contains {
+            $0.machine == change.machine && $0.what == successor && $0.time >= change.time
+        }
     }
 
     // MARK: Answers

@@ -154,6 +154,18 @@ extension ControlWorld: StreamObserver {
         schedule(.breakOff(breaks[place].adoption, connection), at: now)
     }
 
+    /// From here on a node knows that a cluster takes it for its member, although it is one of its own.
+    private func noteExpectation(_ sender: StreamEnd, _ connection: StreamConnection) {
+        guard sender === connection.dialler, sender.readCount == 1, sender.isHelloToMember,
+            let process = machines[connection.acceptor.machine].process, process.life == connection.acceptor.life,
+            process.store.clusterID != nil, process.store.clusterID != mainID,
+            machines[connection.dialler.machine].process?.store.clusterID == mainID,
+            process.core.withReplica({ $0.configuration.members.count }) == 1
+        else { return }
+        if !process.isExpectedElsewhere { coverage.count(.fencedNode) }
+        process.isExpectedElsewhere = true
+    }
+
     func didConnect(_ connection: StreamConnection) { breakSoon(.connect, connection) }
 
     func didSend(_ end: StreamEnd, on connection: StreamConnection) {
@@ -170,6 +182,7 @@ extension ControlWorld: StreamObserver {
     }
 
     func didRead(from sender: StreamEnd, on connection: StreamConnection) {
+        noteExpectation(sender, connection)
         guard !breaks.isEmpty else { return }
         switch (sender === connection.dialler, sender.readCount) {
         case (true, 0): breakSoon(.preamble, connection)

@@ -23,7 +23,7 @@ extension ControlWorld {
         let place = requests.count
         requests.append(record)
         say("\(record.words)")
-        let request = Self.request(record, id: machines[target].id)
+        let request = Self.request(record, id: machines[target].id, consent: consent(to: record))
         let asker = Confined((world: self, process: process))
         _ = process.executor.spawn { [membership = process.core.membership] in
             let answer = await membership.perform(request)
@@ -37,11 +37,24 @@ extension ControlWorld {
         return kind == .join || !machines.contains { $0.isLost(to: configuration) }
     }
 
-    private static func request(_ record: ControlRequestRecord, id: NodeID) -> ControlRequest {
+    /// An operator has access to the machine that is to give up its data, and lets it.
+    private func consent(to record: ControlRequestRecord) -> String {
+        guard record.kind == .join, record.isForced, let process = machines[record.target].process else { return "" }
+        let token = "consent-\(requests.count)"
+        do {
+            try Consent.give(token, in: Self.directory(of: process.machine), on: process.fileSystem)
+        } catch {
+            breach("\(process.machine.id) takes no consent: \(error)")
+        }
+        return token
+    }
+
+    private static func request(_ record: ControlRequestRecord, id: NodeID, consent: String) -> ControlRequest {
         switch record.kind {
         case .join:
             var join = JoinRequest(nodeID: id.name, raftAddress: MachineAddress(record.target).description)
             join.force = record.isForced
+            join.consent = consent
             join.asLearner = record.asLearner
             join.wait = record.waits
             join.timeoutMilliseconds = record.timeoutMilliseconds
@@ -140,8 +153,10 @@ extension ControlWorld {
     func playClient() {
         clients.giveUp(client: 0, now: now, oracle: &oracle)
         schedule(ControlOccurrence.client, at: now + draws.workload.spread(5_000_000...60_000_000))
+        guard !isQuiet else { return }
+        if draws.workload.chance(perMille: 200) { return writeAstray() }
         let members = members
-        guard !isQuiet, !members.isEmpty else { return }
+        guard !members.isEmpty else { return }
         let process = members[draws.workload.below(members.count)]
         guard process.machine.pausedUntil <= now else { return }
         let key = draws.workload.below(Operation.keyCount)
@@ -163,9 +178,29 @@ extension ControlWorld {
         }
     }
 
+    /// A client writes to a node that is a cluster of its own, or has none. A cluster that takes that node for its
+    /// member would not know of the write, so it must not be acknowledged.
+    private func writeAstray() {
+        let others = machines.compactMap(\.process).filter { $0.store.clusterID != mainID }
+        guard !others.isEmpty else { return }
+        let process = others[draws.workload.below(others.count)]
+        guard process.machine.pausedUntil <= now else { return }
+        let operation = Operation(
+            number: clients.nextNumber, kind: .put(.none, reportsExistence: false), key: 0, client: 0,
+            node: process.machine.number, life: process.life, floor: oracle.floor, deadline: now + settings.patience)
+        astrayWrites[operation.number] = process.isExpectedElsewhere
+        // If the node is taken in while the write waits, it may reach the cluster after all.
+        oracle.begin(operation.number)
+        clients.begin(operation)
+        if operation.submit(to: process.gateway, padding: 0) {
+            process.gateway.postBurst()
+        } else {
+            ended(operation.number, .failed(.overloaded))
+        }
+    }
+
     func didAnswer(_ completion: Completion, _ process: ControlProcess) {
         guard !process.isDead else { return }
-        // Answers of the founded clusters of others have no client here.
         ended(completion.tag.request, completion.outcome)
     }
 
@@ -174,6 +209,9 @@ extension ControlWorld {
             return breach("operation \(number) is answered once more: \(outcome)")
         }
         trace.mix(number)
+        if let wasExpected = astrayWrites.removeValue(forKey: number) {
+            return endedAstray(operation, outcome, wasExpected: wasExpected)
+        }
         switch outcome {
         case .written(let result):
             clients.revisionsSeen[operation.key] = result.revision
@@ -181,6 +219,15 @@ extension ControlWorld {
         case .readable: breach("a write is answered as a read")
         case .failed(.unknownOutcome): oracle.lose(operation)
         case .failed: breach(oracle.refuse(operation))
+        }
+    }
+
+    private func endedAstray(_ operation: Operation, _ outcome: Outcome, wasExpected: Bool) {
+        oracle.lose(operation)
+        guard case .written = outcome else { return }
+        coverage.count(.astrayWrite)
+        if wasExpected {
+            breach("\(operation.node) acknowledges a write, although another cluster takes it for its member")
         }
     }
 }

@@ -16,11 +16,12 @@ extension ControlWorld {
         model.seed = drawForNodes()
         let platform = SimulatedPlatform(on: machine.disk, model)
         let store = try NodeStore.open(
-            directory: "/data/\(machine.id)", nodeID: machine.id,
+            directory: Self.directory(of: machine), nodeID: machine.id,
             options: .simulated(tableBytes: 16_384), on: platform)
         if let id = machine.foundedID {
             try store.foundClusterOfOne(
-                id: id, instance: InstanceID(high: drawForNodes(), low: drawForNodes()), nodeID: machine.id, addresses: ControlProcess.addresses(of: machine))
+                id: id, instance: InstanceID(high: drawForNodes(), low: drawForNodes()), nodeID: machine.id,
+                addresses: ControlProcess.addresses(of: machine))
         }
         let recovered = try store.recover()
         let count = recovered.runs.reduce(0) { $0 + UInt64($1.sizes.count) }
@@ -36,6 +37,8 @@ extension ControlWorld {
             breach("\(machine.id) does not listen: \(error)")
         }
     }
+
+    static func directory(of machine: ControlMachine) -> String { "/data/\(machine.id)" }
 
     /// Ends a process as a crash does, or with its machine.
     func end(_ process: ControlProcess, losesPower: Bool) {
@@ -181,6 +184,7 @@ extension ControlWorld {
         let report = job.work()
         let after = process.store.clusterID
         if before != after {
+            process.isExpectedElsewhere = false
             process.shadow = ShadowLog([])
             process.commitSeen = .zero
             process.termSeen = .zero

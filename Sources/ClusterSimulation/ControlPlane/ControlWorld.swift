@@ -24,6 +24,8 @@ final class ControlWorld: StreamWorld {
     var requests: [ControlRequestRecord] = []
     var clients = Clients(count: 1)
     var oracle = Oracle()
+    /// Writes to nodes outside the cluster: whether the node was taken for a member of it.
+    var astrayWrites: [UInt64: Bool] = [:]
     var faultsInEffect = 0
     /// Adoptions that are to break off.
     var breaks: [(adoption: AdoptionBreak, joiner: Int)] = []

@@ -56,7 +56,10 @@ package enum Profile: String, CaseIterable, Sendable {
     /// The profile that finds a bug soonest.
     package static func finding(_ mutant: Mutant) -> Profile {
         switch mutant {
-        case .votesAfterLoss: .lostData
+        case .votesAfterLoss, .votesAtStart: .lostData
+        case .ignoresInstance: .namesakes
+        case .adoptsWithoutConsent: .joins
+        case .servesUnfenced: .wipedDisks
         case .installsOldSnapshots, .stampsSnapshotWithTerm, .staysInSnapshot, .trustsFailedInstallation: .snapshots
         case .deletesOneOfSuffix: .swarm
         case .forgetsVote: .failovers

@@ -65,7 +65,8 @@ final class SimulatedStorage {
     /// Starts the history of a cluster with its first entry.
     func bootstrap(_ cluster: ClusterID, _ first: Entry, _ hardState: HardState) throws(StorageError) {
         disk.record.begin(.history(log: [first], hardState: hardState))
-        try store.bootstrap(clusterID: cluster, instance: Self.instance, configurationEntry: first, hardState: hardState)
+        try store.bootstrap(
+            clusterID: cluster, instance: Self.instance, configurationEntry: first, hardState: hardState)
         disk.record.complete()
     }
 

@@ -17,7 +17,7 @@ package struct Coverage: Sendable {
         case forwardAnsweredInParts, groupAcknowledged, entrySentAgain
         case brokenAtConnect, brokenAtPreamble, brokenAtHello, brokenAtWelcome, brokenAtRequestSent
         case brokenAtRequestRead, brokenAtHistoryDropped, brokenAtAnswerWritten, brokenAtAnswerRead
-        case requestDone, requestFailed, wipedDisk
+        case requestDone, requestFailed, wipedDisk, astrayWrite, fencedNode
     }
 
     private var counts: [Int] = Array(repeating: 0, count: Point.allCases.count)
@@ -121,6 +121,8 @@ extension Coverage.Point {
         case .requestDone: "joins and removals carried out"
         case .requestFailed: "joins and removals that failed"
         case .wipedDisk: "disks wiped"
+        case .astrayWrite: "writes acknowledged by nodes outside the cluster"
+        case .fencedNode: "nodes that serve nothing, because another cluster takes them for its members"
         default: preconditionFailure("\(self) has no words")
         }
     }

@@ -33,6 +33,8 @@ final class StreamEnd: SimulatedSocket {
     /// How often the process has flushed bytes, and how many of these the other end has read as a whole.
     var flushCount = 0
     var readCount = 0
+    /// What the process has flushed first.
+    var firstBytes = ByteBuffer()
     /// Nil before the process has accepted the connection, and once it has no part in it any more.
     var channel: SimulatedChannel?
     var state = State.open
@@ -64,4 +66,14 @@ final class StreamEnd: SimulatedSocket {
     func send(_ bytes: ByteBuffer) { network.send(.bytes(bytes), from: self) }
 
     func close() { network.close(self) }
+}
+
+extension StreamEnd {
+    /// The process has begun with the hello of a link to a node that it takes for its fellow member. Both bytes stand
+    /// after the preamble and the head of a frame (Docs/WireFormat.md).
+    var isHelloToMember: Bool {
+        let start = firstBytes.readerIndex + 8 + 24
+        return firstBytes.getInteger(at: start, as: UInt8.self) == 1
+            && firstBytes.getInteger(at: start + 1, as: UInt8.self).map { $0 & 16 != 0 } ?? false
+    }
 }

@@ -136,7 +136,8 @@ final class StreamNetwork {
         let time = max(end.lastArrival + 1, world.now + delay())
         end.lastArrival = time
         end.segments.append(StreamEnd.Segment(time: time, content: content))
-        if case .bytes = content {
+        if case .bytes(let bytes) = content {
+            if end.flushCount == 0 { end.firstBytes = bytes }
             end.flushCount += 1
             if let connection = end.connection { observer?.didSend(end, on: connection) }
         }

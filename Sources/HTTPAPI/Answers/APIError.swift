@@ -116,6 +116,10 @@ extension APIError {
             "this node was removed from its cluster and serves nothing any more; use a member, or join this node again")
     }
 
+    static func fenced(_ status: NodeStatus) -> APIError {
+        APIError(.fenced, "\(status.fence.map(\.sentence) ?? "another cluster takes this node for its member")")
+    }
+
     static func timedOut(isWrite: Bool, _ status: NodeStatus) -> APIError {
         let cause = WhyNoLeader(status).map { "; there is no leader now: \($0)" } ?? ""
         guard isWrite else { return APIError(.timeout, "the read was not answered in time; try again" + cause) }
@@ -167,6 +171,8 @@ extension APIError {
             return APIError(.shuttingDown, "this node is shutting down; use another")
         case .removed:
             return removed()
+        case .fenced:
+            return fenced(status())
         }
     }
 }

@@ -28,6 +28,7 @@ enum ErrorCode: String {
     case noLeader = "no_leader"
     case notReady = "not_ready"
     case removed
+    case fenced
     case shuttingDown = "shutting_down"
     case unreachable
     case timeout
@@ -48,7 +49,8 @@ enum ErrorCode: String {
         case .overloaded: .tooManyRequests
         case .internal: .internalServerError
         case .notSupported: .notImplemented
-        case .tooManyConnections, .noLeader, .notReady, .removed, .shuttingDown, .unreachable: .serviceUnavailable
+        case .tooManyConnections, .noLeader, .notReady, .removed, .fenced, .shuttingDown, .unreachable:
+            .serviceUnavailable
         case .timeout: .gatewayTimeout
         }
     }
@@ -63,7 +65,7 @@ enum ErrorCode: String {
             .unprocessableContent
         case .badRequest, .routeNotFound, .methodNotAllowed, .requestTimeout, .valueTooLarge, .requestTooLarge,
             .batchTooLarge, .headerTooLarge, .unsupportedEncoding, .overloaded, .tooManyConnections, .notSupported,
-            .notReady, .removed:
+            .notReady, .removed, .fenced:
             status
         }
     }

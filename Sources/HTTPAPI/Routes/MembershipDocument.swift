@@ -32,6 +32,7 @@ enum MembershipDocument {
         join.httpAddress = fields.httpAddress.isEmpty ? nil : fields.httpAddress
         join.asLearner = try fields.asLearner()
         join.force = fields.force
+        join.consent = fields.consent
         join.wait = fields.wait
         if let timeout { join.timeoutMilliseconds = timeout }
         return .join(join)
@@ -43,6 +44,7 @@ enum MembershipDocument {
         var httpAddress = ""
         var role = ""
         var timeout = ""
+        var consent = ""
         var force = false
         var wait = true
         var failure: JSONFailure?
@@ -64,6 +66,8 @@ enum MembershipDocument {
                 raftAddress = string(member, "raft_address") ?? raftAddress
             } else if member.isNamed("http_address") {
                 httpAddress = string(member, "http_address") ?? httpAddress
+            } else if member.isNamed("consent") {
+                consent = string(member, "consent") ?? consent
             } else if member.isNamed("role") {
                 role = string(member, "role") ?? role
             } else if member.isNamed("wait") {

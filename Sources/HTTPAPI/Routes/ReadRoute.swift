@@ -19,6 +19,7 @@ extension ReadRoute {
             case .served: break
             case .notReady: return answers.append(.notReady(services.board.current), for: request.head, services)
             case .removed: return answers.append(.removed(), for: request.head, services)
+            case .fenced: return answers.append(.fenced(services.board.current), for: request.head, services)
             }
         }
         request.key.withUnsafeBytes { answers.repeatBytes($0) }

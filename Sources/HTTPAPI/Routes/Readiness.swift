@@ -29,8 +29,10 @@ enum Readiness {
                 failure: WhyNoLeader(status).map { "\($0); \($0.advice)" } ?? ""),
             Check(name: .caughtUp, isPassed: status.isCaughtUp, failure: whyBehind(status)),
             Check(
-                name: .serving, isPassed: !status.isShuttingDown && !isDraining && !status.isRemoved,
-                failure: status.isRemoved ? Self.removed : "the node is shutting down"),
+                name: .serving,
+                isPassed: !status.isShuttingDown && !isDraining && !status.isRemoved && status.fence == nil,
+                failure: status.isRemoved
+                    ? Self.removed : status.fence.map { "fenced: \($0.sentence)" } ?? "the node is shutting down"),
         ]
     }
 

@@ -12,6 +12,7 @@ enum RouteTable {
             "/store/", .legacy, endsWithKey: true, get: StoreRoutes.Get.self, delete: StoreRoutes.Delete.self),
         RoutePath("/raft/join", .legacy, post: MembershipRoutes.Join.self),
         RoutePath("/raft/remove", .legacy, post: MembershipRoutes.Remove.self),
+        RoutePath("/raft/unfence", .legacy, post: MembershipRoutes.Unfence.self),
         RoutePath("/raft/stats", .legacy, get: NodeRoutes.Stats.self),
         RoutePath("/livez", .v1, get: NodeRoutes.Livez.self, takesHead: true),
         RoutePath("/readyz", .v1, get: NodeRoutes.Readyz.self, takesHead: true),

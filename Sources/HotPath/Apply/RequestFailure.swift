@@ -10,4 +10,6 @@ package enum RequestFailure: UInt8, Hashable, Sendable {
     case shuttingDown = 4
     /// This node is no member of its cluster any more; nothing was done. Ask a member.
     case removed = 5
+    /// This node serves nothing, because another cluster takes it for its member; nothing was done.
+    case fenced = 6
 }

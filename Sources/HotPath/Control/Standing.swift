@@ -8,9 +8,16 @@ struct Standing {
     var hasCaughtUp = false
     /// This node was a member of its cluster and is none any more.
     var isRemoved = false
+    /// Another cluster takes this node for its member.
+    var fence: Fence?
     /// When the details of the status are published next.
     var statusDetailsDue = Instant(nanoseconds: 0)
 
     /// Whether the state of this node may be shown.
-    var staleReads: StaleReads { isRemoved ? .removed : hasCaughtUp ? .served : .notReady }
+    var staleReads: StaleReads {
+        isRemoved ? .removed : fence != nil ? .fenced : hasCaughtUp ? .served : .notReady
+    }
+
+    /// Why no request is taken.
+    var refusal: RequestFailure? { isRemoved ? .removed : fence != nil ? .fenced : nil }
 }

@@ -31,6 +31,8 @@ package struct NodeStatus: Sendable {
     package var missesData = false
     /// This node was a member of its cluster and is none any more.
     package var isRemoved = false
+    /// Why it serves nothing, although it is a cluster of its own.
+    package var fence: Fence?
     package var isShuttingDown = false
     /// Committed entries that are not applied yet.
     package var unappliedEntries: UInt64 { commitIndex.rawValue - min(appliedIndex, commitIndex).rawValue }

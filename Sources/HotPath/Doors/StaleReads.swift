@@ -5,4 +5,6 @@ package enum StaleReads: UInt8, Sendable {
     case served
     /// The node is no member any more: its state is out of date for good.
     case removed
+    /// Another cluster takes the node for its member: its own state is not what its clients mean.
+    case fenced
 }

@@ -8,7 +8,8 @@ package import RaftCore
 /// 1  format, 1
 /// 1  number of members
 /// per member:  1 role (Member.Role)   string id   string Raft address   string HTTP address
-///              8 index of the entry that took it in   16 instance, high word first; 0 if none   1 number of aliases   strings aliases
+///              8 index of the entry that took it in   16 instance, high word first; 0 if none
+///              1 number of aliases   strings aliases
 /// ```
 package enum ConfigurationCodec {
     private static let format: UInt8 = 1

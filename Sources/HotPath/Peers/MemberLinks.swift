@@ -31,7 +31,9 @@ struct MemberLinks {
 
     /// The configuration in force is another one: links to new members are kept at once.
     mutating func configurationChanged(to current: [Member], now: Instant) {
-        let leaving = members.filter { linked in !current.contains { $0.id == linked.id } }
+        var leaving = members.filter { linked in !current.contains { $0.id == linked.id } }
+        // No instance is the member of that name any more, and whoever has it is to hear that.
+        for place in leaving.indices { leaving[place].instance = nil }
         members = current + leaving
         trimDue = leaving.isEmpty ? nil : now.advanced(byNanoseconds: trimNanoseconds)
         mustTell = !leaving.isEmpty

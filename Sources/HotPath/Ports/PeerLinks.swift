@@ -11,6 +11,7 @@ package protocol PeerLinks: AnyObject {
     func flush()
     /// Whether a handshake with this peer has completed and its link is open.
     func isLinked(to peer: NodeID) -> Bool
-    /// Keeps links to exactly these members (this node excluded), under these addresses.
+    /// Keeps links to exactly these members (this node excluded), under these addresses. One without an instance has
+    /// left, and is only to hear of it.
     func membersChanged(_ members: [Member])
 }

@@ -78,6 +78,21 @@ final class NodePeerDelegate: PeerTransportDelegate {
             memberCount: configuration.members.count)
     }
 
+    func expected(by peer: NodeID, of cluster: ClusterID) {
+        let configuration = board.current.configuration
+        guard history.clusterID != nil, configuration.members.count == 1, configuration[nodeID] != nil,
+            !settings.raft.has(.servesUnfenced)
+        else { return }
+        let fence = Fence(dialler: peer, clusterID: cluster.description)
+        if handle.fence(fence, cluster) { logger.error("fenced: \(fence.sentence)") }
+    }
+
+    func displaced(by peer: NodeID, since: LogIndex) {
+        // Whoever knows another instance as the member knows of a removal before: that word has its own rules.
+        _ = handle.withReplica { $0.receive(.removed(index: since), from: peer) }
+        mailbox.requestTurn()
+    }
+
     func adoptionRequested(_ request: AdoptionRequest, answer: @escaping (AdoptionAnswer) -> Void) {
         if let immediate = verdict(on: request) {
             answer(immediate)
@@ -93,7 +108,10 @@ final class NodePeerDelegate: PeerTransportDelegate {
             answer(outcome)
         }
         // A node that will refuse remains as it is; only one that may accept has to come to rest.
-        guard !request.force, history.mayHoldUsersData else { return comeToRest(for: request, finish) }
+        guard request.consent.isEmpty else { return checkConsent(request, finish) }
+        guard history.mayHoldUsersData, !settings.raft.has(.adoptsWithoutConsent) else {
+            return comeToRest(for: request, finish)
+        }
         history.usersKeyCount().assumeIsolated().whenComplete { [self] result in
             switch result {
             case .success(nil): comeToRest(for: request, finish)
@@ -107,6 +125,24 @@ final class NodePeerDelegate: PeerTransportDelegate {
 
     // MARK: Adoption
 
+    private func checkConsent(_ request: AdoptionRequest, _ finish: @escaping (AdoptionAnswer) -> Void) {
+        history.hasConsent(request.consent).assumeIsolated().whenComplete { [self] result in
+            switch result {
+            case .success(true): comeToRest(for: request, finish)
+            case .success(false):
+                finish(
+                    .refused(
+                        .wrongConsent,
+                        message: "the consent is not the one that was given on \(nodeID), or it is used up: run "
+                            + "skiffd consent there again"))
+            case .failure(let error):
+                finish(.refused(.internal, message: "\(nodeID) could not read the consent in its directory: \(error)"))
+            }
+        }
+    }
+
+    private var isAlone: Bool { board.current.configuration.members.count <= 1 }
+
     /// The answer that needs no change, or nil. A node that is of that cluster already has nothing to give up: its
     /// entries may be counted as acknowledged there.
     private func verdict(on request: AdoptionRequest) -> AdoptionAnswer? {
@@ -116,8 +152,10 @@ final class NodePeerDelegate: PeerTransportDelegate {
         }
         if history.clusterID == request.clusterID { return .unchanged }
         if status.isShuttingDown { return .refused(.shuttingDown, message: "\(nodeID) is stopping") }
-        if status.configuration.members.count > 1, !request.force {
-            return .refused(.memberOfOtherCluster, message: "\(nodeID) has fellow members in another cluster")
+        if !isAlone, request.consent.isEmpty {
+            return .refused(
+                .memberOfOtherCluster,
+                message: "\(nodeID) has fellow members in another cluster; to make it leave them, \(Join.howToConsent)")
         }
         return nil
     }
@@ -142,7 +180,10 @@ final class NodePeerDelegate: PeerTransportDelegate {
     private func dropHistory(for request: AdoptionRequest, _ finish: @escaping (AdoptionAnswer) -> Void) {
         let hadHistory = history.clusterID != nil
         let instance = InstanceID(high: drawSeed(), low: drawSeed())
-        history.drop(for: request.clusterID, as: instance, force: request.force).assumeIsolated().whenComplete { [self] result in
+        let drop = history.drop(
+            for: request.clusterID, as: instance, consent: request.consent, isAlone: isAlone,
+            asksNobody: settings.raft.has(.adoptsWithoutConsent))
+        drop.assumeIsolated().whenComplete { [self] result in
             switch result {
             case .success(let recovered?):
                 logger.notice(
@@ -162,10 +203,11 @@ final class NodePeerDelegate: PeerTransportDelegate {
     private static let isDropped = "; the own history is dropped"
 
     private func holdsUserData(_ finding: String) -> AdoptionAnswer {
-        .refused(.holdsUserData, message: "\(nodeID) \(finding); wipe it or pass \"force\":true")
+        .refused(.holdsUserData, message: "\(nodeID) \(finding); to make it lose them, \(Join.howToConsent)")
     }
 
     private func startOver(_ recovered: Raft.Recovered) {
+        handle.forgetFence()
         board.publish(appliedIndex: .zero, revision: 0)
         board.update { $0.clusterID = history.clusterID?.description ?? "" }
         handle.withReplica { replica in

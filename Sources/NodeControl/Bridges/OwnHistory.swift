@@ -33,12 +33,22 @@ struct OwnHistory {
         }
     }
 
-    /// Gives the history up for that of the cluster, as `instance`, in one atomic, synced write, and returns the state to start over
-    /// with. Without `force` a history with data of users stays, and the result is nil. Call while the replica is
-    /// frozen.
-    func drop(for clusterID: ClusterID, as instance: InstanceID, force: Bool) -> EventLoopFuture<Raft.Recovered?> {
+    /// Whether whoever can write into the directory has told this token.
+    func hasConsent(_ token: String) -> EventLoopFuture<Bool> {
+        maintenance.run(on: eventLoop) { [store] () throws -> Bool in
+            try store.hasConsent(token)
+        }
+    }
+
+    /// Gives the history up for that of the cluster, as `instance`, in one atomic, synced write, and returns the state
+    /// to start over with. Without consent it stays if there are data of users in it, or if this node is not alone;
+    /// then the result is nil; `asksNobody` is a bug that can be switched on. Call while the replica is frozen.
+    func drop(
+        for clusterID: ClusterID, as instance: InstanceID, consent: String, isAlone: Bool, asksNobody: Bool = false
+    ) -> EventLoopFuture<Raft.Recovered?> {
         maintenance.run(on: eventLoop) { [store] () throws -> Raft.Recovered? in
-            guard try force || store.isEmpty() else { return nil }
+            let mayDrop = try asksNobody || isAlone && store.isEmpty()
+            guard try mayDrop || store.useConsent(consent) else { return nil }
             try store.resetForJoin(clusterID: clusterID, instance: instance)
             return try store.recover()
         }

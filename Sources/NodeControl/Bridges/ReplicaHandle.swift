@@ -1,3 +1,4 @@
+internal import ClusterControl
 internal import HotPath
 internal import NIOCore
 internal import RaftCore
@@ -11,6 +12,9 @@ final class ReplicaHandle: @unchecked Sendable {
     private var replica: Replica?
     /// Learners that become voters once they have caught up, although nobody waits for it any more.
     private var promotions: [NodeID: Task<Void, Never>] = [:]
+    /// The cluster that takes this node for its member, and those that an operator does not heed.
+    private var fencingCluster: ClusterID?
+    private var clustersIgnored: Set<ClusterID> = []
 
     init(eventLoop: any EventLoop, tasks: ControlTasks) {
         self.eventLoop = eventLoop
@@ -54,6 +58,33 @@ final class ReplicaHandle: @unchecked Sendable {
         await withCheckedContinuation { continuation in
             eventLoop.execute { continuation.resume(returning: self.withReplica(body)) }
         }
+    }
+
+    // MARK: The fence
+
+    /// The cluster takes this node, which is one of its own, for its member. Whether that is news. On `eventLoop`.
+    func fence(_ fence: Fence, _ cluster: ClusterID) -> Bool {
+        eventLoop.preconditionInEventLoop()
+        guard fencingCluster == nil, !clustersIgnored.contains(cluster) else { return false }
+        fencingCluster = cluster
+        withReplica { $0.setFence(fence) }
+        return true
+    }
+
+    /// An operator says that the cluster is mistaken. Returns it; nil if there is no fence. On `eventLoop`.
+    func liftFence() -> ClusterID? {
+        eventLoop.preconditionInEventLoop()
+        guard let cluster = fencingCluster else { return nil }
+        clustersIgnored.insert(cluster)
+        fencingCluster = nil
+        withReplica { $0.setFence(nil) }
+        return cluster
+    }
+
+    /// The node has joined a cluster: the fence has gone with its former replica's state. On `eventLoop`.
+    func forgetFence() {
+        eventLoop.preconditionInEventLoop()
+        fencingCluster = nil
     }
 
     /// Ends the promotion of a node that was asked for before, if there is one, in favour of another or of none: what

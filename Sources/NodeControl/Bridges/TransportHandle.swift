@@ -71,7 +71,7 @@ final class TransportHandle: @unchecked Sendable {
     private static func code(of refusal: AdoptionRefusal) -> ControlAnswer.Code {
         switch refusal {
         case .otherNode: .nodeIDConflict
-        case .holdsUserData: .joinerNotEmpty
+        case .holdsUserData, .wrongConsent: .joinerNotEmpty
         case .memberOfOtherCluster: .clusterMismatch
         case .shuttingDown: .unreachable
         case .internal: .internal

@@ -179,15 +179,15 @@ struct Join {
                 "\(name) is a member already, at \(member.raftAddress), but the node at \(request.raftAddress) has "
                     + "lost that history: remove \(name) first (POST /raft/remove), then join it again")
         }
-        if joiner.memberCount > 1, !request.force {
+        if joiner.memberCount > 1, request.consent.isEmpty {
             throw .refused(
                 .clusterMismatch,
                 "error add voter: \(name) belongs to another cluster of \(joiner.memberCount) members; "
-                    + "remove it there, or pass \"force\":true to make it leave that cluster and lose its data")
+                    + "remove it there, or let it leave that cluster and lose its data: \(Self.howToConsent)")
         }
         // Whether it holds data the joiner itself finds out, on a thread that may wait for its disk.
         let adoption = AdoptionRequest(
-            nodeID: name, startID: joiner.startID, clusterID: clusterID, force: request.force,
+            nodeID: name, startID: joiner.startID, clusterID: clusterID, consent: request.consent,
             leaderID: localID, leaderAddress: configuration[localID]?.raftAddress ?? "")
         if let instance = try await transport.adopt(at: request.raftAddress, request: adoption, deadline: deadline) {
             return instance
@@ -200,6 +200,9 @@ struct Join {
         }
         return there.instance
     }
+
+    static let howToConsent =
+        "run skiffd consent --data-dir DIR on that node and pass what it prints as \"consent\""
 
     // MARK: Changes of the configuration
 

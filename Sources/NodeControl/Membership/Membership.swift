@@ -51,6 +51,19 @@ package struct Membership: MembershipControl {
         }
     }
 
+    package func liftFence() async -> Bool {
+        await withCheckedContinuation { continuation in
+            handle.eventLoop.execute {
+                let cluster = handle.liftFence()
+                if let cluster {
+                    logger.notice(
+                        "the fence is lifted by an operator: the cluster \(cluster) is not heeded until the next start")
+                }
+                continuation.resume(returning: cluster != nil)
+            }
+        }
+    }
+
     private func performOnce(_ request: ControlRequest, deadline: Deadline) async -> ReplicaHandle.LeaderReply {
         if await handle.onLoop({ $0.role == .leader && $0.hasCommittedInCurrentTerm }) {
             return .answer(await performAsLeader(request, deadline: deadline))

@@ -2,7 +2,7 @@
 package enum AdoptionRefusal: UInt8, Hashable, Sendable {
     /// Another node, or another process of it, than the request means.
     case otherNode = 1
-    /// It holds user data and the request has no force.
+    /// It holds user data and the request carries no consent to their loss.
     case holdsUserData = 2
     /// It has fellow members in a cluster of its own.
     case memberOfOtherCluster = 3
@@ -10,4 +10,6 @@ package enum AdoptionRefusal: UInt8, Hashable, Sendable {
     case `internal` = 5
     /// It is being taken in by another request, or does not come to rest: try again.
     case busy = 6
+    /// The consent is not the one that was given on it.
+    case wrongConsent = 7
 }

@@ -360,7 +360,8 @@ final class PeerConnection: ChannelInboundHandler {
         case .unspecified, .foreignCluster, .wrongNode, .sameNodeID, .duplicateLink, .tooManyConnections, .malformed,
             .shuttingDown, .clusterChanged, .notMember, .superseded, .handshakeTimeout, .otherInstance:
             writePreambleOnce()
-            Goodbye(reason, sentence).encode(into: &outbound, sequence: outboundSequence)
+            let since = nodeIDClaimed.flatMap { transport.peer($0)?.memberSince }
+            Goodbye(reason, sentence, memberSince: since).encode(into: &outbound, sequence: outboundSequence)
         }
         context.writeAndFlush(wrapOutboundOut(outbound), promise: nil)
     }

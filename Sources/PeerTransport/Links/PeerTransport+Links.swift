@@ -37,6 +37,7 @@ extension PeerTransport {
             memberSince: own.memberSince,
             isRaftAddressSet: own.isRaftAddressSet, startID: startID, electionSettings: settings.election,
             memberCount: UInt32(clamping: own.memberCount), nodeID: nodeID, expectedNodeID: connection.dial?.nodeID,
+            isToMember: connection.dial?.nodeID.flatMap { peer($0)?.instance } != nil,
             raftAddress: own.raftAddress ?? ":\(boundPort ?? 0)", httpAddress: own.httpAddress,
             softwareVersion: own.softwareVersion, receiverAddress: receiverAddress.shortenedForPeer)
     }
@@ -65,6 +66,9 @@ extension PeerTransport {
         }
         let clusterID = delegate?.introduction().clusterID
         guard let clusterID, clusterID == hello.clusterID else {
+            if connection.dial == nil, hello.expectedNodeID == nodeID, hello.isToMember, let theirs = hello.clusterID {
+                delegate?.expected(by: hello.nodeID, of: theirs)
+            }
             return .refuse(
                 .foreignCluster,
                 "the nodes \"\(hello.nodeID.name.escapedForLog)\" (cluster \(Self.describe(hello.clusterID))) and "
@@ -81,7 +85,8 @@ extension PeerTransport {
 
     /// A node is not its name: an old directory whose name was given away, and an empty one whose name is still taken,
     /// do not count as the member. An instance that became a member later than the one known is the better known one:
-    /// this node lags, so it takes that one's requests and does not count its answers (`PeerConnection.isOtherInstance`).
+    /// this node lags, so it takes that one's requests and does not count its answers
+    /// (`PeerConnection.isOtherInstance`).
     private func refusalOfOtherInstance(_ hello: Hello) -> Verdict? {
         guard let peer = peer(hello.nodeID), isOther(hello.instance, than: peer), hello.memberSince <= peer.memberSince
         else { return nil }
@@ -148,6 +153,11 @@ extension PeerTransport {
     func connectionEnded(_ connection: PeerConnection, _ end: PeerConnection.End) {
         connections.removeAll { $0 === connection }
         logEnd(of: connection, end)
+        if case .byPeer(let goodbye) = end, let since = goodbye.memberSince,
+            let peer = connection.peer?.nodeID ?? connection.dial?.nodeID
+        {
+            delegate?.displaced(by: peer, since: since)
+        }
         connection.dial?.call?.fail(Self.error(for: end, address: connection.remoteDescription))
         if let peer = peers.first(where: { $0.link === connection }) {
             peer.link = nil

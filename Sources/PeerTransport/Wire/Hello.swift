@@ -9,7 +9,8 @@ internal import RaftCore
 ///
 /// ```
 ///  1  purpose (Purpose)
-///  1  flags: bit 0 belongs to a cluster, 1 the operator has set the Raft address, 2 pre-vote, 3 check-quorum
+///  1  flags: bit 0 belongs to a cluster, 1 the operator has set the Raft address, 2 pre-vote, 3 check-quorum,
+///    4 the receiver is a member as the speaker knows the members
 /// 16  cluster id, high word first; 0 without a cluster
 /// 16  instance of the speaker's directory, high word first; 0 without a cluster
 ///  8  index of the entry that took that instance in, as far as the speaker knows
@@ -42,6 +43,8 @@ struct Hello: Hashable {
     var memberCount: UInt32
     var nodeID: NodeID
     var expectedNodeID: NodeID?
+    /// The speaker takes the receiver for its fellow member.
+    var isToMember = false
     var raftAddress: String
     var httpAddress: String
     var softwareVersion: String
@@ -53,7 +56,7 @@ extension Hello {
         Frame.write(kind, sequence: sequence, to: &buffer) { body in
             let flags: UInt8 =
                 (clusterID == nil ? 0 : 1) | (isRaftAddressSet ? 2 : 0) | (electionSettings.preVote ? 4 : 0)
-                | (electionSettings.checkQuorum ? 8 : 0)
+                | (electionSettings.checkQuorum ? 8 : 0) | (isToMember ? 16 : 0)
             body.writeMultipleIntegers(
                 purpose.rawValue, flags, clusterID?.high ?? 0, clusterID?.low ?? 0, instance?.high ?? 0,
                 instance?.low ?? 0, memberSince.rawValue, startID,
@@ -74,7 +77,7 @@ extension Hello {
         guard let purpose = Purpose(rawValue: rawPurpose) else {
             throw CodecError("unknown purpose \(rawPurpose) of a connection")
         }
-        let flags = try body.readFlags(mask: 0b1111)
+        let flags = try body.readFlags(mask: 0b1_1111)
         let high: UInt64 = try body.readField("a cluster id")
         let low: UInt64 = try body.readField("a cluster id")
         self.purpose = purpose
@@ -93,6 +96,7 @@ extension Hello {
         nodeID = try body.readNodeID()
         let expected = try body.readText("the id that a dialler expects")
         expectedNodeID = expected.isEmpty ? nil : NodeID(expected)
+        isToMember = flags & 16 != 0
         raftAddress = try body.readText("a Raft address")
         if let mistake = PeerAddress.mistake(inAnnounced: raftAddress) {
             throw CodecError("it announces the Raft address \"\(raftAddress.escapedForLog)\": \(mistake.reason)")

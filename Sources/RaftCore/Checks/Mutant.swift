@@ -46,6 +46,11 @@ package enum Mutant: String, CaseIterable, Sendable {
     /// A node counts as a member by its name alone (consul 519).
     case ignoresInstance = "ignores-instance"
 
+    /// A node gives up data of users because a leader asks for it.
+    case adoptsWithoutConsent = "adopts-without-consent"
+    /// A node that lost its disk serves as a cluster of its own.
+    case servesUnfenced = "serves-unfenced"
+
     // MARK: Reads
 
     /// A new leader serves reads before it has committed in its term (etcd 7331).

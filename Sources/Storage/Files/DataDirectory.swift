@@ -6,6 +6,7 @@ internal import RaftCore
 /// ```
 /// skiff.lock     locked while a process uses the directory; its text names that process
 /// skiff.node     what the directory is: format version and node id, text
+/// skiff.consent  that the node may give up its history (`Consent`); not always there
 /// db/            the RocksDB database
 /// ```
 ///
@@ -36,8 +37,10 @@ final class DataDirectory: Sendable {
     let nodeID: NodeID
     /// Whether the database may have to be created.
     let isNew: Bool
-    private let files: DirectoryFiles
+    let files: DirectoryFiles
     private let lockDescriptor: NIOLockedValueBox<CInt?>
+
+    static var markerName: String { Name.marker }
 
     var databasePath: String { "\(path)/\(Name.database)" }
 

@@ -56,6 +56,14 @@ struct DirectoryFiles {
         }
     }
 
+    /// Removes a file of the directory, if it is there. It stays away when this returns.
+    func remove(_ name: String) throws(StorageError) {
+        try naming { () throws(FileError) in
+            try system.remove("\(directory)/\(name)")
+            try system.syncDirectory(directory)
+        }
+    }
+
     func lock(_ path: String, content: String) throws(StorageError) -> FileLock {
         try naming { () throws(FileError) in try system.lock(path, content: Array(content.utf8)) }
     }

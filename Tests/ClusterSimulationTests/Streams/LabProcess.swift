@@ -62,8 +62,11 @@ final class LabProcess: PeerTransportDelegate {
     func linkOpened(to peer: NodeID) { note(.linkOpened(peer)) }
     func peerUnreachable(_ peer: NodeID) { note(.unreachable(peer)) }
     func introduction() -> Introduction { Introduction(clusterID: ClusterID(high: 1, low: 2)) }
+    func expected(by peer: NodeID, of cluster: ClusterID) {}
+    func displaced(by peer: NodeID, since: LogIndex) {}
+
     func adoptionRequested(_ request: AdoptionRequest, answer: @escaping (AdoptionAnswer) -> Void) {
-        answer(request.force ? .accepted(InstanceID(high: 1, low: 2)) : .unchanged)
+        answer(!request.consent.isEmpty ? .accepted(InstanceID(high: 1, low: 2)) : .unchanged)
     }
 
     private func note(_ what: Heard) { heard.append((what, now())) }

@@ -184,7 +184,7 @@ struct StreamTests {
             transport.introduce(to: address, timeoutMilliseconds: 1_000).assumeIsolated().whenSuccess { introduction in
                 let request = AdoptionRequest(
                     nodeID: introduction.nodeID, startID: introduction.startID, clusterID: ClusterID(high: 3, low: 4),
-                    force: true, leaderID: "a", leaderAddress: MachineAddress(0).description)
+                    consent: "yes", leaderID: "a", leaderAddress: MachineAddress(0).description)
                 transport.adopt(at: address, request: request, timeoutMilliseconds: 1_000).assumeIsolated()
                     .whenSuccess { answer = $0 }
             }

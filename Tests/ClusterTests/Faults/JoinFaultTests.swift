@@ -95,8 +95,7 @@ extension RealProcesses {
                 let hello = PeerWire.Hello(purpose: 2, nodeID: "leader", clusterID: (high, low))
                 var request: [UInt8] = []
                 for number in [1, high, low] { request += PeerWire.littleEndian(number) }
-                request.append(0)
-                for text in ["somebody else", "leader", "127.0.0.1:1"] { request += PeerWire.string(text) }
+                for text in ["somebody else", "leader", "127.0.0.1:1", ""] { request += PeerWire.string(text) }
                 let socket = try Socket(port: cluster[0].raftPort)
 
                 try socket.send(

@@ -24,7 +24,7 @@ extension RealProcesses {
             }
         }
 
-        @Test("A joiner that holds data is refused with an explanation; with force its data is deleted")
+        @Test("A joiner that holds data is refused with an explanation; with consent its data is deleted")
         func joinerWithData() throws {
             try TestCluster.with(2, joined: 1) { cluster in
                 let (leader, joiner) = (cluster[0], cluster[1])
@@ -36,13 +36,18 @@ extension RealProcesses {
                 let text = try #require(refused.error)
                 #expect(
                     text.wholeMatch(
-                        of: /error add voter: node2 already holds [0-9]+ keys; wipe it or pass "force":true/) != nil,
+                        of: /error add voter: node2 already holds [0-9]+ keys; to make it lose them, run skiffd .+/)
+                        != nil,
                     "\(text)")
                 #expect(try joiner.read("theirs/0").text == "lost", "a refused joiner keeps its data")
                 #expect(try joiner.put("theirs/more", "works").status == 200, "and remains its own leader")
                 expectMembers([leader], at: leader)
 
-                let forced = try leader.join(joiner, force: true)
+                let guessed = try leader.join(joiner, consent: String(repeating: "0", count: 32))
+                #expect(guessed.status == 422, "nobody has given that consent: \(guessed.testDescription)")
+                #expect(try joiner.read("theirs/0").text == "lost")
+
+                let forced = try leader.join(joiner, consent: joiner.giveConsent())
                 #expect(forced.status == 200, "\(forced.testDescription)")
                 expectMembers([leader, joiner], at: leader)
                 try joiner.waitUntilReady()

@@ -8,6 +8,7 @@ import Synchronization
 /// A control plane that answers as the test wants and remembers its requests.
 final class FakeControl: MembershipControl {
     private struct State {
+        var isFenced = false
         var requests: [ControlRequest] = []
         var answer = ControlAnswer(code: .ok)
     }
@@ -17,6 +18,15 @@ final class FakeControl: MembershipControl {
     var requests: [ControlRequest] { state.withLock { $0.requests } }
 
     func willAnswer(_ answer: ControlAnswer) { state.withLock { $0.answer = answer } }
+
+    func willBeFenced() { state.withLock { $0.isFenced = true } }
+
+    func liftFence() async -> Bool {
+        state.withLock { state in
+            defer { state.isFenced = false }
+            return state.isFenced
+        }
+    }
 
     func perform(_ request: ControlRequest) async -> ControlAnswer {
         state.withLock { state in

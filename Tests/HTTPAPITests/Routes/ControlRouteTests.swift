@@ -36,12 +36,14 @@ struct ControlRouteTests {
     func joinFields() async throws {
         let (answer, requests) = try await answer(
             "/raft/join?timeout=2m",
-            #"{"node_id":"b","raft_address":"h:1","http_address":"h:2","role":"learner","force":true,"wait":false}"#,
+            #"{"node_id":"b","raft_address":"h:1","http_address":"h:2","role":"learner","force":true,"consent":"c","#
+                + #""wait":false}"#,
             ControlAnswer(code: .ok, warning: "its id is \r\nnode2"))
         var expected = JoinRequest(nodeID: "b", raftAddress: "h:1")
         expected.httpAddress = "h:2"
         expected.asLearner = true
         expected.force = true
+        expected.consent = "c"
         expected.wait = false
         expected.timeoutMilliseconds = 120_000
         #expect(requests == [.join(expected)])

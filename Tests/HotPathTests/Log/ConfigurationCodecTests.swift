@@ -20,13 +20,19 @@ struct ConfigurationCodecTests {
     @Test("The bytes stay as they are")
     func goldenBytes() {
         let small = Configuration(members: [
-            Member(id: "n", role: .voter, raftAddress: "h:1", aliases: ["a"], since: LogIndex(9), instance: InstanceID(high: 3, low: 4))
+            Member(
+                id: "n", role: .voter, raftAddress: "h:1", aliases: ["a"], since: LogIndex(9),
+                instance: InstanceID(high: 3, low: 4))
         ]
         )
 
         #expect(
             Array(ConfigurationCodec.encode(small).readableBytesView)
-                == [1, 1, 1, 1, 0, 110, 3, 0, 104, 58, 49, 0, 0, 9, 0, 0, 0, 0, 0, 0, 0, 3, 0, 0, 0, 0, 0, 0, 0, 4, 0, 0, 0, 0, 0, 0, 0, 1, 1, 0, 97])
+                == [
+                    1, 1, 1, 1, 0, 110, 3, 0, 104, 58, 49, 0, 0, 9, 0, 0, 0, 0, 0, 0, 0,
+                    3, 0, 0, 0, 0, 0, 0, 0, 4, 0,
+                    0, 0, 0, 0, 0, 0, 1, 1, 0, 97,
+                ])
     }
 
     @Test("Cut off anywhere, or with bytes after its end, it is refused")

@@ -1,3 +1,4 @@
+import ClusterControl
 import HotPath
 import NIOCore
 import RaftCore
@@ -76,6 +77,9 @@ final class Recorder: PeerTransportDelegate {
         record(.introduced)
         return own
     }
+
+    func expected(by peer: NodeID, of cluster: ClusterID) {}
+    func displaced(by peer: NodeID, since: LogIndex) {}
 
     func adoptionRequested(_ request: AdoptionRequest, answer: @escaping (AdoptionAnswer) -> Void) {
         record(.adoptionRequested)

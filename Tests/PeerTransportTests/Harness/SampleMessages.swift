@@ -30,7 +30,7 @@ enum SampleMessages {
     }()
 
     static let adoptionRequest = AdoptionRequest(
-        nodeID: "n2", startID: 5, clusterID: clusterID, force: true, leaderID: "n1", leaderAddress: "h:1111")
+        nodeID: "n2", startID: 5, clusterID: clusterID, consent: "yes", leaderID: "n1", leaderAddress: "h:1111")
 
     static func logID(_ index: UInt64, _ term: UInt64) -> LogID { LogID(index: LogIndex(index), term: Term(term)) }
 

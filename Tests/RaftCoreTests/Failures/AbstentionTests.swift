@@ -29,6 +29,7 @@ struct AbstentionTests {
     func hearsALeader() {
         let node = Self.started()
         node.append([], after: (2, 1), from: "c", term: 1)
+        node.step(.peerUnreachable("c"))
 
         #expect(Self.isGranted(node, preVote: false) == [true])
     }

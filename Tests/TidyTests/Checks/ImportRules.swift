@@ -44,7 +44,8 @@ enum ImportRules {
         "skiff": ["LoadGenerator", "Programs", "ArgumentParser", "UnixSignals", "Foundation", "FoundationEssentials"],
         "skiff-sim": ["ClusterSimulation", "RaftCore", "HotPath", "Programs", "ArgumentParser"],
         "skiffd": [
-            "SkiffServer", "Programs", "Bytes", "ArgumentParser", "Logging", "Foundation", "FoundationEssentials",
+            "SkiffServer", "Storage", "Programs", "Bytes", "ArgumentParser", "Logging", "Foundation",
+            "FoundationEssentials",
         ],
     ]
 

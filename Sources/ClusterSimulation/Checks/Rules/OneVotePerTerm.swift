@@ -18,4 +18,8 @@ struct OneVotePerTerm {
         votes[ballot] = candidate
         return nil
     }
+
+    /// The disk of the voter went back to an older copy of itself, with its witness: no promise can hold of a vote that
+    /// nothing is left of (Docs/Architecture.md). That no term has two leaders is judged all the same.
+    mutating func forget(_ voter: NodeID) { votes = votes.filter { $0.key.voter != voter } }
 }

@@ -15,16 +15,18 @@ final class ClusterNode: Sendable {
     private let workingDirectory: String
     private let process = Mutex<ChildProcess?>(nil)
 
-    /// A node whose files are below `parent`.
-    init(id: String, in parent: TemporaryDirectory, settings: [String: String] = [:]) throws {
+    /// A node whose files are below `parent`, with `suffix` in their names: another node may have the same id.
+    init(
+        id: String, in parent: TemporaryDirectory, suffix: String = "", settings: [String: String] = [:]
+    ) throws {
         self.id = id
         self.settings = settings
         httpPort = try FreePorts.take()
         raftPort = try FreePorts.take()
         workingDirectory = parent.path
-        directory = parent.path.appending(path: "\(id)_data")
-        log = NodeLog(path: parent.path.appending(path: "\(id).log"))
-        standardOutput = NodeLog(path: parent.path.appending(path: "\(id).out"))
+        directory = parent.path.appending(path: "\(id)\(suffix)_data")
+        log = NodeLog(path: parent.path.appending(path: "\(id)\(suffix).log"))
+        standardOutput = NodeLog(path: parent.path.appending(path: "\(id)\(suffix).out"))
         try writeFile(log.path, "")
     }
 
@@ -121,8 +123,8 @@ final class ClusterNode: Sendable {
     }
 
     /// Asks this node to join another one to its cluster, like raft-sample's README.
-    func join(_ other: ClusterNode, as name: String? = nil, force: Bool = false) throws -> HTTPResponse {
-        let suffix = force ? #","force":true"# : ""
+    func join(_ other: ClusterNode, as name: String? = nil, consent: String? = nil) throws -> HTTPResponse {
+        let suffix = consent.map { #","force":true,"consent":"\#($0)""# } ?? ""
         return try post(
             "/raft/join", json: #"{"node_id":"\#(name ?? other.id)","raft_address":"\#(other.raftAddress)"\#(suffix)}"#)
     }
