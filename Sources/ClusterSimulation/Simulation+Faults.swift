@@ -38,18 +38,21 @@ extension Simulation {
                 self.schedule(.mendDisk(node: $0.number), at: self.end(of: time))
             }
         case .flipBit(let target, let place, let downtime):
-            damage(target, downtime) { medium, path, count in
+            damageFile(target, downtime) { medium, path, count in
                 medium.flipBit(place % 8, ofByte: place / 8 % count, in: path)
             } choosing: {
                 place % $0
             }
         case .cutFile(let target, let place, let downtime):
-            damage(target, downtime) { medium, path, count in
+            damageFile(target, downtime) { medium, path, count in
                 medium.truncate(path, to: place % count)
             } choosing: {
                 place % $0
             }
         case .oldDisk(let target, let downtime): bringBackOldDisk(target, downtime)
+        case .oldDatabase(let target, let downtime):
+            guard let node = node(of: target), let copy = node.olderDisks.first else { break }
+            damage(node, downtime) { $0.restoreDatabase(copy, of: node.id) }
         case .wipe(let target, let downtime): wipe(target, downtime)
         case .isolate, .deafen, .cut, .split, .breakLink, .storm: disturbNetwork(fault)
         case .add, .promote, .demote, .remove, .transfer: operate(fault)
@@ -155,20 +158,29 @@ extension Simulation {
         node.appliedBefore = copy.persisted
     }
 
-    /// At most one node is damaged, so that the others are a majority if it has to be replaced.
-    private func damage(
+    private func damageFile(
         _ target: Target, _ downtime: Int, _ change: (SimulatedDisk, String, Int) -> Bool, choosing: (Int) -> Int
     ) {
-        guard let node = node(of: target), let process = node.process,
-            nodes.allSatisfy({ !$0.isDamaged || $0 === node }), referee.mayLose(node, leaving: .zero, self)
-        else { return }
+        guard let node = node(of: target) else { return }
         let paths = node.disk.medium.paths
+        guard !paths.isEmpty else { return }
         let path = paths[choosing(paths.count)]
         guard let count = node.disk.medium.content(of: path)?.count, count > 0 else { return }
+        damage(node, downtime) { disk in
+            say("damages \(path) of \(count) bytes")
+            return change(disk.medium, path, count)
+        }
+    }
+
+    /// At most one node is damaged, so that the others are a majority if it has to be replaced. `change` says whether
+    /// it changed anything.
+    private func damage(_ node: SimulatedNode, _ downtime: Int, _ change: (NodeDisk) -> Bool) {
+        guard let process = node.process, nodes.allSatisfy({ !$0.isDamaged || $0 === node }),
+            referee.mayLose(node, leaving: .zero, self)
+        else { return }
         noteFault()
         end(process, silently: false)
-        node.isDamaged = change(node.disk.medium, path, count) || node.isDamaged
-        say("damages \(path) of \(count) bytes")
+        node.isDamaged = change(node.disk) || node.isDamaged
         scheduleStart(node, afterMilliseconds: downtime)
     }
 

@@ -31,8 +31,12 @@ extension NodeStore {
         scan.recovered.applied = applied.last.index
         if scan.holdsUnappliedCommands { facts.noteUserData() }
         if let complaint = scan.complaint(applied: applied, isFresh: clusterID == nil) {
-            throw StorageError(
-                code: .lostData, directory: directory.path, message: "\(complaint) \(StorageError.replaceNodeAdvice)")
+            throw StorageError(directory: directory.path, lost: complaint)
+        }
+        do throws(StoreFailure) {
+            try log.witnessRecovered(scan.recovered.hardState)
+        } catch {
+            throw StorageError(directory: directory.path, unwritable: error)
         }
         return scan.recovered
     }

@@ -30,6 +30,8 @@ package final class NodeStore: Sendable {
     private init(
         _ directory: DataDirectory, _ options: StorageOptions, _ platform: any StorePlatform
     ) throws(StorageError) {
+        let witness = try directory.openWitness()
+        let witnessIsNew = witness.isNew
         let store: StoreDatabase
         do throws(EngineError) {
             store = try StoreDatabase(
@@ -43,17 +45,23 @@ package final class NodeStore: Sendable {
             throw StorageError(directory: directory.path, error)
         }
         let identity: IdentityRecord?
+        let missing: String?
         do throws(StoreFailure) {
-            log = try RaftLogStore(store, facts)
+            log = try RaftLogStore(store, facts, witness)
             stateMachine = try KeyValueStore(store, options, facts)
             identity = try log.identity()
+            missing = options.has(.ignoresWitness) ? nil : try log.missingPromise()
         } catch {
             throw StorageError(directory: directory.path, unreadable: error)
         }
         if let identity {
             try Self.check(identity, against: directory)
+            // Nothing has a history before its witness is there.
+            if witnessIsNew { throw Witness.damage(directory: directory.path, "is missing") }
             facts.note(identity.clusterID, identity.instance)
         }
+        // Before anybody founds a history in a database that has lost one.
+        if let missing { throw StorageError(directory: directory.path, lost: missing) }
         if directory.isNew { try directory.markComplete() }
         nodeID = directory.nodeID
         engine = store.engine

@@ -114,6 +114,11 @@ extension StorageError {
             message: "what was written cannot be read back (\(failure)). \(Self.replaceNodeAdvice)")
     }
 
+    /// What the node has promised to keep is not in its database; `complaint` says what.
+    init(directory: String, lost complaint: String) {
+        self.init(code: .lostData, directory: directory, message: "\(complaint) \(Self.replaceNodeAdvice)")
+    }
+
     init(directory: String, unwritable failure: StoreFailure) {
         self.init(
             code: .database, directory: directory,

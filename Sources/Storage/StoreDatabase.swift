@@ -90,6 +90,7 @@ struct StoreDatabase {
 
 extension StoreFailure {
     init(_ operation: String, _ error: EngineError) { self.init(operation: operation, message: error.description) }
+    init(_ operation: String, _ error: FileError) { self.init(operation: operation, message: error.description) }
 }
 
 extension EngineIterator {

@@ -28,7 +28,7 @@ struct DataDirectoryTests {
 
         let store = try NodeStore.open(directory: path, nodeID: "node1", options: .small)
 
-        #expect(TestDirectory.names(in: path) == ["db", "skiff.lock", "skiff.node"])
+        #expect(TestDirectory.names(in: path) == ["db", "skiff.lock", "skiff.node", "skiff.witness"])
         #expect(TestDirectory.permissions(of: path) == 0o700)
         let marker = String(decoding: TestDirectory.read("\(path)/skiff.node"), as: UTF8.self)
         #expect(marker == "Skiff data directory\nformat 1\nnode node1\n")
@@ -53,7 +53,10 @@ struct DataDirectoryTests {
 
         try NodeStore.open(directory).close()
 
-        #expect(TestDirectory.names(in: directory.node) == ["db", "lost+found", "skiff.lock", "skiff.node"])
+        #expect(
+            TestDirectory.names(in: directory.node) == [
+                "db", "lost+found", "skiff.lock", "skiff.node", "skiff.witness",
+            ])
     }
 
     @Test("of another node is refused, and the message names both")
@@ -164,7 +167,7 @@ struct DataDirectoryTests {
 
         try NodeStore.bootstrapped(directory).close()
 
-        #expect(TestDirectory.names(in: directory.node) == ["db", "skiff.lock", "skiff.node"])
+        #expect(TestDirectory.names(in: directory.node) == ["db", "skiff.lock", "skiff.node", "skiff.witness"])
         let store = try NodeStore.open(directory)
         #expect(store.clusterID == testCluster)
         try store.close()
@@ -178,7 +181,7 @@ struct DataDirectoryTests {
         let store = try NodeStore.open(directory)
 
         #expect(store.clusterID == testCluster)
-        #expect(TestDirectory.names(in: directory.node) == ["db", "skiff.lock", "skiff.node"])
+        #expect(TestDirectory.names(in: directory.node) == ["db", "skiff.lock", "skiff.node", "skiff.witness"])
         try store.close()
     }
 

@@ -127,11 +127,13 @@ struct RecoveryTests {
     func tornTail(bytes: Int) throws {
         let store = try NodeStore.bootstrapped(directory)
         try store.log.append([.write([.put(index: 2)])])
+        let witness = directory.witness
         try store.log.append([
             .write([.put(index: 3, term: 2), .put(index: 4, term: 2)], hardState: HardState(currentTerm: Term(2)))
         ])
         let image = directory.crashImage()
         image.tearWriteAheadLog(by: bytes)
+        image.witness = witness
 
         let reopened = try NodeStore.open(image)
         let recovered = try reopened.recover()
@@ -146,9 +148,11 @@ struct RecoveryTests {
     func lostLog() throws {
         let store = try NodeStore.bootstrapped(directory)
         try store.log.append([.write([.put(index: 2)])])
+        let witness = directory.witness
         try store.log.append([.write([.put(index: 3)])])
         let torn = directory.crashImage()
         torn.tearWriteAheadLog(by: 1)
+        torn.witness = witness
         let lost = try NodeStore.open(torn)
         _ = try lost.stateMachine.apply(.configuration(index: 1), .put(index: 2), .put(index: 3))
         try lost.close()

@@ -64,8 +64,8 @@ final class Referee {
         breach(try RecoveryLosesNothing.breach(by: node.id, data: node.disk.data, storage))
     }
 
-    /// A start has not found that its disk is damaged. The disk may hold less than before, which others have to find
-    /// out as with an older copy of it, but nothing that nobody wrote.
+    /// A start has not found that its disk is damaged. The key-value data may be older, but the log and the vote are
+    /// those that the witness tells of, and there is nothing that nobody wrote.
     private func noteDamage(
         _ node: SimulatedNode, _ recovered: Raft.Recovered, _ storage: SimulatedStorage, _ simulation: Simulation
     ) throws {
@@ -79,8 +79,7 @@ final class Referee {
         }
         simulation.coverage.count(.damageLost)
         if entries.count < node.disk.log.count || recovered.hardState != node.disk.hardState {
-            guard mayLose(node, leaving: last, simulation) else { return goBeyondPromise(simulation) }
-            willLose(node)
+            breach("\(node.id) starts with a log through \(last), and its witness knows of more")
         }
         node.disk.record.lose(leaving: entries, recovered.hardState)
         if recovered.applied < node.disk.persisted {

@@ -11,13 +11,26 @@ extension DiskImage {
             Self.rest(of: unsyncedCount, fate, drawing: &generator)
         } keepingChanges: { changeCount in
             Self.rest(of: changeCount, fate == .drawnWithHoles ? .drawn : fate, drawing: &generator).count
+        } tearingOverwrite: { bytes in
+            guard fate == .drawn || fate == .drawnWithHoles, Int.random(in: 0..<3, using: &generator) == 0 else {
+                return nil
+            }
+            // Most of what is overwritten differs in its first bytes only.
+            return Int.random(in: 0..<min(bytes, 64), using: &generator)
         }
     }
 
     /// The same with other draws: `keeping` says what is left of the unsynced end of a file, by its size, and
-    /// `keepingChanges` how many of the changes of names in a directory.
-    mutating func losePower(keeping: (Int) -> UnsyncedRest, keepingChanges: (Int) -> Int) -> Int {
+    /// `keepingChanges` how many of the changes of names in a directory, or of the overwrites of one place in a file.
+    /// `tearingOverwrite` says how many bytes are left of the last overwrite of a file, by its size, if the power fails
+    /// in the midst of it.
+    mutating func losePower(
+        keeping: (Int) -> UnsyncedRest, keepingChanges: (Int) -> Int, tearingOverwrite: (Int) -> Int?
+    ) -> Int {
         var tornCount = 0
+        for number in files.keys.sorted() where !files[number]!.overwrites.isEmpty {
+            files[number]!.undoOverwrites(keepingChanges, tearingOverwrite)
+        }
         for number in files.keys.sorted() where !files[number]!.isSynced {
             files[number]!.losePower { unsyncedCount in
                 let rest = keeping(unsyncedCount)
@@ -65,6 +78,26 @@ extension DiskImage {
 }
 
 extension DiskImage.File {
+    /// Of the overwrites of one place the first ones are left, and of the last one of all perhaps a part: a disk that
+    /// loses power writes one sector at the most.
+    fileprivate mutating func undoOverwrites(_ keeping: (Int) -> Int, _ tearing: (Int) -> Int?) {
+        guard let last = overwrites.last else { return }
+        let newest = Array(content[last.offset..<last.offset + last.before.count])
+        for offset in Set(overwrites.map(\.offset)).sorted() {
+            let versions = overwrites.filter { $0.offset == offset }
+            let kept = keeping(versions.count)
+            if kept < versions.count { restore(versions[kept].before, at: offset) }
+        }
+        if let count = tearing(newest.count) {
+            restore(Array(newest[..<count]) + last.before[count...], at: last.offset)
+        }
+        overwrites = []
+    }
+
+    private mutating func restore(_ bytes: [UInt8], at offset: Int) {
+        content.replaceSubrange(offset..<offset + bytes.count, with: bytes)
+    }
+
     fileprivate mutating func losePower(_ keeping: (Int) -> UnsyncedRest) {
         let rest = keeping(content.count - syncedCount)
         if rest.count == 0, let replaced {

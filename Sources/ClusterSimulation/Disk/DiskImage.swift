@@ -1,17 +1,36 @@
 /// Everything on a simulated disk: files and names, as they are now and as a loss of power would leave them at worst. A
 /// value: a copy is an older image of the disk, and shares its bytes until one of the two changes.
 package struct DiskImage: Sendable {
-    /// The content of a file. It only ever grows, or is replaced as a whole.
+    /// Bytes that were overwritten in place.
+    struct Overwrite: Sendable {
+        var offset: Int
+        var before: [UInt8]
+    }
+
+    /// The content of a file. It grows, is replaced as a whole, or has a fixed size and is overwritten in place.
     struct File: Sendable {
         var content: [UInt8] = []
         /// Size of the beginning that survives a loss of power.
         var syncedCount = 0
         /// The durable content that `content` replaces, while nothing of `content` is durable.
         var replaced: [UInt8]?
+        /// What was overwritten in place and not synced, oldest first.
+        var overwrites: [Overwrite] = []
         /// Whether a sync has failed. Bytes that were not durable then never become so, though a later sync succeeds.
         var isDoomed = false
 
-        var isSynced: Bool { syncedCount == content.count && replaced == nil }
+        var isSynced: Bool { syncedCount == content.count && replaced == nil && overwrites.isEmpty }
+
+        /// The system writes what is older than this many overwrites by itself.
+        static let overwritesMax = 8
+
+        mutating func overwrite(at offset: Int, with bytes: UnsafeRawBufferPointer) {
+            let range = offset..<offset + bytes.count
+            precondition(range.upperBound <= syncedCount, "bytes are overwritten that were not synced")
+            overwrites.append(Overwrite(offset: offset, before: Array(content[range])))
+            if overwrites.count > Self.overwritesMax { overwrites.removeFirst() }
+            content.replaceSubrange(range, with: bytes)
+        }
     }
 
     enum Target: Hashable, Sendable {
@@ -103,14 +122,21 @@ package struct DiskImage: Sendable {
         if content.replaced == nil { content.replaced = Array(content.content[..<content.syncedCount]) }
         content.content = []
         content.syncedCount = 0
+        content.overwrites = []
         files[file] = content
     }
 
     mutating func sync(_ file: Int, through count: Int) {
-        guard let content = files[file], !content.isDoomed, content.replaced != nil || count > content.syncedCount
+        guard let content = files[file], !content.isDoomed,
+            content.replaced != nil || count > content.syncedCount || !content.overwrites.isEmpty
         else { return }
-        files[file]!.syncedCount = min(count, content.content.count)
+        files[file]!.syncedCount = max(min(count, content.content.count), content.syncedCount)
         files[file]!.replaced = nil
+        files[file]!.overwrites = []
+    }
+
+    mutating func overwrite(_ file: Int, at offset: Int, with bytes: UnsafeRawBufferPointer) {
+        files[file]?.overwrite(at: offset, with: bytes)
     }
 
     mutating func syncNames(of directory: Int) {

@@ -78,7 +78,8 @@ package final class SimulatedDisk: @unchecked Sendable {
     }
 
     func losePower(keeping: (Int) -> UnsyncedRest, keepingChanges: (Int) -> Int) {
-        tornFileCount += image.losePower(keeping: keeping, keepingChanges: keepingChanges)
+        tornFileCount += image.losePower(
+            keeping: keeping, keepingChanges: keepingChanges, tearingOverwrite: { _ in nil })
         noteCrash()
     }
 
@@ -94,6 +95,14 @@ package final class SimulatedDisk: @unchecked Sendable {
     package func restore(_ copy: DiskImage) {
         image = copy
         startAnew()
+    }
+
+    /// The same, except for the file at `path`, which stays as it is now.
+    func restore(_ copy: DiskImage, except path: String) {
+        let kept = content(of: path) ?? []
+        restore(copy)
+        guard case .file(let file) = image.target(of: path) else { return }
+        image.files[file] = DiskImage.File(content: kept, syncedCount: kept.count)
     }
 
     private func startAnew() {

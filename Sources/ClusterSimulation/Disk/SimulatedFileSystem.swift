@@ -5,9 +5,11 @@ package import Storage
 ///
 /// `@unchecked Sendable`: the simulation has one thread.
 package final class SimulatedFileSystem: FileSystem, @unchecked Sendable {
-    /// Syncs of files that are under way: what they cover is not durable yet.
+    /// Syncs of files that are under way: what they cover is not durable yet, and what the process does after them has
+    /// not happened.
     package struct PendingSyncs {
         fileprivate var syncs: [(file: Int, count: Int)] = []
+        fileprivate var overwrites: [(file: Int, offset: Int, bytes: [UInt8])] = []
 
         package var isEmpty: Bool { syncs.isEmpty }
     }
@@ -50,6 +52,9 @@ package final class SimulatedFileSystem: FileSystem, @unchecked Sendable {
     package func complete(_ syncs: PendingSyncs) {
         guard isAlive else { return }
         for sync in syncs.syncs { disk.image.sync(sync.file, through: sync.count) }
+        for overwrite in syncs.overwrites {
+            overwrite.bytes.withUnsafeBytes { disk.image.overwrite(overwrite.file, at: overwrite.offset, with: $0) }
+        }
     }
 
     /// The syncs have failed: what they cover never becomes durable.
@@ -97,6 +102,26 @@ package final class SimulatedFileSystem: FileSystem, @unchecked Sendable {
         let file = try create(path)
         try append(content.span.bytes, to: file, path)
         try sync(file, path)
+    }
+
+    package func openForOverwriting(_ path: String) throws(FileError) -> any OverwritableFile {
+        try requireLife("open", path)
+        guard case .file(let file) = disk.image.target(of: path) else {
+            throw FileError(operation: "open \(path)", reason: .other, message: "No such file or directory")
+        }
+        return SimulatedFile(self, file, path)
+    }
+
+    /// Replaces bytes of a file, at once or when the syncs that are under way have ended.
+    func overwrite(
+        _ file: Int, at offset: Int, with bytes: UnsafeRawBufferPointer, _ path: @autoclosure () -> String
+    ) throws(FileError) {
+        try change("write", path())
+        if pending?.syncs.isEmpty == false {
+            pending?.overwrites.append((file, offset, Array(bytes)))
+        } else {
+            disk.image.overwrite(file, at: offset, with: bytes)
+        }
     }
 
     package func rename(_ path: String, to newPath: String) throws(FileError) {

@@ -18,6 +18,7 @@ extension Fault: CustomStringConvertible {
         case .fillDisk(let target, let bytes, let time): "fill-disk \(target) leaving \(bytes) for \(time)"
         case .failReads(let target, let time): "fail-reads \(target) for \(time)"
         case .oldDisk(let target, let downtime): "old-disk \(target) for \(downtime)"
+        case .oldDatabase(let target, let downtime): "old-database \(target) for \(downtime)"
         case .wipe(let target, let downtime): "wipe \(target) for \(downtime)"
         case .flipBit(let target, let place, let downtime): "flip-bit \(target) at \(place) for \(downtime)"
         case .cutFile(let target, let place, let downtime): "cut-file \(target) at \(place) for \(downtime)"
@@ -39,12 +40,21 @@ extension Fault: CustomStringConvertible {
         }
     }
 
+    /// Whether it gives a node an older copy of its disk or of its database.
+    var bringsBackDisk: Bool {
+        switch self {
+        case .oldDisk, .oldDatabase: true
+        default: false
+        }
+    }
+
     /// How each fault is written.
     static let forms = [
         "crash NODE [after COUNT effects] for MS", "power-loss for MS", "power NODE [after COUNT calls] for MS",
         "power-of LETTERS for MS", "pause NODE for MS", "slow NODE for MS", "terminate NODE for MS",
         "hang-disk NODE for MS", "hang-apply NODE for MS", "hang-reads NODE for MS", "fail-sync NODE for MS",
-        "fill-disk NODE leaving BYTES for MS", "fail-reads NODE for MS", "old-disk NODE for MS", "wipe NODE for MS",
+        "fill-disk NODE leaving BYTES for MS", "fail-reads NODE for MS", "old-disk NODE for MS",
+        "old-database NODE for MS", "wipe NODE for MS",
         "flip-bit NODE at PLACE for MS", "cut-file NODE at PLACE for MS", "compact NODE", "isolate NODE for MS",
         "deafen NODE to NODE for MS", "cut NODE NODE for MS", "split LETTERS for MS", "break-link NODE NODE",
         "storm for MS", "join NODE [broken at STEP by MANNER]", "add NODE", "promote NODE", "demote NODE",
@@ -81,6 +91,7 @@ extension Fault: CustomStringConvertible {
         case ("fill-disk", 1): .fillDisk(targets[0], leaving: number(after: 3, words), time)
         case ("fail-reads", 1): .failReads(targets[0], time)
         case ("old-disk", 1): .oldDisk(targets[0], downtime: time)
+        case ("old-database", 1): .oldDatabase(targets[0], downtime: time)
         case ("flip-bit", 1): .flipBit(targets[0], at: number(after: 3, words), downtime: time)
         case ("cut-file", 1): .cutFile(targets[0], at: number(after: 3, words), downtime: time)
         case ("wipe", 1): .wipe(targets[0], downtime: time)

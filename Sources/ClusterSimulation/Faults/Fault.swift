@@ -30,6 +30,8 @@ enum Fault: Hashable {
     case failReads(Target, Int)
     /// The node starts with an older copy of its disk.
     case oldDisk(Target, downtime: Int)
+    /// The node starts with an older copy of its database, and with all other files as they are.
+    case oldDatabase(Target, downtime: Int)
     /// The node starts with an empty disk.
     case wipe(Target, downtime: Int)
 

@@ -1,7 +1,7 @@
 /// The kinds of faults, each of which a seed has or has not.
 enum FaultKind: CaseIterable {
     case crash, crashLeader, powerLoss, power, powerOfSome, pause, slow, terminate
-    case hangDisk, hangApply, hangReads, failSync, fillDisk, failReads, oldDisk, flipBit, cutFile
+    case hangDisk, hangApply, hangReads, failSync, fillDisk, failReads, oldDisk, oldDatabase, flipBit, cutFile
     case compact
     case isolate, isolateLeader, deafen, cut, split, breakLink, storm
     case members, transfer
@@ -18,7 +18,7 @@ enum FaultKind: CaseIterable {
         case .members: profile == .swarm || profile == .membership || profile == .snapshots
         case .transfer: profile != .failovers && profile != .damage
         case .oldDisk: profile == .lostData
-        case .flipBit, .cutFile: profile == .damage
+        case .oldDatabase, .flipBit, .cutFile: profile == .damage
         case .compact: profile == .snapshots
         case .join, .leave, .wipe: false
         }
@@ -58,6 +58,7 @@ enum FaultKind: CaseIterable {
             return .fillDisk(target, leaving: draw.below(3_000), Self.time(&draw, 20...1_000))
         case .failReads: return .failReads(target, Self.time(&draw, 20...800))
         case .oldDisk: return .oldDisk(follower, downtime: Self.time(&draw, 1...100))
+        case .oldDatabase: return .oldDatabase(follower, downtime: Self.time(&draw, 1...100))
         case .flipBit:
             return .flipBit(follower, at: draw.below(1 << 30), downtime: Self.time(&draw, 1...100))
         case .cutFile:

@@ -11,7 +11,8 @@ package enum Profile: String, CaseIterable, Sendable {
     /// Disks that go back to an older copy of themselves, one at a time, while nothing else fails but the network, and
     /// the leader when there is nothing that only it knows.
     case lostData = "lost-data"
-    /// A disk that changes what it holds, as often as nobody notices, while nothing else fails but the network.
+    /// A disk that changes what it holds, as often as nobody notices, or whose database goes back, while nothing else
+    /// fails but the network.
     case damage
     /// Nodes that begin alone or empty become one cluster by real joins over real connections, which break off at each
     /// step; removals and joins anew.
@@ -43,7 +44,7 @@ package enum Profile: String, CaseIterable, Sendable {
         case .snapshots:
             [end, .crashLeader, .crash, .isolate, .members] + Array(repeating: .compact, count: 8)
         case .lostData: [.oldDisk, .oldDisk, .oldDisk, .breakLink, .crashLeader, .transfer]
-        case .damage: [.flipBit, .flipBit, .flipBit, .cutFile, .breakLink]
+        case .damage: [.flipBit, .flipBit, .flipBit, .cutFile, .oldDatabase, .breakLink]
         case .joins, .namesakes: [end, .crashLeader] + Array(repeating: .join, count: 5) + [.leave, .leave]
         case .wipedDisks:
             [end, .crashLeader, .wipe, .wipe] + Array(repeating: .join, count: 5) + [.leave, .leave]
@@ -60,6 +61,7 @@ package enum Profile: String, CaseIterable, Sendable {
         case .ignoresInstance: .namesakes
         case .adoptsWithoutConsent: .joins
         case .servesUnfenced: .wipedDisks
+        case .ignoresWitness: .damage
         case .installsOldSnapshots, .stampsSnapshotWithTerm, .staysInSnapshot, .trustsFailedInstallation: .snapshots
         case .deletesOneOfSuffix: .swarm
         case .forgetsVote: .failovers

@@ -41,9 +41,9 @@ struct Schedule {
 
     init() {}
 
-    /// Whether a node gets an older copy of its disk.
+    /// Whether a node gets an older copy of its disk or of its database.
     var bringsBackDisks: Bool {
-        stepsBringBackDisks || items.contains { if case .oldDisk = $0.fault { true } else { false } }
+        stepsBringBackDisks || items.contains { $0.fault.bringsBackDisk }
     }
 
     /// The schedule without the items at these places.

@@ -50,6 +50,12 @@ final class NodeDisk {
         persisted = copy.persisted
     }
 
+    /// The database of an older copy, and everything else of now. What must be there stays what it was. Returns true.
+    func restoreDatabase(_ copy: Copy, of node: NodeID) -> Bool {
+        medium.restore(copy.image, except: "/data/\(node)/skiff.witness")
+        return true
+    }
+
     func wipe() {
         medium.wipe()
         record = DurableRecord()

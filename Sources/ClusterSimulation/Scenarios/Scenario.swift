@@ -38,7 +38,9 @@ package struct Scenario {
             return SeedReport(world)
         }
         var schedule = schedule
-        schedule.stepsBringBackDisks = steps.contains { if case .fault(.oldDisk) = $0.step { true } else { false } }
+        schedule.stepsBringBackDisks = steps.contains {
+            if case .fault(let fault) = $0.step { fault.bringsBackDisk } else { false }
+        }
         let world =
             settings.hasBareCores
             ? try CoreSimulation(seed: seed, settings: settings, schedule: schedule)

@@ -21,6 +21,8 @@ package import RaftCore
 /// ```
 package struct Entry: Sendable, Equatable {
     package static let headerBytes = 32
+    /// Where the term is in the header.
+    package static let termOffset = 16
 
     package let id: LogID
     package let kind: EntryKind
@@ -62,7 +64,7 @@ package struct Entry: Sendable, Equatable {
         precondition((kind == .commands) == (commandCount > 0), "only entries of commands hold commands")
         let start = buffer.readerIndex
         buffer.setInteger(id.index.rawValue, at: start + 8, endianness: .little)
-        buffer.setInteger(id.term.rawValue, at: start + 16, endianness: .little)
+        buffer.setInteger(id.term.rawValue, at: start + Self.termOffset, endianness: .little)
         buffer.setInteger(kind.rawValue, at: start + 24)
         buffer.setInteger(UInt8(0), at: start + 25)
         buffer.setInteger(UInt16(commandCount), at: start + 26, endianness: .little)

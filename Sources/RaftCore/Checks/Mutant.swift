@@ -76,6 +76,8 @@ package enum Mutant: String, CaseIterable, Sendable {
     case skipsSync = "skips-sync"
     /// Of a suffix that another leader replaced only the first entry is deleted.
     case deletesOneOfSuffix = "deletes-one-of-suffix"
+    /// A node starts although its witness says that its database has lost something.
+    case ignoresWitness = "ignores-witness"
     /// A table reaches the disk without the record of the entries that it covers.
     case forgetsAppliedRecord = "forgets-applied-record"
 

@@ -6,6 +6,7 @@ internal import RaftCore
 /// ```
 /// skiff.lock     locked while a process uses the directory; its text names that process
 /// skiff.node     what the directory is: format version and node id, text
+/// skiff.witness  what the node has promised, in addition to the database (Witness)
 /// skiff.consent  that the node may give up its history (`Consent`); not always there
 /// db/            the RocksDB database
 /// ```
@@ -81,7 +82,10 @@ final class DataDirectory: Sendable {
 
     deinit { release() }
 
-    /// Marks a new directory as complete. Call once its database exists.
+    /// The witness of what the node has promised; in a new directory one that claims nothing.
+    func openWitness() throws(StorageError) -> Witness { try Witness.open(in: files, creating: isNew) }
+
+    /// Marks a new directory as complete. Call once its database and its witness exist.
     func markComplete() throws(StorageError) {
         try files.replace(Name.marker, with: Self.marker(for: nodeID))
     }
@@ -122,7 +126,7 @@ final class DataDirectory: Sendable {
         let names = Set(try files.names(in: path)).subtracting([Name.lostAndFound])
         if names.isEmpty { return .new }
         guard names.contains(Name.marker) else {
-            let own: Set<String> = [Name.lock, Name.markerBeingWritten, Name.database]
+            let own: Set<String> = [Name.lock, Name.markerBeingWritten, Name.database, Witness.fileName]
             if names.contains(Name.lock) && names.isSubset(of: own) { return .new }
             throw StorageError(
                 code: .foreignDirectory, directory: path,

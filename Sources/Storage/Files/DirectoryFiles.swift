@@ -64,6 +64,19 @@ struct DirectoryFiles {
         }
     }
 
+    /// Writes a file of the directory, which has its content and its name for good when this returns. A crash before
+    /// that may leave a part of it.
+    func create(_ name: String, with content: [UInt8]) throws(StorageError) {
+        try naming { () throws(FileError) in
+            try system.write(content, to: "\(directory)/\(name)")
+            try system.syncDirectory(directory)
+        }
+    }
+
+    func openForOverwriting(_ path: String) throws(StorageError) -> any OverwritableFile {
+        try naming { () throws(FileError) in try system.openForOverwriting(path) }
+    }
+
     func lock(_ path: String, content: String) throws(StorageError) -> FileLock {
         try naming { () throws(FileError) in try system.lock(path, content: Array(content.utf8)) }
     }

@@ -18,6 +18,9 @@ package protocol FileSystem: Sendable {
     /// Creates a file, or replaces the content of one. The content is durable when this returns; a new name is not.
     func write(_ content: [UInt8], to path: String) throws(FileError)
 
+    /// Opens an existing file to replace bytes in it.
+    func openForOverwriting(_ path: String) throws(FileError) -> any OverwritableFile
+
     /// Gives a file a name in the same directory that another file may have; that one loses it.
     func rename(_ path: String, to newPath: String) throws(FileError)
 

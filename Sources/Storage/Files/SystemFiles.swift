@@ -12,13 +12,13 @@ struct SystemFiles: FileSystem {
         var status = stat()
         guard stat(path, &status) == 0 else {
             if errno == ENOENT { return .absent }
-            throw failure("look at", path)
+            throw Self.failure("look at", path)
         }
         return status.st_mode & S_IFMT == S_IFDIR ? .directory : .other
     }
 
     func names(in path: String) throws(FileError) -> [String] {
-        guard let stream = opendir(path) else { throw failure("list", path) }
+        guard let stream = opendir(path) else { throw Self.failure("list", path) }
         defer { closedir(stream) }
         var names: [String] = []
         errno = 0
@@ -29,7 +29,7 @@ struct SystemFiles: FileSystem {
             if name != "." && name != ".." { names.append(name) }
             errno = 0
         }
-        guard errno == 0 else { throw failure("list", path) }
+        guard errno == 0 else { throw Self.failure("list", path) }
         return names
     }
 
@@ -37,7 +37,7 @@ struct SystemFiles: FileSystem {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else {
             if errno == ENOENT { return nil }
-            throw failure("open", path)
+            throw Self.failure("open", path)
         }
         defer { close(descriptor) }
         var content = [UInt8](repeating: 0, count: bytesMax)
@@ -47,7 +47,7 @@ struct SystemFiles: FileSystem {
                 read(descriptor, buffer.baseAddress! + size, bytesMax - size)
             }
             if count < 0 && errno == EINTR { continue }
-            guard count >= 0 else { throw failure("read", path) }
+            guard count >= 0 else { throw Self.failure("read", path) }
             if count == 0 { break }
             size += count
         }
@@ -57,30 +57,32 @@ struct SystemFiles: FileSystem {
     // MARK: Changing
 
     func makeDirectory(_ path: String, ownerOnly: Bool) throws(FileError) {
-        guard mkdir(path, ownerOnly ? 0o700 : 0o777) == 0 || errno == EEXIST else { throw failure("create", path) }
+        guard mkdir(path, ownerOnly ? 0o700 : 0o777) == 0 || errno == EEXIST else { throw Self.failure("create", path) }
     }
 
     func write(_ content: [UInt8], to path: String) throws(FileError) {
         let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else { throw failure("create", path) }
+        guard descriptor >= 0 else { throw Self.failure("create", path) }
         defer { close(descriptor) }
         try write(content, to: descriptor, path: path)
-        guard fsync(descriptor) == 0 else { throw failure("sync", path) }
+        guard fsync(descriptor) == 0 else { throw Self.failure("sync", path) }
     }
 
+    func openForOverwriting(_ path: String) throws(FileError) -> any OverwritableFile { try SystemFile(path) }
+
     func rename(_ path: String, to newPath: String) throws(FileError) {
-        guard Glibc.rename(path, newPath) == 0 else { throw failure("rename", path) }
+        guard Glibc.rename(path, newPath) == 0 else { throw Self.failure("rename", path) }
     }
 
     func syncDirectory(_ path: String) throws(FileError) {
         let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw failure("open", path) }
+        guard descriptor >= 0 else { throw Self.failure("open", path) }
         defer { close(descriptor) }
-        guard fsync(descriptor) == 0 else { throw failure("sync", path) }
+        guard fsync(descriptor) == 0 else { throw Self.failure("sync", path) }
     }
 
     func remove(_ path: String) throws(FileError) {
-        guard unlink(path) == 0 || errno == ENOENT else { throw failure("remove", path) }
+        guard unlink(path) == 0 || errno == ENOENT else { throw Self.failure("remove", path) }
     }
 
     private func write(_ content: [UInt8], to descriptor: CInt, path: String) throws(FileError) {
@@ -88,7 +90,7 @@ struct SystemFiles: FileSystem {
         while !rest.isEmpty {
             let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
             if count < 0 && errno == EINTR { continue }
-            guard count >= 0 else { throw failure("write", path) }
+            guard count >= 0 else { throw Self.failure("write", path) }
             rest = rest.dropFirst(count)
         }
     }
@@ -97,16 +99,16 @@ struct SystemFiles: FileSystem {
 
     func lock(_ path: String, content: [UInt8]) throws(FileError) -> FileLock {
         let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else { throw failure("open", path) }
+        guard descriptor >= 0 else { throw Self.failure("open", path) }
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
             let reason = errno
             close(descriptor)
-            guard reason == EWOULDBLOCK else { throw failure("lock", path, reason) }
+            guard reason == EWOULDBLOCK else { throw Self.failure("lock", path, reason) }
             let holder = try self.content(of: path, bytesMax: 256) ?? []
             return .taken(by: String(decoding: holder.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self))
         }
         do throws(FileError) {
-            guard ftruncate(descriptor, 0) == 0 else { throw failure("write", path) }
+            guard ftruncate(descriptor, 0) == 0 else { throw Self.failure("write", path) }
             try write(content, to: descriptor, path: path)
         } catch {
             close(descriptor)
@@ -120,7 +122,7 @@ struct SystemFiles: FileSystem {
     // MARK: Errors
 
     /// Call right after the failed call, while `errno` is still its own.
-    private func failure(_ verb: String, _ path: String, _ number: CInt = errno) -> FileError {
+    static func failure(_ verb: String, _ path: String, _ number: CInt = errno) -> FileError {
         let reason: FileError.Reason =
             switch number {
             case ENOSPC, EDQUOT: .noSpace

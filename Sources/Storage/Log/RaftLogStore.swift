@@ -7,7 +7,8 @@ internal import Synchronization
 /// The Raft log and the hard state in the families `raft_log` and `raft_meta`.
 ///
 /// `append` writes one batch and then syncs, and nothing is written between the two. So a crash can lose only the last
-/// batch, as a whole, and that batch was never acknowledged. Recovery relies on this.
+/// batch, as a whole, and that batch was never acknowledged. Recovery relies on this. When the batch is durable, the
+/// witness says so too, before anybody hears of it.
 ///
 /// `@unchecked Sendable`: mutable state belongs to the log thread, which `confinement` checks. Reads go to the
 /// engine, which is safe on any thread.
@@ -20,13 +21,19 @@ package final class RaftLogStore: LogStore, @unchecked Sendable {
     /// Reused by every append.
     private let batch: any EngineBatch
     private var lastIndex: LogIndex
+    /// Nil after a truncation that nothing followed: then only the database knows it.
+    private var lastTerm: Term?
+    /// The lowest index that the batch deletes.
+    private var batchTruncatesFrom: LogIndex?
+    private var witness: Witness
     /// After a failed write or sync the content of the disk is unknown, and a sync that succeeds later proves nothing:
     /// every later append fails too (rule R3 of `Docs/HotPath.md`).
     private var failure: StoreFailure?
 
-    init(_ store: StoreDatabase, _ facts: StoreFacts) throws(StoreFailure) {
+    init(_ store: StoreDatabase, _ facts: StoreFacts, _ witness: consuming Witness) throws(StoreFailure) {
         self.store = store
         self.facts = facts
+        self.witness = witness
         batch = store.engine.makeBatch()
         lastIndex = try Self.lastIndex(in: store)
     }
@@ -38,10 +45,7 @@ package final class RaftLogStore: LogStore, @unchecked Sendable {
 
     package func append(_ jobs: [LogJob]) throws(StoreFailure) {
         confinement.enter("the Raft log")
-        defer {
-            batch.clear()
-            confinement.leave()
-        }
+        defer { leave() }
         if let failure { throw failure }
         try store.requireOpen(for: "append to the log")
         var hardState: HardState?
@@ -51,7 +55,13 @@ package final class RaftLogStore: LogStore, @unchecked Sendable {
             hardState = job.hardState ?? hardState
         }
         if let hardState { add(hardState) }
-        if batch.count > 0 { try commit() }
+        if batch.count > 0 { try commit(hardState) }
+    }
+
+    private func leave() {
+        batch.clear()
+        batchTruncatesFrom = nil
+        confinement.leave()
     }
 
     /// §5.3: "If an existing entry conflicts with a new one (same index but different terms), delete the existing entry
@@ -62,7 +72,11 @@ package final class RaftLogStore: LogStore, @unchecked Sendable {
         LogKey.with(index) { lower in
             LogKey.with(end) { upper in batch.deleteRange(from: lower, upTo: upper, in: .log) }
         }
-        lastIndex = min(lastIndex, index.previous)
+        batchTruncatesFrom = min(batchTruncatesFrom ?? index, index)
+        if lastIndex >= index {
+            lastIndex = index.previous
+            lastTerm = nil
+        }
     }
 
     private func add(_ entry: Entry) {
@@ -73,24 +87,105 @@ package final class RaftLogStore: LogStore, @unchecked Sendable {
             LogKey.with(entry.id.index) { key in batch.put(key, value, in: .log) }
         }
         lastIndex = entry.id.index
+        lastTerm = entry.id.term
     }
 
     private func add(_ hardState: HardState) {
         batch.put(MetaKey.hardState, HardStateRecord.encode(hardState))
     }
 
-    /// Writes `batch` and returns when it is durable. The sync is a separate call, because a synced write would block
-    /// the apply thread's writes for as long as the disk takes.
-    private func commit() throws(StoreFailure) {
+    /// Writes `batch` and returns when it is durable. Afterwards the node is in `hardState`, or still in the one before
+    /// if that is nil. `isNewLife`: all that the node had promised goes.
+    private func commit(_ hardState: HardState?, isNewLife: Bool = false) throws(StoreFailure) {
+        do throws(StoreFailure) {
+            try lowerWitness(isNewLife: isNewLife)
+            try writeAndSync()
+            try raiseWitness(hardState)
+        } catch {
+            failure = error
+            throw error
+        }
+        syncs.wrappingAdd(1, ordering: .relaxed)
+    }
+
+    /// The sync is a separate call, because a synced write would block the apply thread's writes for as long as the
+    /// disk takes.
+    private func writeAndSync() throws(StoreFailure) {
         do throws(EngineError) {
             try batch.write()
             try store.engine.syncLog()
         } catch {
-            let failure = StoreFailure("append to the log", error)
-            self.failure = failure
-            throw failure
+            throw StoreFailure("append to the log", error)
         }
-        syncs.wrappingAdd(1, ordering: .relaxed)
+    }
+
+    // MARK: Witness
+
+    /// What the database lacks of what the node has promised, in a sentence; nil if nothing. Precondition: nothing was
+    /// appended yet.
+    func missingPromise() throws(StoreFailure) -> String? {
+        var found = WitnessMark()
+        found.last.index = lastIndex
+        let hardState = try hardState() ?? HardState()
+        found.currentTerm = hardState.currentTerm
+        found.votedFor = hardState.votedFor
+        return witness.mark.complaint(about: found, termAtLast: try term(at: witness.mark.last.index))
+    }
+
+    /// The witness claims all that recovery has found, because the node acknowledges that again. Precondition: the log
+    /// thread is idle.
+    func witnessRecovered(_ hardState: HardState) throws(StoreFailure) {
+        confinement.enter("the Raft log")
+        defer { leave() }
+        try raiseWitness(hardState)
+    }
+
+    private func raiseWitness(_ hardState: HardState?) throws(StoreFailure) {
+        var mark = witness.mark
+        if lastTerm == nil { lastTerm = try term(at: lastIndex) }
+        mark.last = LogID(index: lastIndex, term: lastTerm ?? .zero)
+        if let hardState {
+            mark.currentTerm = hardState.currentTerm
+            mark.votedFor = hardState.votedFor
+        }
+        do throws(FileError) {
+            try witness.raise(to: mark)
+        } catch {
+            throw StoreFailure("append to the log", error)
+        }
+    }
+
+    /// Before a batch that takes away what the witness claims.
+    private func lowerWitness(isNewLife: Bool) throws(StoreFailure) {
+        var mark = isNewLife ? WitnessMark() : witness.mark
+        mark.sequence = witness.mark.sequence
+        if let index = batchTruncatesFrom, index <= mark.last.index {
+            mark.last = LogID(index: index.previous, term: try term(at: index.previous) ?? .zero)
+        }
+        if mark == witness.mark { return }
+        do throws(FileError) {
+            try witness.lower(to: mark)
+        } catch {
+            throw StoreFailure("append to the log", error)
+        }
+    }
+
+    /// The term of an entry in the database, without a look at the rest of it; nil if there is none. That of index 0
+    /// is 0.
+    private func term(at index: LogIndex) throws(StoreFailure) -> Term? {
+        if index == .zero { return .zero }
+        var term: Term?
+        do throws(EngineError) {
+            try LogKey.with(index) { (key) throws(EngineError) in
+                try store.engine.withValue(forKey: key, in: .log, onlyInMemory: false) { record in
+                    guard let record, record.count >= Entry.headerBytes else { return }
+                    term = Term(record.littleEndian64(at: Entry.termOffset))
+                }
+            }
+        } catch {
+            throw StoreFailure("read entry \(index)", error)
+        }
+        return term
     }
 
     // MARK: Histories
@@ -99,31 +194,25 @@ package final class RaftLogStore: LogStore, @unchecked Sendable {
     func bootstrap(_ identity: IdentityRecord, _ configurationEntry: Entry, _ hardState: HardState) throws(StoreFailure)
     {
         confinement.enter("the Raft log")
-        defer {
-            batch.clear()
-            confinement.leave()
-        }
+        defer { leave() }
         batch.put(MetaKey.identity, identity.encoded)
         add(hardState)
         add(configurationEntry)
-        try commit()
+        try commit(hardState)
     }
 
     /// Drops the whole history, key-value data included, and starts an empty one: one durable batch. Precondition: log
     /// and apply threads are idle.
     func startOver(_ identity: IdentityRecord, keepingHardState: Bool) throws(StoreFailure) {
         confinement.enter("the Raft log")
-        defer {
-            batch.clear()
-            confinement.leave()
-        }
+        defer { leave() }
         removeSuffix(from: LogIndex(1))
         if !keepingHardState { batch.delete(MetaKey.hardState) }
         batch.put(MetaKey.identity, identity.encoded)
         KeyValueKey.end.withRawBytes { end in
             batch.deleteRange(from: UnsafeRawBufferPointer(start: nil, count: 0), upTo: end, in: .keyValue)
         }
-        try commit()
+        try commit(nil, isNewLife: !keepingHardState)
     }
 
     // MARK: Reading

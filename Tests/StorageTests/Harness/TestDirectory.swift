@@ -96,6 +96,14 @@ final class TestDirectory {
             .filter { !Self.read($0).isEmpty }
     }
 
+    var witnessPath: String { "\(node)/skiff.witness" }
+
+    /// The witness of the node; of an earlier time, it is that which a crash before the sync of a later batch leaves.
+    var witness: [UInt8] {
+        get { Self.read(witnessPath) }
+        set { Self.write(newValue, to: witnessPath) }
+    }
+
     /// Cuts bytes off the end of the newest file of the write-ahead log.
     func tearWriteAheadLog(by bytes: Int) {
         guard let path = writeAheadLogs.last else { preconditionFailure("there is no write-ahead log") }

@@ -10,6 +10,7 @@ enum Exceptions {
         "Sources/ClusterSimulation/ControlPlane/SimulatedExecutor.swift",
         "Sources/ClusterSimulation/Disk/Model/ModelDatabase.swift",
         "Sources/ClusterSimulation/Disk/SimulatedDisk.swift",
+        "Sources/ClusterSimulation/Disk/SimulatedFile.swift",
         "Sources/ClusterSimulation/Disk/SimulatedFileSystem.swift",
         "Sources/ClusterSimulation/Disk/SimulatedPlatform.swift",
         "Sources/ClusterSimulation/Streams/SimulatedChannel.swift",
