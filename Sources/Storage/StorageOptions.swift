@@ -62,6 +62,24 @@ extension StorageOptions {
             // A damaged record in the middle of the log stops the start. RocksDB's default would silently drop it and
             // all that follow, which may have been acknowledged.
             "wal_recovery_mode": "kTolerateCorruptedTailRecords",
+            // What a start finds it acknowledges again, also a batch that was written and never synced. Such a batch is
+            // durable only because RocksDB makes synced table files of the log before the start goes on.
+            "avoid_flush_during_recovery": false,
+            // Release 7.8 may list a file of the log that is deleted already, when a sync of the log meets the end of a
+            // flush, and then refuses to open a database that is whole (mended in 7.10). The witness says what must be
+            // in the log, also in its newest file, which RocksDB would not list.
+            "track_and_verify_wals_in_manifest": false,
+            // A batch is with the operating system when its write returns, so that only the machine can lose it.
+            "manual_wal_flush": false,
+            // Batches reach the log in the order of their writes, and one that is there is visible.
+            "unordered_write": false,
+            "two_write_queues": false,
+            // A used file of the log has older records after its end, which recovery must not take for newer ones.
+            "recycle_log_file_num": 0,
+            // A table file that is missing stops the start. This would take an older state for the newest one.
+            "best_efforts_recovery": false,
+            // A table file of another database under the right name stops the start (`LostTableFile`).
+            "verify_sst_unique_id_in_manifest": true,
             "paranoid_checks": true,
             // A safety net: above it RocksDB flushes every family that still needs the oldest file of the log.
             "max_total_wal_size": .number(memory),

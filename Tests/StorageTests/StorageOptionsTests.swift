@@ -40,7 +40,9 @@ struct StorageOptionsTests {
                 "wal_recovery_mode=kTolerateCorruptedTailRecords", "paranoid_checks=true",
                 "max_total_wal_size=\(memoryBytes)", "enable_write_thread_adaptive_yield=false",
                 "avoid_unnecessary_blocking_io=true", "allow_concurrent_memtable_write=false",
-                "manual_wal_flush=false", "atomic_flush=false", "unordered_write=false",
+                "avoid_flush_during_recovery=false", "track_and_verify_wals_in_manifest=false",
+                "manual_wal_flush=false", "atomic_flush=false", "unordered_write=false", "two_write_queues=false",
+                "recycle_log_file_num=0", "best_efforts_recovery=false", "verify_sst_unique_id_in_manifest=true",
                 "delete_obsolete_files_period_micros=3153600000000000",
             ]))
         let log = try #require(sections["[CFOptions \"raft_log\"]"])
