@@ -100,7 +100,8 @@ let package = Package(
             ]),
         .target(name: "LoadGenerator", dependencies: ["Bytes", nio, nioPosix, locks, deque, histogram]),
         .executableTarget(name: "skiff", dependencies: ["LoadGenerator", "Programs", argumentParser, signals]),
-        .executableTarget(name: "skiffd", dependencies: ["SkiffServer", "Programs", "Bytes", argumentParser, logging]),
+        .executableTarget(
+            name: "skiffd", dependencies: ["SkiffServer", "Storage", "Programs", "Bytes", argumentParser, logging]),
 
         // MARK: Simulation
         .target(

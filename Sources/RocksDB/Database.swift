@@ -17,9 +17,10 @@ package final class Database: @unchecked Sendable {
     private let dependents = Atomic<Int>(0)
 
     /// Opens the database in the directory `path`. `columnFamilies` must name every family that the database has,
-    /// `ColumnFamilyDescriptor.defaultName` included.
+    /// `ColumnFamilyDescriptor.defaultName` included. With `isReadOnly` nothing on disk is changed or locked, and writes
+    /// fail: what the write-ahead log has is only in memory, and what another process changes later is not seen.
     package init(
-        path: String, options: Options, columnFamilies descriptors: [ColumnFamilyDescriptor]
+        path: String, options: Options, columnFamilies descriptors: [ColumnFamilyDescriptor], isReadOnly: Bool = false
     ) throws(RocksDBError) {
         // Now, and not minutes later when the first table file enters.
         guard skiff_rocksdb_additions_fit() != 0 else { throw .otherLibrary(for: "open a database") }
@@ -31,9 +32,14 @@ package final class Database: @unchecked Sendable {
         let opened = try withExtendedLifetime((databaseOptions, familyOptions)) { () throws(RocksDBError) in
             try calling("open a database") { message in
                 Self.withCStrings(descriptors.map(\.name)) { names in
-                    rocksdb_open_column_families(
-                        databaseOptions.pointer, path, Int32(descriptors.count), names, familyOptions.map(\.pointer),
-                        &handles, &message)
+                    let count = Int32(descriptors.count)
+                    let families: [OpaquePointer?] = familyOptions.map(\.pointer)
+                    guard isReadOnly else {
+                        return rocksdb_open_column_families(
+                            databaseOptions.pointer, path, count, names, families, &handles, &message)
+                    }
+                    return rocksdb_open_for_read_only_column_families(
+                        databaseOptions.pointer, path, count, names, families, &handles, 0, &message)
                 }
             }
         }

@@ -24,13 +24,14 @@ struct Skiffd: AsyncParsableCommand {
                 -d '{"node_id":"node3","raft_address":"127.0.0.1:1113"}'
             """,
         version: "skiffd \(Release.version)",
-        subcommands: [Serve.self, Health.self, GiveConsent.self],
+        subcommands: [Serve.self, Health.self, GiveConsent.self, Inspect.self],
         defaultSubcommand: Serve.self)
 
     /// Runs the command that the arguments name. Every failure leaves through `ProgramExit`, which keeps it to a line.
     static func main() async {
-        // A health check that is stopped has not found the node healthy.
-        if CommandLine.arguments.dropFirst().first != Health.configuration.commandName { StopSignals.prepare() }
+        // A health check that is stopped has not found the node healthy, and a look at a disk ends at once.
+        let short = [Health.configuration.commandName, Inspect.configuration.commandName]
+        if !short.contains(CommandLine.arguments.dropFirst().first) { StopSignals.prepare() }
         OpenFiles.openStandardDescriptors()
         do {
             var command = try parseAsRoot()

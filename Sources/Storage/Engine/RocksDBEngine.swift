@@ -28,16 +28,34 @@ final class RocksDBEngine: StorageEngine, @unchecked Sendable {
         }
     }
 
-    private init(path: String, _ options: StorageOptions, creating: Bool) throws(RocksDBError) {
+    /// Opens the database at `path` to look at it: nothing on disk is changed or locked. `toleratingDamage` leaves out
+    /// records of the write-ahead log that are damaged, instead of refusing.
+    static func openReadOnly(_ path: String, toleratingDamage: Bool) throws(EngineError) -> RocksDBEngine {
+        try translating { () throws(RocksDBError) in
+            var options = StorageOptions()
+            options.compression = .none
+            return try RocksDBEngine(path: path, options, creating: false, toLookAt: true, toleratingDamage)
+        }
+    }
+
+    private init(
+        path: String, _ options: StorageOptions, creating: Bool, toLookAt: Bool = false,
+        _ toleratingDamage: Bool = false
+    ) throws(RocksDBError) {
+        var databaseOptions = options.database(creating: creating)
+        if toleratingDamage {
+            databaseOptions["wal_recovery_mode"] = "kSkipAnyCorruptedRecords"
+            databaseOptions["paranoid_checks"] = false
+        }
         database = try Database(
-            path: path, options: options.database(creating: creating),
+            path: path, options: databaseOptions,
             columnFamilies: [
                 // RocksDB requires it; Skiff stores nothing in it.
                 ColumnFamilyDescriptor(name: ColumnFamilyDescriptor.defaultName),
                 ColumnFamilyDescriptor(name: StoreFamily.log.name, options: options.raftLog),
                 ColumnFamilyDescriptor(name: StoreFamily.metadata.name, options: options.raftMeta),
                 ColumnFamilyDescriptor(name: StoreFamily.keyValue.name, options: options.keyValue),
-            ])
+            ], isReadOnly: toLookAt)
         // The handles have the order of the descriptors.
         log = database.columnFamilies[1]
         metadata = database.columnFamilies[2]

@@ -17,12 +17,15 @@ final class DataDirectory: Sendable {
     /// The format of everything in the directory; rises when an older Skiff could not read the files of a newer one.
     static let formatVersion: UInt32 = 1
     static let nodeIDBytesMax = 255
+    static let lockName = "skiff.lock"
+    static let markerName = "skiff.node"
+    static let databaseName = "db"
 
     private enum Name {
-        static let lock = "skiff.lock"
-        static let marker = "skiff.node"
+        static let lock = lockName
+        static let marker = markerName
         static let markerBeingWritten = "skiff.node.tmp"
-        static let database = "db"
+        static let database = databaseName
         /// The only entry in the root of a fresh file system.
         static let lostAndFound = "lost+found"
     }

@@ -81,6 +81,10 @@ struct DirectoryFiles {
         try naming { () throws(FileError) in try system.lock(path, content: Array(content.utf8)) }
     }
 
+    func isLocked(_ path: String) throws(StorageError) -> Bool {
+        try naming { () throws(FileError) in try SystemFiles.isLocked(path) }
+    }
+
     func unlock(_ descriptor: CInt) { system.unlock(descriptor) }
 
     private func naming<Result>(_ calls: () throws(FileError) -> Result) throws(StorageError) -> Result {

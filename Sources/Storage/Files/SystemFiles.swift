@@ -54,6 +54,26 @@ struct SystemFiles: FileSystem {
         return Array(content[..<size])
     }
 
+    /// The size of a file; nil if nobody can tell.
+    static func size(of path: String) -> Int? {
+        var status = stat()
+        return stat(path, &status) == 0 ? Int(status.st_size) : nil
+    }
+
+    /// Whether another open file has locked this one. A file that does not exist is not locked.
+    static func isLocked(_ path: String) throws(FileError) -> Bool {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else {
+            if errno == ENOENT { return false }
+            throw failure("open", path)
+        }
+        // Closing it unlocks it again.
+        defer { close(descriptor) }
+        if flock(descriptor, LOCK_SH | LOCK_NB) == 0 { return false }
+        guard errno == EWOULDBLOCK else { throw failure("lock", path) }
+        return true
+    }
+
     // MARK: Changing
 
     func makeDirectory(_ path: String, ownerOnly: Bool) throws(FileError) {

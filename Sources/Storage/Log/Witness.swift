@@ -35,6 +35,9 @@ struct Witness: ~Copyable {
         }
     }
 
+    /// The mark that counts.
+    static func read(in files: DirectoryFiles) throws(StorageError) -> WitnessMark { try newest(in: files).mark }
+
     private static func create(in files: DirectoryFiles) throws(StorageError) {
         var content = [UInt8](repeating: 0, count: fileBytes)
         content.withUnsafeMutableBytes { bytes in
@@ -48,11 +51,8 @@ struct Witness: ~Copyable {
     }
 
     private static func open(in files: DirectoryFiles, isNew: Bool) throws(StorageError) -> Witness {
+        let newest = try newest(in: files)
         let path = "\(files.directory)/\(fileName)"
-        guard let content = try files.content(of: path, bytesMax: fileBytes + 1) else {
-            throw damage(files, "is missing")
-        }
-        let newest = try newest(in: content, files)
         return Witness(newest.mark, inSlot: newest.slot, isNew: isNew, of: try files.openForOverwriting(path))
     }
 
@@ -66,9 +66,11 @@ struct Witness: ~Copyable {
     deinit { slot.deallocate() }
 
     /// The slot that counts, and its mark.
-    private static func newest(
-        in content: [UInt8], _ files: DirectoryFiles
-    ) throws(StorageError) -> (slot: Int, mark: WitnessMark) {
+    private static func newest(in files: DirectoryFiles) throws(StorageError) -> (slot: Int, mark: WitnessMark) {
+        let path = "\(files.directory)/\(fileName)"
+        guard let content = try files.content(of: path, bytesMax: fileBytes + 1) else {
+            throw damage(files, "is missing")
+        }
         guard content.count == fileBytes else {
             let size = content.count > fileBytes ? "more" : "\(content.count)"
             throw damage(files, "has \(size) bytes where \(fileBytes) belong")

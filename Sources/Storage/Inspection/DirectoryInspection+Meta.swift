@@ -1,0 +1,100 @@
+internal import HotPath
+internal import KeyValue
+internal import RaftCore
+
+extension DirectoryInspection {
+    /// What the node is, and what it has promised.
+    package func meta() -> InspectedMeta {
+        var meta = InspectedMeta(directory: directory)
+        meta.usedBy = user
+        let marker = noting("skiff.node") {
+            try files.content(of: "\(directory)/\(DataDirectory.markerName)", bytesMax: 4_096)
+        }
+        if let marker {
+            meta.marker = String(decoding: marker, as: UTF8.self).split(separator: "\n").map(String.init)
+        } else {
+            note("There is no skiff.node: the directory is no complete one of a node.")
+        }
+        let witness = noting("the witness") { try Witness.read(in: files) }
+        meta.witness = witness.map { InspectedMark($0) }
+        readRecords(into: &meta)
+        if let witness, engine != nil, let complaint = complaint(of: witness, about: meta) { note(complaint) }
+        meta.problems = problems
+        return meta
+    }
+
+    private func readRecords(into meta: inout InspectedMeta) {
+        if let identity: IdentityRecord = record(
+            MetaKey.identity.rawValue, { (bytes) throws(CodecError) in try IdentityRecord(decoding: bytes) })
+        {
+            meta.nodeID = identity.nodeID.name
+            meta.clusterID = "\(identity.clusterID)"
+        }
+        if let hardState: HardState = record(
+            MetaKey.hardState.rawValue, { (bytes) throws(CodecError) in try HardStateRecord.decode(bytes) })
+        {
+            meta.term = hardState.currentTerm.rawValue
+            meta.votedFor = hardState.votedFor?.name
+            meta.lostAcknowledged = hardState.lostData.map { InspectedMeta.Position($0.acknowledged) }
+            meta.lossFoundInTerm = hardState.lostData?.term.rawValue
+        }
+        if let applied: AppliedRecord = record(
+            KeyValueKey.applied, in: .keyValue, "applied",
+            { (bytes) throws(CodecError) in try AppliedRecord(decoding: bytes) })
+        {
+            meta.applied = InspectedMeta.Position(applied.last)
+            meta.revision = applied.revision
+        }
+        meta.lastEntry = noting("the end of the log") { try lastEntry() }
+    }
+
+    private func complaint(of witness: WitnessMark, about meta: InspectedMeta) -> String? {
+        var found = WitnessMark()
+        found.last = LogID(index: LogIndex(meta.lastEntry?.index ?? 0), term: Term(meta.lastEntry?.term ?? 0))
+        found.currentTerm = Term(meta.term ?? 0)
+        found.votedFor = meta.votedFor.map { NodeID($0) }
+        return witness.complaint(about: found, termAtLast: term(at: witness.last.index))
+    }
+
+    private func term(at index: LogIndex) -> Term? {
+        if index == .zero { return .zero }
+        var term: Term?
+        forEachEntry(from: index.rawValue, through: index.rawValue, limit: 1) { term = Term($0.term) }
+        return term
+    }
+
+    private func lastEntry() throws -> InspectedMeta.Position? {
+        guard let iterator = try engine?.makeIterator(over: .log, from: nil, upTo: nil) else { return nil }
+        iterator.seekToLast()
+        guard iterator.isValid, let index = LogKey.index(of: iterator.key) else {
+            try iterator.checkStatus()
+            return nil
+        }
+        return InspectedMeta.Position(InspectedEntry(index, iterator.value))
+    }
+
+    private func record<Record>(
+        _ name: String, _ decode: (UnsafeRawBufferPointer) throws(CodecError) -> Record
+    ) -> Record? {
+        record(Array(name.utf8), in: .metadata, name, decode)
+    }
+
+    private func record<Record>(
+        _ key: [UInt8], in family: StoreFamily, _ name: String,
+        _ decode: (UnsafeRawBufferPointer) throws(CodecError) -> Record
+    ) -> Record? {
+        guard let engine else { return nil }
+        return noting("the record \(name)") {
+            var outcome = Result<Record?, CodecError>.success(nil)
+            try key.withRawBytes { key throws(EngineError) in
+                try engine.withValue(forKey: key, in: family, onlyInMemory: false) { bytes in
+                    outcome = Result { () throws(CodecError) in
+                        guard let bytes else { return nil }
+                        return try decode(bytes)
+                    }
+                }
+            }
+            return try outcome.get()
+        }
+    }
+}

@@ -1,0 +1,42 @@
+internal import RocksDB
+
+/// One file of a directory.
+package struct InspectedFile: Encodable, Sendable {
+    package var name: String
+    /// Nil if nobody can tell.
+    package var bytes: Int?
+    package var meaning: String
+
+    init(_ name: String, in directory: String, _ tables: [Database.TableFile]) {
+        self.name = name
+        bytes = SystemFiles.size(of: "\(directory)/\(name)")
+        meaning = Self.meaning(of: name, tables)
+    }
+
+    private static func meaning(of name: String, _ tables: [Database.TableFile]) -> String {
+        switch name {
+        case DataDirectory.lockName: return "locked while a process uses the directory"
+        case DataDirectory.markerName: return "what the directory is"
+        case Witness.fileName: return "what the node has promised"
+        case "db/CURRENT": return "names the list of files in force"
+        case "db/IDENTITY": return "identity of the database"
+        case "db/LOCK": return "locked while a process has the database open"
+        case "db/\(TableIngestion.fileName)": return "a table on its way into the database, or left by a crash"
+        default: break
+        }
+        let inner = name.dropFirst("db/".count)
+        guard name.hasPrefix("db/") else { return "not Skiff's" }
+        if inner.hasPrefix("MANIFEST-") { return "list of files" }
+        if inner.hasPrefix("OPTIONS-") { return "options of the database" }
+        if inner.hasPrefix("LOG") { return "RocksDB's own messages" }
+        if inner.hasSuffix(".log") { return "write-ahead log: entries and hard state that no table file has yet" }
+        guard inner.hasSuffix(".sst") else { return "unknown" }
+        guard let table = tables.first(where: { $0.name == inner }) else { return "table file that nothing uses" }
+        return "table file of \(table.columnFamily), level \(table.level)"
+    }
+
+    package var text: String {
+        let size = bytes.map { "\($0)" } ?? "?"
+        return "\(name)  \(size) bytes  \(meaning)"
+    }
+}

@@ -1,0 +1,23 @@
+internal import RaftCore
+
+/// What the witness of a node says.
+package struct InspectedMark: Encodable, Sendable {
+    package var sequence: UInt64
+    package var lastIndex: UInt64
+    package var lastTerm: UInt64
+    package var term: UInt64
+    package var votedFor: String?
+
+    init(_ mark: WitnessMark) {
+        sequence = mark.sequence
+        lastIndex = mark.last.index.rawValue
+        lastTerm = mark.last.term.rawValue
+        term = mark.currentTerm.rawValue
+        votedFor = mark.votedFor?.name
+    }
+
+    var text: String {
+        let vote = votedFor.map { "voted for \($0)" } ?? "no vote"
+        return "the log held entry \(lastIndex) of term \(lastTerm); term \(term), \(vote); mark \(sequence)"
+    }
+}
