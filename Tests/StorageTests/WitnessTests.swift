@@ -38,8 +38,7 @@ struct WitnessTests {
         mark.last = LogID(index: LogIndex(0x0a0b), term: Term(7))
         mark.currentTerm = Term(8)
         mark.votedFor = "node2"
-        mark.instanceHigh = 0x1112_1314_1516_1718
-        mark.instanceLow = 0x2122_2324_2526_2728
+        mark.instance = InstanceID(high: 0x1112_1314_1516_1718, low: 0x2122_2324_2526_2728)
         var slot = [UInt8](repeating: 0xff, count: WitnessMark.slotBytes)
         slot.withUnsafeMutableBytes { mark.encode(into: $0) }
 

@@ -26,6 +26,8 @@ package final class RaftLogStore: LogStore, @unchecked Sendable {
     /// The lowest index that the batch deletes.
     private var batchTruncatesFrom: LogIndex?
     private var witness: Witness
+    /// This life of the directory; nil before it has a history.
+    private var instance: InstanceID?
     /// After a failed write or sync the content of the disk is unknown, and a sync that succeeds later proves nothing:
     /// every later append fails too (rule R3 of `Docs/HotPath.md`).
     private var failure: StoreFailure?
@@ -36,6 +38,7 @@ package final class RaftLogStore: LogStore, @unchecked Sendable {
         self.witness = witness
         batch = store.engine.makeBatch()
         lastIndex = try Self.lastIndex(in: store)
+        instance = try identity()?.instance
     }
 
     /// How often the write-ahead log was synced: once per `append` that had anything to write. Any thread.
@@ -95,11 +98,14 @@ package final class RaftLogStore: LogStore, @unchecked Sendable {
     }
 
     /// Writes `batch` and returns when it is durable. Afterwards the node is in `hardState`, or still in the one before
-    /// if that is nil. `isNewLife`: all that the node had promised goes.
-    private func commit(_ hardState: HardState?, isNewLife: Bool = false) throws(StoreFailure) {
+    /// if that is nil. `isNewLife`: all that the node had promised goes. `instance`: the life that begins with it.
+    private func commit(
+        _ hardState: HardState?, isNewLife: Bool = false, as instance: InstanceID? = nil
+    ) throws(StoreFailure) {
         do throws(StoreFailure) {
-            try lowerWitness(isNewLife: isNewLife)
+            try lowerWitness(isNewLife: isNewLife, isOtherInstance: instance != nil)
             try writeAndSync()
+            if let instance { self.instance = instance }
             try raiseWitness(hardState)
         } catch {
             failure = error
@@ -129,6 +135,7 @@ package final class RaftLogStore: LogStore, @unchecked Sendable {
         let hardState = try hardState() ?? HardState()
         found.currentTerm = hardState.currentTerm
         found.votedFor = hardState.votedFor
+        found.instance = instance
         return witness.mark.complaint(about: found, termAtLast: try term(at: witness.mark.last.index))
     }
 
@@ -144,6 +151,7 @@ package final class RaftLogStore: LogStore, @unchecked Sendable {
         var mark = witness.mark
         if lastTerm == nil { lastTerm = try term(at: lastIndex) }
         mark.last = LogID(index: lastIndex, term: lastTerm ?? .zero)
+        mark.instance = instance
         if let hardState {
             mark.currentTerm = hardState.currentTerm
             mark.votedFor = hardState.votedFor
@@ -156,9 +164,10 @@ package final class RaftLogStore: LogStore, @unchecked Sendable {
     }
 
     /// Before a batch that takes away what the witness claims.
-    private func lowerWitness(isNewLife: Bool) throws(StoreFailure) {
+    private func lowerWitness(isNewLife: Bool, isOtherInstance: Bool) throws(StoreFailure) {
         var mark = isNewLife ? WitnessMark() : witness.mark
         mark.sequence = witness.mark.sequence
+        if isOtherInstance { mark.instance = nil }
         if let index = batchTruncatesFrom, index <= mark.last.index {
             mark.last = LogID(index: index.previous, term: try term(at: index.previous) ?? .zero)
         }
@@ -198,7 +207,7 @@ package final class RaftLogStore: LogStore, @unchecked Sendable {
         batch.put(MetaKey.identity, identity.encoded)
         add(hardState)
         add(configurationEntry)
-        try commit(hardState)
+        try commit(hardState, as: identity.instance)
     }
 
     /// Drops the whole history, key-value data included, and starts an empty one: one durable batch. Precondition: log
@@ -212,7 +221,7 @@ package final class RaftLogStore: LogStore, @unchecked Sendable {
         KeyValueKey.end.withRawBytes { end in
             batch.deleteRange(from: UnsafeRawBufferPointer(start: nil, count: 0), upTo: end, in: .keyValue)
         }
-        try commit(nil, isNewLife: !keepingHardState)
+        try commit(nil, isNewLife: !keepingHardState, as: identity.instance)
     }
 
     // MARK: Reading

@@ -24,8 +24,8 @@ struct WitnessMark: Hashable {
     var last = LogID.zero
     var currentTerm = Term.zero
     var votedFor: NodeID?
-    var instanceHigh: UInt64 = 0
-    var instanceLow: UInt64 = 0
+    /// Which life of the directory promised it.
+    var instance: InstanceID?
 
     init() {}
 
@@ -38,8 +38,8 @@ struct WitnessMark: Hashable {
         body.storeLittleEndian(last.index.rawValue, at: 8)
         body.storeLittleEndian(last.term.rawValue, at: 16)
         body.storeLittleEndian(currentTerm.rawValue, at: 24)
-        body.storeLittleEndian(instanceHigh, at: 32)
-        body.storeLittleEndian(instanceLow, at: 40)
+        body.storeLittleEndian(instance?.high ?? 0, at: 32)
+        body.storeLittleEndian(instance?.low ?? 0, at: 40)
         var candidate = votedFor?.name ?? ""
         candidate.withUTF8 { name in
             // No node has so long an id (`DataDirectory.nodeIDBytesMax`): such a vote is only in the database.
@@ -59,8 +59,7 @@ struct WitnessMark: Hashable {
         sequence = body.littleEndian64(at: 0)
         last = LogID(index: LogIndex(body.littleEndian64(at: 8)), term: Term(body.littleEndian64(at: 16)))
         currentTerm = Term(body.littleEndian64(at: 24))
-        instanceHigh = body.littleEndian64(at: 32)
-        instanceLow = body.littleEndian64(at: 40)
+        instance = InstanceID(orNone: body.littleEndian64(at: 32), body.littleEndian64(at: 40))
         let end = Self.fixedBytes + Int(body.littleEndian16(at: 49))
         guard body[48] <= 1, end <= body.count,
             let candidate = String(validating: body[Self.fixedBytes..<end], as: UTF8.self)
@@ -91,9 +90,7 @@ struct WitnessMark: Hashable {
         {
             return "\(Witness.fileName) says that the node was in \(ballot), and the database is in \(found.ballot)."
         }
-        if (instanceHigh, instanceLow) != (0, 0),
-            (instanceHigh, instanceLow) != (found.instanceHigh, found.instanceLow)
-        {
+        if let instance, found.instance != instance {
             return "\(Witness.fileName) is that of another life of this directory than the database."
         }
         return nil
