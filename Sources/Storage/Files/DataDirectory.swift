@@ -44,8 +44,6 @@ final class DataDirectory: Sendable {
     let files: DirectoryFiles
     private let lockDescriptor: NIOLockedValueBox<CInt?>
 
-    static var markerName: String { Name.marker }
-
     var databasePath: String { "\(path)/\(Name.database)" }
 
     /// Checks that the directory may serve this node, creates it if it is absent, and locks it. A refusal leaves the
