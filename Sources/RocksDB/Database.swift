@@ -17,8 +17,8 @@ package final class Database: @unchecked Sendable {
     private let dependents = Atomic<Int>(0)
 
     /// Opens the database in the directory `path`. `columnFamilies` must name every family that the database has,
-    /// `ColumnFamilyDescriptor.defaultName` included. With `isReadOnly` nothing on disk is changed or locked, and writes
-    /// fail: what the write-ahead log has is only in memory, and what another process changes later is not seen.
+    /// `ColumnFamilyDescriptor.defaultName` included. With `isReadOnly` nothing on disk is changed or locked. Writes
+    /// fail, the content of the write-ahead log is in memory only, and later changes by other processes are not seen.
     package init(
         path: String, options: Options, columnFamilies descriptors: [ColumnFamilyDescriptor], isReadOnly: Bool = false
     ) throws(RocksDBError) {

@@ -63,7 +63,7 @@ extension StorageOptions {
             // all that follow, which may have been acknowledged.
             "wal_recovery_mode": "kTolerateCorruptedTailRecords",
             // What a start finds it acknowledges again, also a batch that was written and never synced. Such a batch is
-            // durable only because RocksDB makes synced table files of the log before the start goes on.
+            // durable only because RocksDB makes synced table files of the log before anybody can ask for it.
             "avoid_flush_during_recovery": false,
             // Release 7.8 may list a file of the log that is deleted already, when a sync of the log meets the end of a
             // flush, and then refuses to open a database that is whole (mended in 7.10). The witness says what must be

@@ -14,7 +14,7 @@ package struct DiskImage: Sendable {
         var syncedCount = 0
         /// The durable content that `content` replaces, while nothing of `content` is durable.
         var replaced: [UInt8]?
-        /// What was overwritten in place and not synced, oldest first.
+        /// Bytes that were overwritten in place and not synced since, oldest first.
         var overwrites: [Overwrite] = []
         /// Whether a sync has failed. Bytes that were not durable then never become so, though a later sync succeeds.
         var isDoomed = false

@@ -50,7 +50,7 @@ final class NodeDisk {
         persisted = copy.persisted
     }
 
-    /// The database of an older copy, and everything else of now. What must be there stays what it was. Returns true.
+    /// The database of an older copy, and everything else of now. The promises stay those of now. Returns true.
     func restoreDatabase(_ copy: Copy, of node: NodeID) -> Bool {
         medium.restore(copy.image, except: "/data/\(node)/skiff.witness")
         return true

@@ -1,5 +1,5 @@
-/// A look at the directory of a node, which changes nothing in it: also at one whose node refuses to start. What cannot
-/// be read is in `problems`, and the rest is shown. One thread.
+/// A look at the directory of a node, which changes nothing in it: also at one whose node refuses to start. `problems`
+/// says what cannot be read, and the rest is shown. One thread.
 package final class DirectoryInspection {
     package let directory: String
     /// Sentences that say what could not be read.

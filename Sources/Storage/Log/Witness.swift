@@ -24,8 +24,8 @@ struct Witness: ~Copyable {
     /// Reused by every write.
     private let slot = UnsafeMutableRawBufferPointer.allocate(byteCount: WitnessMark.slotBytes, alignment: 8)
 
-    /// Opens the witness of a directory, and changes nothing. Or, in a directory whose creation was cut off before there
-    /// was one, makes one that claims nothing, durably.
+    /// Opens the witness of a directory, and changes nothing. With `creating`, for a directory that was never complete,
+    /// one that is not there or not whole is made anew, durably: it claims nothing.
     static func open(in files: DirectoryFiles, creating: Bool) throws(StorageError) -> Witness {
         do throws(StorageError) {
             return try open(in: files, isNew: false)

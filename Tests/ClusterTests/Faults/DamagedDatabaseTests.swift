@@ -32,6 +32,7 @@ extension RealProcesses {
                 for (name, damage) in damages {
                     try Self.replace(victim.directory, with: whole)
                     try damage()
+                    try Self.expectInspection(of: victim, toName: "skiff.witness says that the log held entry")
                     let mark = victim.log.mark()
                     try victim.start()
                     let status = victim.current?.waitForExit(within: .seconds(15))
@@ -54,6 +55,15 @@ extension RealProcesses {
                     for key in written { #expect(try node.read(key).text == key, "\(key) from \(node.id)") }
                 }
             }
+        }
+
+        /// The command that looks at a directory says beforehand why a start will be refused.
+        private static func expectInspection(of node: ClusterNode, toName words: String) throws {
+            let mark = node.standardOutput.mark()
+            try node.start(arguments: ["inspect", "meta", "--data-dir", node.directory, "--json"])
+            #expect(node.current?.waitForExit(within: .seconds(15)) == .code(0))
+            let lines = node.standardOutput.lines(since: mark)
+            #expect(lines.count == 1 && lines[0].contains("\"problems\":[\"\(words)"), "\(lines)")
         }
 
         // MARK: Writes

@@ -120,7 +120,7 @@ struct InspectionTests {
 
         let inspection = try DirectoryInspection(image.node)
 
-        // RocksDB goes on with the next block, and here there is none.
+        // RocksDB skips the rest of the block, and there is no other one.
         #expect(entries(inspection).map(\.index) == [1, 2])
         #expect(inspection.problems.first?.contains("refuses to open") == true)
         #expect(image.content == before)
@@ -144,7 +144,7 @@ struct InspectionTests {
     }
 
     @Test(
-        "shows what there is without a database, without a witness and without a marker, and refuses no directory at all"
+        "shows the rest without a database, a witness and a marker, and refuses a path without a directory"
     )
     func incomplete() throws {
         try NodeStore.bootstrapped(directory).close()
