@@ -19,8 +19,7 @@ package enum Profile: String, CaseIterable, Sendable {
     case joins
     /// `joins` with machines that come back with an empty disk, as few as the others can do without.
     case wipedDisks = "wiped-disks"
-    /// `joins` with a second machine that carries the name of another one. Two nodes of one name can break what is
-    /// promised to the users of one, so this is not among the standard profiles.
+    /// `joins` with a second machine that carries the name of another one.
     case namesakes
     /// Bare cores, which compact their logs and send snapshots, as nodes do not do yet.
     case snapshots
@@ -28,8 +27,8 @@ package enum Profile: String, CaseIterable, Sendable {
     /// Those that a run without a profile takes in turn. `damage` is not among them: it ends many nodes for good, so
     /// that most of its seeds are weak.
     package static let standard: [Profile] = [
-        .swarm, .membership, .failovers, .swarm, .membership, .snapshots, .swarm, .joins, .membership, .failovers,
-        .swarm, .snapshots, .lostData,
+        .swarm, .membership, .failovers, .swarm, .joins, .membership, .snapshots, .swarm, .wipedDisks, .membership,
+        .failovers, .swarm, .namesakes, .snapshots, .lostData,
     ]
 
     /// Kinds that every seed has, as many times as they are to be drawn more often than others: what a run without them

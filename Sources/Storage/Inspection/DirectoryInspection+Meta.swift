@@ -23,12 +23,15 @@ extension DirectoryInspection {
         return meta
     }
 
+    private var identity: IdentityRecord? {
+        record(MetaKey.identity.rawValue) { (bytes) throws(CodecError) in try IdentityRecord(decoding: bytes) }
+    }
+
     private func readRecords(into meta: inout InspectedMeta) {
-        if let identity: IdentityRecord = record(
-            MetaKey.identity.rawValue, { (bytes) throws(CodecError) in try IdentityRecord(decoding: bytes) })
-        {
+        if let identity {
             meta.nodeID = identity.nodeID.name
             meta.clusterID = "\(identity.clusterID)"
+            meta.instance = "\(identity.instance)"
         }
         if let hardState: HardState = record(
             MetaKey.hardState.rawValue, { (bytes) throws(CodecError) in try HardStateRecord.decode(bytes) })
@@ -53,6 +56,7 @@ extension DirectoryInspection {
         found.last = LogID(index: LogIndex(meta.lastEntry?.index ?? 0), term: Term(meta.lastEntry?.term ?? 0))
         found.currentTerm = Term(meta.term ?? 0)
         found.votedFor = meta.votedFor.map { NodeID($0) }
+        found.instance = identity?.instance
         return witness.complaint(about: found, termAtLast: term(at: witness.last.index))
     }
 

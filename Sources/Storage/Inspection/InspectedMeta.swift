@@ -19,6 +19,8 @@ package struct InspectedMeta: Encodable, Sendable {
     package var marker: [String] = []
     package var nodeID: String?
     package var clusterID: String?
+    /// Which life of the directory it is, as the configuration names it.
+    package var instance: String?
     package var term: UInt64?
     package var votedFor: String?
     package var lostAcknowledged: Position?
@@ -38,6 +40,7 @@ package struct InspectedMeta: Encodable, Sendable {
         lines.append(("marker", marker.isEmpty ? "none" : marker.joined(separator: ", ")))
         lines.append(("node", nodeID ?? "no history yet"))
         if let clusterID { lines.append(("cluster", clusterID)) }
+        if let instance { lines.append(("instance", instance)) }
         lines.append(("term", term.map { "\($0), \(votedFor.map { "voted for \($0)" } ?? "no vote")" } ?? "none"))
         if let lostAcknowledged, let lossFoundInTerm {
             lines.append(("lost", "had acknowledged \(lostAcknowledged.text), found in term \(lossFoundInTerm)"))

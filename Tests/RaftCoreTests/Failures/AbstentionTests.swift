@@ -1,8 +1,8 @@
 import RaftCore
 import Testing
 
-/// "currentTerm, votedFor, log: updated on stable storage before responding to RPCs" (paper, figure 2): a disk that went
-/// back to an older copy of itself has forgotten some of it, and only a leader can tell.
+/// "currentTerm, votedFor, log: updated on stable storage before responding to RPCs" (paper, figure 2): a disk that
+/// went back to an older copy of itself has forgotten some of it, and only a leader can tell.
 @Suite("A server that has just started")
 struct AbstentionTests {
     private static let timeout = RaftSettings().electionTimeoutNanosecondsMin / 1_000_000

@@ -246,7 +246,7 @@ struct WitnessTests {
     @Test("A node that joins another cluster promises nothing of before, with any of the two parts")
     func join() throws {
         let store = try NodeStore.open(node())
-        try store.resetForJoin(clusterID: JoinTests.otherCluster)
+        try store.resetForJoin(clusterID: JoinTests.otherCluster, instance: testInstance)
         let path = store.directory.path + "/skiff.witness"
         let content = TestDirectory.read(path)
 
