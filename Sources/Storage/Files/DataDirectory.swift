@@ -6,8 +6,8 @@ internal import RaftCore
 /// ```
 /// skiff.lock     locked while a process uses the directory; its text names that process
 /// skiff.node     what the directory is: format version and node id, text
-/// skiff.witness  what the node has promised, in addition to the database (Witness)
 /// skiff.consent  that the node may give up its history (`Consent`); not always there
+/// skiff.witness  what the node has promised, in addition to the database (Witness)
 /// db/            the RocksDB database
 /// ```
 ///

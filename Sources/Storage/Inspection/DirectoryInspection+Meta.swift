@@ -17,21 +17,26 @@ extension DirectoryInspection {
         }
         let witness = noting("the witness") { try Witness.read(in: files) }
         meta.witness = witness.map { InspectedMark($0) }
-        readRecords(into: &meta)
-        if let witness, engine != nil, let complaint = complaint(of: witness, about: meta) { note(complaint) }
+        let found = readRecords(into: &meta)
+        if let witness, engine != nil,
+            let complaint = witness.complaint(about: found, termAtLast: term(at: witness.last.index))
+        {
+            note(complaint)
+        }
         meta.problems = problems
         return meta
     }
 
-    private var identity: IdentityRecord? {
-        record(MetaKey.identity.rawValue) { (bytes) throws(CodecError) in try IdentityRecord(decoding: bytes) }
-    }
-
-    private func readRecords(into meta: inout InspectedMeta) {
-        if let identity {
+    /// Returns what the witness is compared with.
+    private func readRecords(into meta: inout InspectedMeta) -> WitnessMark {
+        var found = WitnessMark()
+        if let identity: IdentityRecord = record(
+            MetaKey.identity.rawValue, { (bytes) throws(CodecError) in try IdentityRecord(decoding: bytes) })
+        {
             meta.nodeID = identity.nodeID.name
             meta.clusterID = "\(identity.clusterID)"
             meta.instance = "\(identity.instance)"
+            found.instance = identity.instance
         }
         if let hardState: HardState = record(
             MetaKey.hardState.rawValue, { (bytes) throws(CodecError) in try HardStateRecord.decode(bytes) })
@@ -40,6 +45,8 @@ extension DirectoryInspection {
             meta.votedFor = hardState.votedFor?.name
             meta.lostAcknowledged = hardState.lostData.map { InspectedMeta.Position($0.acknowledged) }
             meta.lossFoundInTerm = hardState.lostData?.term.rawValue
+            found.currentTerm = hardState.currentTerm
+            found.votedFor = hardState.votedFor
         }
         if let applied: AppliedRecord = record(
             KeyValueKey.applied, in: .keyValue, "applied",
@@ -49,15 +56,8 @@ extension DirectoryInspection {
             meta.revision = applied.revision
         }
         meta.lastEntry = noting("the end of the log") { try lastEntry() }
-    }
-
-    private func complaint(of witness: WitnessMark, about meta: InspectedMeta) -> String? {
-        var found = WitnessMark()
-        found.last = LogID(index: LogIndex(meta.lastEntry?.index ?? 0), term: Term(meta.lastEntry?.term ?? 0))
-        found.currentTerm = Term(meta.term ?? 0)
-        found.votedFor = meta.votedFor.map { NodeID($0) }
-        found.instance = identity?.instance
-        return witness.complaint(about: found, termAtLast: term(at: witness.last.index))
+        found.last.index = LogIndex(meta.lastEntry?.index ?? 0)
+        return found
     }
 
     private func term(at index: LogIndex) -> Term? {

@@ -18,6 +18,7 @@ package struct InspectedFile: Encodable, Sendable {
         case DataDirectory.lockName: return "locked while a process uses the directory"
         case DataDirectory.markerName: return "what the directory is"
         case Witness.fileName: return "what the node has promised"
+        case Consent.fileName: return "consent that the node gives up its history"
         case "db/CURRENT": return "names the list of files in force"
         case "db/IDENTITY": return "identity of the database"
         case "db/LOCK": return "locked while a process has the database open"

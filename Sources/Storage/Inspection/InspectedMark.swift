@@ -7,6 +7,7 @@ package struct InspectedMark: Encodable, Sendable {
     package var lastTerm: UInt64
     package var term: UInt64
     package var votedFor: String?
+    package var instance: String?
 
     init(_ mark: WitnessMark) {
         sequence = mark.sequence
@@ -14,6 +15,7 @@ package struct InspectedMark: Encodable, Sendable {
         lastTerm = mark.last.term.rawValue
         term = mark.currentTerm.rawValue
         votedFor = mark.votedFor?.name
+        instance = mark.instance.map { "\($0)" }
     }
 
     var text: String {

@@ -19,7 +19,6 @@ package struct InspectedMeta: Encodable, Sendable {
     package var marker: [String] = []
     package var nodeID: String?
     package var clusterID: String?
-    /// Which life of the directory it is, as the configuration names it.
     package var instance: String?
     package var term: UInt64?
     package var votedFor: String?

@@ -26,8 +26,6 @@ package final class RaftLogStore: LogStore, @unchecked Sendable {
     /// The lowest index that the batch deletes.
     private var batchTruncatesFrom: LogIndex?
     private var witness: Witness
-    /// This life of the directory; nil before it has a history.
-    private var instance: InstanceID?
     /// After a failed write or sync the content of the disk is unknown, and a sync that succeeds later proves nothing:
     /// every later append fails too (rule R3 of `Docs/HotPath.md`).
     private var failure: StoreFailure?
@@ -38,7 +36,6 @@ package final class RaftLogStore: LogStore, @unchecked Sendable {
         self.witness = witness
         batch = store.engine.makeBatch()
         lastIndex = try Self.lastIndex(in: store)
-        instance = try identity()?.instance
     }
 
     /// How often the write-ahead log was synced: once per `append` that had anything to write. Any thread.
@@ -98,15 +95,12 @@ package final class RaftLogStore: LogStore, @unchecked Sendable {
     }
 
     /// Writes `batch` and returns when it is durable. Afterwards the node is in `hardState`, or still in the one before
-    /// if that is nil. `isNewLife`: all that the node had promised goes. `instance`: the life that begins with it.
-    private func commit(
-        _ hardState: HardState?, isNewLife: Bool = false, as instance: InstanceID? = nil
-    ) throws(StoreFailure) {
+    /// if that is nil, and the directory is `instance` from then on, if there is one.
+    private func commit(_ hardState: HardState?, as instance: InstanceID? = nil) throws(StoreFailure) {
         do throws(StoreFailure) {
-            try lowerWitness(isNewLife: isNewLife, isOtherInstance: instance != nil)
+            try lowerWitness(to: hardState, isNewInstance: instance != nil)
             try writeAndSync()
-            if let instance { self.instance = instance }
-            try raiseWitness(hardState)
+            try raiseWitness(hardState, instance)
         } catch {
             failure = error
             throw error
@@ -135,7 +129,7 @@ package final class RaftLogStore: LogStore, @unchecked Sendable {
         let hardState = try hardState() ?? HardState()
         found.currentTerm = hardState.currentTerm
         found.votedFor = hardState.votedFor
-        found.instance = instance
+        found.instance = try identity()?.instance
         return witness.mark.complaint(about: found, termAtLast: try term(at: witness.mark.last.index))
     }
 
@@ -144,14 +138,14 @@ package final class RaftLogStore: LogStore, @unchecked Sendable {
     func witnessRecovered(_ hardState: HardState) throws(StoreFailure) {
         confinement.enter("the Raft log")
         defer { leave() }
-        try raiseWitness(hardState)
+        try raiseWitness(hardState, try identity()?.instance)
     }
 
-    private func raiseWitness(_ hardState: HardState?) throws(StoreFailure) {
+    private func raiseWitness(_ hardState: HardState?, _ instance: InstanceID?) throws(StoreFailure) {
         var mark = witness.mark
+        mark.instance = instance ?? mark.instance
         if lastTerm == nil { lastTerm = try term(at: lastIndex) }
         mark.last = LogID(index: lastIndex, term: lastTerm ?? .zero)
-        mark.instance = instance
         if let hardState {
             mark.currentTerm = hardState.currentTerm
             mark.votedFor = hardState.votedFor
@@ -163,11 +157,15 @@ package final class RaftLogStore: LogStore, @unchecked Sendable {
         }
     }
 
-    /// Before a batch that takes away what the witness claims.
-    private func lowerWitness(isNewLife: Bool, isOtherInstance: Bool) throws(StoreFailure) {
-        var mark = isNewLife ? WitnessMark() : witness.mark
-        mark.sequence = witness.mark.sequence
-        if isOtherInstance { mark.instance = nil }
+    /// Before a batch that takes away what the witness claims: a suffix of the log; with a new history the instance; in
+    /// another cluster the term.
+    private func lowerWitness(to hardState: HardState?, isNewInstance: Bool) throws(StoreFailure) {
+        var mark = witness.mark
+        if isNewInstance { mark.instance = nil }
+        if let hardState, hardState.currentTerm < mark.currentTerm {
+            mark.currentTerm = .zero
+            mark.votedFor = nil
+        }
         if let index = batchTruncatesFrom, index <= mark.last.index {
             mark.last = LogID(index: index.previous, term: try term(at: index.previous) ?? .zero)
         }
@@ -221,7 +219,7 @@ package final class RaftLogStore: LogStore, @unchecked Sendable {
         KeyValueKey.end.withRawBytes { end in
             batch.deleteRange(from: UnsafeRawBufferPointer(start: nil, count: 0), upTo: end, in: .keyValue)
         }
-        try commit(nil, isNewLife: !keepingHardState, as: identity.instance)
+        try commit(keepingHardState ? nil : HardState(), as: identity.instance)
     }
 
     // MARK: Reading

@@ -24,7 +24,7 @@ struct WitnessMark: Hashable {
     var last = LogID.zero
     var currentTerm = Term.zero
     var votedFor: NodeID?
-    /// Which life of the directory promised it.
+    /// Nil if none is claimed.
     var instance: InstanceID?
 
     init() {}
@@ -91,7 +91,8 @@ struct WitnessMark: Hashable {
             return "\(Witness.fileName) says that the node was in \(ballot), and the database is in \(found.ballot)."
         }
         if let instance, found.instance != instance {
-            return "\(Witness.fileName) is that of another life of this directory than the database."
+            let there = found.instance.map { "that of instance \($0)" } ?? "none with a history"
+            return "\(Witness.fileName) is that of instance \(instance), and the database is \(there)."
         }
         return nil
     }

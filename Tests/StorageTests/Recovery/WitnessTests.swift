@@ -246,7 +246,8 @@ struct WitnessTests {
     @Test("A node that joins another cluster promises nothing of before, with any of the two parts")
     func join() throws {
         let store = try NodeStore.open(node())
-        try store.resetForJoin(clusterID: JoinTests.otherCluster, instance: testInstance)
+        let instance = InstanceID(high: 7, low: 8)
+        try store.resetForJoin(clusterID: JoinTests.otherCluster, instance: instance)
         let path = store.directory.path + "/skiff.witness"
         let content = TestDirectory.read(path)
 
@@ -254,6 +255,7 @@ struct WitnessTests {
             let slot = Array(content[number * Witness.slotDistance..<number * Witness.slotDistance + 512])
             let mark = try slot.withRawBytes { slot throws(CodecError) in try WitnessMark(decoding: slot) }
             #expect(mark.last == .zero && mark.currentTerm == .zero && mark.votedFor == nil)
+            #expect(mark.instance == nil || mark.instance == instance)
         }
         try store.close()
     }
