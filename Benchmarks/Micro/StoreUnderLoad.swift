@@ -20,7 +20,7 @@ final class StoreUnderLoad {
             id: LogID(index: lastIndex, term: Term(1)), kind: .configuration, commandCount: 0,
             payload: ConfigurationCodec.encode(Fixtures.configuration))
         try store.bootstrap(
-            clusterID: Fixtures.cluster, configurationEntry: first,
+            clusterID: Fixtures.cluster, instance: InstanceID(high: 1, low: 1), configurationEntry: first,
             hardState: HardState(currentTerm: Term(1), votedFor: "a"))
         try store.stateMachine.apply([first], results: &results)
     }

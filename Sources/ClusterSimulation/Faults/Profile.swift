@@ -56,7 +56,7 @@ package enum Profile: String, CaseIterable, Sendable {
     /// The profile that finds a bug soonest.
     package static func finding(_ mutant: Mutant) -> Profile {
         switch mutant {
-        case .votesAfterLoss, .votesAtStart: .lostData
+        case .votesAfterLoss: .lostData
         case .ignoresInstance: .namesakes
         case .adoptsWithoutConsent: .joins
         case .servesUnfenced: .wipedDisks

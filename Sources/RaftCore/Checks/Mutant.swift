@@ -11,9 +11,6 @@ package enum Mutant: String, CaseIterable, Sendable {
     /// Half of the votes elect a leader.
     case halfElects = "half-elects"
 
-    /// A server that has just started votes before it has heard from a leader.
-    case votesAtStart = "votes-at-start"
-
     // MARK: Log
 
     /// A follower removes what comes after the previous entry, whether it matches or not (openraft 9540c904).
