@@ -203,10 +203,8 @@ extension RealProcesses {
                 let socket = try Socket(port: leader.raftPort)
                 try socket.send(PeerWire.preamble() + PeerWire.frame(.hello, hello.body))
 
-                try waitUntil("the leader has looked for it") {
-                    leader.log.complaints(since: mark).contains {
-                        $0.contains("\(others[0].id) is linked, but does not answer at \(others[0].raftAddress)")
-                    }
+                try waitUntil("the leader has refused it") {
+                    leader.log.complaints(since: mark).contains { $0.contains("this is another directory") }
                 }
 
                 #expect(try leader.stats().configuration == before)
