@@ -138,10 +138,12 @@ package final class RaftLogStore: LogStore, @unchecked Sendable {
     func witnessRecovered(_ hardState: HardState) throws(StoreFailure) {
         confinement.enter("the Raft log")
         defer { leave() }
-        try raiseWitness(hardState, try identity()?.instance)
+        try raiseWitness(hardState, try identity()?.instance, isStart: true)
     }
 
-    private func raiseWitness(_ hardState: HardState?, _ instance: InstanceID?) throws(StoreFailure) {
+    private func raiseWitness(_ hardState: HardState?, _ instance: InstanceID?, isStart: Bool = false)
+        throws(StoreFailure)
+    {
         var mark = witness.mark
         mark.instance = instance ?? mark.instance
         if lastTerm == nil { lastTerm = try term(at: lastIndex) }
@@ -151,7 +153,7 @@ package final class RaftLogStore: LogStore, @unchecked Sendable {
             mark.votedFor = hardState.votedFor
         }
         do throws(FileError) {
-            try witness.raise(to: mark)
+            if isStart { try witness.settle(at: mark) } else { try witness.raise(to: mark) }
         } catch {
             throw StoreFailure("append to the log", error)
         }

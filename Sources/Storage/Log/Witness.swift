@@ -112,6 +112,13 @@ struct Witness: ~Copyable {
     /// Claims what has become durable in the database.
     mutating func raise(to mark: WitnessMark) throws(FileError) { try write(mark, inSlot: 1 - newestSlot) }
 
+    /// Claims what a start has found, durably: a loss of power may have torn the slot that does not count, and the next
+    /// one may tear the other.
+    mutating func settle(at mark: WitnessMark) throws(FileError) {
+        try raise(to: mark)
+        try file.sync()
+    }
+
     /// Claims less, durably, before the database may lose the rest.
     mutating func lower(to mark: WitnessMark) throws(FileError) {
         try write(mark, inSlot: 1 - newestSlot)
