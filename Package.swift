@@ -57,7 +57,7 @@ let package = Package(
         .target(name: "Accepting", dependencies: [nio]),
 
         // MARK: Control plane
-        .target(name: "ClusterControl", dependencies: ["KeyValue", nio]),
+        .target(name: "ClusterControl", dependencies: ["KeyValue", "Bytes", nio]),
 
         // MARK: Adapters
         .systemLibrary(
@@ -111,7 +111,8 @@ let package = Package(
                 nio, locks, logging,
             ]),
         .executableTarget(
-            name: "skiff-sim", dependencies: ["ClusterSimulation", "RaftCore", "HotPath", "Programs", argumentParser]),
+            name: "skiff-sim",
+            dependencies: ["ClusterSimulation", "RaftCore", "HotPath", "Programs", "Bytes", argumentParser]),
 
         // MARK: Tests
         .target(name: "Seeds", path: "Tests/Support/Seeds"),

@@ -1,3 +1,5 @@
+internal import Bytes
+
 /// Names one cluster: 128 random bits, drawn when its first node bootstraps. Two histories that were never one carry
 /// different ids, so that equal (index, term) pairs of strangers are never mistaken for the same entry.
 package struct ClusterID: Hashable, Sendable, CustomStringConvertible {
@@ -15,11 +17,5 @@ package struct ClusterID: Hashable, Sendable, CustomStringConvertible {
     }
 
     /// 32 lower-case hexadecimal digits.
-    package var description: String {
-        let digits = [high, low].map { word in
-            let text = String(word, radix: 16)
-            return String(repeating: "0", count: 16 - text.count) + text
-        }
-        return digits.joined()
-    }
+    package var description: String { high.hexadecimal + low.hexadecimal }
 }

@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Bytes
 internal import ClusterSimulation
 internal import RaftCore
 
@@ -53,7 +54,7 @@ struct Play: ParsableCommand {
         print(
             """
             \(report.breaches.isEmpty ? "kept" : "BROKEN"): \(file), seed \(seed), \(report.events) events, hash \
-            \(Report.hexadecimal(report.hash))
+            \(report.hash.hexadecimal)
             """)
         return report.breaches.isEmpty
     }

@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Bytes
 internal import ClusterSimulation
 internal import Glibc
 
@@ -29,7 +30,7 @@ enum Report {
         print(
             """
             \(total.failures.isEmpty ? "kept" : "BROKEN"): \(total.seeds) seeds, \(total.events) events, \(rate) \
-            events per second and thread, \(total.weak) weak, hash \(hexadecimal(total.hash))
+            events per second and thread, \(total.weak) weak, hash \(total.hash.hexadecimal)
             """)
         if !total.failures.isEmpty { throw ExitCode(1) }
     }
@@ -37,11 +38,6 @@ enum Report {
     private static func show(_ text: String) {
         var text = text
         text.withUTF8 { _ = write(STDERR_FILENO, $0.baseAddress, $0.count) }
-    }
-
-    static func hexadecimal(_ number: UInt64) -> String {
-        let digits = String(number, radix: 16)
-        return String(repeating: "0", count: 16 - digits.count) + digits
     }
 
     private static func padded(_ number: Int) -> String {

@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Bytes
 internal import ClusterSimulation
 internal import HotPath
 internal import RaftCore
@@ -104,7 +105,7 @@ struct Run: ParsableCommand {
         print(run.text)
         let report = try run.play(trace: trace ? { print($0) } : nil)
         for breach in report.breaches { print("BREACH: \(breach)") }
-        print("\(report.events) events, hash \(Report.hexadecimal(report.hash))")
+        print("\(report.events) events, hash \(report.hash.hexadecimal)")
         if !report.breaches.isEmpty { throw ExitCode(1) }
     }
 }

@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Bytes
 internal import Storage
 
 /// `skiffd consent`: the word of whoever can write into a node's directory that the node may lose its data.
@@ -12,20 +13,12 @@ struct GiveConsent: ParsableCommand {
             holds for one join. The node may run.
             """)
 
-    @Option(help: "The data directory of the node that is to give up its data.")
+    @Option(help: ArgumentHelp("The directory of the node that is to give up its data.", valueName: "path"))
     var dataDir: String
 
     func run() throws {
-        let words = [UInt64.random(in: .min ... .max), UInt64.random(in: .min ... .max)]
-        let token = words.map { word in
-            let digits = String(word, radix: 16)
-            return String(repeating: "0", count: 16 - digits.count) + digits
-        }.joined()
-        do throws(StorageError) {
-            try Consent.give(token, in: dataDir)
-        } catch {
-            throw ValidationError("\(error)")
-        }
+        let token = UInt64.random(in: .min ... .max).hexadecimal + UInt64.random(in: .min ... .max).hexadecimal
+        try Consent.give(token, in: dataDir)
         print(token)
     }
 }

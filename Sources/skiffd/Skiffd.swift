@@ -29,9 +29,11 @@ struct Skiffd: AsyncParsableCommand {
 
     /// Runs the command that the arguments name. Every failure leaves through `ProgramExit`, which keeps it to a line.
     static func main() async {
+        // That of a command other than serve.
+        let first = CommandLine.arguments.dropFirst().first
+        let name = configuration.subcommands.contains { $0.configuration.commandName == first } ? first : nil
         // A health check that is stopped has not found the node healthy, and a look at a disk ends at once.
-        let short = [Health.configuration.commandName, Inspect.configuration.commandName]
-        if !short.contains(CommandLine.arguments.dropFirst().first) { StopSignals.prepare() }
+        if name == nil { StopSignals.prepare() }
         OpenFiles.openStandardDescriptors()
         do {
             var command = try parseAsRoot()
@@ -43,7 +45,7 @@ struct Skiffd: AsyncParsableCommand {
         } catch let error as ConfigurationError {
             ProgramExit.leave(Self.self, afterMisuse: "\(error)")
         } catch {
-            ProgramExit.leave(Self.self, after: error, help: "skiffd serve --help")
+            ProgramExit.leave(Self.self, after: error, help: "skiffd \(name ?? "serve") --help")
         }
     }
 }

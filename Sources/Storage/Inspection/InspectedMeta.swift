@@ -32,6 +32,13 @@ package struct InspectedMeta: Encodable, Sendable {
 
     init(directory: String) { self.directory = directory }
 
+    /// What of the log the data on disk do not have yet, in a sentence; nil if nothing.
+    package var notApplied: String? {
+        let first = (applied?.index ?? 0) + 1
+        guard let last = lastEntry?.index, first <= last else { return nil }
+        return "entries \(first) through \(last) of the log are not in the data on disk; a start applies them"
+    }
+
     /// The same for people, a line each.
     package var lines: [String] {
         var lines: [(String, String)] = [("directory", directory)]
@@ -46,6 +53,7 @@ package struct InspectedMeta: Encodable, Sendable {
         }
         lines.append(("log", lastEntry.map { "ends at \($0.text)" } ?? "empty"))
         lines.append(("data", applied.map { "applied through \($0.text), revision \(revision ?? 0)" } ?? "empty"))
+        if let notApplied { lines.append(("", notApplied)) }
         lines.append(("witness", witness?.text ?? "unreadable"))
         lines += problems.map { ("PROBLEM", $0) }
         return lines.map { name, text in name + String(repeating: " ", count: 11 - name.count) + text }

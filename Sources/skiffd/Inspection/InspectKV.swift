@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Programs
 internal import Storage
 
 /// `skiffd inspect kv`.
@@ -26,6 +27,8 @@ struct InspectKV: ParsableCommand {
             outcome = outcome.flatMap { Result { try options.show(record, record.text) } }
         }
         try outcome.get()
+        // Who looks for a key that was written a moment ago must not take it for lost.
+        if let notApplied = inspection.meta().notApplied { Complaint.write(notApplied, by: "skiffd") }
         options.complain(about: inspection)
     }
 }

@@ -52,6 +52,7 @@ struct InspectionTests {
         #expect(meta.applied?.index == 3 && meta.applied?.term == 1 && meta.revision == 2)
         #expect(meta.witness?.lastIndex == 4 && meta.witness?.lastTerm == 3 && meta.witness?.votedFor == "node2")
         #expect(meta.lines.contains("log        ends at entry 4 of term 3"))
+        #expect(meta.notApplied == "entries 4 through 4 of the log are not in the data on disk; a start applies them")
         #expect(log.map(\.index) == [1, 2, 3, 4])
         #expect(log.map(\.kind) == ["configuration", "commands", "commands", "noop"])
         #expect(log[0].members == ["node1 (voter) host:1111"])

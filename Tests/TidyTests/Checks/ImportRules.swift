@@ -14,7 +14,7 @@ enum ImportRules {
         "Bytes": [],
         "HotPath": ["RaftCore", "KeyValue", "Bytes", "NIOCore", "NIOConcurrencyHelpers", "DequeModule"],
         "Accepting": ["NIOCore"],
-        "ClusterControl": ["KeyValue", "NIOCore"],
+        "ClusterControl": ["KeyValue", "Bytes", "NIOCore"],
         "CRocksDB": [],
         "CRocksDBAdditions": [],
         "RocksDB": ["CRocksDB", "CRocksDBAdditions"],
@@ -42,7 +42,7 @@ enum ImportRules {
         ],
         "Programs": ["Bytes", "ArgumentParser"],
         "skiff": ["LoadGenerator", "Programs", "ArgumentParser", "UnixSignals", "Foundation", "FoundationEssentials"],
-        "skiff-sim": ["ClusterSimulation", "RaftCore", "HotPath", "Programs", "ArgumentParser"],
+        "skiff-sim": ["ClusterSimulation", "RaftCore", "HotPath", "Programs", "Bytes", "ArgumentParser"],
         "skiffd": [
             "SkiffServer", "Storage", "Programs", "Bytes", "ArgumentParser", "Logging", "Foundation",
             "FoundationEssentials",
