@@ -28,6 +28,7 @@ enum Exceptions {
         "Sources/NodeControl/Bridges/TransportHandle.swift",
         "Sources/Storage/Data/KeyValueStore.swift",
         "Sources/Storage/Engine/RocksDBEngine.swift",
+        "Sources/Storage/Files/SystemFile.swift",
         "Sources/Storage/MemTable/ArenaPool.swift",
         "Sources/Storage/MemTable/MemTable.swift",
         "Sources/Storage/MemTable/MemTableFlusher.swift",
