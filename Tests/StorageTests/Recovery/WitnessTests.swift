@@ -222,6 +222,24 @@ struct WitnessTests {
         try NodeStore.open(image).close()
     }
 
+    @Test("A start makes a damaged part whole before anything is written", arguments: 0..<2)
+    func settled(number: Int) throws {
+        let image = try node()
+        var content = image.witness
+        content[number * Witness.slotDistance + 20] ^= 1
+        image.witness = content
+        let store = try NodeStore.open(image)
+        _ = try store.recover()
+
+        // The process dies, and the next loss of power damages the other part.
+        var witness = image.witness
+        witness[(1 - number) * Witness.slotDistance + 20] ^= 1
+        try store.close()
+        image.witness = witness
+
+        try NodeStore.open(image).close()
+    }
+
     // MARK: What takes away
 
     @Test("A suffix that another leader replaces is no loss, with any of the two parts", arguments: [1, 2, 3])
