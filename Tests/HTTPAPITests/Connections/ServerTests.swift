@@ -184,7 +184,11 @@ struct ServerTests {
             await server.server.shutdown(withinMilliseconds: 5_000)
 
             #expect(await client.rest().isEmpty)
-            await #expect(throws: (any Error).self) { try await server.connect(host: host) }
+            // Nobody accepts. The kernel may still connect for a moment: a child that another test spawns holds copies
+            // of all descriptors until it has become its program (posix_spawn(3), O_CLOEXEC).
+            while let late = try? await server.connect(host: host) {
+                #expect(await late.rest().isEmpty)
+            }
         }
     }
 
