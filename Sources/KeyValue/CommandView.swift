@@ -9,15 +9,17 @@
 ///      7     1  size of the content type in bytes
 ///      8     8  revision of the condition, else 0
 ///     16     2  size of the key in bytes
-///     18     2  reserved, 0
+///     18     2  size of the extension in bytes
 ///     20     4  size of the value in bytes
-///     24        content type, key, value
+///     24        extension (CommandExtension), content type, key, value
 /// ```
 ///
 /// A group has the same size of header and other fields: `GroupHeader`. A view is valid as long as the bytes that it
 /// was made from.
 package struct CommandView {
     package static let headerBytes = 24
+    /// The flags of puts and deletes.
+    private static let knownFlags: UInt8 = 0b111
 
     package let kind: CommandKind
     package let condition: Condition
@@ -38,28 +40,38 @@ package struct CommandView {
     package init(decoding bytes: UnsafeRawBufferPointer) throws(CodecError) {
         guard bytes.count >= Self.headerBytes else { throw CodecError("a command is cut off in its header") }
         let total = Int(bytes.littleEndian32(at: 0))
-        let contentTypeBytes = Int(bytes[7])
-        let keyBytes = Int(bytes.littleEndian16(at: 16))
-        let valueBytes = Int(bytes.littleEndian32(at: 20))
         guard total <= bytes.count else { throw CodecError("a command of \(total) bytes is cut off") }
-        guard total == Self.headerBytes + contentTypeBytes + keyBytes + valueBytes else {
-            throw CodecError("a command states \(total) bytes, its parts make another sum")
+        guard total >= Self.headerBytes else { throw CodecError("a command states \(total) bytes") }
+        // What the other fields of a command of a later release mean is not known.
+        guard let kind = CommandKind(rawValue: bytes[4]) else {
+            throw CodecError("unknown command kind \(bytes[4])", isOfLaterRelease: true)
         }
-        guard let kind = CommandKind(rawValue: bytes[4]) else { throw CodecError("unknown command kind \(bytes[4])") }
         self.kind = kind
         encodedBytes = total
         if kind == .group {
-            let body = UnsafeRawBufferPointer(rebasing: bytes[Self.headerBytes..<total])
-            operations = try Self.decodeGroup(bytes, body: body)
+            operations = try Self.decodeGroup(UnsafeRawBufferPointer(rebasing: bytes[..<total]))
             hasOneRevision = bytes[5] == GroupHeader.oneRevisionBit
             (condition, reportsExistence, valueType) = (.none, false, .bytes)
-            contentType = UnsafeRawBufferPointer(rebasing: body[..<0])
+            contentType = UnsafeRawBufferPointer(rebasing: bytes[..<0])
             key = contentType
             value = contentType
             return
         }
         operations = nil
         hasOneRevision = false
+        let contentTypeBytes = Int(bytes[7])
+        let keyBytes = Int(bytes.littleEndian16(at: 16))
+        let valueBytes = Int(bytes.littleEndian32(at: 20))
+        let start = Self.headerBytes + Int(bytes.littleEndian16(at: 18))
+        guard total == start + contentTypeBytes + keyBytes + valueBytes else {
+            throw CodecError("a command states \(total) bytes, its parts make another sum")
+        }
+        if start > Self.headerBytes {
+            try CommandExtension.check(UnsafeRawBufferPointer(rebasing: bytes[Self.headerBytes..<start]))
+        }
+        guard bytes[5] & ~Self.knownFlags == 0 else {
+            throw CodecError("unknown flags \(bytes[5]) of a command", isOfLaterRelease: true)
+        }
         guard (1...KeyValueLimits.keyBytesMax).contains(keyBytes) else {
             throw CodecError("a command's key has \(keyBytes) bytes")
         }
@@ -67,7 +79,9 @@ package struct CommandView {
             throw CodecError("a command's value has \(valueBytes) bytes")
         }
         if kind == .put {
-            guard let type = ValueType(rawValue: bytes[6]) else { throw CodecError("unknown value type \(bytes[6])") }
+            guard let type = ValueType(rawValue: bytes[6]) else {
+                throw CodecError("unknown value type \(bytes[6])", isOfLaterRelease: true)
+            }
             valueType = type
         } else {
             guard valueBytes == 0 else { throw CodecError("a delete command carries a value") }
@@ -80,8 +94,8 @@ package struct CommandView {
         default: condition = .present
         }
         reportsExistence = bytes[5] & 0b100 != 0
-        let contentTypeEnd = Self.headerBytes + contentTypeBytes
-        contentType = UnsafeRawBufferPointer(rebasing: bytes[Self.headerBytes..<contentTypeEnd])
+        let contentTypeEnd = start + contentTypeBytes
+        contentType = UnsafeRawBufferPointer(rebasing: bytes[start..<contentTypeEnd])
         key = UnsafeRawBufferPointer(rebasing: bytes[contentTypeEnd..<(contentTypeEnd + keyBytes)])
         value = UnsafeRawBufferPointer(rebasing: bytes[(contentTypeEnd + keyBytes)..<total])
     }
@@ -89,13 +103,22 @@ package struct CommandView {
     /// 1, or the number of operations of a group.
     package var operationCount: Int { operations?.count ?? 1 }
 
-    /// Decodes the operations of the group whose header starts `bytes`. Fields that a group does not use must be 0.
-    private static func decodeGroup(
-        _ bytes: UnsafeRawBufferPointer, body: UnsafeRawBufferPointer
-    ) throws(CodecError) -> GroupOperations {
-        guard bytes[5] & ~GroupHeader.oneRevisionBit == 0, bytes.littleEndian16(at: 6) == 0,
-            bytes.littleEndian64(at: 8) == 0, bytes.littleEndian16(at: 16) == 0
-        else { throw CodecError("a group has fields that it must not have") }
+    /// Decodes the operations of the group that `bytes` are. Fields that a group does not use must be 0.
+    private static func decodeGroup(_ bytes: UnsafeRawBufferPointer) throws(CodecError) -> GroupOperations {
+        let start = headerBytes + Int(bytes.littleEndian16(at: 16))
+        guard bytes.count == start + Int(bytes.littleEndian32(at: 20)) else {
+            throw CodecError("a command states \(bytes.count) bytes, its parts make another sum")
+        }
+        if start > headerBytes {
+            try CommandExtension.check(UnsafeRawBufferPointer(rebasing: bytes[headerBytes..<start]))
+        }
+        guard bytes[5] & ~GroupHeader.oneRevisionBit == 0 else {
+            throw CodecError("unknown flags \(bytes[5]) of a group", isOfLaterRelease: true)
+        }
+        guard bytes.littleEndian16(at: 6) == 0, bytes.littleEndian64(at: 8) == 0 else {
+            throw CodecError("a group has fields that it must not have")
+        }
+        let body = UnsafeRawBufferPointer(rebasing: bytes[start...])
         let count = Int(bytes.littleEndian16(at: 18))
         guard count >= 1, count <= KeyValueLimits.groupOperationsMax else {
             throw CodecError("a group of \(count) operations")

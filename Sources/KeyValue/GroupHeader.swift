@@ -6,10 +6,11 @@
 ///      0     4  size of the whole command in bytes, this field included
 ///      4     1  kind, 3
 ///      5     1  flags: bit 3 oneRevision; the others 0
-///      6    12  0
+///      6    10  0
+///     16     2  size of the extension in bytes
 ///     18     2  number of operations
 ///     20     4  size of the operations in bytes
-///     24        operations back to back (OperationView)
+///     24        extension (CommandExtension), operations back to back (OperationView)
 /// ```
 package struct GroupHeader: Hashable, Sendable {
     static let oneRevisionBit: UInt8 = 0b1000

@@ -9,6 +9,7 @@
 ///      8        key, value
 /// ```
 ///
+/// There is no room for more: an operation with further fields is one of another kind, which this release does not know.
 /// A view is valid as long as the bytes that it was made from.
 package struct OperationView {
     package static let headerBytes = 8
@@ -24,6 +25,9 @@ package struct OperationView {
     /// Reads the operation at the start of `bytes`, which may hold more bytes after it.
     package init(decoding bytes: UnsafeRawBufferPointer) throws(CodecError) {
         guard bytes.count >= Self.headerBytes else { throw CodecError("an operation is cut off in its header") }
+        guard let kind = CommandKind(rawValue: bytes[0]), kind != .group else {
+            throw CodecError("unknown kind of operation \(bytes[0])", isOfLaterRelease: true)
+        }
         let keyBytes = Int(bytes.littleEndian16(at: 2))
         let valueBytes = Int(bytes.littleEndian32(at: 4))
         guard keyBytes >= 1, keyBytes <= KeyValueLimits.keyBytesMax else {
@@ -34,15 +38,15 @@ package struct OperationView {
         }
         let keyEnd = Self.headerBytes + keyBytes
         guard keyEnd + valueBytes <= bytes.count else { throw CodecError("an operation is cut off") }
-        switch bytes[0] {
-        case CommandKind.put.rawValue:
-            guard let type = ValueType(rawValue: bytes[1]) else { throw CodecError("unknown value type \(bytes[1])") }
-            (kind, valueType) = (.put, type)
-        case CommandKind.delete.rawValue:
+        self.kind = kind
+        if kind == .put {
+            guard let type = ValueType(rawValue: bytes[1]) else {
+                throw CodecError("unknown value type \(bytes[1])", isOfLaterRelease: true)
+            }
+            valueType = type
+        } else {
             guard valueBytes == 0, bytes[1] == 0 else { throw CodecError("a delete operation carries a value") }
-            (kind, valueType) = (.delete, .bytes)
-        default:
-            throw CodecError("unknown kind of operation \(bytes[0])")
+            valueType = .bytes
         }
         key = UnsafeRawBufferPointer(rebasing: bytes[Self.headerBytes..<keyEnd])
         value = UnsafeRawBufferPointer(rebasing: bytes[keyEnd..<(keyEnd + valueBytes)])

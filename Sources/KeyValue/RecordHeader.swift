@@ -1,10 +1,10 @@
 /// The part of a record before its content type and value.
 package enum RecordHeader {
     package static let format: UInt8 = 1
-    /// Size without an expiry time.
+    /// Size without a deadline.
     package static let bytesMin = 12
 
-    /// Writes the header of a record without expiry, `bytesMin` bytes, to the start of `target`.
+    /// Writes the header of a record without a deadline, `bytesMin` bytes, to the start of `target`.
     package static func encode(
         valueType: ValueType, contentTypeBytes: Int, revision: UInt64, into target: UnsafeMutableRawBufferPointer
     ) {

@@ -66,6 +66,78 @@ struct CommandTests {
         }
     }
 
+    @Test("A kind, a flag, a field or a type of value that this release does not know is one of a later release")
+    func laterRelease() {
+        let put = encode(CommandHeader(kind: .put, keyBytes: 1, valueBytes: 1), "", "k", "v")
+        func changed(_ place: Int, _ value: UInt8, inserting field: [UInt8] = []) -> [UInt8] {
+            var bytes = put
+            bytes[place] = value
+            bytes[0] += UInt8(field.count)
+            bytes.insert(contentsOf: field, at: CommandView.headerBytes)
+            return bytes
+        }
+        let later = [
+            changed(4, 4), changed(5, 0b1000), changed(6, 3), changed(18, 2, inserting: [1, 0]),
+            changed(18, 5, inserting: [1, 1, 9, 2, 0]),
+        ]
+        for bytes in later {
+            #expect(isOfLaterRelease(bytes) == true)
+        }
+        // Fields that do not fill the extension are damage.
+        #expect(isOfLaterRelease(changed(18, 2, inserting: [1, 1])) == false)
+        #expect(isOfLaterRelease(changed(18, 1, inserting: [1])) == false)
+        #expect(isOfLaterRelease(changed(18, 3)) == false)
+        #expect(isOfLaterRelease(put) == nil)
+    }
+
+    @Test("A group has the same room as a put, and its operations have none")
+    func laterGroups() {
+        var operation = [UInt8](repeating: 0, count: OperationView.headerBytes)
+        operation.withUnsafeMutableBytes {
+            OperationView.encodeHeader(.delete, nil, keyBytes: 1, valueBytes: 0, into: $0)
+        }
+        operation.append(0x6B)
+        let header = GroupHeader(hasOneRevision: false, operationCount: 1, operationsBytes: operation.count)
+        var group = [UInt8](repeating: 0xFF, count: CommandView.headerBytes)
+        group.withUnsafeMutableBytes { header.encode(into: $0) }
+        #expect(isOfLaterRelease(group + operation) == nil)
+
+        var extended = group + [7, 1, 0] + operation
+        extended[0] += 3
+        extended[16] = 3
+        #expect(isOfLaterRelease(extended) == true)
+        var flagged = group + operation
+        flagged[5] |= 1
+        #expect(isOfLaterRelease(flagged) == true)
+        operation[0] = 0x82
+        #expect(isOfLaterRelease(group + operation) == true)
+    }
+
+    /// Whether the bytes are refused as a command of a later release; nil if they are not refused.
+    private func isOfLaterRelease(_ bytes: [UInt8]) -> Bool? {
+        bytes.withUnsafeBytes { bytes in
+            do throws(CodecError) {
+                _ = try CommandView(decoding: bytes)
+                return nil
+            } catch {
+                return error.isOfLaterRelease
+            }
+        }
+    }
+
+    @Test("A deadline stands between the revision and the content type")
+    func deadline() throws {
+        let bytes: [UInt8] = [1, 2, 1, 1, 7, 0, 0, 0, 0, 0, 0, 0, 0x10, 0x27, 0, 0, 0, 0, 0, 0, 116, 49]
+
+        try bytes.withUnsafeBytes { bytes in
+            let view = try RecordView(decoding: bytes)
+            #expect(view.deadlineMilliseconds == 10_000)
+            #expect(view.revision == 7)
+            #expect(Array(view.contentType) == [116])
+            #expect(Array(view.value) == [49])
+        }
+    }
+
     @Test("The encoding of a record stays as it is, and is read back")
     func record() throws {
         var bytes = [UInt8](repeating: 0xFF, count: RecordHeader.bytesMin)
@@ -81,7 +153,7 @@ struct CommandTests {
             #expect(view.valueType == .json)
             #expect(Array(view.value) == [49])
             #expect(Array(view.contentType) == [116])
-            #expect(view.expiryMilliseconds == nil)
+            #expect(view.deadlineMilliseconds == nil)
         }
         for size in 0..<RecordHeader.bytesMin {
             Array(bytes.prefix(size)).withUnsafeBytes { bytes in

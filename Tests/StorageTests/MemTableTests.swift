@@ -9,23 +9,31 @@ import Testing
 struct MemTableTests {
     private func bytes(_ text: String) -> [UInt8] { Array(text.utf8) }
 
-    private func put(_ table: MemTable, _ key: String, _ record: String, _ revision: UInt64) {
+    private func put(
+        _ table: MemTable, _ key: String, in space: KeyValueKey.Space = .user, _ record: String, _ index: UInt64
+    ) {
         let record = bytes(record)
         bytes(key).withRawBytes { key in
-            table.put(key, hash: MemTable.hash(key), revision: revision, recordBytes: record.count) {
+            let key = StoredKey(space, key)
+            table.put(key, hash: MemTable.hash(key), index: LogIndex(index), recordBytes: record.count) {
                 $0.copyBytes(from: record)
             }
         }
     }
 
-    private func delete(_ table: MemTable, _ key: String, _ revision: UInt64) {
-        bytes(key).withRawBytes { table.delete($0, hash: MemTable.hash($0), revision: revision) }
+    private func delete(_ table: MemTable, _ key: String, _ index: UInt64) {
+        bytes(key).withRawBytes { key in
+            table.delete(.user(key), hash: MemTable.hash(.user(key)), index: LogIndex(index))
+        }
     }
 
     /// The record, `"deleted"`, or nil if the table has no version.
-    private func find(_ table: MemTable, _ key: String, through revision: UInt64 = .max) -> String? {
+    private func find(
+        _ table: MemTable, _ key: String, in space: KeyValueKey.Space = .user, through index: UInt64 = .max
+    ) -> String? {
         bytes(key).withRawBytes { key in
-            switch table.find(key, hash: MemTable.hash(key), through: revision) {
+            let key = StoredKey(space, key)
+            return switch table.find(key, hash: MemTable.hash(key), through: LogIndex(index)) {
             case .nothing: nil
             case .deleted: "deleted"
             case .record(let record): String(decoding: record, as: UTF8.self)
@@ -59,8 +67,8 @@ struct MemTableTests {
         #expect(table.keyCount == 3)
     }
 
-    @Test("keeps the last of several versions with one revision, such as those of a group")
-    func sameRevision() {
+    @Test("keeps the last of several versions of one entry")
+    func sameEntry() {
         let table = table()
         put(table, "a", "first", 4)
         delete(table, "a", 4)
@@ -70,7 +78,7 @@ struct MemTableTests {
         #expect(find(table, "a", through: 3) == nil)
     }
 
-    @Test("lists each key once, in the order of bytes, and no version that is younger than the applied revision")
+    @Test("lists each key once, in the order of bytes, and no version that is younger than the applied index")
     func rows() {
         let table = table()
         for (number, key) in ["b", "a", "", "ab", "a\u{7f}", "aa"].enumerated() where !key.isEmpty {
@@ -80,13 +88,44 @@ struct MemTableTests {
         delete(table, "b", 8)
         put(table, "a", "of a batch that failed", 9)
         put(table, "z", "of a batch that failed", 9)
-        table.applied = AppliedRecord(last: LogID(index: LogIndex(5), term: Term(1)), revision: 8)
+        table.applied = AppliedRecord(last: LogID(index: LogIndex(8), term: Term(1)), revision: 5)
 
         let rows = table.sortedRows()
 
-        #expect(rows.map { text($0.usersKey) } == ["a", "aa", "ab", "a\u{7f}", "b"])
+        #expect(rows.map { text(UnsafeRawBufferPointer(rebasing: $0.key[1...])) } == ["a", "aa", "ab", "a\u{7f}", "b"])
         #expect(rows.map { $0.record.map(text) } == ["old", "new", "old", "old", nil])
-        #expect(rows.allSatisfy { $0.key[0] == KeyValueKey.userPrefix })
+        #expect(rows.allSatisfy { $0.key[0] == KeyValueKey.Space.user.rawValue })
+    }
+
+    @Test("shows no version before its entry is published, whatever revision the record has")
+    func unpublishedRecordOfOldRevision() {
+        let table = table()
+        // The deadline of a record may change without a new revision.
+        put(table, "a", "revision 4, deadline 10", 7)
+        put(table, "a", "revision 4, deadline 20", 9)
+
+        #expect(find(table, "a", through: 8) == "revision 4, deadline 10")
+        #expect(find(table, "a", through: 9) == "revision 4, deadline 20")
+    }
+
+    @Test("keeps records of the store apart from users', in the order of the stored keys")
+    func systemRecords() {
+        let table = table()
+        put(table, "e1", "a user's", 1)
+        put(table, "e1", in: .system, "the store's", 2)
+        put(table, "_", in: .system, "before the applied record", 2)
+        table.applied.last.index = LogIndex(2)
+
+        #expect(find(table, "e1") == "a user's")
+        #expect(find(table, "e1", in: .system) == "the store's")
+        #expect(find(table, "e1", in: .system, through: 1) == nil)
+        #expect(find(table, "_") == nil)
+        #expect(table.keyCount == 3)
+        KeyValueKey.applied.withRawBytes { applied in
+            let rows = table.sortedRows(with: [TableRow(key: applied, record: applied)])
+            #expect(
+                rows.map { Array($0.key) } == [[0, 0x5F], KeyValueKey.applied, [0, 0x65, 0x31], [1, 0x65, 0x31]])
+        }
     }
 
     @Test("finds all keys when it is full, and says when it is")
@@ -105,7 +144,7 @@ struct MemTableTests {
         #expect(!table.hasRoom(bytes: table.capacityBytes, keys: 0))
         for number in 0..<count { #expect(find(table, "key\(number)") == "value \(number)") }
         #expect(find(table, "key\(count)") == nil)
-        table.applied.revision = UInt64(count)
+        table.applied.last.index = LogIndex(UInt64(count))
         #expect(table.sortedRows().count == count)
     }
 
@@ -115,8 +154,8 @@ struct MemTableTests {
             let table = MemTable(capacityBytes: 4_096, behind: AppliedRecord())
             let key: [UInt8] = [1]
             key.withRawBytes { key in
-                for revision in 0..<100 as Range<UInt64> {
-                    table.put(key, hash: 1, revision: revision, recordBytes: 100) { _ in }
+                for index in 0..<100 as Range<UInt64> {
+                    table.put(.user(key), hash: 1, index: LogIndex(index), recordBytes: 100) { _ in }
                 }
             }
         }
@@ -137,11 +176,11 @@ struct MemTableTests {
         let readers = (0..<2).map { reader in
             DedicatedThread(name: "reader") {
                 var number = reader
-                var revision: UInt64 = 0
-                while revision < rounds {
-                    revision = shared.published.load(ordering: .acquiring)
-                    let found = find(shared.table, keys[number % keys.count], through: revision)
-                    if found != (revision == 0 ? nil : String(repeating: "\(revision) ", count: 8)) {
+                var index: UInt64 = 0
+                while index < rounds {
+                    index = shared.published.load(ordering: .acquiring)
+                    let found = find(shared.table, keys[number % keys.count], through: index)
+                    if found != (index == 0 ? nil : String(repeating: "\(index) ", count: 8)) {
                         shared.mistakes.wrappingAdd(1, ordering: .relaxed)
                     }
                     number += 1
@@ -149,7 +188,7 @@ struct MemTableTests {
             }
         }
 
-        // Every round gives all keys a record with its revision, as a batch does.
+        // Every round gives all keys a record with its index, as a batch does.
         for round in 1...rounds {
             for key in keys { put(shared.table, key, String(repeating: "\(round) ", count: 8), round) }
             shared.published.store(round, ordering: .releasing)

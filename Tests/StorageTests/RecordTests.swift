@@ -28,7 +28,7 @@ struct RecordTests {
         #expect(MetaKey.identity.rawValue == "identity")
         #expect(MetaKey.hardState.rawValue == "hard_state")
         #expect(hex(KeyValueKey.applied) == "0061")
-        #expect(KeyValueKey.userPrefix == 1)
+        #expect(KeyValueKey.Space.user.rawValue == 1)
     }
 
     @Test("The identity: format version, cluster id, instance, node id")
@@ -66,14 +66,18 @@ struct RecordTests {
         #expect(decoded == hardState)
     }
 
-    @Test("The applied index: index, term, revision")
+    @Test("The applied index: index, term, revision, cluster time, history floor")
     func applied() throws {
-        let record = AppliedRecord(last: LogID(index: LogIndex(0x21), term: Term(3)), revision: 0x1234)
+        let record = AppliedRecord(
+            last: LogID(index: LogIndex(0x21), term: Term(3)), revision: 0x1234, clusterTimeMilliseconds: 0x56,
+            historyFloor: 0x78)
         var bytes = [UInt8](repeating: 0xff, count: AppliedRecord.encodedBytes)
 
         bytes.withUnsafeMutableBytes { record.encode(into: $0) }
 
-        #expect(hex(bytes) == "210f0da561fe65f501210000000000000003000000000000003412000000000000")
+        #expect(
+            hex(bytes)
+                == "c393eb83743cb3650221000000000000000300000000000000341200000000000056000000000000007800000000000000")
         let decoded = try bytes.withRawBytes { bytes throws(CodecError) in try AppliedRecord(decoding: bytes) }
         #expect(decoded == record)
     }

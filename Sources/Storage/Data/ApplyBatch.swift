@@ -22,7 +22,7 @@ struct ApplyBatch: ~Copyable {
     }
 
     /// Applies consecutive entries and appends one result per command. Readers must not see the changes until the
-    /// returned revision is published. After an error the batch must not be used again.
+    /// returned index is published. After an error the batch must not be used again.
     mutating func apply(_ entries: [Entry], results: inout [CommandResult]) throws(StoreFailure) -> AppliedRecord {
         if entries.isEmpty { return applied }
         let operationCount = entries.reduce(0) { $0 + $1.operationCount }
@@ -57,7 +57,7 @@ struct ApplyBatch: ~Copyable {
     // MARK: One command
 
     private mutating func apply(_ command: CommandView, to table: MemTable) throws(StoreFailure) -> CommandResult {
-        let hash = MemTable.hash(command.key)
+        let hash = MemTable.hash(.user(command.key))
         guard command.isRead else {
             change(command, hash, in: table)
             return CommandResult(status: .applied, existed: false, revision: applied.revision)
@@ -77,7 +77,7 @@ struct ApplyBatch: ~Copyable {
         case .put:
             put(
                 command.value, command.valueType, contentType: command.contentType, at: command.key, hash, in: table)
-        case .delete: table.delete(command.key, hash: hash, revision: applied.revision)
+        case .delete: table.delete(.user(command.key), hash: hash, index: applied.last.index)
         case .group: preconditionFailure("a group has no key of its own")
         }
     }
@@ -91,13 +91,13 @@ struct ApplyBatch: ~Copyable {
         if hasOneRevision { applied.revision += 1 }
         for operation in operations {
             if !hasOneRevision { applied.revision += 1 }
-            let hash = MemTable.hash(operation.key)
+            let hash = MemTable.hash(.user(operation.key))
             switch operation.kind {
             case .put:
                 put(
                     operation.value, operation.valueType, contentType: noContentType, at: operation.key, hash,
                     in: table)
-            case .delete: table.delete(operation.key, hash: hash, revision: applied.revision)
+            case .delete: table.delete(.user(operation.key), hash: hash, index: applied.last.index)
             case .group: preconditionFailure("a group holds a group")
             }
         }
@@ -109,7 +109,7 @@ struct ApplyBatch: ~Copyable {
         at key: UnsafeRawBufferPointer, _ hash: UInt64, in table: MemTable
     ) {
         let valueStart = RecordHeader.bytesMin + contentType.count
-        table.put(key, hash: hash, revision: applied.revision, recordBytes: valueStart + value.count) { record in
+        table.put(.user(key), hash: hash, index: applied.last.index, recordBytes: valueStart + value.count) { record in
             RecordHeader.encode(
                 valueType: valueType, contentTypeBytes: contentType.count, revision: applied.revision, into: record)
             UnsafeMutableRawBufferPointer(rebasing: record[RecordHeader.bytesMin..<valueStart])
@@ -122,7 +122,7 @@ struct ApplyBatch: ~Copyable {
     private func revision(of key: UnsafeRawBufferPointer, _ hash: UInt64) throws(StoreFailure) -> UInt64 {
         do throws(CodecError) {
             for table in tables.current {
-                switch table.find(key, hash: hash, through: .max) {
+                switch table.find(.user(key), hash: hash, through: LogIndex(.max)) {
                 case .nothing: continue
                 case .deleted: return 0
                 case .record(let record):

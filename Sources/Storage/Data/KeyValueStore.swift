@@ -10,7 +10,7 @@ internal import Synchronization
 /// also holds the record of the applied index. So a crash leaves the state after some batch, and the record says from
 /// which entry on to apply again.
 ///
-/// A batch becomes visible as a whole, when its last revision is published: until then readers pass over its versions.
+/// A batch becomes visible as a whole, when its last index is published: until then readers pass over its versions.
 ///
 /// `@unchecked Sendable`: mutable state is touched only with `writing` locked, by the apply thread or by maintenance.
 /// Reads go to tables and to the engine, both safe on any thread.
@@ -107,11 +107,11 @@ package final class KeyValueStore: StateMachine, KeyValueReader, @unchecked Send
     private func findRecord(
         forKey key: UnsafeRawBufferPointer, _ body: (UnsafeRawBufferPointer?) -> Void
     ) throws(EngineError) {
-        // The revision is read first: everything up to it is in these tables or in the database.
-        let revision = publishedRevision.load(ordering: .acquiring)
-        let hash = MemTable.hash(key)
+        // The index is read first: everything up to it is in these tables or in the database.
+        let index = appliedIndex
+        let hash = MemTable.hash(.user(key))
         for table in tables.current {
-            switch table.find(key, hash: hash, through: revision) {
+            switch table.find(.user(key), hash: hash, through: index) {
             case .nothing: continue
             case .deleted: return body(nil)
             case .record(let record): return withExtendedLifetime(table) { body(record) }
@@ -159,12 +159,13 @@ package final class KeyValueStore: StateMachine, KeyValueReader, @unchecked Send
 
     /// Whether the store holds no record of a user. Any thread.
     func isEmpty() throws(StoreFailure) -> Bool {
-        let revision = publishedRevision.load(ordering: .acquiring)
+        let index = appliedIndex
         let tables = tables.current
         for place in tables.indices {
             var isEmpty = true
-            tables[place].forEachRow(through: revision) { row in
-                isEmpty = row.record == nil || tables[..<place].hold(row.usersKey, through: revision)
+            tables[place].forEachRow(through: index) { row in
+                guard let key = StoredKey(row.key), key.space == .user else { return true }
+                isEmpty = row.record == nil || tables[..<place].hold(key, through: index)
                 return isEmpty
             }
             guard isEmpty else { return false }
@@ -177,7 +178,7 @@ package final class KeyValueStore: StateMachine, KeyValueReader, @unchecked Send
         while iterator.isValid {
             // Tables are newer than the database, and the loop above has seen that they hold no record of any key.
             let key = UnsafeRawBufferPointer(rebasing: iterator.key[1...])
-            guard tables[...].hold(key, through: revision) else { return false }
+            guard tables[...].hold(.user(key), through: index) else { return false }
             iterator.next()
         }
         try iterator.checkStatus(for: operation)
@@ -246,10 +247,10 @@ package final class KeyValueStore: StateMachine, KeyValueReader, @unchecked Send
 
 extension ArraySlice<MemTable> {
     /// Whether one of the tables has a version of the key, including a tombstone.
-    fileprivate func hold(_ key: UnsafeRawBufferPointer, through revision: UInt64) -> Bool {
+    fileprivate func hold(_ key: StoredKey, through index: LogIndex) -> Bool {
         let hash = MemTable.hash(key)
         return contains { table in
-            if case .nothing = table.find(key, hash: hash, through: revision) { false } else { true }
+            if case .nothing = table.find(key, hash: hash, through: index) { false } else { true }
         }
     }
 }

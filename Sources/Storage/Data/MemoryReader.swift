@@ -14,9 +14,9 @@ final class MemoryReader: LoopReader {
     func withRecordInMemory(
         forKey key: UnsafeRawBufferPointer, _ body: (UnsafeRawBufferPointer?) -> Void
     ) throws(StoreFailure) -> Bool {
-        // The revision is read first: everything up to it is in the tables or in the database.
-        let revision = store.revision
-        switch tables.find(key, through: revision) {
+        // The index is read first: everything up to it is in the tables or in the database.
+        let index = store.appliedIndex
+        switch tables.find(.user(key), through: index) {
         case .record(let record): body(record)
         case .deleted: body(nil)
         case .nothing: return try store.withDatabaseRecordInMemory(forKey: key, body)

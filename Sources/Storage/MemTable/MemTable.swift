@@ -1,4 +1,5 @@
 internal import Glibc
+internal import RaftCore
 internal import Synchronization
 
 /// The newest records of the key-value data until they are written to a table file: a hash table over versions in one
@@ -7,15 +8,16 @@ internal import Synchronization
 /// ```
 /// slots     tag│place   hash of the key ──► slot of its newest version
 ///                 │
-/// arena  … [ version r7 of "b" ][ version r9 of "a" ] …  used ──► free
+/// arena  … [ version i7 of "b" ][ version i9 of "a" ] …  used ──► free
 ///               │ older
 ///               ▼
-///          [ version r2 of "b" ]
+///          [ version i2 of "b" ]
 /// ```
 ///
 /// One thread inserts while any number of threads look up, without a lock: a version is complete before its place is
-/// stored in the slot, and it never changes after that. A reader states the highest revision that it may see, so that
-/// the changes of a batch appear together when the last revision of the batch is published.
+/// stored in the slot, and it never changes after that. Each version bears the index of the entry that made it. A
+/// reader states the highest index that it may see, so that the changes of a batch appear together when the last index of
+/// the batch is published. Revisions would not do: a record may change without a new one.
 ///
 /// RocksDB's own memtable, a skip list, took 4.3 µs per put, more than all other work of a follower. This one takes a
 /// tenth of that, and its content is sorted once, when it is written (`Docs/Decisions/0004-own-memtable.md`).
@@ -37,12 +39,12 @@ final class MemTable: @unchecked Sendable {
     /// ```
     ///  0  4  place of the older version of the key in this table, 0 for none
     ///  4  4  size of the record, or `deletion`
-    ///  8  8  revision
+    ///  8  8  index of the entry that made it
     /// 16  2  size of the stored key
     /// 18     the key as `kv` stores it, then the record
     /// ```
     enum Version {
-        static let revision = 8
+        static let index = 8
         static let recordBytes = 4
         static let keyBytes = 16
         static let key = 18
@@ -102,16 +104,17 @@ final class MemTable: @unchecked Sendable {
     /// The number of different keys, deleted ones included. Any thread.
     var keyCount: Int { keys.load(ordering: .relaxed) }
 
-    /// Seeded per process, so that nobody can choose keys that collide in one slot.
-    static func hash(_ key: UnsafeRawBufferPointer) -> UInt64 {
+    /// Seeded per process, so that nobody can choose keys that collide in one slot. A user's key and one of the store
+    /// with the same rest share a hash, and are told apart by their first bytes.
+    static func hash(_ key: StoredKey) -> UInt64 {
         var hasher = Hasher()
-        hasher.combine(bytes: key)
+        hasher.combine(bytes: key.rest)
         return UInt64(bitPattern: Int64(hasher.finalize()))
     }
 
-    /// The newest version of a user's key that is not younger than `revision`. Any thread.
-    func find(_ key: UnsafeRawBufferPointer, hash: UInt64, through revision: UInt64) -> Finding {
-        view.find(key, hash: hash, through: revision)
+    /// The newest version of a key that is not younger than `index`. Any thread.
+    func find(_ key: StoredKey, hash: UInt64, through index: LogIndex) -> Finding {
+        view.find(key, hash: hash, through: index)
     }
 
     // MARK: Inserting
@@ -121,25 +124,26 @@ final class MemTable: @unchecked Sendable {
         usedBytes + bytes <= capacityBytes && (keyCount + keys) * 4 <= (view.slotMask + 1) * 3
     }
 
-    /// Adds a version of a user's key whose record has `recordBytes` bytes, written by `fill`. Inserting thread only.
-    /// Preconditions: there is room; `revision` is not below that of the key's newest version.
+    /// Adds a version of a key whose record has `recordBytes` bytes, written by `fill`, as the entry at `index` demands.
+    /// Inserting thread only. Preconditions: there is room; `index` is not below that of the key's newest version.
     func put(
-        _ key: UnsafeRawBufferPointer, hash: UInt64, revision: UInt64, recordBytes: Int,
+        _ key: StoredKey, hash: UInt64, index: LogIndex, recordBytes: Int,
         fill: (UnsafeMutableRawBufferPointer) -> Void
     ) {
-        insert(key, hash, revision, size: UInt32(recordBytes), recordBytes: recordBytes, fill)
+        insert(key, hash, index, size: UInt32(recordBytes), recordBytes: recordBytes, fill)
     }
 
     /// Adds a tombstone, a version that marks the key as deleted. Inserting thread only. Preconditions as for `put`.
-    func delete(_ key: UnsafeRawBufferPointer, hash: UInt64, revision: UInt64) {
-        insert(key, hash, revision, size: Version.deletion, recordBytes: 0) { _ in }
+    func delete(_ key: StoredKey, hash: UInt64, index: LogIndex) {
+        insert(key, hash, index, size: Version.deletion, recordBytes: 0) { _ in }
     }
 
     private func insert(
-        _ key: UnsafeRawBufferPointer, _ hash: UInt64, _ revision: UInt64, size: UInt32, recordBytes: Int,
+        _ key: StoredKey, _ hash: UInt64, _ index: LogIndex, size: UInt32, recordBytes: Int,
         _ fill: (UnsafeMutableRawBufferPointer) -> Void
     ) {
-        let bytes = (Version.key + 1 + key.count + recordBytes + 7) & ~7
+        let keyBytes = key.rest.count + 1
+        let bytes = (Version.key + keyBytes + recordBytes + 7) & ~7
         precondition(bytes <= capacityBytes - usedBytes, "a version of \(bytes) bytes enters a table that is full")
         let (slot, older) = view.locate(key, hash)
         if older == 0 {
@@ -149,12 +153,12 @@ final class MemTable: @unchecked Sendable {
         let version = view.arena + usedBytes
         version.storeBytes(of: older, as: UInt32.self)
         version.storeBytes(of: size, toByteOffset: Version.recordBytes, as: UInt32.self)
-        version.storeBytes(of: revision, toByteOffset: Version.revision, as: UInt64.self)
-        version.storeBytes(of: UInt16(key.count + 1), toByteOffset: Version.keyBytes, as: UInt16.self)
-        version.storeBytes(of: KeyValueKey.userPrefix, toByteOffset: Version.key, as: UInt8.self)
-        // No key is empty, so there is a base address.
-        (version + Version.key + 1).copyMemory(from: key.baseAddress!, byteCount: key.count)
-        fill(UnsafeMutableRawBufferPointer(start: version + Version.key + 1 + key.count, count: recordBytes))
+        version.storeBytes(of: index.rawValue, toByteOffset: Version.index, as: UInt64.self)
+        version.storeBytes(of: UInt16(keyBytes), toByteOffset: Version.keyBytes, as: UInt16.self)
+        version.storeBytes(of: key.space.rawValue, toByteOffset: Version.key, as: UInt8.self)
+        // The rest of a key is never empty, so there is a base address.
+        (version + Version.key + 1).copyMemory(from: key.rest.baseAddress!, byteCount: key.rest.count)
+        fill(UnsafeMutableRawBufferPointer(start: version + Version.key + keyBytes, count: recordBytes))
         let place = UInt64(usedBytes / 8)
         usedBytes += bytes
         // From here on readers may see it.
@@ -163,13 +167,13 @@ final class MemTable: @unchecked Sendable {
 
     // MARK: Writing out
 
-    /// The newest version of each key that is not younger than `applied`, in the order of the stored keys. Valid as
-    /// long as the table. Precondition: no thread inserts any more.
-    func sortedRows() -> [TableRow] {
-        var rows: [TableRow] = []
-        rows.reserveCapacity(keyCount)
+    /// The newest version of each key that is not younger than `applied`, and `further` rows, in the order of the stored
+    /// keys. Valid as long as the table. Preconditions: no thread inserts any more; the table has no key of `further`.
+    func sortedRows(with further: [TableRow] = []) -> [TableRow] {
+        var rows = further
+        rows.reserveCapacity(further.count + keyCount)
         // A younger version belongs to a batch that failed halfway.
-        forEachRow(through: applied.revision) { row in
+        forEachRow(through: applied.last.index) { row in
             rows.append(row)
             return true
         }
@@ -177,14 +181,14 @@ final class MemTable: @unchecked Sendable {
         return rows
     }
 
-    /// Calls `body` with the newest version of each key that is not younger than `revision`, in no particular order,
-    /// until it returns false. Keys that are inserted meanwhile may be missing. Any thread.
-    func forEachRow(through revision: UInt64, _ body: (TableRow) -> Bool) {
+    /// Calls `body` with the newest version of each key that is not younger than `index`, in no particular order, until it
+    /// returns false. Keys that are inserted meanwhile may be missing. Any thread.
+    func forEachRow(through index: LogIndex, _ body: (TableRow) -> Bool) {
         for slot in 0...view.slotMask {
             var place = UInt32(truncatingIfNeeded: view.slots[slot].load(ordering: .acquiring))
             while place != 0 {
                 let version = view.arena + Int(place) * 8
-                if version.load(fromByteOffset: Version.revision, as: UInt64.self) <= revision {
+                if version.load(fromByteOffset: Version.index, as: UInt64.self) <= index.rawValue {
                     guard body(row(version)) else { return }
                     break
                 }
@@ -199,10 +203,6 @@ final class MemTable: @unchecked Sendable {
         guard case .record(let record) = view.finding(version) else { return TableRow(key: key, record: nil) }
         return TableRow(key: key, record: record)
     }
-}
-
-extension TableRow {
-    var usersKey: UnsafeRawBufferPointer { UnsafeRawBufferPointer(rebasing: key[1...]) }
 }
 
 extension UnsafeRawBufferPointer {

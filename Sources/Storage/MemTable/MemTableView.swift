@@ -1,4 +1,5 @@
 internal import Glibc
+internal import RaftCore
 internal import Synchronization
 
 /// The addresses of a table's slots and arena: all that a look-up needs. Copied without counting references, so that
@@ -8,13 +9,13 @@ struct MemTableView {
     let slots: UnsafeMutablePointer<Atomic<UInt64>>
     let slotMask: Int
 
-    /// The newest version of a user's key that is not younger than `revision`. Any thread.
-    func find(_ key: UnsafeRawBufferPointer, hash: UInt64, through revision: UInt64) -> MemTable.Finding {
+    /// The newest version of a key that is not younger than `index`. Any thread.
+    func find(_ key: StoredKey, hash: UInt64, through index: LogIndex) -> MemTable.Finding {
         let (_, newest) = locate(key, hash)
         var place = newest
         while place != 0 {
             let version = arena + Int(place) * 8
-            if version.load(fromByteOffset: MemTable.Version.revision, as: UInt64.self) <= revision {
+            if version.load(fromByteOffset: MemTable.Version.index, as: UInt64.self) <= index.rawValue {
                 return finding(version)
             }
             place = version.load(as: UInt32.self)
@@ -30,7 +31,7 @@ struct MemTableView {
     }
 
     /// The slot of a key, or the empty one where it belongs, and the place of its newest version, 0 if there is none.
-    func locate(_ key: UnsafeRawBufferPointer, _ hash: UInt64) -> (slot: Int, place: UInt32) {
+    func locate(_ key: StoredKey, _ hash: UInt64) -> (slot: Int, place: UInt32) {
         let tag = hash & 0xFFFF_FFFF_0000_0000
         var slot = Int(truncatingIfNeeded: hash) & slotMask
         while true {
@@ -42,11 +43,13 @@ struct MemTableView {
         }
     }
 
-    private func holds(_ key: UnsafeRawBufferPointer, at place: UInt32) -> Bool {
+    private func holds(_ key: StoredKey, at place: UInt32) -> Bool {
         let version = arena + Int(place) * 8
         let keyBytes = Int(version.load(fromByteOffset: MemTable.Version.keyBytes, as: UInt16.self))
-        guard keyBytes == key.count + 1 else { return false }
-        // No key is empty, so there is a base address.
-        return memcmp(version + MemTable.Version.key + 1, key.baseAddress!, key.count) == 0
+        guard keyBytes == key.rest.count + 1,
+            version.load(fromByteOffset: MemTable.Version.key, as: UInt8.self) == key.space.rawValue
+        else { return false }
+        // The rest of a key is never empty, so there is a base address.
+        return memcmp(version + MemTable.Version.key + 1, key.rest.baseAddress!, key.rest.count) == 0
     }
 }

@@ -1,3 +1,4 @@
+internal import RaftCore
 internal import Synchronization
 
 /// The tables of a `MemTableStack` as one event loop reads them: a copy of the list, which the loop takes anew only
@@ -8,10 +9,9 @@ internal import Synchronization
 /// left the stack is in the database and no longer changes, and its arena goes back to the pool only with its last
 /// reference. So a copy that is out of date costs memory, which `renew` on a timer bounds, and nothing else:
 ///
-/// - What a reader may see, up to the published revision, is in tables of this copy or in the database. The apply
-///   thread adds a table to the list, counts the change, inserts into the table and only then publishes a revision from
-///   it. A reader loads the revision first and the count of changes afterwards, so it sees the change if it sees the
-///   revision.
+/// - What a reader may see, up to the published index, is in tables of this copy or in the database. The apply thread
+///   adds a table to the list, counts the change, inserts into the table and only then publishes an index from it. A
+///   reader loads the index first and the count of changes afterwards, so it sees the change if it sees the index.
 /// - A table leaves the list only once the database has it.
 struct PinnedTables: ~Copyable {
     private let stack: MemTableStack
@@ -44,13 +44,13 @@ struct PinnedTables: ~Copyable {
         for (place, table) in tables.enumerated() { (views + place).initialize(to: table.view) }
     }
 
-    /// The newest version of a key that is not younger than `revision`, over all tables as they are now. Load the
-    /// revision before. A record is valid until the next call here.
-    mutating func find(_ key: UnsafeRawBufferPointer, through revision: UInt64) -> MemTable.Finding {
+    /// The newest version of a key that is not younger than `index`, over all tables as they are now. Load the index
+    /// before. A record is valid until the next call here.
+    mutating func find(_ key: StoredKey, through index: LogIndex) -> MemTable.Finding {
         renew()
         let hash = MemTable.hash(key)
         for place in 0..<count {
-            let finding = views[place].find(key, hash: hash, through: revision)
+            let finding = views[place].find(key, hash: hash, through: index)
             if case .nothing = finding { continue }
             return finding
         }

@@ -55,9 +55,10 @@ final class TableIngestion: TableDestination {
         record.withUnsafeMutableBytes { table.applied.encode(into: $0) }
         try KeyValueKey.applied.withRawBytes { key throws(EngineError) in
             try record.withRawBytes { record throws(EngineError) in
-                // The store's own records come before all records of users.
-                var rows = [TableRow(key: key, record: record)] + table.sortedRows()
-                if store.options.has(.forgetsAppliedRecord), rows.count > 1 { rows.removeFirst() }
+                let applied = TableRow(key: key, record: record)
+                // A file without rows would be no file.
+                let forgets = store.options.has(.forgetsAppliedRecord) && table.keyCount > 0
+                let rows = table.sortedRows(with: forgets ? [] : [applied])
                 try store.engine.writeTableFile(path, rows)
             }
         }

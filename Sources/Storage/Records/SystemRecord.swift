@@ -6,7 +6,7 @@ internal import KeyValue
 /// ```
 /// offset  size
 ///      0     8  XXH64 of everything after this field
-///      8     1  format, 1
+///      8     1  format: 1, or 2 of the applied record
 ///      9        body
 /// ```
 enum SystemRecord {
@@ -22,16 +22,20 @@ enum SystemRecord {
     }
 
     /// Writes format and checksum of a record whose body is complete.
-    static func seal(_ record: UnsafeMutableRawBufferPointer) {
+    static func seal(_ record: UnsafeMutableRawBufferPointer, format: UInt8 = Self.format) {
         record[8] = format
         record.storeLittleEndian(checksum(of: UnsafeRawBufferPointer(record)), at: 0)
     }
 
     /// The body of a record, viewed in place.
-    static func body(of record: UnsafeRawBufferPointer) throws(CodecError) -> UnsafeRawBufferPointer {
+    static func body(
+        of record: UnsafeRawBufferPointer, format: UInt8 = Self.format
+    ) throws(CodecError) -> UnsafeRawBufferPointer {
         guard record.count >= headerBytes else { throw CodecError("it is cut off") }
         guard record.littleEndian64(at: 0) == checksum(of: record) else { throw CodecError("its checksum is wrong") }
-        guard record[8] == format else { throw CodecError("its format \(record[8]) is unknown") }
+        guard record[8] == format else {
+            throw CodecError("its format \(record[8]) is unknown", isOfLaterRelease: record[8] > format)
+        }
         return UnsafeRawBufferPointer(rebasing: record[headerBytes...])
     }
 
