@@ -126,7 +126,8 @@ let package = Package(
         .testTarget(name: "RocksDBTests", dependencies: ["RocksDB"]),
         .testTarget(
             name: "StorageTests",
-            dependencies: ["Storage", "RocksDB", "HotPath", "ClusterControl", "RaftCore", "KeyValue", "Bytes", nio]),
+            dependencies: ["Storage", "RocksDB", "HotPath", "ClusterControl", "RaftCore", "KeyValue", "Bytes", nio],
+            resources: [.copy("Fixtures")]),
         .testTarget(
             name: "ClusterSimulationTests",
             dependencies: [

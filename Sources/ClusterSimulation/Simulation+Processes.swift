@@ -142,6 +142,8 @@ extension Simulation {
     private func didMeet(_ trouble: Trouble, _ process: SimulatedProcess) {
         switch trouble {
         case .dataLoss(let loss): referee.didReport(loss, by: process, coverage: &coverage)
+        case .unknownEntry(let entry, let known):
+            referee.breach("\(process.id) is sent \(entry), and all nodes know feature level \(known)")
         case .stalledLog:
             coverage.count(.stalledDisk)
             process.stalledAsLeader = process.roleSeen == .leader

@@ -42,14 +42,17 @@ extension Replica {
     /// Commands that another node's users sent; `PeerGate` has found them well-formed. Only a leader takes them.
     func proposeForwarded(_ commands: ByteBuffer, count: Int, id: UInt64, from peer: NodeID, now: Instant) {
         let refusal: RequestFailure? =
-            raft.role != .leader || !raft.canPropose ? .noLeader : isFull ? .overloaded : nil
-        if let refusal {
-            let outcomes = Array(repeating: Outcome.failed(refusal), count: count)
-            ports.links.send(.forwardedWritesAnswer(id: id, first: 0, outcomes: outcomes), to: peer)
-            return
-        }
+            raft.role != .leader || !raft.canPropose
+            ? .noLeader : isFull ? .overloaded : allows(commands) ? nil : .notSupported
+        if let refusal { return refuseForwarded(id: id, count: count, refusal, from: peer) }
         let tags = forwardOrigins.makeTags(forMessage: id, count: count, from: peer)
         propose(commands, tags: tags, isAdmittedHere: false, now: now)
+    }
+
+    /// Nothing of what was forwarded was done.
+    func refuseForwarded(id: UInt64, count: Int, _ refusal: RequestFailure, from peer: NodeID) {
+        let outcomes = Array(repeating: Outcome.failed(refusal), count: count)
+        ports.links.send(.forwardedWritesAnswer(id: id, first: 0, outcomes: outcomes), to: peer)
     }
 
     /// Sends outcomes back to the nodes that forwarded the commands: one answer per run of consecutive commands.

@@ -27,8 +27,7 @@ extension Replica {
             case .noop:
                 return Entry(id: generated.id, kind: .noop, commandCount: 0, payload: ByteBuffer())
             case .configuration(let configuration):
-                let payload = ConfigurationCodec.encode(configuration)
-                return Entry(id: generated.id, kind: .configuration, commandCount: 0, payload: payload)
+                return Entry(id: generated.id, configuration)
             }
         }
         guard let first = entries.first, index >= first.id.index,

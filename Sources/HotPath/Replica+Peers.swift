@@ -73,11 +73,24 @@ extension Replica {
 
     /// A follower whose state machine is too far behind takes entries later, in their order.
     func takeOrDefer(_ message: Message, entries: [Entry], now: Instant) {
+        let message = pointingOutUnknown(message, entries)
         guard case .appendEntriesRequest = message.body, message.term >= raft.currentTerm,
             isApplyTooFarBehind || !peerInbox.deferred.isEmpty
         else { return step(.receive(message), now: now, entries: entries) }
         if !entries.isEmpty { peerInbox.deferred.append(message, entries: entries) }
         step(.receiveNews(message), now: now)
+    }
+
+    /// Says in a request which of its entries is the first that this node does not know. One comparison per entry.
+    private func pointingOutUnknown(_ message: Message, _ entries: [Entry]) -> Message {
+        let known = raft.featureLevel
+        guard let unknown = entries.first(where: { $0.featureLevel > known }),
+            case .appendEntriesRequest(var request) = message.body
+        else { return message }
+        request.unknown = UnknownEntry(index: unknown.id.index, featureLevel: unknown.featureLevel)
+        var message = message
+        message.body = .appendEntriesRequest(request)
+        return message
     }
 
     func takeDeferredEntries(now: Instant) {

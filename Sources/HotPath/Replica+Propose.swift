@@ -1,3 +1,4 @@
+internal import KeyValue
 internal import NIOCore
 internal import RaftCore
 
@@ -5,6 +6,7 @@ internal import RaftCore
 extension Replica {
     func propose(_ burst: Burst, now: Instant) {
         guard !burst.tags.isEmpty else { return }
+        guard allows(burst.commands) else { return failWrites(of: burst, .notSupported) }
         propose(burst.commands, tags: burst.tags, isAdmittedHere: true, now: now)
     }
 
@@ -37,6 +39,14 @@ extension Replica {
         }
         precondition(nextTag == tags.count, "a burst holds fewer commands than tags")
         step(.propose(sizes: sizes), now: now, entries: entries)
+    }
+
+    /// Whether the cluster's feature level allows all of the commands. Once it is the highest that any command needs,
+    /// which it nearly always is, no command is looked at.
+    func allows(_ commands: ByteBuffer) -> Bool {
+        let allowed = raft.configuration.featureLevel
+        if allowed >= CommandKind.featureLevelMax { return true }
+        return commands.withUnsafeReadableBytes { CommandExtent.featureLevel(of: $0) } <= allowed
     }
 
     /// Entries that are not committed or not applied have reached their limit: nothing more is proposed.

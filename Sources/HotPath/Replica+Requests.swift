@@ -54,6 +54,12 @@ extension Replica {
         }
     }
 
+    func failWrites(of burst: Burst, _ failure: RequestFailure) {
+        var writes = burst
+        writes.reads = []
+        fail(writes, failure)
+    }
+
     private func fail(_ burst: Burst, _ failure: RequestFailure) {
         let operationCount = burst.commands.withUnsafeReadableBytes { CommandExtent.operationCount(in: $0) }
         ports.admission.release(commands: operationCount + burst.reads.count, bytes: burst.commands.readableBytes)

@@ -49,6 +49,7 @@ extension Replica {
             status.fence = standing.fence
             status.lostData = raft.hardState.lostData
             status.missesData = raft.missesData
+            status.unknownEntry = raft.unknownEntry
         }
         if withDetails { standing.statusDetailsDue = now.advanced(byNanoseconds: 100_000_000) }
     }
@@ -75,6 +76,15 @@ extension Replica {
         if let refusal = standing.refusal { failAllReads(refusal) }
     }
 
+    /// Whether the leader sends what this node does not know.
+    func noteUnknownEntry(now: Instant) {
+        let unknown = raft.unknownEntry
+        guard unknown != standing.unknownEntry else { return }
+        standing.unknownEntry = unknown
+        standing.statusDetailsDue = now
+        if let unknown { onTrouble(.unknownEntry(unknown, known: raft.featureLevel)) }
+    }
+
     /// Once after each start. The apply thread wakes the replica as long as this is open.
     private func noteCatchingUp(now: Instant) {
         guard !standing.hasCaughtUp, raft.hasCaughtUp(applied: ports.stateMachine.appliedIndex) else { return }
@@ -92,7 +102,8 @@ extension Replica {
     /// Ready for traffic: knows a leader, and has applied all that the leader knows to be committed but for a short
     /// tail.
     private var isCaughtUp: Bool {
-        guard standing.hasCaughtUp, raft.leaderID != nil, raft.configuration[raft.id] != nil else { return false }
+        guard standing.hasCaughtUp, raft.leaderID != nil, raft.configuration[raft.id] != nil, raft.unknownEntry == nil
+        else { return false }
         let applied = ports.stateMachine.appliedIndex
         if raft.role == .leader { return raft.hasCaughtUp(applied: applied) }
         let committed = raft.knownCommitIndex

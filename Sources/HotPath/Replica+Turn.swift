@@ -11,6 +11,7 @@ extension Replica {
             noteStalledLog(now: now)
             takeInPeers(now: now)
             noteRemoval(now: now)
+            noteUnknownEntry(now: now)
             askAgainForUnansweredReads(now: now)
             submitBursts(now: now)
             sendControlCalls()

@@ -101,7 +101,14 @@ package final class Replica {
     /// A message from a peer, decoded. It is judged here, and handled in the next turn unless it is refused. The caller
     /// closes the link on a refusal that `endsLink`.
     package func receive(_ message: PeerMessage, from peer: NodeID) -> PeerRefusal? {
-        if let refusal = PeerGate.refusal(of: message, from: peer, at: raft) { return refusal }
+        if let refusal = PeerGate.refusal(of: message, from: peer, at: raft) {
+            guard case .unknownCommands = refusal, case .forwardedWrites(let id, let count, _) = message else {
+                return refusal
+            }
+            refuseForwarded(id: id, count: count, .notSupported, from: peer)
+            ports.mailbox.requestTurn()
+            return refusal
+        }
         peerInbox.append(.message(message), from: peer)
         return nil
     }

@@ -9,7 +9,9 @@
 ///      8        key, value
 /// ```
 ///
-/// There is no room for more: an operation with further fields is one of another kind, which this release does not know.
+/// There is no room for more: an operation with further fields is one of another kind, which this release does not
+/// know.
+///
 /// A view is valid as long as the bytes that it was made from.
 package struct OperationView {
     package static let headerBytes = 8

@@ -12,13 +12,13 @@
 ///               content type, value
 /// ```
 ///
-/// Each further flag will add a field after the deadline, in the order of the bits. A reader that does not know a flag
-/// does not know where the content type begins, so it refuses the record.
+/// Each further flag will add a field after the deadline, in the order of the bits. A reader that does not know a
+/// flag does not know where the content type begins, so it refuses the record.
 package struct RecordView {
     package let valueType: ValueType
     package let revision: UInt64
-    /// In cluster time, which is the same on all nodes and has nothing to do with their clocks: it passes only as entries
-    /// of the log say so (`AppliedRecord` in `Storage`).
+    /// In cluster time, which is the same on all nodes and has nothing to do with their clocks: it passes only as
+    /// entries of the log say so (`AppliedRecord` in `Storage`).
     package let deadlineMilliseconds: UInt64?
     package let contentType: UnsafeRawBufferPointer
     package let value: UnsafeRawBufferPointer

@@ -13,8 +13,8 @@ package import Storage
 /// init ─► start ─► … ─► stopTakingRequests ─► finishOpenRequests ─► closeLinks
 /// ```
 package final class NodeCore: @unchecked Sendable {
-    // Checked by hand: `delegate`, `addressCorrection`, `movedMembers`, `transport` and `timekeeper` are only touched
-    // on `eventLoop`; everything else is immutable or guards itself.
+    // Checked by hand: `delegate`, `addressCorrection`, `movedMembers`, `featureLevelRaise`, `transport` and
+    // `timekeeper` are only touched on `eventLoop`; everything else is immutable or guards itself.
 
     /// What carries out the replica's effects outside of the loop.
     package struct Workers {
@@ -80,6 +80,7 @@ package final class NodeCore: @unchecked Sendable {
     private let delegate: NodePeerDelegate
     private let addressCorrection: AddressCorrection
     private let movedMembers: MovedMembers
+    private let featureLevelRaise: FeatureLevelRaise
     private let timekeeper: LoopTimekeeper
     private let drawSeed: () -> UInt64
     private let logger: Logger
@@ -113,6 +114,9 @@ package final class NodeCore: @unchecked Sendable {
             clusterID: { store.facts.clusterID }, logger: logger)
         addressCorrection = AddressCorrection(
             nodeID: settings.nodeID, addresses: settings.addresses, membership: membership, logger: logger)
+        featureLevelRaise = FeatureLevelRaise(
+            settings: settings.raft, localID: settings.nodeID, handle: handle, transport: membership.transport,
+            logger: logger)
         movedMembers = MovedMembers(
             localID: settings.nodeID, addresses: settings.addresses, handle: handle, transport: transport,
             membership: membership)
@@ -159,16 +163,18 @@ package final class NodeCore: @unchecked Sendable {
         replica.onTrouble = TroubleLog(logger: logger, localID: settings.nodeID).note
         handle.set(replica)
         replica.start()
-        watchForLeader()
+        watchCluster()
     }
 
     /// The loop ends the watch when it ends.
-    private func watchForLeader() {
+    private func watchCluster() {
+        let levels = NIOLoopBound(featureLevelRaise, eventLoop: eventLoop)
         let absence = NIOLoopBoundBox(NoLeaderLog(), eventLoop: eventLoop)
         eventLoop.scheduleRepeatedTask(initialDelay: .seconds(1), delay: .seconds(1)) {
             [board, logger, eventLoop] _ in
             let status = board.current
             guard !status.isShuttingDown else { return }
+            levels.value.look()
             if let line = absence.value.note(
                 WhyNoLeader(status), now: Instant(nanoseconds: eventLoop.now.uptimeNanoseconds))
             {
@@ -196,6 +202,7 @@ package final class NodeCore: @unchecked Sendable {
         let hasReplica = await onLoop {
             $0.addressCorrection.stop()
             $0.movedMembers.stop()
+            $0.featureLevelRaise.stop()
             return $0.handle.isSet
         }
         guard hasReplica else { return false }

@@ -10,6 +10,8 @@ package struct NodeSettings: Sendable {
     package var replica: ReplicaSettings
     /// With the seed of this start, which is its id as well.
     package var transport: PeerTransportSettings
+    /// The feature level that this node says it knows; that of `raft`, except in tests.
+    package var announcedFeatureLevel: UInt8
     /// As peers see it.
     package var softwareVersion: String
 
@@ -23,6 +25,7 @@ package struct NodeSettings: Sendable {
         self.replica = replica
         self.transport = transport
         self.softwareVersion = softwareVersion
+        announcedFeatureLevel = raft.featureLevel
     }
 
     /// Tells this process from every other that has had or will have this node id.

@@ -13,9 +13,9 @@ extension InstanceID {
 
 extension NodeStore {
     /// Makes a fresh directory a cluster of one, whose first entry is its configuration (thesis 4.4). A directory that
-    /// belongs to a cluster already stays as it is.
+    /// belongs to a cluster already stays as it is. `featureLevel` is the one that this node knows.
     package func foundClusterOfOne(
-        id: ClusterID, instance: InstanceID, nodeID: NodeID, addresses: AnnouncedAddresses
+        id: ClusterID, instance: InstanceID, nodeID: NodeID, addresses: AnnouncedAddresses, featureLevel: UInt8
     ) throws(StorageError) {
         guard clusterID == nil else { return }
         let member = Member(
@@ -23,8 +23,7 @@ extension NodeStore {
             httpAddress: addresses.http(boundPort: nil)?.description ?? "", instance: instance)
         let term = Term(1)
         let entry = Entry(
-            id: LogID(index: LogIndex(1), term: term), kind: .configuration, commandCount: 0,
-            payload: ConfigurationCodec.encode(Configuration(members: [member])))
+            id: LogID(index: LogIndex(1), term: term), Configuration(members: [member], featureLevel: featureLevel))
         try bootstrap(
             clusterID: id, instance: instance, configurationEntry: entry, hardState: HardState(currentTerm: term))
     }

@@ -80,6 +80,9 @@ package struct Raft: ~Copyable {
     /// A member said that this server is none any more, and no leader has been heard from since.
     package internal(set) var isToldRemoved = false
     var countedIn = CountedIn()
+    /// The entry from which on this server takes nothing of its leader, because it does not know what it is.
+    package internal(set) var unknownEntry: UnknownEntry?
+    var termOfUnknownEntry = Term.zero
     /// Answers to the campaign under way.
     var tally = VoteTally()
     /// The snapshot being fetched and installed. Meanwhile no entries are accepted and no campaign is started, because

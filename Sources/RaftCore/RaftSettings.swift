@@ -18,6 +18,8 @@ package struct RaftSettings: Hashable, Sendable {
     /// A learner may be promoted when it is at most this many entries behind the leader's log.
     package var promotionLagEntriesMax: UInt64 = 1_000
     package var memberCountMax: Int = 9
+    /// The highest feature level that this server knows. That of its release; tests make it another one.
+    package var featureLevel = FeatureLevel.release
     /// Leadership transfer is abandoned after this time (thesis 3.10: "about an election timeout").
     package var transferTimeoutNanoseconds: UInt64 = 1_000_000_000
     package var preVote = true

@@ -12,9 +12,14 @@ extension NodeStore {
     /// A crash can lose the last batch of the log, as a whole (`RaftLogStore`): the log is then shorter, never torn. So
     /// an entry that is missing before another one, or at or below the applied index, was durable once. A node that has
     /// lost entries that it acknowledged must not vote, so it does not start.
+    ///
+    /// A log with an entry above `featureLevel`, the highest that this node knows, is refused: such an entry may be
+    /// committed, and could not be applied. Nothing is lost; the later release starts from here.
     /// `progress` is called with the index of each entry that was read back.
-    package func recover(_ progress: (LogIndex) -> Void = { _ in }) throws(StorageError) -> Raft.Recovered {
-        var scan = LogScan()
+    package func recover(
+        knowing featureLevel: UInt8 = FeatureLevel.release, _ progress: (LogIndex) -> Void = { _ in }
+    ) throws(StorageError) -> Raft.Recovered {
+        var scan = LogScan(featureLevel: featureLevel)
         let applied: AppliedRecord
         do throws(StoreFailure) {
             applied = try stateMachine.appliedRecord()
@@ -23,10 +28,13 @@ extension NodeStore {
             try log.forEachRecord(in: LogRange(.zero, LogKey.end)) { (index, record) throws(StoreFailure) in
                 try scan.add(record, at: index)
                 progress(index)
-                return scan.gap == nil
+                return scan.gap == nil && scan.unknown == nil
             }
         } catch {
             throw StorageError(directory: directory.path, unreadable: error)
+        }
+        if let unknown = scan.unknown {
+            throw StorageError(directory: directory.path, unknown, knowing: featureLevel)
         }
         scan.recovered.applied = applied.last.index
         if scan.holdsUnappliedCommands { facts.noteUserData() }
@@ -44,14 +52,19 @@ extension NodeStore {
 
 /// One pass over the log at the start of a node.
 private struct LogScan {
+    let featureLevel: UInt8
     var recovered = Raft.Recovered()
     var appliedIndex = LogIndex.zero
     /// The first entry whose predecessor is missing.
     private(set) var gap: LogIndex?
+    /// The first entry above `featureLevel`.
+    private(set) var unknown: UnknownEntry?
     private(set) var holdsUnappliedCommands = false
     private var last = LogID.zero
     private var termOfApplied = Term.zero
     private var buffer = ByteBuffer()
+
+    init(featureLevel: UInt8) { self.featureLevel = featureLevel }
 
     mutating func add(_ record: UnsafeRawBufferPointer, at index: LogIndex) throws(StoreFailure) {
         guard index == last.index.next else {
@@ -64,6 +77,10 @@ private struct LogScan {
         guard buffer.readableBytes == 0 else { throw Self.failure(at: index, "its record has bytes behind its end") }
         guard entry.id.term >= last.term else {
             throw Self.failure(at: index, "its term \(entry.id.term) is lower than \(last.term), that before it")
+        }
+        guard entry.featureLevel <= featureLevel else {
+            unknown = UnknownEntry(index: index, featureLevel: entry.featureLevel)
+            return
         }
         let size = UInt32(entry.encodedBytes)
         if let lastRun = recovered.runs.indices.last, recovered.runs[lastRun].term == entry.id.term {

@@ -1,4 +1,5 @@
 internal import HotPath
+internal import RaftCore
 
 /// Why a data directory cannot be opened, read or changed. Stops the start of a node, or refuses one request of the
 /// control plane. The hot path gets a `StoreFailure` instead, which stops the process.
@@ -104,6 +105,16 @@ extension StorageError {
                 name back, ln \(leftover) \(path)/\(lost.name), and start again: the start compares the identity of \
                 the file. If it is refused, remove this node from the cluster, move the directory away and join the \
                 node again.
+                """)
+    }
+
+    /// The log has an entry of a later release.
+    init(directory: String, _ unknown: UnknownEntry, knowing featureLevel: UInt8) {
+        self.init(
+            code: .otherFormat, directory: directory,
+            message: """
+                entry \(unknown.index) of its log needs feature level \(unknown.featureLevel), and this release knows \
+                levels through \(featureLevel). No data was changed. Start the release that wrote it, or a later one.
                 """)
     }
 

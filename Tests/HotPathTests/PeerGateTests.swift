@@ -116,7 +116,7 @@ struct PeerGateTests {
         var two = command
         two.writeImmutableBuffer(command)
         var damaged = command
-        damaged.setInteger(UInt8(9), at: damaged.readerIndex + 4)
+        damaged.setInteger(UInt8(9), at: damaged.readerIndex + 7)
         var cut = command
         cut.moveWriterIndex(to: cut.writerIndex - 1)
         let messages: [PeerMessage] = [
@@ -191,6 +191,17 @@ struct PeerGateTests {
         #expect(!PeerRefusal.snapshot.endsLink)
     }
 
+    @Test("Forwarded writes of a later release, which is told that nothing was done")
+    func laterCommands() {
+        var later = command
+        later.setInteger(UInt8(9), at: later.readerIndex + 4)
+
+        let refused = refusal(of: .forwardedWrites(id: 1, commandCount: 1, commands: later))
+
+        #expect(refused == .unknownCommands(CodecError("unknown command kind 9", isOfLaterRelease: true)))
+        #expect(refused?.endsLink == false)
+    }
+
     // MARK: Where it stands
 
     @Test("Every refusal says in words what is wrong")
@@ -199,7 +210,7 @@ struct PeerGateTests {
         let refusals: [PeerRefusal] = [
             .otherSender("c"), .core(.ownMessage), .entryCount(7, of: range), .entryOutOfPlace(.zero, at: LogIndex(7)),
             .strayEntries(7), .termTooFarAhead(Term(7), of: Term(1)), .snapshot, .commands(CodecError("it is cut off")),
-            .outcomesOutOfRange(first: 7, count: 1),
+            .unknownCommands(CodecError("unknown command kind 9")), .outcomesOutOfRange(first: 7, count: 1),
         ]
 
         let sentences = Set(refusals.map(\.description))

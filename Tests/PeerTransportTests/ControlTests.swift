@@ -19,6 +19,7 @@ struct ControlTests {
             let (leaderPort, joinerPort) = (try await leader.port(), try await joiner.port())
             try await joiner.run { _, recorder in
                 recorder.own.memberCount = 12
+                recorder.own.featureLevel = 7
                 recorder.own.httpAddress = ":2222"
             }
 
@@ -28,7 +29,7 @@ struct ControlTests {
 
             let expected = PeerIntroduction(
                 nodeID: "b", startID: 77, clusterID: Self.joiningCluster, memberSince: .zero, protocolVersion: 3,
-                softwareVersion: "1.0", memberCount: 12, electionSettings: ElectionSettings(),
+                softwareVersion: "1.0", memberCount: 12, featureLevel: 7, electionSettings: ElectionSettings(),
                 raftAddress: "127.0.0.1:\(joinerPort)", isRaftAddressSet: false, httpAddress: "127.0.0.1:2222",
                 addressSeen: "127.0.0.1:\(leaderPort)")
             #expect(introduction == expected)

@@ -172,9 +172,9 @@ struct DamagedFrameTests {
         var two = body
         two[8] = 2
         #expect(read(two) == .refused)
-        var badKind = body
-        badKind[16] = 9
-        #expect(read(badKind) == .refused)
+        var badType = body
+        badType[19] = 9
+        #expect(read(badType) == .refused)
     }
 
     @Test("Numbers that no cluster reaches are refused, and nothing overflows")

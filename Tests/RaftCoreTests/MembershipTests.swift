@@ -125,6 +125,8 @@ struct MembershipTests {
             (.addLearner(Member(id: "l", role: .learner)), .unchanged),
             (.addLearner(Member(id: "b", role: .learner)), .unchanged),
             (.addLearner(Member(id: "x", role: .learner)), .refused(.tooManyMembers)),
+            (.raiseFeatureLevel(to: FeatureLevel.release), .unchanged),
+            (.raiseFeatureLevel(to: FeatureLevel.release + 1), .unchanged),
         ]
         for (change, outcome) in table {
             let effects = node.step(.changeConfiguration(change))

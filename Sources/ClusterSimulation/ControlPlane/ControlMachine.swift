@@ -24,6 +24,10 @@ final class ControlMachine {
     /// The node is set to listen on its address and so announces it; otherwise others tell it.
     let announcesAddress: Bool
     let drift: Int64
+    /// The feature level that the releases of its processes know: the first, and after a restart the next one, in runs
+    /// that upgrade the cluster.
+    private(set) var featureLevel = FeatureLevel.first
+    let isUpgraded: Bool
 
     init(number: Int, seed: UInt64, _ settings: SimulationSettings) {
         self.number = number
@@ -34,7 +38,11 @@ final class ControlMachine {
         announcesAddress = settings.announcers & 1 << number != 0
         drift = settings.drifts.indices.contains(number) ? settings.drifts[number] : 0
         id = NodeID("\(Target.node(name))")
+        isUpgraded = seed % 4 == 3
     }
+
+    /// From its next start on it runs the later release, if this run upgrades the cluster.
+    func upgrade() { if isUpgraded { featureLevel = FeatureLevel.first + 1 } }
 
     /// Unlike its id no other machine has it.
     var directoryID: NodeID { number == name ? id : NodeID("\(id)-\(number)") }

@@ -99,8 +99,10 @@ final class ControlProcess {
         #if MUTANTS
         transport.mutant = world.settings.raft.mutant
         #endif
+        var raft = world.settings.raft
+        raft.featureLevel = machine.featureLevel
         return NodeSettings(
-            nodeID: machine.id, addresses: addresses(of: machine), raft: world.settings.raft,
+            nodeID: machine.id, addresses: addresses(of: machine), raft: raft,
             replica: world.settings.replica, transport: transport, softwareVersion: "simulated")
     }
 

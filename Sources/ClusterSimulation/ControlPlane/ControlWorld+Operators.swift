@@ -130,6 +130,9 @@ extension ControlWorld {
                 return "the data of \(machine.id) are at another revision"
             }
         }
+        if machines.contains(where: { $0.isUpgraded }), configuration.featureLevel == FeatureLevel.first {
+            return "all members know a higher feature level, and the cluster stays at \(configuration.featureLevel)"
+        }
         if requests.contains(where: { $0.isOpen }) { return "a request is open" }
         isQuiet = true
         return clients.openCount == 0 ? nil : "a client waits"

@@ -21,9 +21,9 @@ extension ControlWorld {
         if let id = machine.foundedID {
             try store.foundClusterOfOne(
                 id: id, instance: InstanceID(high: drawForNodes(), low: drawForNodes()), nodeID: machine.id,
-                addresses: ControlProcess.addresses(of: machine))
+                addresses: ControlProcess.addresses(of: machine), featureLevel: machine.featureLevel)
         }
-        let recovered = try store.recover()
+        let recovered = try store.recover(knowing: machine.featureLevel)
         let count = recovered.runs.reduce(0) { $0 + UInt64($1.sizes.count) }
         let entries =
             count == 0
@@ -45,6 +45,7 @@ extension ControlWorld {
         let machine = process.machine
         guard !process.isDead else { return }
         machine.process = nil
+        machine.upgrade()
         coverage.count(.crash)
         if losesPower {
             network.cutPower(of: machine.number, life: process.life)
@@ -61,6 +62,14 @@ extension ControlWorld {
         }
         clients.lose(on: machine.number, oracle: &oracle)
         if !process.takeAway() { breach("a task of \(machine.id) never ends, although its process is gone") }
+    }
+
+    /// The end of a rolling upgrade: who still runs the older release is started anew.
+    func upgradeAll() {
+        for process in machines.compactMap(\.process)
+        where process.machine.isUpgraded && process.machine.featureLevel == FeatureLevel.first {
+            crash(process, downtime: 50)
+        }
     }
 
     func crash(_ process: ControlProcess, downtime: Int, losesPower: Bool = false) {
@@ -102,7 +111,13 @@ extension ControlWorld {
 
     func didSubmit(_ job: LogJob, _ process: ControlProcess) {
         if let index = job.truncateFrom { process.shadow.truncate(from: index) }
-        for entry in job.entries { process.shadow.append(entry) }
+        for entry in job.entries {
+            process.shadow.append(entry)
+            let known = process.machine.featureLevel
+            if entry.featureLevel > known {
+                breach("\(process.machine.id) knows feature level \(known) and appends \(entry.id) of a higher one")
+            }
+        }
         process.jobs.append(job)
         beginSync(process)
     }

@@ -93,6 +93,7 @@ final class ControlWorld: StreamWorld {
         network.weather = StreamWeather()
         for machine in machines { machine.pausedUntil = min(machine.pausedUntil, now) }
         announceNamesakes()
+        upgradeAll()
         schedule(ControlOccurrence.operators, at: now)
         let limit = now + Self.healingTime
         while referee.breaches.isEmpty {

@@ -19,9 +19,7 @@ extension Entry {
         switch generated.content {
         case .noop: self.init(id: generated.id, kind: .noop, commandCount: 0, payload: ByteBuffer())
         case .configuration(let configuration):
-            self.init(
-                id: generated.id, kind: .configuration, commandCount: 0,
-                payload: ConfigurationCodec.encode(configuration))
+            self.init(id: generated.id, configuration)
         }
     }
 }

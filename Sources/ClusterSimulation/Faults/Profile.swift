@@ -64,6 +64,7 @@ package enum Profile: String, CaseIterable, Sendable {
         case .installsOldSnapshots, .stampsSnapshotWithTerm, .staysInSnapshot, .trustsFailedInstallation: .snapshots
         case .deletesOneOfSuffix: .swarm
         case .forgetsVote: .failovers
+        case .ignoresFeatureLevel: .joins
         default: .membership
         }
     }

@@ -142,9 +142,7 @@ class World {
     /// The first voters start with their configuration in their logs; the other nodes have no entries yet.
     final var firstEntry: Entry {
         let members = watched.prefix(settings.voters).map { Member(id: $0.id, role: .voter) }
-        return Entry(
-            id: LogID(index: LogIndex(1), term: Term(1)), kind: .configuration, commandCount: 0,
-            payload: ConfigurationCodec.encode(Configuration(members: members)))
+        return Entry(id: LogID(index: LogIndex(1), term: Term(1)), Configuration(members: members))
     }
 
     final func number(of id: NodeID) -> Int? {

@@ -173,6 +173,11 @@ extension APIError {
             return removed()
         case .fenced:
             return fenced(status())
+        case .notSupported:
+            return APIError(
+                .notSupported,
+                "the leader does not know this kind of write, or not all members do yet: nothing was done; finish the "
+                    + "upgrade of the members first")
         }
     }
 }

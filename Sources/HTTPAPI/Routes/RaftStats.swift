@@ -34,6 +34,8 @@ package enum RaftStats {
             ("no_leader", WhyNoLeader(status)?.description ?? ""),
             ("cluster_id", status.clusterID),
             ("revision", "\(status.revision)"),
+            ("feature_level", "\(status.configuration.featureLevel)"),
+            ("unknown_entry", status.unknownEntry.map { "\($0.index) (level \($0.featureLevel))" } ?? ""),
             ("lost_data", lostData(status)),
         ]
         var buffer = ByteBuffer()

@@ -45,7 +45,13 @@ enum Readiness {
             + "Find out why its directory or its disk went back"
     }
 
+    private static func sentence(about unknown: UnknownEntry) -> String {
+        "entry \(unknown.index) needs feature level \(unknown.featureLevel), which this release does not know: this "
+            + "node takes nothing from there on; start the release that the others run"
+    }
+
     private static func whyBehind(_ status: NodeStatus) -> String {
+        if let unknown = status.unknownEntry { return Self.sentence(about: unknown) }
         if status.leaderID == nil { return "without a leader it is not known what is committed" }
         if status.missingEntries > 0 { return "\(status.missingEntries) committed entries are not applied here yet" }
         return "the leader has not said yet what is committed"

@@ -12,4 +12,7 @@ package enum RequestFailure: UInt8, Hashable, Sendable {
     case removed = 5
     /// This node serves nothing, because another cluster takes it for its member; nothing was done.
     case fenced = 6
+    /// The leader does not know the command, or the feature level of the cluster does not allow it yet; nothing was
+    /// done.
+    case notSupported = 7
 }

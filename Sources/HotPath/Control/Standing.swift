@@ -10,6 +10,8 @@ struct Standing {
     var isRemoved = false
     /// Another cluster takes this node for its member.
     var fence: Fence?
+    /// The entry from which on this node takes nothing of its leader.
+    var unknownEntry: UnknownEntry?
     /// When the details of the status are published next.
     var statusDetailsDue = Instant(nanoseconds: 0)
 

@@ -4,6 +4,8 @@ package import RaftCore
 package enum Trouble: Hashable, Sendable {
     /// This node, or as a leader another one, lost entries that it had acknowledged, or has them again.
     case dataLoss(DataLoss)
+    /// The leader sends an entry that this node does not know: it knows nothing above the feature level `known`.
+    case unknownEntry(UnknownEntry, known: UInt8)
     /// The disk has not answered the log thread for this time.
     case stalledLog(nanoseconds: UInt64)
 }

@@ -29,6 +29,8 @@ package struct NodeStatus: Sendable {
     package var lostData: LostData?
     /// It does not hold them again yet.
     package var missesData = false
+    /// The entry from which on this node takes nothing of its leader, because its release does not know what it is.
+    package var unknownEntry: UnknownEntry?
     /// This node was a member of its cluster and is none any more.
     package var isRemoved = false
     /// Why it serves nothing, although it is a cluster of its own.

@@ -6,6 +6,7 @@ package import RaftCore
 ///
 /// ```
 /// 1  format, 1
+/// 1  feature level
 /// 1  number of members
 /// per member:  1 role (Member.Role)   string id   string Raft address   string HTTP address
 ///              8 index of the entry that took it in   16 instance, high word first; 0 if none
@@ -21,6 +22,7 @@ package enum ConfigurationCodec {
         precondition(configuration.members.count <= UInt8.max, "a configuration has too many members")
         var buffer = ByteBuffer()
         buffer.writeInteger(format)
+        buffer.writeInteger(configuration.featureLevel)
         buffer.writeInteger(UInt8(configuration.members.count))
         for member in configuration.members {
             precondition(member.aliases.count <= aliasCountMax, "a member has \(member.aliases.count) aliases")
@@ -39,7 +41,9 @@ package enum ConfigurationCodec {
     package static func decode(_ payload: ByteBuffer) throws(CodecError) -> Configuration {
         var buffer = payload
         guard buffer.readInteger(as: UInt8.self) == format else { throw CodecError("unknown configuration format") }
-        guard let count = buffer.readInteger(as: UInt8.self) else { throw CodecError("a configuration is cut off") }
+        guard let featureLevel = buffer.readInteger(as: UInt8.self), featureLevel >= FeatureLevel.first,
+            let count = buffer.readInteger(as: UInt8.self)
+        else { throw CodecError("a configuration is cut off or has no feature level") }
         var members: [Member] = []
         for _ in 0..<count {
             guard let rawRole = buffer.readInteger(as: UInt8.self), let role = Member.Role(rawValue: rawRole) else {
@@ -67,7 +71,7 @@ package enum ConfigurationCodec {
                     since: LogIndex(since), instance: InstanceID(orNone: high, low)))
         }
         guard buffer.readableBytes == 0 else { throw CodecError("a configuration has bytes after its end") }
-        return Configuration(members: members)
+        return Configuration(members: members, featureLevel: featureLevel)
     }
 
     private static func write(_ string: String, to buffer: inout ByteBuffer) {

@@ -68,7 +68,7 @@ package enum PeerGate {
             try ForwardedCommands.validate(commands, count: commandCount)
             return nil
         } catch {
-            return .commands(error)
+            return error.isOfLaterRelease ? .unknownCommands(error) : .commands(error)
         }
     }
 }

@@ -44,8 +44,12 @@ extension AppendEntriesRequest {
                 runs.append(EntryRun(term: entry.id.term, sizes: [UInt32(entry.encodedBytes)]))
             }
             if entry.kind == .configuration {
-                let configuration = try ConfigurationCodec.decode(entry.payload)
-                configurations.append(ConfigurationEntry(index: entry.id.index, configuration: configuration))
+                do throws(CodecError) {
+                    let configuration = try ConfigurationCodec.decode(entry.payload)
+                    configurations.append(ConfigurationEntry(index: entry.id.index, configuration: configuration))
+                } catch  where entry.featureLevel > FeatureLevel.release {
+                    // A later release may write it in another way. It is refused before it is looked at.
+                }
             }
         }
         self.runs = runs

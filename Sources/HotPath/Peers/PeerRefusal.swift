@@ -20,6 +20,8 @@ package enum PeerRefusal: Hashable, Sendable {
     /// The forwarded commands are not what the message says they are, or no commands at all. In an entry, a malformed
     /// command would stop every node that applies it.
     case commands(CodecError)
+    /// A later release may forward what this one does not know. Whoever sent it is told that nothing was done.
+    case unknownCommands(CodecError)
     /// The outcomes cover more commands than the largest burst has.
     case outcomesOutOfRange(first: Int, count: Int)
     /// A forwarded write is answered as a read, which would be shown to its user as a record.
@@ -29,7 +31,7 @@ package enum PeerRefusal: Hashable, Sendable {
     /// alone is dropped: a newer release may send snapshots, and a term may be far ahead without a lie.
     package var endsLink: Bool {
         switch self {
-        case .otherSender, .termTooFarAhead, .snapshot:
+        case .otherSender, .termTooFarAhead, .snapshot, .unknownCommands:
             false
         case .core(.otherReceiver), .core(.ownMessage), .core(.snapshotOfLaterTerm):
             false
@@ -53,6 +55,7 @@ extension PeerRefusal: CustomStringConvertible {
         case .termTooFarAhead(let term, let own): "term \(term) is too far ahead of term \(own)"
         case .snapshot: "snapshots are not supported by this release"
         case .commands(let error): "forwarded writes are malformed: \(error)"
+        case .unknownCommands(let error): "forwarded writes are of a later release: \(error)"
         case .outcomesOutOfRange(let first, let count): "an answer covers \(count) commands from \(first) on"
         case .outcomeOfRead: "a forwarded write is answered as a read"
         }

@@ -13,7 +13,7 @@ package import RaftCore
 ///      8     8  index
 ///     16     8  term
 ///     24     1  kind (EntryKind)
-///     25     1  reserved, 0
+///     25     1  feature level that a node needs to know to take the entry (RaftCore.FeatureLevel)
 ///     26     2  number of commands (0 unless kind is commands)
 ///     28     4  size of the payload in bytes
 ///     32        payload: commands back to back (KeyValue.CommandView), or a configuration (ConfigurationCodec), or
@@ -26,6 +26,8 @@ package struct Entry: Sendable, Equatable {
 
     package let id: LogID
     package let kind: EntryKind
+    /// What a node must know to take the entry.
+    package let featureLevel: UInt8
     package let commandCount: Int
     /// Header and payload; the readable bytes of this buffer, shared and never written again.
     package let encoded: ByteBuffer
@@ -48,15 +50,28 @@ package struct Entry: Sendable, Equatable {
     }
 
     /// Encodes an entry around `payload`. Precondition: the payload is within `ReplicaLimits.entryPayloadBytesMax`.
-    package init(id: LogID, kind: EntryKind, commandCount: Int, payload: ByteBuffer) {
+    package init(
+        id: LogID, kind: EntryKind, commandCount: Int, payload: ByteBuffer, featureLevel: UInt8 = FeatureLevel.first
+    ) {
         var buffer = ByteBufferAllocator().buffer(capacity: Self.headerBytes + payload.readableBytes)
         buffer.writeRepeatingByte(0, count: Self.headerBytes)
         buffer.writeImmutableBuffer(payload)
-        self.init(id: id, kind: kind, commandCount: commandCount, headerRoomAndPayload: buffer)
+        self.init(
+            id: id, kind: kind, commandCount: commandCount, featureLevel: featureLevel, headerRoomAndPayload: buffer)
+    }
+
+    /// A configuration entry: a node that takes it must know the level that it brings into force.
+    package init(id: LogID, _ configuration: Configuration) {
+        self.init(
+            id: id, kind: .configuration, commandCount: 0, payload: ConfigurationCodec.encode(configuration),
+            featureLevel: configuration.featureLevel)
     }
 
     /// Fills the header into the first `headerBytes` readable bytes of `buffer`, in front of the payload.
-    init(id: LogID, kind: EntryKind, commandCount: Int, headerRoomAndPayload buffer: consuming ByteBuffer) {
+    init(
+        id: LogID, kind: EntryKind, commandCount: Int, featureLevel: UInt8,
+        headerRoomAndPayload buffer: consuming ByteBuffer
+    ) {
         let payloadBytes = buffer.readableBytes - Self.headerBytes
         precondition(payloadBytes >= 0, "there is no room for an entry's header")
         precondition(payloadBytes <= ReplicaLimits.entryPayloadBytesMax, "an entry's payload has \(payloadBytes) bytes")
@@ -66,19 +81,21 @@ package struct Entry: Sendable, Equatable {
         buffer.setInteger(id.index.rawValue, at: start + 8, endianness: .little)
         buffer.setInteger(id.term.rawValue, at: start + Self.termOffset, endianness: .little)
         buffer.setInteger(kind.rawValue, at: start + 24)
-        buffer.setInteger(UInt8(0), at: start + 25)
+        buffer.setInteger(featureLevel, at: start + 25)
         buffer.setInteger(UInt16(commandCount), at: start + 26, endianness: .little)
         buffer.setInteger(UInt32(payloadBytes), at: start + 28, endianness: .little)
         let checksum = buffer.withUnsafeReadableBytes { XXH64.hash(UnsafeRawBufferPointer(rebasing: $0[8...])) }
         buffer.setInteger(checksum, at: start, endianness: .little)
         self.id = id
         self.kind = kind
+        self.featureLevel = featureLevel
         self.commandCount = commandCount
         self.encoded = buffer
     }
 
     /// Reads the entry at the start of `buffer` and moves its reader index to its end. The entry shares the buffer's
-    /// storage. Checks everything but the commands inside.
+    /// storage. Checks everything but the commands inside. An entry of a later release is let in with what all entries
+    /// have: it is for the receiver to refuse it in order, before it is appended.
     package init(decoding buffer: inout ByteBuffer) throws(CodecError) {
         let available = buffer.readableBytes
         guard available >= Self.headerBytes else { throw CodecError("an entry is cut off in its header") }
@@ -98,13 +115,19 @@ package struct Entry: Sendable, Equatable {
         guard stated == actual else { throw CodecError("the checksum of the entry at index \(index) is wrong") }
         let term = encoded.getInteger(at: encoded.readerIndex + 16, endianness: .little, as: UInt64.self)!
         let rawKind = encoded.getInteger(at: encoded.readerIndex + 24, as: UInt8.self)!
+        let level = encoded.getInteger(at: encoded.readerIndex + 25, as: UInt8.self)!
         let count = Int(encoded.getInteger(at: encoded.readerIndex + 26, endianness: .little, as: UInt16.self)!)
         guard index > 0, index < UInt64.max / 2 else { throw CodecError("an entry has the index \(index)") }
         guard term > 0, term < UInt64.max / 2 else { throw CodecError("an entry has the term \(term)") }
-        guard let kind = EntryKind(rawValue: rawKind) else { throw CodecError("unknown entry kind \(rawKind)") }
-        guard (kind == .commands) == (count > 0), count <= ReplicaLimits.commandsPerEntryMax else {
-            throw CodecError("an entry of kind \(kind) states \(count) commands")
+        guard level >= FeatureLevel.first else { throw CodecError("an entry needs the feature level \(level)") }
+        let kind = EntryKind(rawValue: rawKind) ?? .unknown
+        if level <= FeatureLevel.release {
+            guard kind != .unknown else { throw CodecError("unknown entry kind \(rawKind)") }
+            guard (kind == .commands) == (count > 0), count <= ReplicaLimits.commandsPerEntryMax else {
+                throw CodecError("an entry of kind \(kind) states \(count) commands")
+            }
         }
+        featureLevel = level
         self.id = LogID(index: LogIndex(index), term: Term(term))
         self.kind = kind
         self.commandCount = count

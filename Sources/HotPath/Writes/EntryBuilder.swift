@@ -9,6 +9,8 @@ package struct EntryBuilder {
     package private(set) var commandCount = 0
     /// At least `commandCount`: a group is one command and several operations.
     package private(set) var operationCount = 0
+    /// What a node must know to apply the commands.
+    private var featureLevel = FeatureLevel.first
     private let commandsMax: Int
     private let payloadBytesTarget: Int
 
@@ -41,6 +43,7 @@ package struct EntryBuilder {
             {
                 bytes += extent.encodedBytes
                 operationCount += extent.operationCount
+                featureLevel = max(featureLevel, extent.featureLevel)
                 taken += 1
             }
         }
@@ -57,6 +60,8 @@ package struct EntryBuilder {
     /// The finished entry. Precondition: it holds a command.
     package consuming func finish(id: LogID) -> Entry {
         precondition(commandCount > 0, "an entry of commands needs a command")
-        return Entry(id: id, kind: .commands, commandCount: commandCount, headerRoomAndPayload: buffer)
+        return Entry(
+            id: id, kind: .commands, commandCount: commandCount, featureLevel: featureLevel,
+            headerRoomAndPayload: buffer)
     }
 }

@@ -5,4 +5,6 @@ package enum EntryKind: UInt8, Sendable {
     case noop = 2
     /// A cluster configuration.
     case configuration = 3
+    /// Stands for a kind that this release does not know. No entry states it.
+    case unknown = 255
 }

@@ -75,7 +75,7 @@ final class NodePeerDelegate: PeerTransportDelegate {
             raftAddress: settings.addresses.raft(boundPort: transport?.boundPort)?.description,
             isRaftAddressSet: settings.addresses.raftAdvertise != nil,
             httpAddress: http ?? httpPort.map { ":\($0)" } ?? "", softwareVersion: settings.softwareVersion,
-            memberCount: configuration.members.count)
+            memberCount: configuration.members.count, featureLevel: settings.announcedFeatureLevel)
     }
 
     func expected(by peer: NodeID, of cluster: ClusterID) {

@@ -50,6 +50,7 @@ struct OwnHistory {
             let mayDrop = try asksNobody || isAlone && store.isEmpty()
             guard try mayDrop || store.useConsent(consent) else { return nil }
             try store.resetForJoin(clusterID: clusterID, instance: instance)
+            // The log is empty by now.
             return try store.recover()
         }
     }

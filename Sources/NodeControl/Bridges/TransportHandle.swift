@@ -22,6 +22,10 @@ final class TransportHandle: @unchecked Sendable {
         electionSettings = transport.settings.election
     }
 
+    /// On `eventLoop`: the highest feature level that the node at the other end of the open link knows; nil without a
+    /// link.
+    func featureLevel(of id: NodeID) -> UInt8? { transport.introduction(of: id)?.featureLevel }
+
     /// Dials a node and asks who it is.
     func introduce(to address: String, deadline: Deadline) async throws(ControlFailure) -> PeerIntroduction {
         let timeout = deadline.remainingMilliseconds

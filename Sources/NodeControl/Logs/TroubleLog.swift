@@ -10,6 +10,13 @@ struct TroubleLog {
     func note(_ trouble: Trouble) {
         switch trouble {
         case .dataLoss(let loss): note(loss)
+        case .unknownEntry(let entry, let known):
+            logger.error(
+                """
+                the leader sends entry \(entry.index), which needs feature level \(entry.featureLevel), and this \
+                release knows levels through \(known): this node takes nothing from there on and does not campaign. \
+                Start the release that the others run
+                """)
         case .stalledLog(let nanoseconds):
             logger.warning(
                 """

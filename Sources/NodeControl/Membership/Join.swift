@@ -37,6 +37,7 @@ struct Join {
             instance: joiner.clusterID == clusterID() ? joiner.instance : nil)
         _ = try draft.member(in: configuration)
         try checkSettings(of: joiner, isMember: configuration[joiner.nodeID] != nil, &warnings)
+        try checkFeatureLevel(of: joiner, in: configuration)
         try await carryOut(draft, joiner, in: configuration)
         logger.info("joined \(joiner.nodeID) at \(draft.raftAddress)")
         if joiner.nodeID.name != request.nodeID {
@@ -62,7 +63,9 @@ struct Join {
             if request.asLearner { await handle.replacePromotion(of: joiner.nodeID, with: nil) }
             try await announceOwnAddress(seenBy: joiner, in: configuration)
             hasEntered = try await handle.change(until: deadline) { configuration throws(ControlFailure) in
-                .addLearner(try entrant.member(in: configuration))
+                // It may have been raised meanwhile.
+                try checkFeatureLevel(of: joiner, in: configuration)
+                return .addLearner(try entrant.member(in: configuration))
             }
             if !request.asLearner, !request.isUpdate { try await promote(joiner.nodeID) }
         } catch {
@@ -133,6 +136,18 @@ struct Join {
             throw .refused(.clusterMismatch, "error add voter: \(sentence); start it with the settings of the others")
         }
         warnings.append("\(sentence); all nodes need the same")
+    }
+
+    /// A member that does not know what the cluster may write would stop at the first entry of that. One that is
+    /// a member already may correct its address all the same.
+    private func checkFeatureLevel(
+        of joiner: PeerIntroduction, in configuration: Configuration
+    ) throws(ControlFailure) {
+        guard joiner.featureLevel < configuration.featureLevel, !request.isUpdate else { return }
+        throw .refused(
+            .clusterMismatch,
+            "error add voter: the cluster is at feature level \(configuration.featureLevel), and \(joiner.nodeID) "
+                + "knows levels through \(joiner.featureLevel): start it with the release that the members run")
     }
 
     /// The address in the request, or the one that the joiner's operator has set, if it is reached there.

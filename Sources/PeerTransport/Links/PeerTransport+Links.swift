@@ -36,7 +36,8 @@ extension PeerTransport {
             purpose: connection.dial?.purpose ?? .link, clusterID: own.clusterID, instance: own.instance,
             memberSince: own.memberSince,
             isRaftAddressSet: own.isRaftAddressSet, startID: startID, electionSettings: settings.election,
-            memberCount: UInt32(clamping: own.memberCount), nodeID: nodeID, expectedNodeID: connection.dial?.nodeID,
+            memberCount: UInt32(clamping: own.memberCount), featureLevel: own.featureLevel, nodeID: nodeID,
+            expectedNodeID: connection.dial?.nodeID,
             isToMember: connection.dial?.nodeID.flatMap { peer($0)?.instance } != nil,
             raftAddress: own.raftAddress ?? ":\(boundPort ?? 0)", httpAddress: own.httpAddress,
             softwareVersion: own.softwareVersion, receiverAddress: receiverAddress.shortenedForPeer)

@@ -18,6 +18,7 @@ internal import RaftCore
 ///  8  election timeout in ns
 ///  8  heartbeat interval in ns
 ///  4  number of members
+///  1  highest feature level that the speaker knows
 ///     string  node id
 ///     string  node id that the dialler expects, empty if any; empty in a welcome
 ///     string  Raft address: host:port, or :port
@@ -41,6 +42,7 @@ struct Hello: Hashable {
     var startID: UInt64
     var electionSettings: ElectionSettings
     var memberCount: UInt32
+    var featureLevel: UInt8
     var nodeID: NodeID
     var expectedNodeID: NodeID?
     /// The speaker takes the receiver for its fellow member.
@@ -61,7 +63,7 @@ extension Hello {
                 purpose.rawValue, flags, clusterID?.high ?? 0, clusterID?.low ?? 0, instance?.high ?? 0,
                 instance?.low ?? 0, memberSince.rawValue, startID,
                 electionSettings.timeoutNanoseconds, electionSettings.heartbeatNanoseconds, memberCount,
-                endianness: .little)
+                featureLevel, endianness: .little)
             body.writeText(nodeID.name)
             body.writeText(expectedNodeID?.name ?? "")
             body.writeText(raftAddress)
@@ -93,6 +95,7 @@ extension Hello {
         electionSettings.preVote = flags & 4 != 0
         electionSettings.checkQuorum = flags & 8 != 0
         memberCount = try body.readField("a number of members")
+        featureLevel = try body.readField("a feature level")
         nodeID = try body.readNodeID()
         let expected = try body.readText("the id that a dialler expects")
         expectedNodeID = expected.isEmpty ? nil : NodeID(expected)
@@ -123,7 +126,8 @@ extension Hello {
         return PeerIntroduction(
             nodeID: nodeID, startID: startID, clusterID: clusterID, instance: instance, memberSince: memberSince,
             protocolVersion: Preamble.currentVersion, softwareVersion: softwareVersion, memberCount: Int(memberCount),
-            electionSettings: electionSettings, raftAddress: raftAddress, isRaftAddressSet: isRaftAddressSet,
+            featureLevel: featureLevel, electionSettings: electionSettings, raftAddress: raftAddress,
+            isRaftAddressSet: isRaftAddressSet,
             httpAddress: PeerAddress.reachable(announced: httpAddress, seenAt: dialledAddress?.host ?? seenHost),
             addressSeen: PeerAddress.isComplete(receiverAddress) ? receiverAddress : "")
     }

@@ -20,12 +20,14 @@ package struct Introduction: Hashable, Sendable {
     package var softwareVersion: String
     /// Members of the configuration in force, this node included.
     package var memberCount: Int
+    /// The highest feature level that this node knows.
+    package var featureLevel: UInt8
 
     /// Preconditions when it is sent: no string is longer than `ConfigurationCodec.stringBytesMax`.
     package init(
         clusterID: ClusterID?, instance: InstanceID? = nil, memberSince: LogIndex = .zero, raftAddress: String? = nil,
         isRaftAddressSet: Bool = false, httpAddress: String = "",
-        softwareVersion: String = "", memberCount: Int = 0
+        softwareVersion: String = "", memberCount: Int = 0, featureLevel: UInt8 = FeatureLevel.release
     ) {
         self.clusterID = clusterID
         self.instance = instance
@@ -35,5 +37,6 @@ package struct Introduction: Hashable, Sendable {
         self.httpAddress = httpAddress
         self.softwareVersion = softwareVersion
         self.memberCount = memberCount
+        self.featureLevel = featureLevel
     }
 }

@@ -14,6 +14,8 @@ package struct PeerIntroduction: Hashable, Sendable {
     package var protocolVersion: UInt16
     package var softwareVersion: String
     package var memberCount: Int
+    /// The highest feature level that the peer knows.
+    package var featureLevel: UInt8
     package var electionSettings: ElectionSettings
     /// `host:port` at which this node reaches the peer's listener: the one that the peer is set to announce, or
     /// the address that was dialled, or the host that its connection came from with the port it announces.

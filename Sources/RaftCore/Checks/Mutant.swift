@@ -39,6 +39,9 @@ package enum Mutant: String, CaseIterable, Sendable {
     case changesWhileChanging = "changes-while-changing"
     /// A server that was added again believes a member which has not heard of that.
     case forgetsMembership = "forgets-membership"
+    /// A leader raises the feature level although a member does not know it, and a follower appends what it does not
+    /// know.
+    case ignoresFeatureLevel = "ignores-feature-level"
 
     /// A node counts as a member by its name alone (consul 519).
     case ignoresInstance = "ignores-instance"

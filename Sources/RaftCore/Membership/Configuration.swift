@@ -3,8 +3,11 @@
 package struct Configuration: Hashable, Sendable {
     /// Ordered by id, without duplicates.
     package private(set) var members: [Member]
+    /// What leaders may propose (`FeatureLevel`).
+    package private(set) var featureLevel: UInt8
 
-    package init(members: [Member] = []) {
+    package init(members: [Member] = [], featureLevel: UInt8 = FeatureLevel.first) {
+        self.featureLevel = featureLevel
         self.members = members.sorted { $0.id < $1.id }
         for index in self.members.indices.dropFirst() {
             precondition(

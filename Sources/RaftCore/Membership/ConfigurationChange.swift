@@ -7,4 +7,7 @@ package enum ConfigurationChange: Hashable, Sendable {
     /// Turns a voter into a learner.
     case demote(NodeID)
     case remove(NodeID)
+    /// Raises the feature level. Whoever asks for it has made sure that all members know it. A lower level than that of
+    /// the cluster changes nothing.
+    case raiseFeatureLevel(to: UInt8)
 }

@@ -8,6 +8,9 @@ package struct AppendEntriesRequest: Hashable, Sendable {
     package var runs: [EntryRun]
     /// The configuration entries of `range`, in order. Empty in a request that leaves a core.
     package var configurations: [ConfigurationEntry]
+    /// The first entry of `range` that the receiver does not know. Nil in a request that leaves a core: the receiver
+    /// finds it, like the runs.
+    package var unknown: UnknownEntry?
     package var leaderCommit: LogIndex
     /// The latest ReadIndex round that the leader had opened when it sent this; repeated in the answer. 0 if none.
     package var readRound: UInt64

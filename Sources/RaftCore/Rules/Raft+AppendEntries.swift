@@ -6,6 +6,7 @@ extension Raft {
             request.range.lower == request.prevLogID.index.next,
             "a request for \(request.range) after \(request.prevLogID) was stepped")
         guard acceptLeader(message.from, into: &effects) else { return }
+        forgetUnknownEntryOfEarlierLeader()
         noteCountedIn(through: request.range.upper.previous)
         firstLeaderCommit = firstLeaderCommit ?? request.leaderCommit
         leaderCommit = max(leaderCommit, request.leaderCommit)
@@ -17,7 +18,7 @@ extension Raft {
             acknowledgement.isDue = true
             return
         }
-        takeEntries(of: request, into: &effects)
+        takeEntries(of: known(of: request), into: &effects)
     }
 
     /// All that the request says but its entries. Its position may be that of entries that wait; the one before the
@@ -27,10 +28,7 @@ extension Raft {
             preconditionFailure("\(message) has no entries that could be taken later")
         }
         let last = request.range.upper.previous
-        request.prevLogID = .zero
-        request.range = LogRange(LogIndex.zero.next, LogIndex.zero.next)
-        request.runs = []
-        request.configurations = []
+        request = request.withoutPosition
         var news = message
         news.body = .appendEntriesRequest(request)
         receive(news, into: &effects)
@@ -43,7 +41,7 @@ extension Raft {
             preconditionFailure("\(message) has no entries")
         }
         guard isFollowing(message), installing == nil else { return }
-        takeEntries(of: request, into: &effects)
+        takeEntries(of: known(of: request), into: &effects)
     }
 
     private func isFollowing(_ message: Message) -> Bool {

@@ -7,6 +7,8 @@ extension Raft {
     /// unless it is part of its latest configuration."
     var canCampaign: Bool {
         if installing != nil || missesData || isLogStalled || isToldRemoved { return false }
+        // A leader must know all that its cluster may write.
+        if unknownEntry != nil || configuration.featureLevel > settings.featureLevel { return false }
         if isVoter { return true }
         return !isConfigurationCommitted && configurations.previous?.isVoter(id) == true
     }

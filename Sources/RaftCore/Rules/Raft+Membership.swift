@@ -8,8 +8,8 @@ extension Raft {
         switch result(of: change) {
         case .refused(let refusal):
             effects.configurationOutcome = .refused(refusal)
-        case .members(let members):
-            let changed = Configuration(members: members)
+        case .changed(let members, let featureLevel):
+            let changed = Configuration(members: members, featureLevel: featureLevel)
             if changed == configuration {
                 effects.configurationOutcome = .unchanged
                 return
@@ -39,12 +39,13 @@ extension Raft {
     }
 
     private enum ChangeResult {
-        case members([Member])
+        case changed([Member], featureLevel: UInt8)
         case refused(ConfigurationOutcome.Refusal)
     }
 
     private func result(of change: ConfigurationChange) -> ChangeResult {
         var members = configuration.members
+        var featureLevel = configuration.featureLevel
         func position(of id: NodeID) -> Int? { members.firstIndex { $0.id == id } }
         switch change {
         case .addLearner(var member):
@@ -73,8 +74,11 @@ extension Raft {
             if configuration.isVoter(id), configuration.voterCount == 1 { return .refused(.lastVoter) }
             members.remove(at: position)
             endAliases(named: id.name, in: &members)
+        case .raiseFeatureLevel(let level):
+            // No server leads a cluster that may write more than it knows.
+            if level <= settings.featureLevel { featureLevel = max(featureLevel, level) }
         }
-        return .members(members)
+        return .changed(members, featureLevel: featureLevel)
     }
 
     /// An id beats an alias of the same name, and ends it: once its bearer has left, the name must not lead to another

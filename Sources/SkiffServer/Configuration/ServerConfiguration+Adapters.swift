@@ -16,6 +16,7 @@ extension ServerConfiguration {
         settings.transferTimeoutNanoseconds = max(1_000_000_000, 2 * electionTimeout.nanoseconds)
         settings.preVote = preVote
         settings.checkQuorum = checkQuorum
+        settings.featureLevel = TestedFeatureLevel.known ?? settings.featureLevel
         return settings
     }
 
@@ -32,9 +33,11 @@ extension ServerConfiguration {
         transport.election = electionSettings
         transport.unauthenticatedConnectionsMax =
             OpenFileBudget.unauthenticatedConnectionsMax(limit: openFilesMax)
-        return NodeSettings(
+        var settings = NodeSettings(
             nodeID: NodeID(nodeID), addresses: addresses, raft: raftSettings, replica: replicaSettings,
             transport: transport, softwareVersion: Release.version)
+        settings.announcedFeatureLevel = TestedFeatureLevel.announced ?? settings.announcedFeatureLevel
+        return settings
     }
 
     var electionSettings: ElectionSettings {

@@ -54,7 +54,7 @@ struct NodeService: Service {
         if configuration.bootstrap == .single {
             try store.foundClusterOfOne(
                 id: .random(), instance: .random(), nodeID: NodeID(configuration.nodeID),
-                addresses: configuration.addresses)
+                addresses: configuration.addresses, featureLevel: configuration.raftSettings.featureLevel)
         }
         return store
     }

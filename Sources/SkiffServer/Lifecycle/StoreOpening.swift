@@ -58,7 +58,9 @@ struct StoreOpening {
     private func work(_ progress: Progress) -> Opened {
         do throws(StorageError) {
             let store = try open()
-            let recovered = try store.recover { progress.noteEntry($0) }
+            let recovered = try store.recover(knowing: configuration.raftSettings.featureLevel) {
+                progress.noteEntry($0)
+            }
             return .success((store, recovered))
         } catch {
             return .failure(StartFailure("\(error)"))

@@ -16,8 +16,8 @@ internal import Synchronization
 ///
 /// One thread inserts while any number of threads look up, without a lock: a version is complete before its place is
 /// stored in the slot, and it never changes after that. Each version bears the index of the entry that made it. A
-/// reader states the highest index that it may see, so that the changes of a batch appear together when the last index of
-/// the batch is published. Revisions would not do: a record may change without a new one.
+/// reader states the highest index that it may see, so that the changes of a batch appear together when the last index
+/// of the batch is published. Revisions would not do: a record may change without a new one.
 ///
 /// RocksDB's own memtable, a skip list, took 4.3 µs per put, more than all other work of a follower. This one takes a
 /// tenth of that, and its content is sorted once, when it is written (`Docs/Decisions/0004-own-memtable.md`).
@@ -124,8 +124,8 @@ final class MemTable: @unchecked Sendable {
         usedBytes + bytes <= capacityBytes && (keyCount + keys) * 4 <= (view.slotMask + 1) * 3
     }
 
-    /// Adds a version of a key whose record has `recordBytes` bytes, written by `fill`, as the entry at `index` demands.
-    /// Inserting thread only. Preconditions: there is room; `index` is not below that of the key's newest version.
+    /// Adds a version of a key whose record has `recordBytes` bytes, written by `fill`, as the entry at `index` wants
+    /// it. Inserting thread only. Preconditions: there is room; `index` is not below that of the key's newest version.
     func put(
         _ key: StoredKey, hash: UInt64, index: LogIndex, recordBytes: Int,
         fill: (UnsafeMutableRawBufferPointer) -> Void
@@ -167,8 +167,9 @@ final class MemTable: @unchecked Sendable {
 
     // MARK: Writing out
 
-    /// The newest version of each key that is not younger than `applied`, and `further` rows, in the order of the stored
-    /// keys. Valid as long as the table. Preconditions: no thread inserts any more; the table has no key of `further`.
+    /// The newest version of each key that is not younger than `applied`, and `further` rows, in the order of the
+    /// stored keys. Valid as long as the table. Preconditions: no thread inserts any more; the table has no key of
+    /// `further`.
     func sortedRows(with further: [TableRow] = []) -> [TableRow] {
         var rows = further
         rows.reserveCapacity(further.count + keyCount)
@@ -181,8 +182,8 @@ final class MemTable: @unchecked Sendable {
         return rows
     }
 
-    /// Calls `body` with the newest version of each key that is not younger than `index`, in no particular order, until it
-    /// returns false. Keys that are inserted meanwhile may be missing. Any thread.
+    /// Calls `body` with the newest version of each key that is not younger than `index`, in no particular order,
+    /// until it returns false. Keys that are inserted meanwhile may be missing. Any thread.
     func forEachRow(through index: LogIndex, _ body: (TableRow) -> Bool) {
         for slot in 0...view.slotMask {
             var place = UInt32(truncatingIfNeeded: view.slots[slot].load(ordering: .acquiring))

@@ -60,6 +60,21 @@ struct ProbeTests {
         #expect(try connection.request("GET", "/readyz").status == 200)
     }
 
+    @Test("A node whose leader sends what it does not know is not ready, and says why")
+    func unknownEntry() throws {
+        let connection = try node.connect()
+        node.board.update {
+            $0.isCaughtUp = false
+            $0.unknownEntry = UnknownEntry(index: LogIndex(31), featureLevel: 2)
+        }
+        let answer = try connection.request("GET", "/readyz")
+
+        #expect(answer.status == 503)
+        #expect(
+            answer.body.contains("[-]caught_up failed: entry 31 needs feature level 2, which this release does not"))
+        #expect(answer.body.contains("start the release that the others run"))
+    }
+
     @Test("Version and the list of routes are JSON")
     func about() throws {
         let node = EmbeddedNode { $0.version = "1.2\"3" }

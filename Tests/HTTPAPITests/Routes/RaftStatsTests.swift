@@ -29,7 +29,7 @@ struct RaftStatsTests {
             + #""num_peers":"1","protocol_version":"3","protocol_version_max":"3","protocol_version_min":"0","#
             + #""snapshot_version_max":"1","snapshot_version_min":"0","state":"Leader","term":"2","node_id":"node1","#
             + #""leader_id":"node1","leader_address":":1111","no_leader":"","cluster_id":"0123","#
-            + #""revision":"9","lost_data":""}"#
+            + #""revision":"9","feature_level":"1","unknown_entry":"","lost_data":""}"#
         #expect(RaftStats.json(status) == expected)
     }
 
@@ -48,6 +48,15 @@ struct RaftStatsTests {
         #expect(RaftStats.json(status).hasSuffix(#""lost_data":"a (repaired)"}"#))
         status.missesData = true
         #expect(RaftStats.json(status).hasSuffix(#""lost_data":"a (repairing)"}"#))
+    }
+
+    @Test("An entry that this node does not know is named with the level that it needs")
+    func unknownEntry() {
+        var status = NodeStatus(nodeID: "a", clusterID: "", role: .follower)
+        status.configuration = Configuration(featureLevel: 3)
+        status.unknownEntry = UnknownEntry(index: LogIndex(12), featureLevel: 4)
+
+        #expect(RaftStats.json(status).contains(#""feature_level":"3","unknown_entry":"12 (level 4)""#))
     }
 
     @Test("A node outside the configuration has no peers; contact is never or a duration")

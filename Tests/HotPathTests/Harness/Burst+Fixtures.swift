@@ -44,7 +44,9 @@ extension LogRange {
 }
 
 extension Entry {
-    static func blank(_ index: UInt64, term: UInt64 = 1) -> Entry {
-        Entry(id: .of(index, term: term), kind: .noop, commandCount: 0, payload: ByteBuffer())
+    static func blank(_ index: UInt64, term: UInt64 = 1, featureLevel: UInt8 = FeatureLevel.first) -> Entry {
+        Entry(
+            id: .of(index, term: term), kind: .noop, commandCount: 0, payload: ByteBuffer(),
+            featureLevel: featureLevel)
     }
 }

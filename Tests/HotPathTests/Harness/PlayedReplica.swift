@@ -21,18 +21,16 @@ final class PlayedReplica {
     /// The log holds `entryCount` entries of term 1, durable and applied; the first is the configuration.
     init(
         entryCount: UInt64 = 1, raftSettings: RaftSettings = RaftSettings(),
-        settings: ReplicaSettings = ReplicaSettings()
+        settings: ReplicaSettings = ReplicaSettings(), featureLevel: UInt8 = FeatureLevel.first
     ) {
         let ports = ports
         mailbox = Mailbox { ports.isTurnDue = true }
         let interest = AppliedInterest()
         board = StatusBoard(NodeStatus(nodeID: "a", clusterID: "test"))
         let members: [NodeID] = ["a", "b", "c"]
-        let configuration = Configuration(members: members.map { Member(id: $0, role: .voter) })
-        var entries = [
-            Entry(
-                id: .of(1), kind: .configuration, commandCount: 0, payload: ConfigurationCodec.encode(configuration))
-        ]
+        let configuration = Configuration(
+            members: members.map { Member(id: $0, role: .voter) }, featureLevel: featureLevel)
+        var entries = [Entry(id: .of(1), configuration)]
         for index in 1..<entryCount { entries.append(.blank(index + 1)) }
         let log = PlayedLog(entries)
         stateMachine = PlayedStateMachine(applied: LogIndex(entryCount))

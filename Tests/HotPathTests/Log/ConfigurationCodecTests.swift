@@ -19,20 +19,17 @@ struct ConfigurationCodecTests {
 
     @Test("The bytes stay as they are")
     func goldenBytes() {
-        let small = Configuration(members: [
-            Member(
-                id: "n", role: .voter, raftAddress: "h:1", aliases: ["a"], since: LogIndex(9),
-                instance: InstanceID(high: 3, low: 4))
-        ]
-        )
+        let small = Configuration(
+            members: [
+                Member(
+                    id: "n", role: .voter, raftAddress: "h:1", aliases: ["a"], since: LogIndex(9),
+                    instance: InstanceID(high: 3, low: 4))
+            ], featureLevel: 7)
 
         #expect(
             Array(ConfigurationCodec.encode(small).readableBytesView)
-                == [
-                    1, 1, 1, 1, 0, 110, 3, 0, 104, 58, 49, 0, 0, 9, 0, 0, 0, 0, 0, 0, 0,
-                    3, 0, 0, 0, 0, 0, 0, 0, 4, 0,
-                    0, 0, 0, 0, 0, 0, 1, 1, 0, 97,
-                ])
+                == [1, 7, 1, 1, 1, 0, 110, 3, 0, 104, 58, 49, 0, 0, 9, 0, 0, 0, 0, 0, 0, 0]
+                + [3, 0, 0, 0, 0, 0, 0, 0, 4, 0, 0, 0, 0, 0, 0, 0, 1, 1, 0, 97])
     }
 
     @Test("Cut off anywhere, or with bytes after its end, it is refused")
@@ -44,13 +41,14 @@ struct ConfigurationCodecTests {
         #expect(throws: CodecError.self) { try ConfigurationCodec.decode(ByteBuffer(bytes: bytes + [0])) }
     }
 
-    @Test("The same member twice, an unknown role and an empty id are refused")
+    @Test("The same member twice, an unknown role, an empty id and no feature level are refused")
     func nonsense() {
         let rest = [UInt8](repeating: 0, count: 2 + 2 + 24 + 1)
-        let twice: [UInt8] = [1, 2] + [1, 1, 0, 110] + rest + [1, 1, 0, 110] + rest
-        let role: [UInt8] = [1, 1, 9, 1, 0, 110] + rest
-        let noName: [UInt8] = [1, 1, 1, 0, 0] + rest
-        for bytes in [twice, role, noName] {
+        let twice: [UInt8] = [1, 1, 2] + [1, 1, 0, 110] + rest + [1, 1, 0, 110] + rest
+        let role: [UInt8] = [1, 1, 1, 9, 1, 0, 110] + rest
+        let noName: [UInt8] = [1, 1, 1, 1, 0, 0] + rest
+        let noLevel: [UInt8] = [1, 0, 0]
+        for bytes in [twice, role, noName, noLevel] {
             #expect(throws: CodecError.self) { try ConfigurationCodec.decode(ByteBuffer(bytes: bytes)) }
         }
     }

@@ -11,12 +11,12 @@ struct EntryTests {
     func goldenBytes() {
         let entry = Entry(
             id: LogID(index: LogIndex(0x0102), term: Term(3)), kind: .configuration, commandCount: 0,
-            payload: ByteBuffer(string: "xy"))
+            payload: ByteBuffer(string: "xy"), featureLevel: 6)
 
         let bytes = Array(entry.encoded.readableBytesView)
 
         #expect(
-            Array(bytes[8...]) == [2, 1, 0, 0, 0, 0, 0, 0, 3, 0, 0, 0, 0, 0, 0, 0, 3, 0, 0, 0, 2, 0, 0, 0, 120, 121])
+            Array(bytes[8...]) == [2, 1, 0, 0, 0, 0, 0, 0, 3, 0, 0, 0, 0, 0, 0, 0, 3, 6, 0, 0, 2, 0, 0, 0, 120, 121])
         let checksum = bytes[8...].withUnsafeBytes { XXH64.hash($0) }
         #expect(Array(bytes[..<8]) == withUnsafeBytes(of: checksum.littleEndian) { Array($0) })
     }
@@ -32,6 +32,29 @@ struct EntryTests {
 
         #expect(decoded == entry)
         #expect(String(buffer: buffer) == "next")
+    }
+
+    @Test("An entry of a later release is read as far as all entries are alike; one that is not is damaged")
+    func laterRelease() throws {
+        func decode(kind: UInt8, featureLevel: UInt8, count: UInt16) throws -> Entry {
+            var bytes = Array(Entry.blank(7, term: 2).encoded.readableBytesView)
+            bytes[24] = kind
+            bytes[25] = featureLevel
+            bytes.replaceSubrange(26..<28, with: withUnsafeBytes(of: count.littleEndian) { Array($0) })
+            let checksum = bytes[8...].withUnsafeBytes { XXH64.hash($0) }
+            bytes.replaceSubrange(0..<8, with: withUnsafeBytes(of: checksum.littleEndian) { Array($0) })
+            var buffer = ByteBuffer(bytes: bytes)
+            return try Entry(decoding: &buffer)
+        }
+        let later = try decode(kind: 99, featureLevel: FeatureLevel.release + 1, count: 3)
+
+        #expect(later.kind == .unknown)
+        #expect(later.featureLevel == FeatureLevel.release + 1)
+        #expect(later.id == .of(7, term: 2))
+        #expect(try decode(kind: 2, featureLevel: FeatureLevel.release, count: 0) == .blank(7, term: 2))
+        for (kind, level) in [(99, FeatureLevel.release), (255, FeatureLevel.release), (2, 0)] as [(UInt8, UInt8)] {
+            #expect(throws: CodecError.self) { try decode(kind: kind, featureLevel: level, count: 0) }
+        }
     }
 
     @Test("A flip of any single bit is found")

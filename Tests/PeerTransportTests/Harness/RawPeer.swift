@@ -136,8 +136,8 @@ struct RawPeer: Sendable {
         let hello = Hello(
             purpose: purpose, clusterID: clusterID, instance: instance, memberSince: memberSince,
             isRaftAddressSet: false, startID: startID,
-            electionSettings: settings, memberCount: 1, nodeID: id, expectedNodeID: expecting, raftAddress: raftAddress,
-            httpAddress: httpAddress, softwareVersion: "", receiverAddress: "")
+            electionSettings: settings, memberCount: 1, featureLevel: 1, nodeID: id, expectedNodeID: expecting,
+            raftAddress: raftAddress, httpAddress: httpAddress, softwareVersion: "", receiverAddress: "")
         var buffer = ByteBuffer()
         Preamble().write(to: &buffer)
         hello.encode(as: kind, into: &buffer, sequence: 0)

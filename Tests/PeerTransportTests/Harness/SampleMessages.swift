@@ -17,9 +17,9 @@ enum SampleMessages {
 
     static let hello = Hello(
         purpose: .link, clusterID: clusterID, instance: instance, memberSince: LogIndex(9), isRaftAddressSet: true,
-        startID: 0x1112_1314_1516_1718,
-        electionSettings: electionSettings, memberCount: 3, nodeID: "n1", expectedNodeID: "n2", raftAddress: ":1111",
-        httpAddress: "", softwareVersion: "1.0", receiverAddress: "h:1112")
+        startID: 0x1112_1314_1516_1718, electionSettings: electionSettings, memberCount: 3, featureLevel: 5,
+        nodeID: "n1", expectedNodeID: "n2", raftAddress: ":1111", httpAddress: "", softwareVersion: "1.0",
+        receiverAddress: "h:1112")
 
     static let electionSettings = {
         var settings = ElectionSettings()

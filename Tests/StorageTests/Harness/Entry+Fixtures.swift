@@ -21,9 +21,7 @@ extension Entry {
     }
 
     static func configuration(index: UInt64, term: UInt64 = 1) -> Entry {
-        Entry(
-            id: LogID(index: LogIndex(index), term: Term(term)), kind: .configuration, commandCount: 0,
-            payload: ConfigurationCodec.encode(testConfiguration))
+        Entry(id: LogID(index: LogIndex(index), term: Term(term)), testConfiguration)
     }
 
     var bytes: [UInt8] { Array(encoded.readableBytesView) }

@@ -74,7 +74,8 @@ enum PeerWire {
             ] {
                 body += littleEndian(number)
             }
-            body += littleEndian(UInt32(1))
+            // One member, and the first feature level.
+            body += littleEndian(UInt32(1)) + [1]
             for text in [nodeID, "", raftAddress, ":2", "test", "127.0.0.1:3"] { body += PeerWire.string(text) }
             return body
         }
