@@ -78,6 +78,28 @@ struct CodecTests {
         #expect(answer == .refused(.holdsUserData, message: "no"))
     }
 
+    @Test("What a later release adds to a hello, a welcome or a goodbye is passed over")
+    func laterFields() throws {
+        func extended(_ kind: FrameKind) throws -> Frame {
+            let golden = Array(GoldenFrames.bytes(of: kind)[Frame.headerBytes...])
+            var buffer = ByteBuffer()
+            Frame.write(kind, sequence: 0, to: &buffer) { body in
+                body.writeBytes(golden + [7, 1, 2, 3])
+            }
+            return try Frame(decoding: buffer, sequence: 0)
+        }
+
+        #expect(try Hello(decoding: extended(.hello)) == SampleMessages.hello)
+        _ = try Hello(decoding: extended(.welcome))
+        var goodbye = ByteBuffer()
+        Frame.write(.goodbye, sequence: 0, to: &goodbye) { body in
+            body.writeInteger(UInt8(254))
+            body.writeText("no")
+            body.writeBytes([7])
+        }
+        #expect(try Goodbye(decoding: Frame(decoding: goodbye, sequence: 0)) == Goodbye(.unspecified, "no"))
+    }
+
     @Test("The three answers to an adoption are told apart, and an unknown one is refused")
     func adoptionAnswers() throws {
         let answers: [(AdoptionAnswer, tag: UInt8)] = [

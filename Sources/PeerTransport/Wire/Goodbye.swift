@@ -25,13 +25,13 @@ struct Goodbye: Hashable {
         self.message = message
     }
 
-    /// A reason that this version does not know is `unspecified`: its sentence still says what happened.
+    /// A reason that this version does not know is `unspecified`: its sentence still says what happened. What a later
+    /// release adds after it is passed over.
     init(decoding frame: Frame) throws(CodecError) {
         var body = frame.body
         let rawReason: UInt8 = try body.readField("the reason of a goodbye")
         reason = CloseReason(rawValue: rawReason) ?? .unspecified
         message = try body.readText("the sentence of a goodbye")
         memberSince = reason == .otherInstance ? LogIndex(try body.readField("the index of a membership")) : nil
-        try body.requireEnd()
     }
 }

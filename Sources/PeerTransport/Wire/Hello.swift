@@ -25,6 +25,7 @@ internal import RaftCore
 ///     string  HTTP address: host:port, or :port, or empty
 ///     string  software version
 ///     string  address at which the speaker sees the other's listener
+///     fields that a later release adds; passed over, so that releases with different feature levels can be linked
 /// ```
 struct Hello: Hashable {
     enum Purpose: UInt8 {
@@ -110,7 +111,6 @@ extension Hello {
         }
         softwareVersion = try body.readText("a software version")
         receiverAddress = try body.readText("the address of the receiver")
-        try body.requireEnd()
     }
 
     /// The introduction that the other side gets to know. `seenHost` is the host of its end of the connection,
