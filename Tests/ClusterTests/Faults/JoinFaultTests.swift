@@ -86,29 +86,66 @@ extension RealProcesses {
             }
         }
 
+        /// What a node answers to a stranger that asks it to become part of a cluster: the first byte of the answer.
+        private static func adopt(
+            _ node: ClusterNode, meaning name: String, into clusterID: (high: UInt64, low: UInt64), consent: String
+        ) throws -> UInt8? {
+            let socket = try Socket(port: node.raftPort)
+            var received: [UInt8] = []
+            func receive(_ count: Int) throws -> (kind: UInt8, body: [UInt8]) {
+                while PeerWire.frames(in: received).count < count, case .bytes(let bytes) = socket.receive() {
+                    received += bytes
+                }
+                return try #require(PeerWire.frames(in: received).last)
+            }
+            let hello = PeerWire.Hello(purpose: 2, nodeID: "stranger", clusterID: clusterID)
+            try socket.send(PeerWire.preamble() + PeerWire.frame(.hello, hello.body))
+            let welcome = try receive(1)
+            #expect(welcome.kind == PeerWire.Kind.welcome.rawValue)
+            var request = Array(welcome.body[PeerWire.Hello.startIDOffset...].prefix(8))
+            request += PeerWire.littleEndian(clusterID.high) + PeerWire.littleEndian(clusterID.low)
+            for text in [name, "stranger", "127.0.0.1:1", consent] { request += PeerWire.string(text) }
+
+            try socket.send(PeerWire.frame(.adoptionRequest, request, sequence: 1))
+            let answer = try receive(2)
+            #expect(answer.kind == PeerWire.Kind.adoptionAnswer.rawValue)
+            return answer.body.first
+        }
+
         @Test("An adoption that means another node is refused, also for the cluster of the node that was asked")
         func otherNode() throws {
             try TestCluster.with(1) { cluster in
-                let clusterID = try cluster[0].stats()["cluster_id"]
-                let high = try #require(UInt64(clusterID.prefix(16), radix: 16))
-                let low = try #require(UInt64(clusterID.suffix(16), radix: 16))
-                let hello = PeerWire.Hello(purpose: 2, nodeID: "leader", clusterID: (high, low))
-                var request: [UInt8] = []
-                for number in [1, high, low] { request += PeerWire.littleEndian(number) }
-                for text in ["somebody else", "leader", "127.0.0.1:1", ""] { request += PeerWire.string(text) }
-                let socket = try Socket(port: cluster[0].raftPort)
+                let own = try cluster[0].stats()["cluster_id"]
+                let clusterID = (
+                    high: try #require(UInt64(own.prefix(16), radix: 16)),
+                    low: try #require(UInt64(own.suffix(16), radix: 16))
+                )
 
-                try socket.send(
-                    PeerWire.preamble() + PeerWire.frame(.hello, hello.body)
-                        + PeerWire.frame(.adoptionRequest, request, sequence: 1))
-                var received: [UInt8] = []
-                while PeerWire.frames(in: received).count < 2, case .bytes(let bytes) = socket.receive() {
-                    received += bytes
+                #expect(try Self.adopt(cluster[0], meaning: "somebody else", into: clusterID, consent: "") == 1)
+            }
+        }
+
+        @Test("A stranger makes no node drop its data or its fellow members, whatever consent it invents")
+        func inventedConsent() throws {
+            let invented = [
+                "", "force", "true", "00000000000000000000000000000000", String(repeating: "a", count: 200),
+            ]
+            try TestCluster.with(3, joined: 2) { cluster in
+                let members = Array(cluster.nodes.prefix(2))
+                let alone = cluster[2]
+                try waitUntil("it runs") { try alone.get("/livez").status == 200 }
+                #expect(try alone.put("kept", "1").status == 200)
+                _ = try cluster[1].giveConsent()
+
+                for consent in invented {
+                    for (node, refusal) in [(alone, UInt8(2)), (members[0], 3), (members[1], 3)] {
+                        let answer = try Self.adopt(node, meaning: node.id, into: (1, 2), consent: consent)
+                        #expect(answer == (consent.isEmpty ? refusal : 7), "\(node.id) with \"\(consent)\"")
+                    }
                 }
-
-                let answer = try #require(PeerWire.frames(in: received).last)
-                #expect(answer.kind == PeerWire.Kind.adoptionAnswer.rawValue)
-                #expect(answer.body.first == 1)
+                #expect(try alone.read("kept").text == "1")
+                try alone.waitUntilReady()
+                try cluster.expectToWork("still", through: members)
             }
         }
 

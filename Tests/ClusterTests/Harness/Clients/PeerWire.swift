@@ -63,6 +63,8 @@ enum PeerWire {
         var instance: (high: UInt64, low: UInt64) = (1, 1)
         var memberSince: UInt64 = 0
         var startID: UInt64 = .random(in: 1 ... .max)
+        /// Where the start id stands in the body.
+        static let startIDOffset = 42
         var raftAddress = ":1"
 
         var body: [UInt8] {
