@@ -21,6 +21,8 @@ final class ControlMachine {
     private(set) var foundedID: ClusterID?
     /// How far the cluster had committed when its disk was last wiped; nil if it never was.
     private(set) var wipedAt: LogIndex?
+    /// The instance of the disk that was last wiped.
+    private(set) var lostInstance: InstanceID?
     /// The node is set to listen on its address and so announces it; otherwise others tell it.
     let announcesAddress: Bool
     let drift: Int64
@@ -54,16 +56,18 @@ final class ControlMachine {
     }
 
     /// An empty disk takes the place of its own, while it has no process. `commit` is how far the cluster has come. A
-    /// node that founds a cluster when it starts on an empty disk founds another one.
-    func wipe(at commit: LogIndex) {
+    /// node that founds a cluster when it starts on an empty disk founds another one. `instance` is that of the disk.
+    func wipe(at commit: LogIndex, losing instance: InstanceID?) {
         disk = SimulatedDisk()
         wipedAt = commit
+        lostInstance = instance
         foundedID = foundedID.map { ClusterID(high: $0.high, low: $0.low + 100) }
     }
 
     /// Whether it counts in this configuration as the node that it was before its disk was wiped.
     func isLost(to configuration: Configuration) -> Bool {
         guard let wipedAt, let member = configuration[id] else { return false }
-        return member.since <= wipedAt
+        // The leader may enter a member, as the node that it was, after that has lost its disk.
+        return member.since <= wipedAt || lostInstance != nil && member.instance == lostInstance
     }
 }

@@ -94,8 +94,9 @@ extension ControlWorld: StreamObserver {
         guard configuration.voterCount - lost >= configuration.quorum else { return }
         coverage.count(.wipedDisk)
         referee.didWipe(process)
+        let instance = process.store.facts.instance
         crash(process, downtime: downtime, losesPower: true)
-        machine.wipe(at: referee.ledger(of: mainID).lastIndex)
+        machine.wipe(at: referee.ledger(of: mainID).lastIndex, losing: instance)
         say("\(machine.id) loses its disk")
     }
 
