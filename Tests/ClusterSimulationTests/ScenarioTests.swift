@@ -1,4 +1,5 @@
 import Foundation
+import RaftCore
 import Testing
 
 @testable import ClusterSimulation
@@ -19,6 +20,17 @@ struct ScenarioTests {
                 report.breaches == [],
                 "skiff-sim play Tests/ClusterSimulationTests/Scenarios/\(name) --seed \(seed) --trace")
         }
+    }
+
+    @Test(
+        "A scenario for a rule breaks a promise without that rule", .enabled(if: SeedRun.hasMutants),
+        arguments: [("forgotten-promise.txt", Mutant.votesAtStart, 911, "c leads term 3 and lacks")])
+    func withoutRule(name: String, mutant: Mutant, seed: UInt64, breach: String) throws {
+        let scenario = try Scenario(text: String(contentsOfFile: "\(Self.folder)/\(name)", encoding: .utf8))
+
+        let report = try scenario.play(seed: seed, mutant: mutant)
+
+        #expect(report.breaches.first?.hasPrefix(breach) == true, "\(report.breaches)")
     }
 
     @Test("There are some")

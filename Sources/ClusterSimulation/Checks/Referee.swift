@@ -8,8 +8,8 @@ internal import Storage
 final class Referee {
     private(set) var breaches: [String] = []
     private(set) var ledger = Ledger()
-    /// A node had lost data, and it voted, or another leader came, before the one that knew had found it out and the
-    /// node had learned it: nobody can know then, and nothing is promised any more.
+    /// A node had lost data, and nobody can know that any more: an election timeout went by without a leader that tells
+    /// it, and it voted, or another leader came who does not know what it had. Nothing is promised from then on.
     private(set) var isBeyondPromise = false
     private var elections = ElectionSafety()
     private var votes = OneVotePerTerm()
@@ -115,7 +115,8 @@ final class Referee {
             breach(votes.note(vote: id, of: id, in: message.term))
         case .requestVoteResponse(let response) where !response.isPreVote:
             if response.voteGranted {
-                if isUnaware[process.number] { return goBeyondPromise(world) }
+                // As long as a leader may take to be heard from, whoever has just started has to wait.
+                if isUnaware[process.number], !process.isFreshlyStarted { return goBeyondPromise(world) }
                 breach(votes.note(vote: message.to, of: id, in: message.term))
                 breach(losses.breach(ofVoteFor: message.to, in: message.term, by: process))
             } else if let last = losses.lastLogID(ofCandidate: message.to, in: response.requestTerm),
@@ -216,10 +217,11 @@ final class Referee {
         guard process.role == .leader, process.roleSeen != .leader || process.currentTerm > process.termSeen else {
             return
         }
-        guard !isUnaware.contains(true) else { return goBeyondPromise(world) }
         world.coverage.count(.election)
         breach(elections.note(leader: process.id, in: process.currentTerm))
         breach(LeaderCompleteness.breach(by: process, ledger: ledger))
+        // Whoever has forgotten something has not decided this election, but its leader does not know of it.
+        if isUnaware.contains(true) { goBeyondPromise(world) }
     }
 
     private func noteCommit(_ process: any WatchedProcess, _ world: World) {

@@ -18,6 +18,8 @@ extension CoreProcess {
     var hardState: HardState { raft.hardState }
     var missesData: Bool { raft.missesData }
     var followerProgress: [FollowerProgress] { raft.followerProgress }
+    /// Only whole nodes are given older copies of their disks.
+    var isFreshlyStarted: Bool { false }
 
     var durableHardState: HardState { node.durableHardState }
     var durableLast: LogID { node.durableLast }

@@ -1,7 +1,7 @@
 /// The kinds of faults, each of which a seed has or has not.
 enum FaultKind: CaseIterable {
     case crash, crashLeader, powerLoss, power, powerOfSome, pause, slow, terminate
-    case hangDisk, hangApply, hangReads, failSync, fillDisk, failReads, oldDisk, oldDatabase, flipBit, cutFile
+    case hangDisk, hangApply, hangReads, failSync, fillDisk, failReads, oldDisk, rival, oldDatabase, flipBit, cutFile
     case compact
     case isolate, isolateLeader, deafen, cut, split, breakLink, storm
     case members, transfer
@@ -17,7 +17,7 @@ enum FaultKind: CaseIterable {
         case .crashLeader, .deafen, .cut, .breakLink, .storm: true
         case .members: profile == .swarm || profile == .membership || profile == .snapshots
         case .transfer: profile != .failovers && profile != .damage
-        case .oldDisk: profile == .lostData
+        case .oldDisk, .rival: profile == .lostData
         case .oldDatabase, .flipBit, .cutFile: profile == .damage
         case .compact: profile == .snapshots
         case .join, .leave, .wipe: false
@@ -31,6 +31,26 @@ enum FaultKind: CaseIterable {
             true
         default: false
         }
+    }
+
+    /// What comes at a time of the schedule, or from then on.
+    func items(
+        at time: Int, _ draw: inout Draw, _ settings: SimulationSettings, reach: Int
+    ) -> [Schedule.Item] {
+        guard self == .rival else { return [Schedule.Item(time: time, fault: fault(&draw, settings, reach: reach))] }
+        // A follower loses its leader, falls behind and asks for votes. The disk of another one goes back, and the
+        // leader, who has to find that out, cannot reach it at once.
+        let count = settings.voters - 1
+        let place = draw.below(count)
+        let rival = Target.follower((place + 1 + draw.below(count - 1)) % count)
+        let lead = Self.time(&draw, 60...400)
+        let downtime = Self.time(&draw, 1...30)
+        let silence = downtime + Self.time(&draw, 20...90)
+        return [
+            Schedule.Item(time: time, fault: .cut(.leader, rival, lead + silence + 100)),
+            Schedule.Item(time: time + lead, fault: .cut(.leader, .follower(place), silence)),
+            Schedule.Item(time: time + lead + 1, fault: .oldDisk(.follower(place), downtime: downtime)),
+        ]
     }
 
     /// `reach` is how many nodes may be met by their letters or by their places among the members.
@@ -57,7 +77,7 @@ enum FaultKind: CaseIterable {
         case .fillDisk:
             return .fillDisk(target, leaving: draw.below(3_000), Self.time(&draw, 20...1_000))
         case .failReads: return .failReads(target, Self.time(&draw, 20...800))
-        case .oldDisk: return .oldDisk(follower, downtime: Self.time(&draw, 1...100))
+        case .oldDisk, .rival: return .oldDisk(follower, downtime: Self.time(&draw, 1...100))
         case .oldDatabase: return .oldDatabase(follower, downtime: Self.time(&draw, 1...100))
         case .flipBit:
             return .flipBit(follower, at: draw.below(1 << 30), downtime: Self.time(&draw, 1...100))

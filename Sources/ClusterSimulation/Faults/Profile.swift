@@ -42,7 +42,7 @@ package enum Profile: String, CaseIterable, Sendable {
         case .membership: [end, .crashLeader, .members, .members, .members, .transfer]
         case .snapshots:
             [end, .crashLeader, .crash, .isolate, .members] + Array(repeating: .compact, count: 8)
-        case .lostData: [.oldDisk, .oldDisk, .oldDisk, .breakLink, .crashLeader, .transfer]
+        case .lostData: [.oldDisk, .oldDisk, .oldDisk, .rival, .rival, .breakLink, .crashLeader, .transfer]
         case .damage: [.flipBit, .flipBit, .flipBit, .cutFile, .oldDatabase, .breakLink]
         case .joins, .namesakes: [end, .crashLeader] + Array(repeating: .join, count: 5) + [.leave, .leave]
         case .wipedDisks:
@@ -56,7 +56,7 @@ package enum Profile: String, CaseIterable, Sendable {
     /// The profile that finds a bug soonest.
     package static func finding(_ mutant: Mutant) -> Profile {
         switch mutant {
-        case .votesAfterLoss: .lostData
+        case .votesAfterLoss, .votesAtStart: .lostData
         case .ignoresInstance: .namesakes
         case .adoptsWithoutConsent: .joins
         case .servesUnfenced: .wipedDisks

@@ -31,11 +31,12 @@ struct Schedule {
         var time = draw.within(150...500)
         while time < length {
             let kind = kinds[draw.below(kinds.count)]
-            items.append(Item(time: time, fault: kind.fault(&draw, settings, reach: reach)))
+            items += kind.items(at: time, &draw, settings, reach: reach)
             time += 1 + draw.below(2 * gap)
         }
         // One of these comes in any case, early enough for its consequences.
         items.append(Item(time: draw.within(300...900), fault: essentials[0].fault(&draw, settings, reach: reach)))
+        items.removeAll { $0.time >= length }
         items.sort { $0.time < $1.time }
     }
 

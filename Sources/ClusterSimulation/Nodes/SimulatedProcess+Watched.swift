@@ -18,6 +18,7 @@ extension SimulatedProcess: WatchedProcess {
     var hardState: HardState { replica.hardState }
     var missesData: Bool { replica.missesData }
     var followerProgress: [FollowerProgress] { replica.followerProgress }
+    var isFreshlyStarted: Bool { !hasHeardLeader && ports.now < abstentionEnd }
 
     var durableHardState: HardState { node.durableHardState }
     var durableLast: LogID { node.durableLast }
@@ -30,6 +31,18 @@ extension SimulatedProcess: WatchedProcess {
     func peerUnreachable(_ peer: NodeID) { replica.peerUnreachable(peer) }
     func receive(_ message: PeerMessage, from peer: NodeID) -> PeerRefusal? {
         membership.note(message)
+        if message.isOfLeader { hasHeardLeader = true }
         return replica.receive(message, from: peer)
+    }
+}
+
+extension PeerMessage {
+    /// Only a leader sends such a message.
+    fileprivate var isOfLeader: Bool {
+        guard case .raft(let message, _) = self else { return false }
+        return switch message.body {
+        case .appendEntriesRequest, .installSnapshotRequest: true
+        default: false
+        }
     }
 }

@@ -52,6 +52,9 @@ final class SimulatedProcess {
     /// A message was replayed that was sent in an earlier session.
     var hasMetReplay = false
     var membership = MembershipIsBelieved()
+    /// An election timeout after its start, by its own clock.
+    let abstentionEnd: Instant
+    var hasHeardLeader = false
 
     /// `recovered` is what the storage has read back.
     init(
@@ -72,9 +75,9 @@ final class SimulatedProcess {
         stateMachine = CheckedStateMachine(storage.store.stateMachine, node.disk.data)
         board.publish(appliedIndex: stateMachine.appliedIndex, revision: stateMachine.revision)
         let sink = SimulatedSink(Confined(ports))
-        let raft = Raft(
-            id: node.id, settings: settings.raft, recovered: recovered, seed: seed,
-            now: clock.reading(at: simulation.now))
+        let now = clock.reading(at: simulation.now)
+        abstentionEnd = now.advanced(byNanoseconds: settings.raft.electionTimeoutNanosecondsMin)
+        let raft = Raft(id: node.id, settings: settings.raft, recovered: recovered, seed: seed, now: now)
         replica = Replica(
             raft: raft,
             ports: ReplicaPorts(

@@ -8,6 +8,8 @@ package enum Mutant: String, CaseIterable, Sendable {
     case forgetsVote = "forgets-vote"
     /// A vote is granted whatever the candidate's log is.
     case ignoresLogInVote = "ignores-log-in-vote"
+    /// A server that has just started votes before it has heard from a leader.
+    case votesAtStart = "votes-at-start"
     /// Half of the votes elect a leader.
     case halfElects = "half-elects"
 

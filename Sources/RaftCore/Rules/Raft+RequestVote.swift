@@ -47,7 +47,7 @@ extension Raft {
     /// Only a leader can find that out (`noteLoss`). So whoever has just started waits as long as a leader may take to
     /// be heard from.
     private var abstains: Bool {
-        clock < abstainsUntil && lastLeaderContact == nil
+        clock < abstainsUntil && lastLeaderContact == nil && !settings.has(.votesAtStart)
     }
 
     /// Thesis 9.6: granted "if the candidate's log is sufficiently up-to-date, and the voters have not received
