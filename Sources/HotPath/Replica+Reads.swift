@@ -23,7 +23,7 @@ extension Replica {
     func readBecameReady(_ read: ReadyRead) {
         switch reads.take(read.id) {
         case nil: break
-        case .local(let tags, let arrivedAt): reads.awaitApply(of: read.index, (tags, arrivedAt))
+        case .local(let tags, let arrivedAt): awaitApply(of: read.index, (tags, arrivedAt))
         case .peer(let peer, let id): ports.links.send(.readIndexAnswer(id: id, index: read.index), to: peer)
         case .control(let completion):
             completion(raft.isConfigurationCommitted ? .committed(raft.configuration) : .changing)
@@ -54,7 +54,7 @@ extension Replica {
     func takeReadIndexAnswer(id: UInt64, index: LogIndex?, from peer: NodeID, now: Instant) {
         guard let answered = reads.take(id, askedOf: peer) else { return }
         if let index {
-            reads.awaitApply(of: index, answered)
+            awaitApply(of: index, answered)
         } else {
             askAgain(answered, now: now)
         }
@@ -66,8 +66,9 @@ extension Replica {
     }
 
     /// This node serves nothing any more. Of one that was removed no leader confirms an index either.
-    func failAllReads(_ refusal: RequestFailure) {
-        let tags = reads.takeAllOfUsers()
+    func failAllReads(_ refusal: RequestFailure) { fail(reads.takeAllOfUsers(), refusal) }
+
+    private func fail(_ tags: [RequestTag], _ refusal: RequestFailure) {
         guard !tags.isEmpty else { return }
         ports.admission.release(commands: tags.count, bytes: 0)
         for tag in tags { answers.append(tag, .failed(refusal)) }
@@ -94,6 +95,15 @@ extension Replica {
     }
 
     // MARK: At the state machine
+
+    /// The state machine of a node that does not know an entry never gets that far, so nobody waits for it there.
+    private func awaitApply(of index: LogIndex, _ confirmed: PendingReadIndex.Reads) {
+        if let unknown = raft.unknownEntry, index >= unknown.index { return fail(confirmed.tags, .unknownEntry) }
+        reads.awaitApply(of: index, confirmed)
+    }
+
+    /// This node does not know an entry: whatever waits to be applied from there on is not.
+    func failReadsThatAwait(_ unknown: UnknownEntry) { fail(reads.takeConfirmed(from: unknown.index), .unknownEntry) }
 
     /// Thesis 6.4 step 4: "waits for its state machine to advance at least as far as the readIndex".
     func completeReadsThatAreApplied() {

@@ -82,7 +82,9 @@ extension Replica {
         guard unknown != standing.unknownEntry else { return }
         standing.unknownEntry = unknown
         standing.statusDetailsDue = now
-        if let unknown { onTrouble(.unknownEntry(unknown, known: raft.featureLevel)) }
+        guard let unknown else { return }
+        failReadsThatAwait(unknown)
+        onTrouble(.unknownEntry(unknown, known: raft.featureLevel))
     }
 
     /// Once after each start. The apply thread wakes the replica as long as this is open.

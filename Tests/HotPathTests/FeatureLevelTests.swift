@@ -93,6 +93,63 @@ struct FeatureLevelTests {
         #expect(played.board.current.unknownEntry == nil)
     }
 
+    // MARK: Reads
+
+    /// The outcome of a read for which the leader `b` confirms an index, as far as there is one in the same turn.
+    private func outcome(_ played: PlayedReplica, ofReadAt index: UInt64) throws -> [Outcome] {
+        _ = played.takeDepartures()
+        played.submitReads(1)
+        played.turn()
+        guard case .readIndexRequest(let id) = try #require(played.takeDepartures().messages(to: "b").last) else {
+            Issue.record("no index was asked for")
+            return []
+        }
+        try played.receive(.readIndexAnswer(id: id, index: LogIndex(index)), from: "b")
+        played.turn()
+        return played.takeDepartures().answers.map(\.outcome)
+    }
+
+    @Test("A read that has to see the unknown entry is refused at once, and its room is given back", arguments: [3, 9])
+    func refusedRead(index: UInt64) throws {
+        let (played, _) = try makeFollower()
+
+        #expect(try outcome(played, ofReadAt: index) == [.failed(.unknownEntry)])
+        #expect(played.admission.waitingCommands == 0)
+    }
+
+    @Test("A read that comes before the unknown entry is served: while a majority lacks it, nothing after it is committed")
+    func servedRead() throws {
+        let (played, _) = try makeFollower()
+        #expect(try outcome(played, ofReadAt: 2) == [])
+
+        try played.applyAll()
+        played.turn()
+
+        #expect(played.takeDepartures().answers.map(\.outcome) == [.readable])
+        #expect(played.admission.waitingCommands == 0)
+    }
+
+    @Test("A read that waits for what turns out to be unknown is refused then, and one that waits for less is not")
+    func waitingReads() throws {
+        let played = PlayedReplica()
+        try played.follow()
+        #expect(try outcome(played, ofReadAt: 2) == [])
+        #expect(try outcome(played, ofReadAt: 4) == [])
+
+        try played.receiveEntries(
+            [.blank(2, term: 2), .blank(3, term: 2, featureLevel: FeatureLevel.release + 1)], after: .of(1), commit: 4,
+            sequence: 2)
+        played.turn()
+        #expect(played.takeDepartures().answers.map(\.outcome) == [.failed(.unknownEntry)])
+        #expect(played.admission.waitingCommands == 1)
+
+        played.flushLog()
+        played.turn()
+        try played.applyAll()
+        played.turn()
+        #expect(played.takeDepartures().answers.map(\.outcome) == [.readable])
+    }
+
     // MARK: The leader
 
     /// A put of a kind that no release has.

@@ -101,6 +101,9 @@ extension APIError {
     }
 
     static func notReady(_ status: NodeStatus) -> APIError {
+        if let unknown = status.unknownEntry {
+            return APIError(.notReady, "\(Readiness.sentence(about: unknown)); meanwhile use another node")
+        }
         let why = WhyNoLeader(status)
         if let why, why == .notJoined { return APIError(.notReady, "this node has no data: \(why); \(why.advice)") }
         let cause = why.map { " (no leader: \($0))" } ?? ""
@@ -173,6 +176,8 @@ extension APIError {
             return removed()
         case .fenced:
             return fenced(status())
+        case .unknownEntry:
+            return notReady(status())
         case .notSupported:
             return APIError(
                 .notSupported,

@@ -45,7 +45,7 @@ enum Readiness {
             + "Find out why its directory or its disk went back"
     }
 
-    private static func sentence(about unknown: UnknownEntry) -> String {
+    static func sentence(about unknown: UnknownEntry) -> String {
         "entry \(unknown.index) needs feature level \(unknown.featureLevel), which this release does not know: this "
             + "node takes nothing from there on; start the release that the others run"
     }

@@ -15,4 +15,6 @@ package enum RequestFailure: UInt8, Hashable, Sendable {
     /// The leader does not know the command, or the feature level of the cluster does not allow it yet; nothing was
     /// done.
     case notSupported = 7
+    /// An entry that this node does not know comes before what was asked for; nothing was done. Ask another node.
+    case unknownEntry = 8
 }

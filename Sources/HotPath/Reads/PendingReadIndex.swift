@@ -110,6 +110,14 @@ struct PendingReadIndex {
         deadlines.include(deadline(ofArrival: reads.arrivedAt))
     }
 
+    /// Takes out the reads of users that wait for `index` or more.
+    mutating func takeConfirmed(from index: LogIndex) -> [RequestTag] {
+        var taken: [RequestTag] = []
+        for (awaited, reads) in confirmed where awaited >= index { taken += reads.tags }
+        confirmed.removeAll { $0.index >= index }
+        return taken
+    }
+
     /// Answers the reads that may be served now; returns how many.
     mutating func takeApplied(through applied: LogIndex, answers: inout Answers) -> Int {
         var count = 0

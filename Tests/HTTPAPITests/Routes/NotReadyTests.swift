@@ -1,4 +1,5 @@
 import HotPath
+import RaftCore
 import Testing
 
 @testable import HTTPAPI
@@ -46,6 +47,23 @@ struct NotReadyTests {
         #expect(try connection.request("GET", "/v1/kv/a?stale").body == "x")
         #expect(try connection.request("GET", "/v1/kv/none?stale").status == 404)
         #expect(try connection.request("GET", "/store/none").status == 422)
+    }
+
+    @Test("A node that does not know an entry says so, and invites to another one, whatever is read there")
+    func unknownEntry() throws {
+        let connection = try node.connect()
+        node.board.update { $0.unknownEntry = UnknownEntry(index: LogIndex(7), featureLevel: 2) }
+        node.replica.onBurst = { [node] burst in
+            node.sink.post(burst.map { Completion(tag: $0.tag, outcome: .failed(.unknownEntry)) })
+        }
+
+        for target in ["/v1/kv/a?stale", "/v1/kv/a", "/store/a"] {
+            let answer = try connection.request("GET", target)
+            #expect(answer.status == 503, "\(target)")
+            #expect(answer.body.contains("entry 7 needs feature level 2"), "\(target)")
+            #expect(answer["Retry-After"] != nil, "\(target)")
+        }
+        #expect(try connection.request("GET", "/v1/kv/a").body.contains(#""code":"not_ready","applied":"no""#))
     }
 
     @Test("A node that was removed from its cluster refuses everything and says what to do")
