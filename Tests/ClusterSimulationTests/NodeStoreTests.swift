@@ -32,6 +32,53 @@ struct NodeStoreTests {
         }
     }
 
+    /// A life that is cut off before a call, after which the disk has lost the last overwrite of each place in a file that
+    /// was not synced since.
+    private func lifeLosingLastOverwrites(untilCall call: Int, mutant: Mutant? = nil) -> (SimulatedDisk, StoreHistory) {
+        let disk = SimulatedDisk()
+        disk.callsUntilPowerFails = call
+        var history = StoreHistory()
+        history.mutant = mutant
+        #expect(throws: (any Error).self) { try history.live(on: SimulatedPlatform(on: disk)) }
+        disk.losePower(keeping: { UnsyncedRest(count: $0) }, keepingChanges: { $0 - 1 })
+        return (disk, history)
+    }
+
+    private func callCount() throws -> Int {
+        let disk = SimulatedDisk()
+        var history = StoreHistory()
+        try history.live(on: SimulatedPlatform(on: disk))
+        return disk.callCount
+    }
+
+    @Test("keeps it too when only the last overwrite of each place in a file is lost, at whichever call")
+    func lastOverwrites() throws {
+        for call in 0..<(try callCount()) {
+            let (disk, history) = lifeLosingLastOverwrites(untilCall: call)
+            try check(disk, after: history)
+        }
+    }
+
+    /// Before a suffix of the log is deleted, and before a history is dropped for a join, the witness claims less. Were
+    /// that not durable, the disk could still have the claim when the database has lost what it is about.
+    @Test("would refuse to start if the witness were lowered without a sync", .enabled(if: SeedRun.hasMutants))
+    func loweredWithoutSync() throws {
+        var refused: [Int] = []
+        // One call less: the sync.
+        for call in 0..<(try callCount()) - 2 {
+            let (disk, _) = lifeLosingLastOverwrites(untilCall: call, mutant: .lowersWithoutSync)
+            do throws(StorageError) {
+                _ = try NodeStore.open(SimulatedPlatform(on: disk)).recover()
+            } catch {
+                #expect(error.code == .lostData)
+                refused.append(call)
+            }
+        }
+        // Once because of the log, and once because of the history.
+        let gaps = zip(refused, refused.dropFirst()).count { $1 > $0 + 10 }
+        #expect(gaps >= 1, "\(refused)")
+    }
+
     /// Opens the store again, and compares what it recovers.
     private func check(_ disk: SimulatedDisk, after history: StoreHistory) throws {
         let store = try NodeStore.open(SimulatedPlatform(on: disk))

@@ -80,6 +80,8 @@ package enum Mutant: String, CaseIterable, Sendable {
     case deletesOneOfSuffix = "deletes-one-of-suffix"
     /// A node starts although its witness says that its database has lost something.
     case ignoresWitness = "ignores-witness"
+    /// The witness claims less before a suffix of the log is deleted, and nobody waits until that is durable.
+    case lowersWithoutSync = "lowers-without-sync"
     /// A table reaches the disk without the record of the entries that it covers.
     case forgetsAppliedRecord = "forgets-applied-record"
 

@@ -7,6 +7,8 @@ package struct InspectedMark: Encodable, Sendable {
     package var lastTerm: UInt64
     package var term: UInt64
     package var votedFor: String?
+    /// The last entry that the node had acknowledged before it lost some.
+    package var lostThrough: UInt64?
     package var instance: String?
 
     init(_ mark: WitnessMark) {
@@ -15,11 +17,13 @@ package struct InspectedMark: Encodable, Sendable {
         lastTerm = mark.last.term.rawValue
         term = mark.currentTerm.rawValue
         votedFor = mark.votedFor?.name
+        lostThrough = mark.lostData?.acknowledged.index.rawValue
         instance = mark.instance.map { "\($0)" }
     }
 
     var text: String {
         let vote = votedFor.map { "voted for \($0)" } ?? "no vote"
-        return "the log held entry \(lastIndex) of term \(lastTerm); term \(term), \(vote); mark \(sequence)"
+        let loss = lostThrough.map { ", entries through \($0) were lost" } ?? ""
+        return "the log held entry \(lastIndex) of term \(lastTerm); term \(term), \(vote)\(loss); mark \(sequence)"
     }
 }

@@ -129,6 +129,7 @@ package final class RaftLogStore: LogStore, @unchecked Sendable {
         let hardState = try hardState() ?? HardState()
         found.currentTerm = hardState.currentTerm
         found.votedFor = hardState.votedFor
+        found.lostData = hardState.lostData
         found.instance = try identity()?.instance
         return witness.mark.complaint(about: found, termAtLast: try term(at: witness.mark.last.index))
     }
@@ -151,6 +152,7 @@ package final class RaftLogStore: LogStore, @unchecked Sendable {
         if let hardState {
             mark.currentTerm = hardState.currentTerm
             mark.votedFor = hardState.votedFor
+            mark.lostData = hardState.lostData
         }
         do throws(FileError) {
             if isStart { try witness.settle(at: mark) } else { try witness.raise(to: mark) }
@@ -159,8 +161,8 @@ package final class RaftLogStore: LogStore, @unchecked Sendable {
         }
     }
 
-    /// Before a batch that takes away what the witness claims: a suffix of the log; with a new history the instance; in
-    /// another cluster the term.
+    /// Before a batch that takes away what the witness claims: a suffix of the log; a loss that has no consequence any
+    /// more; with a new history the instance; in another cluster the term.
     private func lowerWitness(to hardState: HardState?, isNewInstance: Bool) throws(StoreFailure) {
         var mark = witness.mark
         if isNewInstance { mark.instance = nil }
@@ -168,12 +170,13 @@ package final class RaftLogStore: LogStore, @unchecked Sendable {
             mark.currentTerm = .zero
             mark.votedFor = nil
         }
+        if let hardState, let lost = mark.lostData, !lost.isKnown(to: hardState.lostData) { mark.lostData = nil }
         if let index = batchTruncatesFrom, index <= mark.last.index {
             mark.last = LogID(index: index.previous, term: try term(at: index.previous) ?? .zero)
         }
         if mark == witness.mark { return }
         do throws(FileError) {
-            try witness.lower(to: mark)
+            try witness.lower(to: mark, isSynced: !store.options.has(.lowersWithoutSync))
         } catch {
             throw StoreFailure("append to the log", error)
         }

@@ -120,10 +120,10 @@ struct Witness: ~Copyable {
     }
 
     /// Claims less, durably, before the database may lose the rest.
-    mutating func lower(to mark: WitnessMark) throws(FileError) {
+    mutating func lower(to mark: WitnessMark, isSynced: Bool = true) throws(FileError) {
         try write(mark, inSlot: 1 - newestSlot)
         try write(mark, inSlot: 1 - newestSlot)
-        try file.sync()
+        if isSynced { try file.sync() }
     }
 
     private mutating func write(_ mark: WitnessMark, inSlot number: Int) throws(FileError) {

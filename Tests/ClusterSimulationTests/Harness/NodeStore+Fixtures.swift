@@ -11,9 +11,13 @@ let testCluster = ClusterID(high: 1, low: 2)
 
 extension NodeStore {
     static func open(
-        _ platform: SimulatedPlatform, nodeID: NodeID = "node1"
+        _ platform: SimulatedPlatform, nodeID: NodeID = "node1", mutant: Mutant? = nil
     ) throws(StorageError) -> NodeStore {
-        try open(directory: "/data/node", nodeID: nodeID, options: .simulated(tableBytes: 4_096), on: platform)
+        var options = StorageOptions.simulated(tableBytes: 4_096)
+        #if MUTANTS
+        options.mutant = mutant
+        #endif
+        return try open(directory: "/data/node", nodeID: nodeID, options: options, on: platform)
     }
 
     /// Starts a history in `testCluster`: entry 1, its configuration, in term 1.

@@ -15,6 +15,9 @@ struct StoreHistory {
         var hardState = HardState()
     }
 
+    /// The bug that its store has.
+    var mutant: Mutant?
+
     static let otherCluster = ClusterID(high: 3, low: 4)
 
     /// Must survive.
@@ -26,7 +29,7 @@ struct StoreHistory {
 
     /// Throws when the power fails. Opens the store, lives, and closes it.
     mutating func live(on platform: SimulatedPlatform) throws {
-        let store = try NodeStore.open(platform)
+        let store = try NodeStore.open(platform, mutant: mutant)
         attempted = State(clusterID: testCluster, terms: [1], hardState: HardState(currentTerm: Term(1)))
         try store.bootstrap()
         acknowledge()

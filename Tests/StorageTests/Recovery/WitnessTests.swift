@@ -49,6 +49,14 @@ struct WitnessTests {
         #expect(slot == SystemRecord.encode(body: body + [UInt8](repeating: 0, count: 512 - 9 - body.count)))
         #expect(try slot.withRawBytes { slot throws(CodecError) in try WitnessMark(decoding: slot) } == mark)
 
+        mark.lostData = LostData(acknowledged: LogID(index: LogIndex(0x0304), term: Term(5)), term: Term(6))
+        slot.withUnsafeMutableBytes { mark.encode(into: $0) }
+        #expect(slot[9 + 48] == 3)
+        let loss: [UInt8] = [4, 3, 0, 0, 0, 0, 0, 0] + [5, 0, 0, 0, 0, 0, 0, 0] + [6, 0, 0, 0, 0, 0, 0, 0]
+        #expect(Array(slot[488...]) == loss)
+        #expect(try slot.withRawBytes { slot throws(CodecError) in try WitnessMark(decoding: slot) } == mark)
+
+        mark.lostData = nil
         mark.votedFor = nil
         slot.withUnsafeMutableBytes { mark.encode(into: $0) }
         #expect(slot[(9 + 48)...].allSatisfy { $0 == 0 })
@@ -139,6 +147,39 @@ struct WitnessTests {
             #expect(error?.code == .lostData)
             #expect(error?.message.contains("the node was in term 3 with a vote for node2") == true)
             TestDirectory.remove(directory.node)
+        }
+    }
+
+    @Test("A loss that was forgotten stops the start: the node would vote as if it had lost nothing")
+    func forgottenLoss() throws {
+        let store = try NodeStore.bootstrapped(directory)
+        let before = directory.crashImage()
+        let lost = LostData(acknowledged: LogID(index: LogIndex(9), term: Term(1)), term: Term(1))
+        try store.log.append([.write([], hardState: HardState(currentTerm: Term(1), lostData: lost))])
+        let after = directory.crashImage()
+        let content = after.witness
+        #expect(try NodeStore.open(after).recover().hardState.lostData == lost)
+
+        // The last record of the write-ahead log is gone, which RocksDB takes for a write that was torn.
+        before.witness = content
+        let error = refusal(before)
+        #expect(error?.code == .lostData)
+        #expect(error?.message.contains("had lost some of the entries that it had acknowledged through 9") == true)
+    }
+
+    @Test("A loss that has no consequence any more is no promise, with any of the two parts")
+    func settledLoss() throws {
+        let store = try NodeStore.bootstrapped(directory)
+        let lost = LostData(acknowledged: LogID(index: LogIndex(9), term: Term(1)), term: Term(1))
+        try store.log.append([.write([], hardState: HardState(currentTerm: Term(1), lostData: lost))])
+        try store.log.append([.write([], hardState: HardState(currentTerm: Term(2)))])
+        for damaged in [nil, 0, 1] {
+            let image = directory.crashImage()
+            var content = image.witness
+            if let damaged { content[damaged * Witness.slotDistance + 20] ^= 1 }
+            image.witness = content
+
+            #expect(try NodeStore.open(image).recover().hardState == HardState(currentTerm: Term(2)))
         }
     }
 
