@@ -117,7 +117,7 @@ struct FeatureLevelTests {
         #expect(played.admission.waitingCommands == 0)
     }
 
-    @Test("A read that comes before the unknown entry is served: while a majority lacks it, nothing after it is committed")
+    @Test("A read that comes before the unknown entry is served, as long as a majority lacks that too")
     func servedRead() throws {
         let (played, _) = try makeFollower()
         #expect(try outcome(played, ofReadAt: 2) == [])

@@ -118,10 +118,10 @@ struct FeatureLevelTests {
         #expect(node.endTurn().answers == [.matched(.at(2, 1))])
     }
 
-    @Test("As long as it refuses entries it does not campaign, not even when it is told to")
+    @Test("Without an entry that is committed it does not campaign, not even when it is told to")
     func doesNotCampaign() {
         let node = node(knowing: 1)
-        node.receive(request(3, after: 0, unknown: 3, sequence: 1), from: "b", term: 1)
+        node.receive(request(3, after: 0, unknown: 3, commit: 3, sequence: 1), from: "b", term: 1)
         node.flush()
 
         #expect(node.raft.nextDeadline == nil)
@@ -130,6 +130,18 @@ struct FeatureLevelTests {
         // It still votes for whoever has at least its log.
         let vote = node.receive(.requestVote(last: .at(3, 1), transfer: true), from: "c", term: 2)
         #expect(vote.hardState?.votedFor == "c")
+    }
+
+    @Test("An entry that no leader is known to have committed keeps it from nothing: a majority that lacks it goes on")
+    func uncommitted() {
+        let node = node(knowing: 1)
+        node.receive(request(3, after: 0, unknown: 3, commit: 2, sequence: 1), from: "b", term: 1)
+        node.flush()
+
+        node.leadAndCommit()
+
+        #expect(node.raft.unknownEntry == nil)
+        #expect(node.raft.lastLogID.index == LogIndex(3))
     }
 
     @Test("Another entry of a later leader in its place ends the refusal")

@@ -7,8 +7,10 @@ extension Raft {
     /// unless it is part of its latest configuration."
     var canCampaign: Bool {
         if installing != nil || missesData || isLogStalled || isToldRemoved { return false }
-        // A leader must know all that its cluster may write.
-        if unknownEntry != nil || configuration.featureLevel > settings.featureLevel { return false }
+        // A leader must know all that its cluster may write. What is committed and unknown here cannot be led, and what
+        // no leader has committed need not stay: without this the majority that lacks it could elect nobody.
+        if let unknownEntry, unknownEntry.index <= leaderCommit { return false }
+        if configuration.featureLevel > settings.featureLevel { return false }
         if isVoter { return true }
         return !isConfigurationCommitted && configurations.previous?.isVoter(id) == true
     }
@@ -109,6 +111,8 @@ extension Raft {
         precondition(role == .candidate, "node \(id) wins term \(currentTerm) without being a candidate")
         role = .leader
         leaderID = id
+        // No majority has it, or this server would not have been elected.
+        unknownEntry = nil
         // From here on its own log says whether it is a member.
         countedIn = CountedIn()
         forgetDisconnection()
