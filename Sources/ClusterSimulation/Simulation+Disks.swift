@@ -11,6 +11,7 @@ extension Simulation {
         if let index = job.truncateFrom { process.shadow.truncate(from: index) }
         for entry in job.entries { process.shadow.append(entry) }
         referee.didChangeLog(job, process)
+        noteTaken(job, process.node)
         process.storage.submit(job)
         beginWriteIfDue(process)
     }

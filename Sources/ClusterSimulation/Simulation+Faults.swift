@@ -56,6 +56,9 @@ extension Simulation {
         case .wipe(let target, let downtime): wipe(target, downtime)
         case .isolate, .deafen, .cut, .split, .breakLink, .storm: disturbNetwork(fault)
         case .add, .promote, .demote, .remove, .transfer: operate(fault)
+        case .upgrade(let target, let downtime): upgrade(target, downtime)
+        case .downgrade(let target, let downtime): downgrade(target, downtime)
+        case .raiseLevel: raiseFeatureLevel()
         // A replica keeps all of its log, and nobody takes members in by more than a change of the configuration.
         case .compact, .join: return
         }
@@ -214,7 +217,7 @@ extension Simulation {
     private func operate(_ fault: Fault) {
         switch fault {
         case .add(let target):
-            if let node = node(of: target) { change(.addLearner(Member(id: node.id, role: .learner))) }
+            if let node = node(of: target), mayJoin(node) { change(.addLearner(Member(id: node.id, role: .learner))) }
         case .promote(let target): if let node = node(of: target) { change(.promote(node.id)) }
         case .demote(let target): if let node = node(of: target) { change(.demote(node.id)) }
         case .remove(let target):
@@ -234,17 +237,21 @@ extension Simulation {
     /// Asks every node that takes itself for the leader: an operator cannot know better.
     private func change(_ change: ConfigurationChange) {
         for process in nodes.compactMap(\.process) where process.replica.role == .leader {
-            process.openChanges += 1
-            var isEnded = false
-            process.replica.changeConfiguration(change, timeoutMilliseconds: 1_000) {
-                [unowned self, unowned process] result in
-                if isEnded { referee.breach("the change of members \(change) ended twice") }
-                isEnded = true
-                process.openChanges -= 1
-                if result == .committed {
-                    coverage.count(.changeOfMembers)
-                    noteFault()
-                }
+            ask(change, of: process, counting: .changeOfMembers)
+        }
+    }
+
+    func ask(_ change: ConfigurationChange, of process: SimulatedProcess, counting point: Coverage.Point) {
+        process.openChanges += 1
+        var isEnded = false
+        process.replica.changeConfiguration(change, timeoutMilliseconds: 1_000) {
+            [unowned self, unowned process] result in
+            if isEnded { referee.breach("the change \(change) ended twice") }
+            isEnded = true
+            process.openChanges -= 1
+            if result == .committed {
+                coverage.count(point)
+                noteFault()
             }
         }
     }

@@ -9,7 +9,7 @@ internal import Storage
 extension Simulation {
     /// Starts a process, unless its store refuses to open: then it is tried again later.
     func start(_ node: SimulatedNode) throws {
-        if node.isOutOfService { return }
+        if node.isOutOfService || node.awaitsUpgrade { return }
         node.life += 1
         node.pausedUntil = 0
         node.slowness = 1
@@ -54,7 +54,7 @@ extension Simulation {
                     try storage.join(Self.cluster)
                 }
             }
-            let recovered = try storage.store.recover()
+            let recovered = try storage.store.recover(knowing: node.featureLevel)
             try referee.didRecover(node, recovered, storage, self)
             medium.callsUntilPowerFails = nil
             return (storage, recovered)
@@ -70,6 +70,7 @@ extension Simulation {
         say("\(node.id) does not start: \(error)")
         guard let cause = node.disk.medium.takeFailure() else {
             if node.isDamaged { return takeOutOfService(node) }
+            if let error = error as? StorageError, error.code == .otherFormat { return refuseRelease(of: node) }
             return referee.breach("\(node.id) does not start: \(error)")
         }
         coverage.count(.startRefused)
@@ -142,8 +143,7 @@ extension Simulation {
     private func didMeet(_ trouble: Trouble, _ process: SimulatedProcess) {
         switch trouble {
         case .dataLoss(let loss): referee.didReport(loss, by: process, coverage: &coverage)
-        case .unknownEntry(let entry, let known):
-            referee.breach("\(process.id) is sent \(entry), and all nodes know feature level \(known)")
+        case .unknownEntry(let entry, let known): didRefuse(entry, knowing: known, process)
         case .stalledLog:
             coverage.count(.stalledDisk)
             process.stalledAsLeader = process.roleSeen == .leader

@@ -10,6 +10,8 @@ final class Simulation: World {
 
     var clients: Clients
     var oracle = Oracle()
+    /// The highest feature level that any node was ever of.
+    var highestLevel = FeatureLevel.release
 
     init(seed: UInt64, settings: SimulationSettings, schedule: Schedule) throws {
         nodes = (0..<Schedule.nodeCountMax).map { SimulatedNode(number: $0) }
@@ -53,6 +55,10 @@ final class Simulation: World {
             let fault = schedule.items[place].fault
             if !fault.endsLeadership || !referee.dependsOnLeader { meet(fault) }
         case .mendDisk(let node): nodes[node].disk.medium.mend()
+        case .inspection:
+            // Leaders look from time to time; in a schedule, when it says so.
+            if isHealing { raiseFeatureLevel() }
+            try super.happen(occurrence)
         default: try super.happen(occurrence)
         }
     }
@@ -94,6 +100,7 @@ final class Simulation: World {
 
     override func endAllFaults() {
         super.endAllFaults()
+        upgradeAll()
         for node in nodes {
             resume(node)
             node.callsOfNextStart = nil
@@ -110,7 +117,9 @@ final class Simulation: World {
         for process in nodes.compactMap(\.process) where process.admission.waitingCommands != 0 {
             return "\(process.admission.waitingCommands) requests wait on \(process.node.id)"
         }
-        return clients.openCount == 0 ? nil : "\(clients.openCount) clients wait"
+        if clients.openCount > 0 { return "\(clients.openCount) clients wait" }
+        let level = latestConfiguration.featureLevel
+        return level == highestLevel ? nil : "all know feature level \(highestLevel), and the cluster stays at \(level)"
     }
 
     override func didEnd() throws {

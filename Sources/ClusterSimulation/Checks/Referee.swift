@@ -89,7 +89,10 @@ final class Referee {
         node.appliedBefore = recovered.applied
     }
 
-    func didStart(_ process: any WatchedProcess) { breach(ConfigurationRule.breach(by: process)) }
+    func didStart(_ process: any WatchedProcess) {
+        breach(ConfigurationRule.breach(by: process))
+        breach(FeatureLevelRule.breach(ofStartBy: process))
+    }
 
     // MARK: Messages
 
@@ -166,6 +169,7 @@ final class Referee {
         for entry in job.entries {
             let previous = process.shadow.term(at: entry.id.index.previous) ?? .zero
             breach(logs.note(entry, after: previous, at: process.id))
+            breach(FeatureLevelRule.breach(of: entry, by: process))
         }
     }
 
@@ -234,6 +238,8 @@ final class Referee {
         if let next = process.shadow.term(at: ledger.lastIndex.next), next < term, commit > ledger.lastIndex {
             world.coverage.count(.indirectCommit)
         }
+        let earlier = ledger.configuration
+        defer { breach(FeatureLevelRule.breach(ofCommitted: ledger.configuration, after: earlier)) }
         while ledger.lastIndex < commit {
             world.coverage.count(.commit)
             let entry = process.shadow.entries[ledger.entries.count]

@@ -18,6 +18,7 @@ extension CoreProcess {
     var hardState: HardState { raft.hardState }
     var missesData: Bool { raft.missesData }
     var followerProgress: [FollowerProgress] { raft.followerProgress }
+    var featureLevel: UInt8 { raft.featureLevel }
     /// Only whole nodes are given older copies of their disks.
     var isFreshlyStarted: Bool { false }
 

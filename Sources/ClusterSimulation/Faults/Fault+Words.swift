@@ -35,6 +35,9 @@ extension Fault: CustomStringConvertible {
         case .promote(let target): "promote \(target)"
         case .demote(let target): "demote \(target)"
         case .remove(let target): "remove \(target)"
+        case .upgrade(let target, let downtime): "upgrade \(target) for \(downtime)"
+        case .downgrade(let target, let downtime): "downgrade \(target) for \(downtime)"
+        case .raiseLevel: "raise-level"
         case .transfer(nil): "transfer"
         case .transfer(let target?): "transfer to \(target)"
         }
@@ -58,7 +61,7 @@ extension Fault: CustomStringConvertible {
         "flip-bit NODE at PLACE for MS", "cut-file NODE at PLACE for MS", "compact NODE", "isolate NODE for MS",
         "deafen NODE to NODE for MS", "cut NODE NODE for MS", "split LETTERS for MS", "break-link NODE NODE",
         "storm for MS", "join NODE [broken at STEP by MANNER]", "add NODE", "promote NODE", "demote NODE",
-        "remove NODE", "transfer [to NODE]",
+        "remove NODE", "upgrade NODE for MS", "downgrade NODE for MS", "raise-level", "transfer [to NODE]",
     ]
 
     /// Reads a fault back; nil if the words are none.
@@ -95,6 +98,8 @@ extension Fault: CustomStringConvertible {
         case ("flip-bit", 1): .flipBit(targets[0], at: number(after: 3, words), downtime: time)
         case ("cut-file", 1): .cutFile(targets[0], at: number(after: 3, words), downtime: time)
         case ("wipe", 1): .wipe(targets[0], downtime: time)
+        case ("upgrade", 1): .upgrade(targets[0], downtime: time)
+        case ("downgrade", 1): .downgrade(targets[0], downtime: time)
         case ("isolate", 1): .isolate(targets[0], time)
         case ("deafen", 2): .deafen(from: targets[1], to: targets[0], time)
         case ("cut", 2): .cut(targets[0], targets[1], time)
@@ -113,6 +118,7 @@ extension Fault: CustomStringConvertible {
         case ("promote", 1): .promote(targets[0])
         case ("demote", 1): .demote(targets[0])
         case ("remove", 1): .remove(targets[0])
+        case ("raise-level", 0): .raiseLevel
         case ("transfer", _): .transfer(targets.first)
         default: nil
         }

@@ -66,6 +66,12 @@ enum Fault: Hashable {
     case promote(Target)
     case demote(Target)
     case remove(Target)
+    /// The node starts again as a later release than the cluster is at.
+    case upgrade(Target, downtime: Int)
+    /// The node starts again as the release before its own.
+    case downgrade(Target, downtime: Int)
+    /// Whoever leads raises the feature level of the cluster, if it may.
+    case raiseLevel
     /// To a target, or to whomever the leader chooses.
     case transfer(Target?)
 

@@ -5,6 +5,7 @@ enum FaultKind: CaseIterable {
     case compact
     case isolate, isolateLeader, deafen, cut, split, breakLink, storm
     case members, transfer
+    case release, raiseLevel
     case join, leave, wipe
 
     func isDrawn(in profile: Profile) -> Bool {
@@ -15,7 +16,8 @@ enum FaultKind: CaseIterable {
         case .power, .powerOfSome, .terminate, .hangApply, .hangReads, .failSync, .fillDisk, .failReads:
             profile != .lostData && profile != .damage && profile != .snapshots
         case .crashLeader, .deafen, .cut, .breakLink, .storm: true
-        case .members: profile == .swarm || profile == .membership || profile == .snapshots
+        case .members: [.swarm, .membership, .snapshots, .upgrades].contains(profile)
+        case .release, .raiseLevel: profile == .upgrades
         case .transfer: profile != .failovers && profile != .damage
         case .oldDisk, .rival: profile == .lostData
         case .oldDatabase, .flipBit, .cutFile: profile == .damage
@@ -37,9 +39,18 @@ enum FaultKind: CaseIterable {
     func items(
         at time: Int, _ draw: inout Draw, _ settings: SimulationSettings, reach: Int
     ) -> [Schedule.Item] {
-        guard self == .rival else { return [Schedule.Item(time: time, fault: fault(&draw, settings, reach: reach))] }
-        // A follower loses its leader, falls behind and asks for votes. The disk of another one goes back, and the
-        // leader, who has to find that out, cannot reach it at once.
+        switch self {
+        case .rival: return Self.rivalry(from: time, &draw, settings)
+        case .release where draw.chance(perMille: 700): return Self.rollOut(from: time, &draw, reach)
+        default: return [Schedule.Item(time: time, fault: fault(&draw, settings, reach: reach))]
+        }
+    }
+
+    /// A follower loses its leader, falls behind and asks for votes. The disk of another one goes back, and the leader,
+    /// who has to find that out, cannot reach it at once.
+    private static func rivalry(
+        from time: Int, _ draw: inout Draw, _ settings: SimulationSettings
+    ) -> [Schedule.Item] {
         let count = settings.voters - 1
         let place = draw.below(count)
         let rival = Target.follower((place + 1 + draw.below(count - 1)) % count)
@@ -51,6 +62,32 @@ enum FaultKind: CaseIterable {
             Schedule.Item(time: time + lead, fault: .cut(.leader, .follower(place), silence)),
             Schedule.Item(time: time + lead + 1, fault: .oldDisk(.follower(place), downtime: downtime)),
         ]
+    }
+
+    /// All nodes are upgraded, one after the other. When the level of the cluster is about to rise, somebody goes back
+    /// on one or two of them, and mostly thinks better of it later.
+    private static func rollOut(from time: Int, _ draw: inout Draw, _ reach: Int) -> [Schedule.Item] {
+        var items: [Schedule.Item] = []
+        var now = time
+        for number in 0..<reach {
+            items.append(
+                Schedule.Item(time: now, fault: .upgrade(.node(number), downtime: Self.time(&draw, 1...20))))
+            now += draw.within(5...40)
+        }
+        now += draw.within(40...250)
+        items.append(Schedule.Item(time: now, fault: .raiseLevel))
+        guard draw.chance(perMille: 800) else { return items }
+        for _ in 0..<draw.within(1...2) {
+            let target = Target.node(draw.below(reach))
+            now += Self.time(&draw, 1...30)
+            items.append(
+                Schedule.Item(time: now, fault: .downgrade(target, downtime: Self.time(&draw, 1...40))))
+            if draw.chance(perMille: 700) {
+                let later = now + draw.within(60...900)
+                items.append(Schedule.Item(time: later, fault: .upgrade(target, downtime: 5)))
+            }
+        }
+        return items
     }
 
     /// `reach` is how many nodes may be met by their letters or by their places among the members.
@@ -92,6 +129,8 @@ enum FaultKind: CaseIterable {
         case .breakLink: return .breakLink(target, .node(draw.below(reach)))
         case .storm: return .storm(Self.time(&draw, 20...400))
         case .members: return Self.change(&draw, reach)
+        case .release: return .upgrade(target, downtime: Self.time(&draw, 1...100))
+        case .raiseLevel: return .raiseLevel
         case .transfer: return .transfer(draw.chance(perMille: 300) ? nil : target)
         case .join: return Self.join(&draw, settings)
         case .leave: return .remove(target)

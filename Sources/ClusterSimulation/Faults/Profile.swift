@@ -11,6 +11,8 @@ package enum Profile: String, CaseIterable, Sendable {
     /// Disks that go back to an older copy of themselves, one at a time, while nothing else fails but the network, and
     /// the leader when there is nothing that only it knows.
     case lostData = "lost-data"
+    /// `swarm` with nodes that are exchanged for later releases, which know a higher feature level, and back.
+    case upgrades
     /// A disk that changes what it holds, as often as nobody notices, or whose database goes back, while nothing else
     /// fails but the network.
     case damage
@@ -28,7 +30,7 @@ package enum Profile: String, CaseIterable, Sendable {
     /// that most of its seeds are weak.
     package static let standard: [Profile] = [
         .swarm, .membership, .failovers, .swarm, .joins, .membership, .snapshots, .swarm, .wipedDisks, .membership,
-        .failovers, .swarm, .namesakes, .snapshots, .lostData,
+        .failovers, .swarm, .namesakes, .snapshots, .lostData, .upgrades,
     ]
 
     /// Kinds that every seed has, as many times as they are to be drawn more often than others: what a run without them
@@ -43,6 +45,7 @@ package enum Profile: String, CaseIterable, Sendable {
         case .snapshots:
             [end, .crashLeader, .crash, .isolate, .members] + Array(repeating: .compact, count: 8)
         case .lostData: [.oldDisk, .oldDisk, .oldDisk, .rival, .rival, .breakLink, .crashLeader, .transfer]
+        case .upgrades: [end, .crashLeader, .members, .release, .release, .release, .raiseLevel]
         case .damage: [.flipBit, .flipBit, .flipBit, .cutFile, .oldDatabase, .breakLink]
         case .joins, .namesakes: [end, .crashLeader] + Array(repeating: .join, count: 5) + [.leave, .leave]
         case .wipedDisks:
@@ -62,9 +65,9 @@ package enum Profile: String, CaseIterable, Sendable {
         case .servesUnfenced: .wipedDisks
         case .ignoresWitness: .damage
         case .installsOldSnapshots, .stampsSnapshotWithTerm, .staysInSnapshot, .trustsFailedInstallation: .snapshots
-        case .deletesOneOfSuffix: .swarm
+        case .deletesOneOfSuffix, .lowersWithoutSync: .swarm
         case .forgetsVote: .failovers
-        case .ignoresFeatureLevel: .joins
+        case .ignoresFeatureLevel: .upgrades
         default: .membership
         }
     }

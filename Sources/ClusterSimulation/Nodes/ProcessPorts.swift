@@ -84,6 +84,11 @@ final class ProcessPorts: LogWriter, LogReader, Applier, PeerLinks, Timekeeper {
         return simulation.network.isOpen(from: node, to: target)
     }
 
+    /// What a node announces when a link to it opens.
+    func featureLevel(of peer: NodeID) -> UInt8? {
+        simulation.number(of: peer).map { simulation.nodes[$0].featureLevel }
+    }
+
     func membersChanged(_ members: [Member]) {
         guard !isDead else { return }
         simulation.keepLinks(

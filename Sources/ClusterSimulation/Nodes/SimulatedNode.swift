@@ -12,6 +12,13 @@ final class SimulatedNode: WatchedNode {
     /// Parts per million by which its clock is too fast.
     var drift: Int64 = 0
 
+    /// The highest feature level that its release knows.
+    var featureLevel = FeatureLevel.release
+    /// Its log has an entry that its release does not know: it stays down until it is of a later one.
+    var awaitsUpgrade = false
+    /// The last entry that it was sent and did not know; nil once it has that or another one in its place.
+    var unknownEntry: LogIndex?
+
     // MARK: Faults that last
 
     /// Times of the simulation until which the process stands still, and its disk, its apply thread and its reads hang.

@@ -18,6 +18,7 @@ extension SimulatedProcess: WatchedProcess {
     var hardState: HardState { replica.hardState }
     var missesData: Bool { replica.missesData }
     var followerProgress: [FollowerProgress] { replica.followerProgress }
+    var featureLevel: UInt8 { raftSettings.featureLevel }
     var isFreshlyStarted: Bool { !hasHeardLeader && ports.now < abstentionEnd }
 
     var durableHardState: HardState { node.durableHardState }
@@ -27,8 +28,14 @@ extension SimulatedProcess: WatchedProcess {
     var stateDigest: UInt64 { stateMachine.reference.digest }
     var stateBreach: String? { stateMachine.breach }
 
-    func linkOpened(to peer: NodeID) { replica.linkOpened(to: peer) }
-    func peerUnreachable(_ peer: NodeID) { replica.peerUnreachable(peer) }
+    func linkOpened(to peer: NodeID) {
+        levelsTold[peer] = ports.featureLevel(of: peer)
+        replica.linkOpened(to: peer)
+    }
+    func peerUnreachable(_ peer: NodeID) {
+        levelsTold[peer] = nil
+        replica.peerUnreachable(peer)
+    }
     func receive(_ message: PeerMessage, from peer: NodeID) -> PeerRefusal? {
         membership.note(message)
         if message.isOfLeader { hasHeardLeader = true }

@@ -52,6 +52,9 @@ final class SimulatedProcess {
     /// A message was replayed that was sent in an earlier session.
     var hasMetReplay = false
     var membership = MembershipIsBelieved()
+    let raftSettings: RaftSettings
+    /// The feature levels that those have announced to whom it has a link.
+    var levelsTold: [NodeID: UInt8] = [:]
     /// An election timeout after its start, by its own clock.
     let abstentionEnd: Instant
     var hasHeardLeader = false
@@ -76,8 +79,11 @@ final class SimulatedProcess {
         board.publish(appliedIndex: stateMachine.appliedIndex, revision: stateMachine.revision)
         let sink = SimulatedSink(Confined(ports))
         let now = clock.reading(at: simulation.now)
+        var raftSettings = settings.raft
+        raftSettings.featureLevel = node.featureLevel
+        self.raftSettings = raftSettings
         abstentionEnd = now.advanced(byNanoseconds: settings.raft.electionTimeoutNanosecondsMin)
-        let raft = Raft(id: node.id, settings: settings.raft, recovered: recovered, seed: seed, now: now)
+        let raft = Raft(id: node.id, settings: raftSettings, recovered: recovered, seed: seed, now: now)
         replica = Replica(
             raft: raft,
             ports: ReplicaPorts(

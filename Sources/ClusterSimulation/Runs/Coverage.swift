@@ -15,6 +15,7 @@ package struct Coverage: Sendable {
         case staleFlushNotice, readOvertaken, lossFound, lossDuringRepair, leaderLostDuringRepair
         case lossBeyondPromise, stalledLeaderLeft, readOfOldEntries, forwarded, forwardLost
         case forwardAnsweredInParts, groupAcknowledged, entrySentAgain
+        case levelRaised, unknownEntryMet, unknownEntryTaken, startRefusedByLevel
         case brokenAtConnect, brokenAtPreamble, brokenAtHello, brokenAtWelcome, brokenAtRequestSent
         case brokenAtRequestRead, brokenAtHistoryDropped, brokenAtAnswerWritten, brokenAtAnswerRead
         case requestDone, requestFailed, wipedDisk, astrayWrite, fencedNode
@@ -103,6 +104,16 @@ extension Coverage.Point {
         case .forwardAnsweredInParts: "answers to a later part of a forwarded burst"
         case .groupAcknowledged: "groups acknowledged"
         case .entrySentAgain: "entries sent to a follower once more in a term"
+        default: wordsOfReleases
+        }
+    }
+
+    private var wordsOfReleases: String {
+        switch self {
+        case .levelRaised: "feature levels raised"
+        case .unknownEntryMet: "entries that a node was sent and did not know"
+        case .unknownEntryTaken: "such entries taken later"
+        case .startRefusedByLevel: "starts refused because of entries of a later release"
         default: wordsOfControlPlane
         }
     }

@@ -81,7 +81,7 @@ extension Fault {
     /// A change of members has an effect when it is committed, later.
     fileprivate var isChangeOfMembers: Bool {
         switch self {
-        case .add, .promote, .demote, .remove: true
+        case .add, .promote, .demote, .remove, .raiseLevel: true
         default: false
         }
     }

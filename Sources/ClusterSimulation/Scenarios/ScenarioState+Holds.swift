@@ -51,6 +51,7 @@ extension ScenarioState.Aspect {
         case .isVoter: return simulation.latestConfiguration.isVoter(node.id)
         case .isKnownToMissData: return Self.progress(of: node, in: simulation)?.lostThrough != nil
         case .replicates: return Self.progress(of: node, in: simulation)?.state == .replicate
+        case .awaitsUpgrade: return node.awaitsUpgrade
         case .hasOldCopy:
             guard let copy = node.olderDisks.first else { return false }
             return simulation.referee.mayLose(node, leaving: copy.lastLogID.index, simulation)
@@ -67,7 +68,8 @@ extension ScenarioState.Aspect {
         case .isIdle: process.admission.waitingCommands == 0 && process.admission.waitingBytes == 0
         case .hasAppliedMark: process.stateMachine.appliedIndex >= mark
         case .reads: !process.logReads.isEmpty
-        case .runs, .isLearner, .isVoter, .isKnownToMissData, .replicates, .hasOldCopy: true
+        case .refusesEntries: process.board.current.unknownEntry != nil
+        case .runs, .isLearner, .isVoter, .isKnownToMissData, .replicates, .hasOldCopy, .awaitsUpgrade: true
         }
     }
 

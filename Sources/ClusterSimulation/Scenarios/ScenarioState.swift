@@ -45,6 +45,10 @@ indirect enum ScenarioState: Hashable {
         case replicates
         /// It has applied what was committed at the last `mark`.
         case hasAppliedMark = "has applied mark"
+        /// It does not know an entry that its leader has sent.
+        case refusesEntries = "refuses entries"
+        /// It is down until it is of a later release.
+        case awaitsUpgrade = "awaits upgrade"
         /// A read of its log has not been answered.
         case reads = "waits for its disk"
     }

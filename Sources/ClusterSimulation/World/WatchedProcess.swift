@@ -23,6 +23,8 @@ protocol WatchedProcess: AnyObject {
     /// It lost entries that it had acknowledged and does not hold them again.
     var missesData: Bool { get }
     var followerProgress: [FollowerProgress] { get }
+    /// The highest one that it knows.
+    var featureLevel: UInt8 { get }
     /// It started less than an election timeout ago and has heard from no leader since.
     var isFreshlyStarted: Bool { get }
 
