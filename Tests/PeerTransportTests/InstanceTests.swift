@@ -6,7 +6,7 @@ import Testing
 @testable import PeerTransport
 
 /// Of a name only the directory counts that the configuration names: another one remembers other votes and entries.
-@Suite("Instances of one name", .timeLimit(.minutes(1)))
+@Suite("Instances of one name", .timeLimit(.minutes(10)))
 struct InstanceTests {
     private static let known = InstanceID(high: 1, low: 1)
     private static let other = InstanceID(high: 2, low: 2)

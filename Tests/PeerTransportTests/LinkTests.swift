@@ -7,7 +7,7 @@ import Testing
 
 @testable import PeerTransport
 
-@Suite("Links between nodes", .timeLimit(.minutes(1)))
+@Suite("Links between nodes", .timeLimit(.minutes(10)))
 struct LinkTests {
     @Test("The node with the lower id dials, and messages flow both ways in order")
     func linkAndOrder() async throws {
@@ -126,12 +126,14 @@ struct LinkTests {
     @Test("A peer that restarts is unreachable, then linked again under its new start id")
     func restart() async throws {
         try await withLoops { group in
-            let (first, second) = try await Self.linkedPair(group)
+            // An address of its own: the port may be another test's at once.
+            let host = "127.0.0.83"
+            let (first, second) = try await Self.linkedPair(group, secondHost: host)
             let port = try await second.port()
 
             try await second.shutdown()
             try await first.wait(for: .unreachable("b"))
-            let again = try await TestNode.start("b", on: group, startID: 2, port: port)
+            let again = try await TestNode.start("b", on: group, startID: 2, host: host, port: port)
             try await first.wait(for: .linkOpened("b"), count: 2)
             try await again.send(1...1, to: "a")
             // The new process knows no members yet and is linked all the same.
@@ -248,6 +250,7 @@ struct LinkTests {
     func pings() async throws {
         var settings = PeerTransportSettings.forTests
         settings.tick = .milliseconds(20)
+        settings.handshakeTicksMax = .max
         try await withLoops { [settings] group in
             let (first, second) = try await Self.linkedPair(group, settings: settings)
             let sawTicks = { @Sendable (transport: PeerTransport, _: Recorder) in
@@ -373,10 +376,10 @@ struct LinkTests {
     }
 
     static func linkedPair(
-        _ group: TestLoops, settings: PeerTransportSettings = .forTests
+        _ group: TestLoops, secondHost: String = "127.0.0.1", settings: PeerTransportSettings = .forTests
     ) async throws -> (TestNode, TestNode) {
         let first = try await TestNode.start("a", on: group, settings: settings)
-        let second = try await TestNode.start("b", on: group, settings: settings)
+        let second = try await TestNode.start("b", on: group, host: secondHost, settings: settings)
         try await second.setMembers([first.member(), second.member()])
         try await first.setMembers([first.member(), second.member()])
         try await first.wait(for: .linkOpened("b"))

@@ -8,7 +8,7 @@ import Testing
 
 @testable import PeerTransport
 
-@Suite("Refusals and damage", .timeLimit(.minutes(1)))
+@Suite("Refusals and damage", .timeLimit(.minutes(10)))
 struct RefusalTests {
     @Test("Nodes of different clusters never link, and each says so once")
     func foreignCluster() async throws {

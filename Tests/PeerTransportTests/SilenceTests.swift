@@ -5,7 +5,7 @@ import Testing
 
 @testable import PeerTransport
 
-@Suite("Silent and absent peers", .timeLimit(.minutes(1)))
+@Suite("Silent and absent peers", .timeLimit(.minutes(10)))
 struct SilenceTests {
     @Test("A listener that accepts and never answers costs one attempt, not the node")
     func silentListener() async throws {

@@ -10,12 +10,13 @@ struct TestNode: Sendable {
     static let clusterID = ClusterID(high: 1, low: 2)
 
     let id: NodeID
+    let host: String
     let loop: any EventLoop
     let log: RecordingLog
     private let parts: NIOLoopBound<(transport: PeerTransport, recorder: Recorder)>
 
     private static func make(
-        _ id: NodeID, on loop: any EventLoop, startID: UInt64 = 1, clusterID: ClusterID?,
+        _ id: NodeID, at host: String, on loop: any EventLoop, startID: UInt64 = 1, clusterID: ClusterID?,
         settings: PeerTransportSettings
     ) async throws -> TestNode {
         let log = RecordingLog(loop: loop)
@@ -27,7 +28,7 @@ struct TestNode: Sendable {
             transport.delegate = recorder
             return NIOLoopBound((transport: transport, recorder: recorder), eventLoop: loop)
         }.get()
-        return TestNode(id: id, loop: loop, log: log, parts: parts)
+        return TestNode(id: id, host: host, loop: loop, log: log, parts: parts)
     }
 
     /// Makes a node and starts it, on a free port if `port` is 0. It is stopped with its loops.
@@ -36,7 +37,7 @@ struct TestNode: Sendable {
         host: String = "127.0.0.1", port: Int = 0, settings: PeerTransportSettings = .forTests
     ) async throws -> TestNode {
         let node = try await make(
-            id, on: loops.next(), startID: startID, clusterID: clusterID, settings: settings)
+            id, at: host, on: loops.next(), startID: startID, clusterID: clusterID, settings: settings)
         try await loops.add(node)
         try await node.future { transport, _ in transport.start(host: host, port: port) }
         return node
@@ -92,7 +93,7 @@ struct TestNode: Sendable {
 
     func member() async throws -> Member {
         let port = try await run { transport, _ in transport.boundPort ?? 0 }
-        return Member(id: id, role: .voter, raftAddress: "127.0.0.1:\(port)")
+        return Member(id: id, role: .voter, raftAddress: "\(host):\(port)")
     }
 
     func port() async throws -> Int { try await run { transport, _ in transport.boundPort ?? 0 } }
@@ -101,9 +102,11 @@ struct TestNode: Sendable {
 }
 
 extension PeerTransportSettings {
-    /// Dials quickly, and only with the lower id unless a test says otherwise; the rest as in production.
+    /// Dials quickly, and only with the lower id unless a test says otherwise; the rest as in production, except that
+    /// no tick comes: neither a handshake nor a silent peer takes too long, however slow the machine is.
     static var forTests: PeerTransportSettings {
         var settings = PeerTransportSettings(seed: 1)
+        settings.tick = .hours(1)
         settings.dialPauseMin = .milliseconds(1)
         settings.dialPauseMax = .milliseconds(5)
         settings.passiveDialPause = .hours(1)
