@@ -6,9 +6,9 @@ import Testing
 
 @Suite("Runs against a server that falls silent shortly before their end")
 struct LoadRunTests {
-    /// Sends gets on one connection for 0.6 s. The 20th is answered after a second.
+    /// Sends gets on one connection for 0.6 s. The second is answered after a second.
     private func run(rate: Double?) throws -> LoadResult {
-        let server = try SmallServer(silentAt: 20, for: .seconds(1))
+        let server = try SmallServer(silentAt: 2, for: .seconds(1))
         defer { #expect(throws: Never.self) { try server.stop() } }
         var plan = LoadPlan(endpoints: [HostAndPort(host: "127.0.0.1", port: server.port)])
         plan.mix = [WeightedOperation(.get, weight: 1)]
