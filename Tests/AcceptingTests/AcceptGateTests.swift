@@ -243,7 +243,9 @@ struct AcceptGateTests {
             var iterator = events.stream.makeAsyncIterator()
             let stopped = await iterator.next()
             for client in clients { close(client) }
-            let wentOn = await iterator.next()
+            // It may have tried again before the last of them was closed.
+            var wentOn = await iterator.next()
+            while wentOn == stopped { wentOn = await iterator.next() }
 
             #expect(stopped == .failed(errorNumber: EMFILE))
             #expect(wentOn == .resumed)

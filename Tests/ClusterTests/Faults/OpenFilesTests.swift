@@ -19,7 +19,9 @@ extension RealProcesses {
         @Test("A low soft limit is raised: the node serves more idle connections than that, and writes")
         func softLimit() throws {
             try TestCluster.with(1) { cluster in
-                let node = try ClusterNode(id: "low", in: cluster.directory)
+                // It complains of a disk that is slower than twice that.
+                let settings = ["RAFT_ELECTION_TIMEOUT": "10s"]
+                let node = try ClusterNode(id: "low", in: cluster.directory, settings: settings)
                 try node.start(openFiles: OpenFilesLimit(soft: Self.limit, hard: 4 * Self.limit))
                 try node.waitUntilReady()
 
@@ -41,6 +43,7 @@ extension RealProcesses {
                 try node.waitUntilReady()
                 #expect(node.log.lines().contains { $0.hasPrefix("  files") && $0.contains("\(Self.limit)") })
 
+                let start = ContinuousClock.now
                 // More than there is room for; some of the rest are told so, and some wait in the kernel.
                 let connections = try (0..<Self.connectionCount).map { _ in try node.connect() }
                 for connection in connections { try connection.send(HTTPRequest("GET", "/livez")) }
@@ -63,7 +66,7 @@ extension RealProcesses {
                     try peer.read("last", query: "consistency=stale").status == 200
                 }
 
-                #expect(stops(of: node).count == 1, "\(stops(of: node))")
+                expectOneStop(of: node, since: start)
                 let others = connections[1...]
                 for connection in others { connection.socket.end() }
                 #expect(try node.get("/livez").status == 200)
@@ -85,6 +88,7 @@ extension RealProcesses {
                     try waitUntil("it is served") { try connection.perform(HTTPRequest("GET", "/livez")).status == 200 }
                 }
 
+                let start = ContinuousClock.now
                 // Others that say nothing and stay.
                 let idle = try (0..<40).map { _ in try node.connect() }
                 for target in ["/livez", "/readyz", "/health"] { #expect(try node.get(target).status == 200) }
@@ -92,7 +96,7 @@ extension RealProcesses {
                 #expect(third.status == 503 && third.header("Retry-After") != nil)
                 #expect(third.text.contains(#""code":"too_many_connections","applied":"no""#))
                 #expect(third.text.contains(#""limit":2"#))
-                #expect(stops(of: node).count == 1)
+                expectOneStop(of: node, since: start)
                 #expect(stops(of: node).first?.contains("limits.maxConnections") == true)
 
                 for connection in idle { connection.socket.end() }
@@ -110,7 +114,7 @@ extension RealProcesses {
                 let node = try ClusterNode(id: "tiny", in: cluster.directory)
                 try node.start(openFiles: OpenFilesLimit(soft: limit, hard: limit))
 
-                #expect(node.current?.waitForExit(within: .seconds(15)) == .code(1))
+                #expect(node.current?.waitForExit() == .code(1))
                 node.kill()
                 #expect(node.log.lines().count == 1, "\(node.log.lines())")
                 #expect(node.log.lines().first?.contains("ulimit -Hn") == true)
@@ -122,6 +126,15 @@ extension RealProcesses {
 
         private func stops(of node: ClusterNode) -> [String] { node.log.lines().filter { $0.contains(Self.stop) } }
 
+        /// The line is repeated each minute.
+        private func expectOneStop(
+            of node: ClusterNode, since start: ContinuousClock.Instant, at location: SourceLocation = #_sourceLocation
+        ) {
+            let minutes = Int((ContinuousClock.now - start) / .seconds(60))
+            let found = stops(of: node)
+            #expect((1...(1 + minutes)).contains(found.count), "\(found)", sourceLocation: location)
+        }
+
         /// More than the tables in memory hold, so that the store opens files.
         private func writeMuch(on connection: HTTPConnection) throws {
             let value = [UInt8](repeating: 0x78, count: 1 << 20)
@@ -131,13 +144,16 @@ extension RealProcesses {
             }
         }
 
-        /// A loop that asks for connections that it cannot take uses a processor alone.
+        /// A loop that asks for connections that it cannot take uses a processor alone, all the time.
         private func expectIdle(_ node: ClusterNode) throws {
-            let window = Duration.seconds(1)
-            let before = try processorTicks(of: node)
-            pause(window)
-            let used = try processorTicks(of: node) - before
-            #expect(Double(used) / Double(sysconf(Int32(_SC_CLK_TCK))) < 0.5, "\(used) ticks in \(window)")
+            let ticksPerSecond = Int(sysconf(Int32(_SC_CLK_TCK)))
+            var used: [Int] = []
+            repeat {
+                let before = try processorTicks(of: node)
+                pause(.seconds(1))
+                used.append(try processorTicks(of: node) - before)
+            } while used[used.count - 1] >= ticksPerSecond / 2 && used.count < 10
+            #expect(used[used.count - 1] < ticksPerSecond / 2, "ticks in each second: \(used)")
         }
 
         /// utime and stime of proc(5).

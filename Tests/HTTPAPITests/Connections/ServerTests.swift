@@ -110,15 +110,19 @@ struct ServerTests {
 
             // Many more than the reserve, one after the other.
             for target in Array(repeating: ["/livez", "/readyz", "/health", "/raft/stats"], count: 5).joined() {
-                let health = try await server.connect()
-                try await health.send(Connection.text("GET", target) + Connection.text("GET", target))
-                let answers = try Answer.all(await health.rest())
+                let request = Connection.text("GET", target)
+                let answers = try await onAnsweringConnection(to: server) { health in
+                    try await health.send(request + request)
+                    return try Answer.all(await health.rest())
+                }
                 #expect(answers.map(\.status) == [200])
                 #expect(answers.first?["Connection"] == "close")
             }
-            let refused = try await server.connect()
-            try await refused.send(Connection.text("PUT", "/v1/kv/a", body: "x"))
-            let answer = try #require(try Answer.all(await refused.rest()).first)
+            let put = Connection.text("PUT", "/v1/kv/a", body: "x")
+            let answer = try await onAnsweringConnection(to: server) { refused in
+                try await refused.send(put)
+                return try Answer.all(await refused.rest())
+            }[0]
             #expect(answer.status == 503)
             #expect(answer["Retry-After"] != nil && answer["Connection"] == "close")
             #expect(answer.body.contains(#""code":"too_many_connections","applied":"no""#))
@@ -128,11 +132,15 @@ struct ServerTests {
             #expect(try await first.exchange(Connection.text("GET", "/livez", ["Connection: close"])).status == 200)
             #expect(await first.rest().isEmpty)
             // The server knows of the end before it has told the client, or right after.
-            var third = try await server.connect()
-            while try await third.exchange(Connection.text("PUT", "/v1/kv/a", body: "x")).status == 503 {
-                third = try await server.connect()
-            }
-            #expect(try await third.exchange(Connection.text("GET", "/v1/kv/a")).body == "x")
+            var third: [Answer] = []
+            repeat {
+                third = try await onAnsweringConnection(to: server) { client in
+                    let written = try await client.exchange(put)
+                    guard written.status != 503 else { return [written] }
+                    return [written, try await client.exchange(Connection.text("GET", "/v1/kv/a"))]
+                }
+            } while third[0].status == 503
+            #expect(third.last?.body == "x")
         }
     }
 
@@ -144,11 +152,29 @@ struct ServerTests {
         } _: { server in
             var idle: [Client] = []
             for _ in 0..<(3 * HTTPLimits.reserveConnectionsMax) { idle.append(try await server.connect()) }
-            let health = try await server.connect()
 
-            #expect(try await health.exchange(Connection.text("GET", "/livez")).status == 200)
+            let answers = try await onAnsweringConnection(to: server) {
+                try await [$0.exchange(Connection.text("GET", "/livez"))]
+            }
+            #expect(answers[0].status == 200)
             #expect(server.server.connectionCount <= 1 + HTTPLimits.reserveConnectionsMax)
         }
+    }
+
+    /// The answers that `ask` gets on a connection beyond the limit. One that has said nothing for a moment is closed,
+    /// and on a busy machine that can happen before it is asked; then the next one is.
+    private func onAnsweringConnection(
+        to server: RunningServer, _ ask: (Client) async throws -> [Answer]
+    ) async throws -> [Answer] {
+        for _ in 0..<50 {
+            do {
+                let answers = try await ask(try await server.connect())
+                if !answers.isEmpty { return answers }
+            } catch is ChannelError {
+            } catch is IOError {
+            }
+        }
+        throw ChannelError.eof
     }
 
     @Test("An address in use is an error that says which and what to do")

@@ -166,7 +166,8 @@ final class Client: Sendable {
 
     func exchange(_ text: String) async throws -> Answer {
         try await send(text)
-        return try await answers(1)[0]
+        guard let answer = try await answers(1).first else { throw ChannelError.eof }
+        return answer
     }
 
     /// Waits for `count` answers.
