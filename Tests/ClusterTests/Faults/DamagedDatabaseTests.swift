@@ -35,7 +35,7 @@ extension RealProcesses {
                     try Self.expectInspection(of: victim, toName: "skiff.witness says that the log held entry")
                     let mark = victim.log.mark()
                     try victim.start()
-                    let status = victim.current?.waitForExit(within: .seconds(15))
+                    let status = victim.current?.waitForExit()
                     #expect(status == .code(1), "\(name): \(String(describing: status))")
                     let complaints = victim.log.complaints(since: mark)
                     #expect(complaints.count == 1, "\(name): \(complaints)")
@@ -44,7 +44,7 @@ extension RealProcesses {
                     }
                     // Refused as often as it is tried.
                     try victim.start()
-                    #expect(victim.current?.waitForExit(within: .seconds(15)) == .code(1), "\(name), again")
+                    #expect(victim.current?.waitForExit() == .code(1), "\(name), again")
                     try Self.write("without/\(name)", count: 5, through: leader, &written)
                 }
 
@@ -61,7 +61,7 @@ extension RealProcesses {
         private static func expectInspection(of node: ClusterNode, toName words: String) throws {
             let mark = node.standardOutput.mark()
             try node.start(arguments: ["inspect", "meta", "--data-dir", node.directory, "--json"])
-            #expect(node.current?.waitForExit(within: .seconds(15)) == .code(0))
+            #expect(node.current?.waitForExit() == .code(0))
             let lines = node.standardOutput.lines(since: mark)
             #expect(lines.count == 1 && lines[0].contains("\"problems\":[\"\(words)"), "\(lines)")
         }

@@ -22,9 +22,10 @@ extension RealProcesses {
                     let writers = BackgroundThreads(untilStopped: 6) { number, threads in
                         try Self.work(
                             "round-\(round)-\(number)", through: nodes[number % nodes.count],
-                            until: { threads.isStopped })
+                            until: { threads.isStopped(number, after: $0) })
                     }
                     defer { writers.stop() }
+                    try writers.waitUntilAllSucceed()
                     pause(.milliseconds(1_500))
                     for node in nodes { node.send(SIGKILL) }
                     for node in nodes { node.kill() }
@@ -47,9 +48,11 @@ extension RealProcesses {
                 let node = cluster[0]
                 for round in 1...3 {
                     let writers = BackgroundThreads(untilStopped: 4) { number, threads in
-                        try Self.work("round-\(round)-\(number)", through: node, until: { threads.isStopped })
+                        try Self.work(
+                            "round-\(round)-\(number)", through: node, until: { threads.isStopped(number, after: $0) })
                     }
                     defer { writers.stop() }
+                    try writers.waitUntilAllSucceed()
                     pause(.milliseconds(500))
                     node.kill()
                     let written = try writers.join()
@@ -63,13 +66,13 @@ extension RealProcesses {
 
         /// Writes new keys, writes one key again and again, and deletes some keys, until the node is killed.
         private static func work(
-            _ name: String, through node: ClusterNode, until isDone: () -> Bool
+            _ name: String, through node: ClusterNode, until isDone: (_ acknowledgedCount: Int) -> Bool
         ) throws -> History {
             var history = History(writes: AcknowledgedWrites(), counter: 0, deleted: [])
             do {
                 let connection = try node.connect(timeout: .seconds(10))
                 var number = 0
-                while !isDone() {
+                while !isDone(history.writes.acknowledged.count) {
                     number += 1
                     let key = "\(name)/\(number)"
                     let created = HTTPRequest("PUT", KeyTarget.v1(key), body: Array(key.utf8))

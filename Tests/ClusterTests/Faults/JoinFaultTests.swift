@@ -14,13 +14,13 @@ extension RealProcesses {
 
                 let joined = try leader.post(
                     "/raft/join",
-                    json: #"{"node_id":"node4","raft_address":"\#(cluster[3].raftAddress)","timeout":"700ms"}"#)
+                    json: #"{"node_id":"node4","raft_address":"\#(cluster[3].raftAddress)","timeout":"3s"}"#)
                 #expect(joined.status == 422 && joined.text.contains(#""code":"timeout""#), "\(joined.testDescription)")
                 #expect(joined.text.contains(#""applied":"no""#), "\(joined.testDescription)")
                 #expect(joined.error?.contains("majority") == true)
 
                 let removed = try leader.post(
-                    "/raft/remove", json: #"{"node_id":"\#(others[0].id)","force":true,"timeout":"700ms"}"#)
+                    "/raft/remove", json: #"{"node_id":"\#(others[0].id)","force":true,"timeout":"3s"}"#)
                 #expect(removed.status == 422, "\(removed.testDescription)")
                 #expect(removed.text.contains(#""applied":"unknown""#), "\(removed.testDescription)")
             }

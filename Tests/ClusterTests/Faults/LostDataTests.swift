@@ -31,15 +31,15 @@ extension RealProcesses {
                 try disk.hang()
                 try lost.start(changes: disk.environment)
                 try waitUntil("\(lost.id) runs") { try lost.get("/livez").status == 200 }
-                try waitUntil("\(leader.id) names it", within: .seconds(2)) {
+                try waitUntil("\(leader.id) names it") {
                     try leader.stats()["lost_data"] == "\(lost.id) (repairing)"
                 }
-                try waitUntil("\(leader.id) logs it", within: .seconds(2)) {
+                try waitUntil("\(leader.id) logs it") {
                     leader.log.lines(since: mark).contains {
                         NodeLog.level(of: $0) == "warning" && $0.contains("lost_data: \(lost.id) had acknowledged")
                     }
                 }
-                try waitUntil("\(lost.id) says so itself", within: .seconds(2)) {
+                try waitUntil("\(lost.id) says so itself") {
                     let answer = try lost.get("/readyz")
                     return answer.status == 503 && answer.text.contains("[-]storage failed: lost_data")
                 }

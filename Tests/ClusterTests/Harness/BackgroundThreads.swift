@@ -15,21 +15,37 @@ func onThreads<Output: Sendable>(
 final class BackgroundThreads<Output: Sendable>: Sendable {
     private let results: Mutex<[Int: Result<Output, any Error>]>
     private let isStopping = Atomic<Bool>(false)
+    /// The numbers of the threads that have had a success.
+    private let successful = Mutex<Set<Int>>([])
+    private let count: Int
     private let running = DispatchGroup()
 
     /// Starts the threads.
     init(_ count: Int, _ body: @escaping @Sendable (Int) throws -> Output) {
+        self.count = count
         results = Mutex([:])
         for number in 0..<count { start(number) { _ in try body(number) } }
     }
 
     /// Starts threads that check `isStopped` and end soon after `stop()`.
     init(untilStopped count: Int, _ body: @escaping @Sendable (Int, BackgroundThreads) throws -> Output) {
+        self.count = count
         results = Mutex([:])
         for number in 0..<count { start(number) { try body(number, $0) } }
     }
 
     var isStopped: Bool { isStopping.load(ordering: .relaxed) }
+
+    /// The same, asked by the thread with that number, which has had so many successes.
+    func isStopped(_ number: Int, after successCount: Int) -> Bool {
+        if successCount > 0 { _ = successful.withLock { $0.insert(number) } }
+        return isStopped
+    }
+
+    /// Waits until each thread has had a success: what follows then happens while all of them work.
+    func waitUntilAllSucceed() throws(WaitedInVain) {
+        try waitUntil("each of \(count) threads has had a success") { successful.withLock { $0.count } == count }
+    }
 
     func stop() { isStopping.store(true, ordering: .relaxed) }
 

@@ -5,7 +5,9 @@ import Testing
 extension RealProcesses {
     @Suite("Shutdown", .serialized)
     struct ShutdownTests {
-        private static let limit = Duration.seconds(5)
+        /// Less than the time after which a node gives up a shutdown in good order, and than what requests here may
+        /// take.
+        private static let limit = Duration.seconds(20)
 
         @Test(
             "SIGTERM, SIGINT and SIGHUP end a node with status 0 in spite of idle connections",
@@ -31,18 +33,21 @@ extension RealProcesses {
 
         @Test("SIGTERM with open writes that cannot be committed: each gets a full answer, and the node ends in time")
         func openWrites() throws {
-            try TestCluster.with { cluster in
+            // The leader stays one while nobody answers it.
+            try TestCluster.with(settings: ["RAFT_CHECK_QUORUM": "false"]) { cluster in
                 let leader = try cluster.leader()
                 let others = cluster.others(than: leader)
+                let last = try leader.stats()["last_log_index"]
                 let connections = try (0..<32).map { _ in try leader.connect() }
                 // An answered request proves that the server has accepted the connection.
                 for connection in connections { _ = try connection.perform(HTTPRequest("GET", "/livez")) }
 
                 for other in others { other.send(SIGSTOP) }
                 for (number, connection) in connections.enumerated() {
-                    try connection.send(HTTPRequest("PUT", KeyTarget.v1("open/\(number)"), body: Array("open".utf8)))
+                    let target = KeyTarget.v1("open/\(number)", query: "timeout=60s")
+                    try connection.send(HTTPRequest("PUT", target, body: Array("open".utf8)))
                 }
-                pause(.milliseconds(50))
+                try waitUntil("writes are open") { try leader.stats()["last_log_index"] != last }
                 leader.send(SIGTERM)
                 let status = leader.current?.waitForExit(within: Self.limit)
                 let answers = try connections.map { try $0.receive(answering: "PUT") }
@@ -61,18 +66,23 @@ extension RealProcesses {
 
         @Test("SIGTERM of a follower under load: every answer is complete, no acknowledged write is lost")
         func followerUnderLoad() throws {
-            try TestCluster.with { cluster in
+            try TestCluster.withSteadyLeader("a follower's end costs no election") { cluster in
                 let leader = try cluster.leader()
+                let term = try leader.stats().term
                 let follower = cluster.others(than: leader)[0]
                 let onFollower = BackgroundThreads(untilStopped: 8) { number, threads in
-                    try Self.useUntilEnd(follower, "follower-\(number)", until: { threads.isStopped })
+                    try Self.useUntilEnd(
+                        follower, "follower-\(number)", until: { threads.isStopped(number, after: $0) })
                 }
                 defer { onFollower.stop() }
                 let onLeader = BackgroundThreads(untilStopped: 2) { number, threads in
                     AcknowledgedWrites.write(
-                        prefix: "leader-\(number)", through: [leader], until: { threads.isStopped })
+                        prefix: "leader-\(number)", through: [leader],
+                        until: { threads.isStopped(number, after: $0) })
                 }
                 defer { onLeader.stop() }
+                try onFollower.waitUntilAllSucceed()
+                try onLeader.waitUntilAllSucceed()
                 pause(.milliseconds(500))
 
                 let status = follower.terminate(within: Self.limit)
@@ -81,6 +91,7 @@ extension RealProcesses {
                 let onLeaderSeen = try onLeader.join()
 
                 #expect(status == .code(0), "\(String(describing: status))")
+                guard try leader.stats().term == term else { return false }
                 for seen in onFollowerSeen + onLeaderSeen {
                     #expect(seen.misplaced == [])
                     #expect(seen.acknowledged.count > 0)
@@ -89,6 +100,7 @@ extension RealProcesses {
                 #expect(onLeaderSeen.allSatisfy { $0.unknownCount == 0 }, "the leader's clients notice nothing")
                 try follower.start()
                 try follower.waitUntilReady()
+                return true
             }
         }
 
@@ -97,10 +109,9 @@ extension RealProcesses {
             try TestCluster.with(1) { cluster in
                 let silent = try SilentListener()
                 let connection = try cluster[0].connect()
-                try connection.send(
-                    HTTPRequest(
-                        target: "/raft/join", json: #"{"node_id":"x","raft_address":"127.0.0.1:\#(silent.port)"}"#))
-                pause(.milliseconds(200))
+                let join = #"{"node_id":"x","raft_address":"127.0.0.1:\#(silent.port)","timeout":"60s"}"#
+                try connection.send(HTTPRequest(target: "/raft/join", json: join))
+                try silent.waitForConnection()
 
                 let status = cluster[0].terminate(within: Self.limit)
                 let answer = try connection.receive(answering: "POST")
@@ -200,14 +211,14 @@ extension RealProcesses {
         /// Writes on one connection after the other until the node accepts no more. A cut-off answer is an error; a
         /// connection that ends between two answers is not.
         private static func useUntilEnd(
-            _ node: ClusterNode, _ prefix: String, until isDone: () -> Bool
+            _ node: ClusterNode, _ prefix: String, until isDone: (_ acknowledgedCount: Int) -> Bool
         ) throws -> AcknowledgedWrites {
             var writes = AcknowledgedWrites()
             var number = 0
             do {
-                while !isDone() {
+                while !isDone(writes.acknowledged.count) {
                     let connection = try node.connect(timeout: .seconds(10))
-                    while !isDone() {
+                    while !isDone(writes.acknowledged.count) {
                         number += 1
                         let key = "\(prefix)/\(number)"
                         let response = try connection.perform(

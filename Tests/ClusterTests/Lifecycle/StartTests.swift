@@ -141,7 +141,7 @@ extension RealProcesses {
             let node = try ClusterNode(id: "node1", in: parent)
 
             try node.start(changes: mistake.environment, arguments: mistake.arguments)
-            let status = node.current?.waitForExit(within: .seconds(10))
+            let status = node.current?.waitForExit()
             node.kill()
 
             #expect(status == .code(64))
@@ -178,7 +178,7 @@ extension RealProcesses {
                 try node.waitUntilReady()
                 let second = try ClusterNode(id: "second", in: cluster.directory)
                 try second.start(arguments: ["--log-format=json", "--http-port", "\(node.httpPort)"])
-                #expect(second.current?.waitForExit(within: .seconds(15)) == .code(1))
+                #expect(second.current?.waitForExit() == .code(1))
                 #expect(node.terminate() == .code(0))
 
                 let records = try [node, second].map { try $0.log.lines().map(Self.record) }
@@ -242,7 +242,7 @@ extension RealProcesses {
         ) throws -> [String] {
             let mark = node.log.mark()
             try node.start(changes: changes, arguments: arguments)
-            let status = node.current?.waitForExit(within: .seconds(15))
+            let status = node.current?.waitForExit()
             node.kill()
             #expect(status == .code(expected), "\(String(describing: status))", sourceLocation: location)
             return node.log.complaints(since: mark)

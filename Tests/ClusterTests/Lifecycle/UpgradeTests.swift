@@ -17,7 +17,7 @@ extension RealProcesses {
                 let members = Array(cluster.nodes.prefix(3))
                 let writers = BackgroundThreads(untilStopped: 3) { number, threads in
                     AcknowledgedWrites.write(
-                        prefix: "upgrade-\(number)", through: members, until: { threads.isStopped })
+                        prefix: "upgrade-\(number)", through: members, until: { threads.isStopped(number, after: $0) })
                 }
                 defer { writers.stop() }
                 for node in members {
@@ -29,6 +29,7 @@ extension RealProcesses {
                 try waitUntil("all members are at level 2") {
                     try members.allSatisfy { try Self.level(of: $0) == "2" }
                 }
+                try writers.waitUntilAllSucceed()
                 let writes = try writers.join()
                 for written in writes {
                     #expect(!written.acknowledged.isEmpty)
@@ -46,7 +47,7 @@ extension RealProcesses {
                 let mark = node.log.mark()
                 try node.start()
                 node.current?.expectEnd()
-                #expect(node.current?.waitForExit(within: .seconds(30)) != nil)
+                #expect(node.current?.waitForExit() != nil)
                 #expect(
                     node.log.lines(since: mark).contains { $0.contains("needs feature level 2") },
                     "\(node.log.lines(since: mark))")
@@ -70,7 +71,7 @@ extension RealProcesses {
                 let writers = BackgroundThreads(untilStopped: 2) { number, threads in
                     AcknowledgedWrites.write(
                         prefix: "older-\(number)", through: Array(cluster.nodes.prefix(2)),
-                        until: { threads.isStopped })
+                        until: { threads.isStopped(number, after: $0) })
                 }
                 defer { writers.stop() }
                 // As if it had been exchanged for the older release a moment after it announced the later one.
@@ -89,6 +90,7 @@ extension RealProcesses {
                 #expect(try node.stats()["unknown_entry"].contains("(level 2)"))
                 // Its users are served by the leader.
                 #expect(try node.put("through the older", "works").status == 200)
+                try writers.waitUntilAllSucceed()
                 let writes = try writers.join()
 
                 #expect(node.terminate() == .code(0))

@@ -42,13 +42,17 @@ extension RealProcesses {
             "\(number) " + String(repeating: "v", count: number % 300)
         }
 
-        /// Returns a sentence for each write that was not answered with 200.
+        /// Returns a sentence for each write that was not answered with 200. After an answer that an election explains,
+        /// which a busy machine may cause, it is repeated.
         private static func write(_ numbers: StrideTo<Int>, to node: ClusterNode) throws -> [String] {
             var failures: [String] = []
             let connection = try node.connect(timeout: .seconds(60))
             for number in numbers {
-                let response = try connection.perform(
-                    HTTPRequest("PUT", KeyTarget.v1(key(number)), body: Array(value(number).utf8)))
+                let request = HTTPRequest("PUT", KeyTarget.v1(key(number)), body: Array(value(number).utf8))
+                var response = try connection.perform(request)
+                for _ in 0..<20 where [429, 503, 504].contains(response.status) {
+                    response = try connection.perform(request)
+                }
                 if response.status != 200 { failures.append("\(number): \(response.testDescription)") }
             }
             return failures

@@ -172,7 +172,7 @@ extension RealProcesses {
                 "\u{16}\u{3}\u{1}\u{2}\u{0}\u{1}\u{0}\u{1}\u{fc}\r\n\r\n",
                 "SKIFFP\u{1}\u{0}\r\n\r\n",
             ] {
-                let connection = try cluster[0].connect(timeout: .seconds(5))
+                let connection = try cluster[0].connect()
                 try connection.send(raw: request + smuggled)
                 let refused = try connection.receive(answering: "PUT")
                 let status = request == tooLarge ? 413 : 400

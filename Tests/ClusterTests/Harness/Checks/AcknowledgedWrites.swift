@@ -13,13 +13,15 @@ struct AcknowledgedWrites: Sendable {
     private(set) var longestGap = Duration.zero
     private var lastAcknowledged = ContinuousClock.now
 
-    /// Writes one key after the other, each through the next node, until `isDone`. A connection is kept as long as it
-    /// works; a node that cannot be reached is skipped.
-    static func write(prefix: String, through nodes: [ClusterNode], until isDone: () -> Bool) -> AcknowledgedWrites {
+    /// Writes one key after the other, each through the next node, until `isDone`, which is given the number of
+    /// acknowledged writes. A connection is kept as long as it works; a node that cannot be reached is skipped.
+    static func write(
+        prefix: String, through nodes: [ClusterNode], until isDone: (_ acknowledgedCount: Int) -> Bool
+    ) -> AcknowledgedWrites {
         var writes = AcknowledgedWrites()
         var connections: [HTTPConnection?] = nodes.map { _ in nil }
         var number = 0
-        while !isDone() {
+        while !isDone(writes.acknowledged.count) {
             let place = number % nodes.count
             let key = "\(prefix)/\(number)"
             let value = "value of \(key)"

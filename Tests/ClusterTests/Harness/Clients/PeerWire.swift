@@ -65,14 +65,15 @@ enum PeerWire {
         var startID: UInt64 = .random(in: 1 ... .max)
         /// Where the start id stands in the body.
         static let startIDOffset = 42
+        var electionTimeoutNanoseconds: UInt64 = 500_000_000
         var raftAddress = ":1"
 
         var body: [UInt8] {
             var body: [UInt8] = [purpose, 0b1101]
-            // The last two are the default election settings.
+            // The last one is the default interval of heartbeats.
             for number in [
-                clusterID.high, clusterID.low, instance.high, instance.low, memberSince, startID, 500_000_000,
-                100_000_000,
+                clusterID.high, clusterID.low, instance.high, instance.low, memberSince, startID,
+                electionTimeoutNanoseconds, 100_000_000,
             ] {
                 body += littleEndian(number)
             }

@@ -21,6 +21,12 @@ final class SilentListener {
         }
     }
 
+    /// Waits until the first connection is there.
+    func waitForConnection() throws(WaitedInVain) {
+        var state = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+        try waitUntil("somebody connects to port \(port)") { poll(&state, 1, 100) == 1 }
+    }
+
     deinit {
         if descriptor >= 0 { close(descriptor) }
     }

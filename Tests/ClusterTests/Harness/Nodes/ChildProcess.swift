@@ -65,7 +65,7 @@ final class ChildProcess: Sendable {
     func expectEnd() { state.withLock { $0.isMeantToEnd = true } }
 
     /// Nil if the process still runs after this time.
-    func waitForExit(within limit: Duration) -> ExitStatus? {
+    func waitForExit(within limit: Duration = .seconds(30)) -> ExitStatus? {
         _ = life.wait(timeout: .now() + limit.milliseconds / 1e3)
         return exitStatus
     }

@@ -10,7 +10,7 @@ extension ClusterNode {
                 environment: ProcessEnvironment.base, workingDirectory: "/",
                 standardOutputPath: output.path, standardErrorPath: output.path + ".err"))
         process.expectEnd()
-        #expect(process.waitForExit(within: .seconds(20)) == .code(0))
+        #expect(process.waitForExit() == .code(0))
         return try #require(output.lines().first)
     }
 }

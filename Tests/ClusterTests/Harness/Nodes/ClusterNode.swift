@@ -75,7 +75,7 @@ final class ClusterNode: Sendable {
     func send(_ signal: Int32) { current?.send(signal) }
 
     /// Sends SIGTERM and waits for the end. Nil if the process still runs after `limit`.
-    func terminate(within limit: Duration = .seconds(10)) -> ChildProcess.ExitStatus? {
+    func terminate(within limit: Duration = .seconds(30)) -> ChildProcess.ExitStatus? {
         send(SIGTERM)
         return current?.waitForExit(within: limit)
     }
