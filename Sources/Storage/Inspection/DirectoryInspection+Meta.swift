@@ -47,6 +47,7 @@ extension DirectoryInspection {
             meta.lossFoundInTerm = hardState.lostData?.term.rawValue
             found.currentTerm = hardState.currentTerm
             found.votedFor = hardState.votedFor
+            found.lostData = hardState.lostData
         }
         if let applied: AppliedRecord = record(
             KeyValueKey.applied, in: .keyValue, "applied",
