@@ -121,6 +121,8 @@ final class ControlProcess {
         maintenance.removeAll()
         executor.cancelAll()
         _ = executor.spawn { [core] in await core.closeLinks() }
+        // What the node looks at from time to time would begin something in each round.
+        executor.close()
         var rounds = 0
         while executor.runningCount > 0, rounds < 2_000 {
             executor.drain()

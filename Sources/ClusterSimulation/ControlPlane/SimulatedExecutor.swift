@@ -8,6 +8,7 @@ final class SimulatedExecutor: TaskExecutor, @unchecked Sendable {
     private var tasks: [Task<Void, Never>] = []
     /// Tasks that were started and have not ended.
     private(set) var runningCount = 0
+    private var isClosed = false
 
     /// `wake` is asked to call `drain` soon.
     init(wake: @escaping () -> Void) { self.wake = wake }
@@ -20,6 +21,7 @@ final class SimulatedExecutor: TaskExecutor, @unchecked Sendable {
     }
 
     func spawn(_ body: @escaping @Sendable () async -> Void) -> Task<Void, Never> {
+        guard !isClosed else { return Task(executorPreference: self) {} }
         runningCount += 1
         let task = Task(executorPreference: self) {
             await body()
@@ -36,6 +38,9 @@ final class SimulatedExecutor: TaskExecutor, @unchecked Sendable {
         isAwake = false
         for job in ready { job.runSynchronously(on: asUnownedTaskExecutor()) }
     }
+
+    /// From now on no task begins; those that have begun go on.
+    func close() { isClosed = true }
 
     func cancelAll() {
         for task in tasks { task.cancel() }
