@@ -3,7 +3,8 @@ internal import NodeControl
 internal import RaftCore
 internal import Storage
 
-/// Operators exchange the releases of nodes, which know different feature levels, and leaders raise that of the cluster.
+/// Operators exchange the releases of nodes, which know different feature levels, and leaders raise that of the
+/// cluster.
 extension Simulation {
     /// The node starts again as the release after the one that the cluster is at.
     func upgrade(_ target: Target, _ downtime: Int) {

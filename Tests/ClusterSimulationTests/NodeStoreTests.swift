@@ -32,8 +32,8 @@ struct NodeStoreTests {
         }
     }
 
-    /// A life that is cut off before a call, after which the disk has lost the last overwrite of each place in a file that
-    /// was not synced since.
+    /// A life that is cut off before a call, after which the disk has lost the last overwrite of each place in a file
+    /// that was not synced since.
     private func lifeLosingLastOverwrites(untilCall call: Int, mutant: Mutant? = nil) -> (SimulatedDisk, StoreHistory) {
         let disk = SimulatedDisk()
         disk.callsUntilPowerFails = call

@@ -132,7 +132,7 @@ struct FeatureLevelTests {
         #expect(vote.hardState?.votedFor == "c")
     }
 
-    @Test("An entry that no leader is known to have committed keeps it from nothing: a majority that lacks it goes on")
+    @Test("An entry that no leader is known to have committed keeps it from nothing: a majority without it can elect")
     func uncommitted() {
         let node = node(knowing: 1)
         node.receive(request(3, after: 0, unknown: 3, commit: 2, sequence: 1), from: "b", term: 1)

@@ -7,8 +7,8 @@ extension Raft {
     /// unless it is part of its latest configuration."
     var canCampaign: Bool {
         if installing != nil || missesData || isLogStalled || isToldRemoved { return false }
-        // A leader must know all that its cluster may write. What is committed and unknown here cannot be led, and what
-        // no leader has committed need not stay: without this the majority that lacks it could elect nobody.
+        // A leader must know all that its cluster may write. An entry that is committed and unknown here cannot be
+        // led; one that no leader has committed need not stay, or else the majority that lacks it could elect nobody.
         if let unknownEntry, unknownEntry.index <= leaderCommit { return false }
         if configuration.featureLevel > settings.featureLevel { return false }
         if isVoter { return true }

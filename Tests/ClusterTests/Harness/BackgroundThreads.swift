@@ -36,7 +36,7 @@ final class BackgroundThreads<Output: Sendable>: Sendable {
 
     var isStopped: Bool { isStopping.load(ordering: .relaxed) }
 
-    /// The same, asked by the thread with that number, which has had so many successes.
+    /// The same, asked by the thread with that number, which has had `successCount` successes.
     func isStopped(_ number: Int, after successCount: Int) -> Bool {
         if successCount > 0 { _ = successful.withLock { $0.insert(number) } }
         return isStopped

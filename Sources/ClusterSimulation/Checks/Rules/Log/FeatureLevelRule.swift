@@ -2,8 +2,8 @@ internal import HotPath
 internal import RaftCore
 
 /// "A leader proposes what the level of its configuration allows", raises it "once all members are linked and have
-/// announced a higher one", "it never falls", and a follower takes nothing "from the first entry above its own level on"
-/// (Docs/WireFormat.md).
+/// announced a higher one", "it never falls", and a follower takes nothing "from the first entry above its own level
+/// on" (Docs/WireFormat.md).
 enum FeatureLevelRule {
     /// A process adds an entry to its log, be it of its own or its leader's.
     static func breach(of entry: Entry, by process: any WatchedProcess) -> String? {
