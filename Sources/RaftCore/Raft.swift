@@ -7,23 +7,6 @@
 /// (Extended Version)", 2014; "the thesis" is Ongaro, "Consensus: Bridging Theory and Practice", 2014. A section sign
 /// alone refers to the paper.
 package struct Raft: ~Copyable {
-    /// The state that recovery found on disk.
-    package struct Recovered: Sendable {
-        package var hardState = HardState()
-        /// The entry before the first one of the log; `.zero` if nothing was ever compacted.
-        package var compacted = LogID.zero
-        /// The terms and sizes of the log's entries after `compacted`, in order.
-        package var runs: [EntryRun] = []
-        /// The configuration as of `compacted`; empty for a node that belongs to no cluster yet.
-        package var configuration = Configuration()
-        /// The configuration entries of the log, in order.
-        package var configurations: [ConfigurationEntry] = []
-        /// The last entry that is durably in the state machine. It is committed.
-        package var applied = LogIndex.zero
-
-        package init() {}
-    }
-
     package enum Role: Hashable, Sendable {
         case follower, preCandidate, candidate, leader
     }
@@ -99,11 +82,11 @@ package struct Raft: ~Copyable {
     // MARK: Life
 
     /// `seed` makes the election timeouts of this node differ from those of others; derive it from the node id and a
-    /// fresh random number at each start. Preconditions: the recovered runs have non-decreasing terms and `applied`
-    /// lies within the log.
+    /// fresh random number at each start. Preconditions: the recovered terms rise, `applied` lies within the log, and
+    /// the size of each entry after it is known.
     package init(id: NodeID, settings: RaftSettings, recovered: consuming Recovered, seed: UInt64, now: Instant) {
-        var log = RaftLog(compacted: recovered.compacted)
-        for run in recovered.runs { log.append(term: run.term, sizes: run.sizes[...]) }
+        let log = RaftLog(
+            compacted: recovered.compacted, terms: recovered.terms, last: recovered.last, sizes: recovered.sizes)
         // The state machine on disk is never ahead of the log on disk, nor behind what has left the log.
         precondition(
             recovered.applied <= log.last.index,
@@ -111,6 +94,9 @@ package struct Raft: ~Copyable {
         precondition(
             recovered.applied >= log.compacted.index,
             "applied through \(recovered.applied), but the log starts after \(log.compacted)")
+        precondition(
+            log.sizesStart <= recovered.applied.next,
+            "applied through \(recovered.applied), but sizes are known from \(log.sizesStart) on")
         // A term is durable before, or together with, the first entry of that term.
         precondition(
             recovered.hardState.currentTerm >= log.last.term,

@@ -60,11 +60,12 @@ private struct LogScan {
     /// The first entry above `featureLevel`.
     private(set) var unknown: UnknownEntry?
     private(set) var holdsUnappliedCommands = false
-    private var last = LogID.zero
     private var termOfApplied = Term.zero
     private var buffer = ByteBuffer()
 
     init(featureLevel: UInt8) { self.featureLevel = featureLevel }
+
+    private var last: LogID { recovered.last }
 
     mutating func add(_ record: UnsafeRawBufferPointer, at index: LogIndex) throws(StoreFailure) {
         guard index == last.index.next else {
@@ -82,12 +83,7 @@ private struct LogScan {
             unknown = UnknownEntry(index: index, featureLevel: entry.featureLevel)
             return
         }
-        let size = UInt32(entry.encodedBytes)
-        if let lastRun = recovered.runs.indices.last, recovered.runs[lastRun].term == entry.id.term {
-            recovered.runs[lastRun].sizes.append(size)
-        } else {
-            recovered.runs.append(EntryRun(term: entry.id.term, sizes: [size]))
-        }
+        recovered.append(entry.id, size: UInt32(entry.encodedBytes))
         if entry.kind == .configuration {
             do throws(CodecError) {
                 let configuration = try ConfigurationCodec.decode(entry.payload)
@@ -98,7 +94,6 @@ private struct LogScan {
         }
         if entry.kind == .commands, index > appliedIndex { holdsUnappliedCommands = true }
         if index == appliedIndex { termOfApplied = entry.id.term }
-        last = entry.id
     }
 
     /// A sentence that says what is wrong with the log as a whole, or nil.

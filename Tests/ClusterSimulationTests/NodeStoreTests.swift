@@ -83,7 +83,8 @@ struct NodeStoreTests {
     private func check(_ disk: SimulatedDisk, after history: StoreHistory) throws {
         let store = try NodeStore.open(SimulatedPlatform(on: disk))
         let recovered = try store.recover()
-        let terms = recovered.runs.flatMap { run in run.sizes.map { _ in run.term.rawValue } }
+        let indexes = LogIndex(1).rawValue..<recovered.last.index.next.rawValue
+        let terms = indexes.map { index in recovered.terms.last { $0.index.rawValue <= index }?.term.rawValue ?? 0 }
         let state = StoreHistory.State(
             clusterID: store.clusterID, terms: terms, hardState: recovered.hardState)
         #expect(state == history.acknowledged || state == history.attempted)
@@ -127,10 +128,10 @@ struct NodeStoreTests {
 
         do {
             let store = try NodeStore.open(SimulatedPlatform(on: disk))
-            let last = try store.recover().runs.reduce(0) { $0 + $1.sizes.count }
+            let last = try store.recover().last.index
             for key in 1...9 { _ = try store.stateMachine.value("key\(key)") }
             // Nothing that was read back is newer than what the node ever did.
-            #expect(last <= 9)
+            #expect(last <= LogIndex(9))
             try store.close()
         } catch {
             #expect(error is StorageError || error is StoreFailure, "\(error)")
@@ -174,7 +175,7 @@ struct NodeStoreTests {
         disk.losePower(.lost, drawing: &generator)
 
         let recovered = try NodeStore.open(SimulatedPlatform(on: disk)).recover()
-        #expect(recovered.runs.map(\.sizes.count) == [2])
+        #expect(recovered.last.index == LogIndex(2))
     }
 
     @Test("is flushed by steps, and an apply that finds no room does the work itself")
@@ -256,7 +257,7 @@ struct NodeStoreTests {
         var generator = SplitMix64(seed: 1)
         disk.losePower(.kept, drawing: &generator)
         disk.capacityBytes = .max
-        #expect(try NodeStore.open(SimulatedPlatform(on: disk)).recover().runs.map(\.sizes.count) == [1])
+        #expect(try NodeStore.open(SimulatedPlatform(on: disk)).recover().last.index == LogIndex(1))
     }
 
     @Test("changes nothing any more once its process or its machine has crashed")
@@ -311,13 +312,13 @@ struct NodeStoreTests {
 
         disk.restore(copy)
         let older = try NodeStore.open(SimulatedPlatform(on: disk))
-        #expect(try older.recover().runs.map(\.sizes.count) == [2])
+        #expect(try older.recover().last.index == LogIndex(2))
         try older.close()
 
         disk.wipe()
         let fresh = try NodeStore.open(SimulatedPlatform(on: disk))
         #expect(fresh.clusterID == nil)
-        #expect(try fresh.recover().runs.isEmpty)
+        #expect(try fresh.recover().last == .zero)
         try fresh.close()
     }
 

@@ -350,12 +350,11 @@ struct MembershipTests {
 
     @Test("Configurations are restored at a restart, and compacted with the log")
     func restart() {
-        var recovered = Raft.Recovered()
+        var recovered = Raft.Recovered(compacted: .at(10, 2))
         let base = Configuration(members: [Member(id: "a", role: .voter)])
         let larger = Configuration(members: [Member(id: "a", role: .voter), Member(id: "b", role: .learner)])
         recovered.hardState.currentTerm = Term(3)
-        recovered.compacted = .at(10, 2)
-        recovered.runs = EntryRun.runs(ofTerms: [2, 2, 3])
+        recovered.append(terms: [2, 2, 3])
         recovered.configuration = base
         recovered.configurations = [ConfigurationEntry(index: LogIndex(12), configuration: larger)]
         recovered.applied = LogIndex(11)

@@ -56,8 +56,9 @@ struct RaftLogStoreTests {
         ])
 
         let recovered = try store.recover()
-        #expect(recovered.runs.map(\.term) == [Term(1), Term(2)])
-        #expect(recovered.runs.map(\.sizes.count) == [49, 1])
+        let replaced = LogID(index: LogIndex(50), term: Term(2))
+        #expect(recovered.terms == [LogID(index: LogIndex(1), term: Term(1)), replaced])
+        #expect(recovered.last == replaced)
         #expect(try store.log.entries(in: LogRange(51, 52), bytesMax: .max).isEmpty)
     }
 
@@ -90,7 +91,7 @@ struct RaftLogStoreTests {
         let reopened = try NodeStore.open(image)
         let recovered = try reopened.recover()
         #expect(recovered.hardState == HardState(currentTerm: Term(5)))
-        #expect(recovered.runs.map(\.term) == [Term(1), Term(5)])
+        #expect(recovered.terms.map(\.term) == [Term(1), Term(5)])
     }
 
     @Test("is synced once per append, however many jobs it takes, and not for nothing")

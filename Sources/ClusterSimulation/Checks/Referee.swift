@@ -69,7 +69,7 @@ final class Referee {
     private func noteDamage(
         _ node: SimulatedNode, _ recovered: Raft.Recovered, _ storage: SimulatedStorage, _ simulation: Simulation
     ) throws {
-        let last = LogIndex(UInt64(recovered.runs.reduce(0) { $0 + $1.sizes.count }))
+        let last = recovered.last.index
         let entries = try storage.store.log.entries(in: LogRange(LogIndex(1), last.next), bytesMax: .max)
         if let unknown = entries.first(where: { !logs.knows($0) }) {
             return breach("\(node.id) starts with \(unknown.id), which nobody wrote")

@@ -24,10 +24,7 @@ extension ControlWorld {
                 addresses: ControlProcess.addresses(of: machine), featureLevel: machine.featureLevel)
         }
         let recovered = try store.recover(knowing: machine.featureLevel)
-        let count = recovered.runs.reduce(0) { $0 + UInt64($1.sizes.count) }
-        let entries =
-            count == 0
-            ? [] : try store.log.entries(in: LogRange(LogIndex(1), LogIndex(count + 1)), bytesMax: Int.max)
+        let entries = try store.log.entries(in: LogRange(LogIndex(1), recovered.last.index.next), bytesMax: .max)
         let process = ControlProcess(machine, in: self, store, platform.fileSystem, shadow: ShadowLog(entries))
         machine.process = process
         say("\(machine.id) starts, of cluster \(store.clusterID.map { "\($0.low)" } ?? "none")")

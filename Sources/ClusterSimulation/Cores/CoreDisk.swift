@@ -35,9 +35,8 @@ struct CoreDisk {
 
     /// What recovery reads back.
     func recovered() throws -> Raft.Recovered {
-        var recovered = Raft.Recovered()
+        var recovered = Raft.Recovered(compacted: compacted)
         recovered.hardState = record.hardState
-        recovered.compacted = compacted
         recovered.configuration = configuration
         recovered.applied = state.applied
         for entry in record.log.dropFirst(Int(compacted.index.rawValue)) { try recovered.append(entry) }

@@ -79,11 +79,7 @@ struct DurableRecord {
 extension Raft.Recovered {
     /// Adds the next entry of the log.
     mutating func append(_ entry: Entry) throws {
-        if let last = runs.indices.last, runs[last].term == entry.id.term {
-            runs[last].sizes.append(UInt32(entry.encodedBytes))
-        } else {
-            runs.append(EntryRun(term: entry.id.term, sizes: [UInt32(entry.encodedBytes)]))
-        }
+        append(entry.id, size: UInt32(entry.encodedBytes))
         guard entry.kind == .configuration else { return }
         let configuration = try ConfigurationCodec.decode(entry.payload)
         configurations.append(ConfigurationEntry(index: entry.id.index, configuration: configuration))

@@ -1,40 +1,49 @@
-/// The log as the core knows it: the term and the encoded size of each entry, never an entry's content.
+/// The log as the core knows it: the term of each entry and the encoded size of those at its end, never an entry's
+/// content.
 ///
-/// Terms are kept as runs, because a log holds thousands of entries of one term in a row:
+/// Terms are kept as runs, because a log holds thousands of entries of one term in a row. Sizes are kept for the tail
+/// that requests are cut from, so that the memory that a log takes does not grow with it:
 ///
 /// ```
 ///            compacted          runs[0]            runs[1]     last
-///  ── gone ──────●───┬─────────────────────────┬───────────────●
+///  ── gone ──────●───┬─────────────────────────┬───────┬───────●
 ///    index 10, term 3│ first 11, term 3        │ first 15, term 5
-///                    └ sizes[0] is the size of entry 11
+///                                                      └ sizesStart
 /// ```
 ///
-/// Invariants: `first` and `term` of the runs rise strictly; the first run starts right after `compacted`; there is
-/// one size per entry.
+/// Invariants: index and term of the runs rise strictly; the first run starts right after `compacted`; there is one
+/// size for each entry from `sizesStart` on.
 struct RaftLog: Sendable {
-    private struct Run: Sendable {
-        var first: LogIndex
-        var term: Term
-    }
 
     /// The entry before the first one of the log.
     private(set) var compacted: LogID
     /// The last entry; `compacted` if the log is empty.
     private(set) var last: LogID
-    private var runs: [Run] = []
-    /// In bytes.
-    private var sizes: [UInt32] = []
+    /// The first entry of each term.
+    private var runs: [LogID] = []
+    private var sizes = SizeTail()
 
-    init(compacted: LogID) {
+    init(compacted: LogID) { self.init(compacted: compacted, terms: [], last: compacted, sizes: []) }
+
+    /// Preconditions: `terms` are the first entries of the terms up to `last`, and there are no more `sizes` than
+    /// entries.
+    init(compacted: LogID, terms: [LogID], last: LogID, sizes: [UInt32]) {
         self.compacted = compacted
-        self.last = compacted
+        self.last = last
+        self.runs = terms
+        precondition(
+            UInt64(sizes.count) <= last.index.rawValue - compacted.index.rawValue,
+            "\(sizes.count) sizes are known of a log that spans \(compacted) to \(last)")
+        self.sizes.append(sizes[...])
+        precondition(isConsistent, "the terms \(terms) are not those of a log that spans \(compacted) to \(last)")
     }
 
     // MARK: Questions
 
     var firstIndex: LogIndex { compacted.index.next }
 
-    var count: Int { sizes.count }
+    /// The first entry whose size is known, or the next one to come.
+    var sizesStart: LogIndex { LogIndex(last.index.rawValue + 1 - UInt64(sizes.count)) }
 
     /// The term of the entry at `index`, if the log holds it or it is `compacted`. O(log of the number of runs).
     func term(at index: LogIndex) -> Term? {
@@ -63,7 +72,7 @@ struct RaftLog: Sendable {
         while position > 0 {
             position -= 1
             if runs[position].term <= term {
-                return LogID(index: runs[position + 1].first.previous, term: runs[position].term)
+                return LogID(index: runs[position + 1].index.previous, term: runs[position].term)
             }
         }
         return compacted
@@ -86,17 +95,18 @@ struct RaftLog: Sendable {
         return range.upper
     }
 
-    /// Encoded size of the entries of `range`, in bytes. Precondition: the log holds them.
+    /// Encoded size of the entries of `range`, in bytes. Precondition: their sizes are known.
     func bytes(of range: LogRange) -> Int {
+        if range.isEmpty { return 0 }
+        let position = offset(of: range.lower)
         var sum = 0
-        for index in range.lower.rawValue..<range.upper.rawValue { sum += Int(sizes[offset(of: LogIndex(index))]) }
+        for position in position..<(position + range.count) { sum += Int(sizes[position]) }
         return sum
     }
 
     /// The entries from `lower` on that fit one message: at most `entriesMax`, at most `bytesMax` or one larger entry.
-    /// Precondition: `lower` is above `compacted` and at most one above the last index.
+    /// Precondition: `lower` is at or above `sizesStart` and at most one above the last index.
     func cut(from lower: LogIndex, entriesMax: Int, bytesMax: Int) -> (range: LogRange, bytes: Int) {
-        precondition(lower > compacted.index, "entry \(lower) has been compacted through \(compacted)")
         var position = offset(of: lower)
         let limit = min(sizes.count, position + max(entriesMax, 1))
         var bytes = 0
@@ -123,7 +133,7 @@ struct RaftLog: Sendable {
     mutating func append(term: Term, sizes new: ArraySlice<UInt32>) {
         if new.isEmpty { return }
         open(term)
-        sizes.append(contentsOf: new)
+        sizes.append(new)
         last = LogID(index: LogIndex(last.index.rawValue + UInt64(new.count)), term: term)
     }
 
@@ -131,8 +141,8 @@ struct RaftLog: Sendable {
     mutating func truncate(from index: LogIndex) {
         precondition(index > compacted.index, "cannot truncate from \(index): compacted through \(compacted)")
         precondition(index <= last.index, "cannot truncate from \(index): the log ends at \(last)")
-        sizes.removeLast(sizes.count - offset(of: index))
-        while let run = runs.last, run.first >= index { runs.removeLast() }
+        sizes.removeLast(min(sizes.count, Int(last.index.rawValue - index.rawValue) + 1))
+        while let run = runs.last, run.index >= index { runs.removeLast() }
         last = LogID(index: index.previous, term: runs.last?.term ?? compacted.term)
     }
 
@@ -141,20 +151,31 @@ struct RaftLog: Sendable {
         guard let term = term(at: index) else {
             preconditionFailure("cannot compact through \(index): the log spans \(compacted) to \(last)")
         }
-        sizes.removeFirst(Int(index.rawValue - compacted.index.rawValue))
+        forgetSizes(before: index.next)
         if index == last.index {
             runs.removeAll()
         } else {
             let position = runPosition(of: index.next)
             runs.removeFirst(position)
-            runs[0].first = index.next
+            runs[0].index = index.next
         }
         compacted = LogID(index: index, term: term)
     }
 
+    /// Forgets the sizes of the entries before `index`. Amortised O(1) for each of them.
+    mutating func forgetSizes(before index: LogIndex) {
+        let start = sizesStart
+        if index > start { sizes.removeFirst(min(sizes.count, Int(index.rawValue - start.rawValue))) }
+    }
+
     // MARK: Inside
 
-    private func offset(of index: LogIndex) -> Int { Int(index.rawValue - compacted.index.rawValue - 1) }
+    /// The place of an entry in `sizes`.
+    private func offset(of index: LogIndex) -> Int {
+        let start = sizesStart
+        precondition(index >= start, "the size of entry \(index) is asked for, and they are known from \(start) on")
+        return Int(index.rawValue - start.rawValue)
+    }
 
     /// The position of the run that holds `index`, which lies within the log.
     private func runPosition(of index: LogIndex) -> Int {
@@ -162,27 +183,28 @@ struct RaftLog: Sendable {
         var high = runs.count - 1
         while low < high {
             let middle = (low + high + 1) / 2
-            if runs[middle].first <= index { low = middle } else { high = middle - 1 }
+            if runs[middle].index <= index { low = middle } else { high = middle - 1 }
         }
         return low
     }
 
     private mutating func open(_ term: Term) {
         precondition(term >= last.term, "an entry of term \(term) cannot follow \(last)")
-        if runs.isEmpty || last.term != term { runs.append(Run(first: last.index.next, term: term)) }
+        if runs.isEmpty || last.term != term { runs.append(LogID(index: last.index.next, term: term)) }
     }
 
     /// Whether the runs rise strictly and cover the log, O(runs).
     var isConsistent: Bool {
-        guard UInt64(sizes.count) == last.index.rawValue - compacted.index.rawValue else { return false }
+        guard last.index >= compacted.index, UInt64(sizes.count) <= last.index.rawValue - compacted.index.rawValue
+        else { return false }
         guard let first = runs.first, let end = runs.last else { return last == compacted }
-        guard first.first == compacted.index.next, first.term >= compacted.term, end.term == last.term else {
+        guard first.index == compacted.index.next, first.term >= compacted.term, end.term == last.term else {
             return false
         }
         for position in runs.indices.dropFirst() {
-            guard runs[position - 1].first < runs[position].first else { return false }
+            guard runs[position - 1].index < runs[position].index else { return false }
             guard runs[position - 1].term < runs[position].term else { return false }
         }
-        return end.first <= last.index
+        return end.index <= last.index
     }
 }

@@ -34,7 +34,8 @@ struct StoreOpening {
         logger.info(
             "has opened its store",
             metadata: [
-                "entries": "\(recovered.entryCount)", "milliseconds": "\((ContinuousClock.now - start).milliseconds)",
+                "entries": "\(recovered.last.index)",
+                "milliseconds": "\((ContinuousClock.now - start).milliseconds)",
             ])
         return (store, recovered)
     }
@@ -95,10 +96,6 @@ struct StoreOpening {
 
         func noteEntry(_ index: LogIndex) { self.index.store(index.rawValue, ordering: .relaxed) }
     }
-}
-
-extension Raft.Recovered {
-    fileprivate var entryCount: Int { runs.reduce(0) { $0 + $1.sizes.count } }
 }
 
 extension Duration {

@@ -23,7 +23,7 @@ final class PlayedLog: LogStore {
         var recovered = Raft.Recovered()
         recovered.hardState = HardState(currentTerm: term)
         recovered.applied = LogIndex(UInt64(entries.count))
-        recovered.runs = [EntryRun(term: term, sizes: entries.map { UInt32($0.encodedBytes) })]
+        for entry in entries { recovered.append(entry.id, size: UInt32(entry.encodedBytes)) }
         recovered.configurations = [ConfigurationEntry(index: LogIndex(1), configuration: configuration)]
         return recovered
     }

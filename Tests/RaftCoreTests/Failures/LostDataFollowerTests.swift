@@ -130,7 +130,7 @@ struct LostDataFollowerTests {
     func restart() {
         var recovered = Raft.Recovered()
         recovered.configuration = Configuration(members: ["a", "b", "c"].map { Member(id: $0, role: .voter) })
-        recovered.runs = EntryRun.runs(ofTerms: [1])
+        recovered.append(terms: [1])
         recovered.hardState = HardState(currentTerm: Term(1), lostData: lost)
         let node = SimulatedNode("b", recovered: recovered)
         #expect(node.missesData)

@@ -26,7 +26,7 @@ struct TotalityTests {
             peers = LyingPeers(seed: seed)
             var recovered = Raft.Recovered()
             recovered.configuration = Configuration(members: ["a", "b", "c"].map { Member(id: $0, role: .voter) })
-            recovered.runs = EntryRun.runs(ofTerms: [1, 1, 2])
+            recovered.append(terms: [1, 1, 2])
             recovered.hardState = HardState(currentTerm: Term(3))
             var settings = RaftSettings()
             settings.messageEntriesMax = 2

@@ -19,6 +19,13 @@ extension EntryRun {
     }
 }
 
+extension Raft.Recovered {
+    /// Adds entries of 10 bytes of the given terms.
+    mutating func append(terms: [UInt64]) {
+        for term in terms { append(LogID(index: last.index.next, term: Term(term)), size: 10) }
+    }
+}
+
 extension Message.Body {
     static func append(
         _ terms: [UInt64] = [], after prev: (index: UInt64, term: UInt64) = (0, 0), commit: UInt64 = 0,

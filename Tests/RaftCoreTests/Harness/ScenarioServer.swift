@@ -69,10 +69,9 @@ final class ScenarioServer {
     private static func recover(
         _ id: NodeID, _ settings: RaftSettings, _ disk: Disk, _ seed: UInt64, _ now: Instant
     ) -> Raft {
-        var recovered = Raft.Recovered()
+        var recovered = Raft.Recovered(compacted: disk.log.compacted)
         recovered.hardState = disk.hardState
-        recovered.compacted = disk.log.compacted
-        recovered.runs = disk.log.entries.runs
+        for entry in disk.log.entries { recovered.append(entry.id, size: entry.size) }
         recovered.configuration = disk.configuration
         recovered.configurations = disk.log.entries.configurations
         recovered.applied = disk.machine.applied.index

@@ -16,7 +16,7 @@ final class SimulatedNode {
         var recovered = Raft.Recovered()
         recovered.configuration = Configuration(
             members: voters.map { Member(id: $0, role: .voter) } + learners.map { Member(id: $0, role: .learner) })
-        recovered.runs = EntryRun.runs(ofTerms: terms)
+        recovered.append(terms: terms)
         recovered.hardState = HardState(currentTerm: Term(term ?? terms.last ?? 0), votedFor: vote)
         recovered.applied = LogIndex(applied)
         var settings = settings

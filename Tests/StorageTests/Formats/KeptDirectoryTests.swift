@@ -87,8 +87,9 @@ struct KeptDirectoryTests {
         let recovered = try store.recover()
         #expect(recovered.hardState == Self.hardState)
         #expect(recovered.applied == LogIndex(4))
-        #expect(recovered.runs.map(\.term.rawValue) == [1, 2, 3])
-        #expect(recovered.runs.map(\.sizes.count) == [3, 2, 2])
+        #expect(recovered.terms.map(\.term.rawValue) == [1, 2, 3])
+        #expect(recovered.terms.map(\.index.rawValue) == [1, 4, 6])
+        #expect(recovered.last.index == LogIndex(7))
         #expect(
             recovered.configurations == [
                 ConfigurationEntry(index: LogIndex(1), configuration: testConfiguration),

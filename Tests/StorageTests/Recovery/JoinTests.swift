@@ -25,7 +25,7 @@ struct JoinTests {
     private func expectEmpty(_ store: NodeStore, term: Term = .zero) throws {
         let recovered = try store.recover()
         #expect(recovered.hardState.currentTerm == term)
-        #expect(recovered.runs.isEmpty && recovered.configurations.isEmpty)
+        #expect(recovered.last == .zero && recovered.terms.isEmpty && recovered.configurations.isEmpty)
         #expect(recovered.applied == .zero)
         #expect(store.stateMachine.appliedIndex == .zero)
         #expect(store.stateMachine.revision == 0)
@@ -67,7 +67,7 @@ struct JoinTests {
             #expect(reopened.clusterID == testCluster)
             let recovered = try reopened.recover()
             #expect(recovered.hardState == HardState(currentTerm: Term(3), votedFor: "node1"))
-            #expect(recovered.runs.map(\.sizes.count) == [4])
+            #expect(recovered.last.index == LogIndex(4))
             #expect(recovered.applied == LogIndex(2))
             #expect(try reopened.stateMachine.value("key2") == "value")
         }
@@ -96,7 +96,7 @@ struct JoinTests {
 
         #expect(results.map(\.revision) == [1])
         let reopened = try NodeStore.open(directory.crashImage())
-        #expect(try reopened.recover().runs.map(\.term) == [Term(8)])
+        #expect(try reopened.recover().terms.map(\.term) == [Term(8)])
         #expect(reopened.stateMachine.appliedIndex == .zero)
         #expect(try store.stateMachine.value("key2") == "new")
         #expect(try store.stateMachine.value("key3") == nil)

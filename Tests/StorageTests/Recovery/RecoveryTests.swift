@@ -29,7 +29,7 @@ struct RecoveryTests {
 
         #expect(recovered.hardState == HardState())
         #expect(recovered.compacted == .zero)
-        #expect(recovered.runs.isEmpty && recovered.configurations.isEmpty)
+        #expect(recovered.last == .zero && recovered.terms.isEmpty && recovered.configurations.isEmpty)
         #expect(recovered.configuration == Configuration())
         #expect(recovered.applied == .zero)
         #expect(store.stateMachine.appliedIndex == .zero)
@@ -47,7 +47,9 @@ struct RecoveryTests {
         #expect(reopened.clusterID == testCluster)
         #expect(recovered.hardState == HardState(currentTerm: Term(1), votedFor: "node1"))
         let size = UInt32(Entry.configuration(index: 1).encodedBytes)
-        #expect(recovered.runs == [EntryRun(term: Term(1), sizes: [size])])
+        let first = LogID(index: LogIndex(1), term: Term(1))
+        #expect(recovered.terms == [first] && recovered.last == first)
+        #expect(recovered.sizes == [size])
         #expect(
             recovered.configurations == [ConfigurationEntry(index: LogIndex(1), configuration: testConfiguration)])
         try store.close()
@@ -82,9 +84,11 @@ struct RecoveryTests {
 
         let sizes = ([Entry.configuration(index: 1)] + entries).map { UInt32($0.encodedBytes) }
         #expect(
-            recovered.runs == [
-                EntryRun(term: Term(1), sizes: Array(sizes[..<3])), EntryRun(term: Term(3), sizes: Array(sizes[3...])),
+            recovered.terms == [
+                LogID(index: LogIndex(1), term: Term(1)), LogID(index: LogIndex(4), term: Term(3)),
             ])
+        #expect(recovered.last == LogID(index: LogIndex(5), term: Term(3)))
+        #expect(recovered.sizes == sizes)
         #expect(recovered.configurations.map(\.index) == [LogIndex(1), LogIndex(5)])
         #expect(recovered.hardState == HardState(currentTerm: Term(3)))
     }
@@ -138,10 +142,10 @@ struct RecoveryTests {
         let reopened = try NodeStore.open(image)
         let recovered = try reopened.recover()
 
-        #expect(recovered.runs.map(\.sizes.count) == [2])
+        #expect(recovered.last.index == LogIndex(2))
         #expect(recovered.hardState == HardState(currentTerm: Term(1), votedFor: "node1"))
         try reopened.log.append([.write([.noop(index: 3, term: 1)])])
-        #expect(try reopened.recover().runs.map(\.sizes.count) == [3])
+        #expect(try reopened.recover().last.index == LogIndex(3))
     }
 
     @Test("A log that lost entries which the key-value data has applied stops the start")

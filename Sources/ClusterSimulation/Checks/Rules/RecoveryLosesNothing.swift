@@ -12,8 +12,8 @@ enum RecoveryLosesNothing {
         by id: NodeID, _ recovered: Raft.Recovered, _ storage: SimulatedStorage
     ) throws -> String? {
         let disk = storage.disk
-        let last = LogIndex(UInt64(recovered.runs.reduce(0) { $0 + $1.sizes.count }))
-        let entries = try storage.store.log.entries(in: LogRange(LogIndex(1), last.next), bytesMax: .max)
+        let entries = try storage.store.log.entries(
+            in: LogRange(LogIndex(1), recovered.last.index.next), bytesMax: .max)
         if let complaint = try complaint(recovered, entries, disk.record) {
             guard disk.record.writeUnderWay != nil else { return "\(id) starts \(complaint)" }
             var done = disk.record
@@ -42,8 +42,16 @@ enum RecoveryLosesNothing {
         if entries.count != record.log.count {
             return "with a log that ends at \(entries.count), and it was durable through \(record.lastLogID)"
         }
-        if recovered.runs != expected.runs || recovered.configurations != expected.configurations {
-            return "with terms, sizes or configurations that are not those of its entries"
+        if recovered.terms != expected.terms || recovered.last != expected.last
+            || recovered.configurations != expected.configurations
+        {
+            return "with terms or configurations that are not those of its entries"
+        }
+        let isKnown = LogIndex(UInt64(entries.count - recovered.sizes.count)) <= recovered.applied
+        if !isKnown
+            || !recovered.sizes.elementsEqual(entries.suffix(recovered.sizes.count).map { UInt32($0.encodedBytes) })
+        {
+            return "with sizes that are not those of the entries after \(recovered.applied)"
         }
         return nil
     }
