@@ -89,6 +89,7 @@ extension Simulation {
         do {
             let entries = try process.storage.store.log.entries(in: read.range, bytesMax: read.bytesMax)
             process.mailbox.post(LogRead(id: read.id, entries: entries))
+            process.readsAtHand += 1
         } catch {
             storeFailed(process, error)
         }

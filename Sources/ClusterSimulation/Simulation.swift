@@ -86,6 +86,8 @@ final class Simulation: World {
         process.isInTurn = true
         process.replica.turn()
         process.isInTurn = false
+        coverage.count(.staleRead, times: process.readsAtHand)
+        process.readsAtHand = 0
         trace.mix(UInt64(process.node.number) << 56 ^ process.replica.currentTerm.rawValue << 40)
         trace.mix(process.replica.commitIndex.rawValue << 32 ^ process.replica.lastLogID.index.rawValue)
         guard !process.ports.isDead else {

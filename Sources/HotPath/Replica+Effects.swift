@@ -7,6 +7,8 @@ extension Replica {
         submitLogJob(now: now)
         for message in effects.messages { send(message) }
         sendAfterFlush(effects.messagesAfterFlush)
+        for request in effects.logReads { read(request) }
+        logReads.turnEnded()
         if effects.configurationChanged { linkMembers(now: now) }
         if let index = effects.applyThrough { submitApply(through: index) }
         if effects.leadershipLost { endLeadership() }
@@ -75,14 +77,12 @@ extension Replica {
         ports.applier.submit(ApplyJob(range: range, entries: entries, waiters: waiters))
     }
 
-    /// Proposals that are not handed to apply by now have an unknown outcome, and nobody counts on this node to bring a
-    /// follower up to date.
+    /// Proposals that are not handed to apply by now have an unknown outcome.
     private func endLeadership() {
         var forwarded: [Completion] = []
         let outcome: RequestFailure = settings.has(.deniesProposals) ? .noLeader : .unknownOutcome
         ports.admission.release(
             proposals.endWithLeadership(local: &answers, forwarded: &forwarded, outcome: outcome))
-        catchUps.removeAll()
         answerForwardedWrites(forwarded)
         controlWaits.configurations.endWithLeadership()
     }

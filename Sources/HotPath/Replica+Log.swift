@@ -37,8 +37,8 @@ extension Replica {
     }
 
     /// Applied entries leave the ring once every live follower has them, or once the ring is full: then the slowest
-    /// followers are served from disk.
-    func trimRing() {
+    /// followers are served from disk. The core asks for entries there from then on.
+    func trimRing(now: Instant) {
         guard ring.bytes > settings.entryRingBytesKept else { return }
         let applied = ports.stateMachine.appliedIndex
         var slowest = applied
@@ -47,5 +47,6 @@ extension Replica {
         }
         ring.evict(before: slowest.next, bytesKept: settings.entryRingBytesKept)
         ring.evict(before: applied.next, bytesKept: settings.entryRingBytesMax)
+        if ring.firstIndex > raft.firstIndexInMemory { step(.evicted(before: ring.firstIndex), now: now) }
     }
 }

@@ -2,71 +2,39 @@ internal import RaftCore
 
 /// Messages of the core on their way to peers, and the links that they take.
 extension Replica {
-    /// Sends a message of the core, with the entries that it names.
+    /// Sends a message of the core, with the entries that it names: they are in the ring, or a read has brought them in
+    /// this turn.
     func send(_ message: Message) {
-        guard case .appendEntriesRequest(let request) = message.body else {
+        guard case .appendEntriesRequest(let request) = message.body, !request.range.isEmpty else {
             ports.links.send(.raft(message, entries: []), to: message.to)
             return
         }
-        let isCatchingUp = catchUps.isUnderWay(to: message.to)
-        guard !request.range.isEmpty else {
-            let message = isCatchingUp ? passingCatchUp(message, request) : message
-            ports.links.send(.raft(message, entries: []), to: message.to)
-            return
+        let entries =
+            request.range.lower >= ring.firstIndex ? ring.slice(request.range) : entriesRead(for: message, request)
+        ports.links.send(.raft(message, entries: entries), to: message.to)
+    }
+
+    private func entriesRead(for message: Message, _ request: AppendEntriesRequest) -> [Entry] {
+        let entries = logReads.entries(of: request.range, for: message.to)
+        for entry in [entries[0], entries[entries.count - 1]] {
+            precondition(
+                raft.term(at: entry.id.index) == entry.id.term, "the disk holds \(entry.id), which the log does not")
         }
-        guard request.range.lower >= ring.firstIndex, !isCatchingUp else {
-            sendThroughCatchUp(message, range: request.range)
-            // The core sends nothing else to this follower in the turn, and the news cannot wait with the entries.
-            if catchUps.takePass(to: message.to) {
-                ports.links.send(.raft(withoutEntries(message, request), entries: []), to: message.to)
-            }
-            return
-        }
-        ports.links.send(.raft(message, entries: ring.slice(request.range)), to: message.to)
+        return entries
     }
 
-    /// All that the request says but its entries: that the leader lives, its commit index, its ReadIndex round. It may
-    /// bear the number of the request, because a follower that keeps what it has acknowledged rejects neither.
-    private func withoutEntries(_ message: Message, _ request: AppendEntriesRequest) -> Message {
-        var request = request
-        request.range = LogRange(request.prevLogID.index.next, request.prevLogID.index.next)
-        var message = message
-        message.body = .appendEntriesRequest(request)
-        return passingCatchUp(message, request)
-    }
-
-    /// A request without entries waits for no disk: a heartbeat that does costs the leader its followers, and the next
-    /// leader waits for the same disk. It passes the entries on their way, so it must not name the last of them, as the
-    /// core did for a follower that takes one request after another: what the follower is known to hold is right
-    /// in any order.
-    private func passingCatchUp(_ message: Message, _ request: AppendEntriesRequest) -> Message {
-        guard let progress = raft.followerProgress.first(where: { $0.id == message.to }), progress.state == .replicate,
-            progress.matchIndex < request.prevLogID.index
-        else { return message }
-        let matched = progress.matchIndex
-        var request = request
-        request.prevLogID = raft.term(at: matched).map { LogID(index: matched, term: $0) } ?? .zero
-        request.range = LogRange(request.prevLogID.index.next, request.prevLogID.index.next)
-        var message = message
-        message.body = .appendEntriesRequest(request)
-        return message
-    }
-
-    private func sendThroughCatchUp(_ message: Message, range: LogRange) {
-        let boundary = max(range.lower, min(ring.firstIndex, range.upper))
-        let onDisk = LogRange(range.lower, boundary)
-        let inMemory = boundary < range.upper ? ring.slice(LogRange(boundary, range.upper)) : []
+    /// Has entries read that a follower lacks. Nothing waits for it, requests without entries least of all.
+    func read(_ request: LogReadRequest) {
         let id = ids.makeID()
-        catchUps.append(message, id: id, countOnDisk: onDisk.count, entriesInMemory: inMemory)
-        // The core has cut the range to the size of one message, so the read brings all of it.
-        if !onDisk.isEmpty { ports.logReader.read(onDisk, bytesMax: .max, id: id) }
+        logReads.begin(request, id: id)
+        ports.logReader.read(request.range, bytesMax: request.bytesMax, id: id)
     }
 
-    /// A read is done: sends the requests that are complete, in order.
-    func sendCatchUp(_ read: LogRead) {
-        for (message, entries) in catchUps.complete(read) {
-            ports.links.send(.raft(message, entries: entries), to: message.to)
-        }
+    /// A read is done. What it brought leaves in this turn, if the core still wants it.
+    func takeRead(_ read: LogRead, now: Instant) {
+        guard let request = logReads.end(read) else { return }
+        let bytes = read.entries.reduce(0) { $0 + $1.encodedBytes }
+        step(.entriesRead(request, count: read.entries.count, bytes: bytes), now: now)
     }
 
     // MARK: Flow control
@@ -137,7 +105,6 @@ extension Replica {
 
     /// Whatever this node had under way with a peer is void once the link is gone.
     func forgetLink(to peer: NodeID, now: Instant) {
-        catchUps.endLink(to: peer)
         peerInbox.deferred.endLink(to: peer)
         forwardOrigins.endLink(to: peer)
         #if MUTANTS

@@ -63,7 +63,7 @@ extension Replica {
         effects.removeAll()
         peerInbox.removeMessages()
         heldMessages.removeAll()
-        catchUps.removeAll()
+        logReads.removeAll()
         logJobs.removeChanges()
         ring = EntryRing(after: raft.lastLogID.index)
         unapplied = UnappliedRanges(applied: raft.appliedIndex)

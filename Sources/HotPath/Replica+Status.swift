@@ -10,6 +10,8 @@ extension Replica {
     package var configuration: Configuration { raft.configuration }
     package var hasCommittedInCurrentTerm: Bool { raft.hasCommittedInCurrentTerm }
     package var followerProgress: [FollowerProgress] { raft.followerProgress }
+    /// The first entry in the ring, or the next one to come.
+    package var firstIndexInMemory: LogIndex { raft.firstIndexInMemory }
     /// Size of the entries in the ring, in bytes.
     package var entryRingBytes: Int { ring.bytes }
     /// Messages that wait until the log is durable.

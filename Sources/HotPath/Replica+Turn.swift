@@ -26,9 +26,8 @@ extension Replica {
         completeReadsThatAreApplied()
         endOverdueWaits(now: now)
         ports.links.flush()
-        catchUps.turnEnded()
         inbox.removeAll()
-        trimRing()
+        trimRing(now: now)
         trimLinks(now: now)
         closeDoorIfFull()
         publishStatus(now: now)
@@ -57,14 +56,14 @@ extension Replica {
         }
         while let message = heldMessages.popDurable(through: logJobs.flushed) { send(message) }
         answerForwardedWrites(inbox.forwardCompletions)
-        for read in inbox.logReads { sendCatchUp(read) }
+        for read in inbox.logReads { takeRead(read, now: now) }
     }
 
     /// Tells the core in each turn that the disk hangs, and the operator once.
     private func noteStalledLog(now: Instant) {
         let stall = logJobs.takeStall(afterNanoseconds: settings.logStallNanoseconds, now: now)
         guard logJobs.isStallReported else { return }
-        step(.logStalled(unserved: catchUps.followers), now: now)
+        step(.logStalled, now: now)
         if let stall { onTrouble(.stalledLog(nanoseconds: stall)) }
     }
 

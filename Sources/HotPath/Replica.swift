@@ -39,7 +39,7 @@ package final class Replica {
     var ring: EntryRing
     var logJobs = LogJobs()
     var heldMessages = HeldMessages()
-    var catchUps = CatchUps()
+    var logReads = LogReads()
     var unapplied: UnappliedRanges
 
     // MARK: Requests that wait

@@ -17,11 +17,16 @@ package enum Event: Sendable {
     case propose(sizes: [UInt32])
     /// The log thread finished a job.
     case flushed(FlushNotice)
-    /// The log thread has owed the report of a job for longer than an election timeout: the disk hangs, and the members
-    /// in `unserved` wait for entries that only it has. Given in each turn until `flushed` says that it answers again.
-    case logStalled(unserved: [NodeID])
+    /// The log thread has owed the report of a job for longer than an election timeout: the disk hangs. Given in each
+    /// turn until `flushed` says that it answers again.
+    case logStalled
     /// Entries up to here are in the state machine.
     case applied(LogIndex)
+    /// The entries before this index have left the memory of this server. They are committed, and durable here.
+    case evicted(before: LogIndex)
+    /// A read that `Effects.logReads` asked for has brought the first `count` entries of its range, of `bytes` in all;
+    /// none if they are gone. They stay at hand through the next `turnEnded`, which may send them.
+    case entriesRead(LogReadRequest, count: Int, bytes: Int)
     /// Asks for an index at which a linearizable read may be served (thesis 6.4). Answered in `Effects.readsReady` or
     /// `Effects.readsFailed`, at the latest when leadership ends. Leader only; at another role it fails at once.
     case readIndex(ReadID)

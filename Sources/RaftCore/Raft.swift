@@ -37,8 +37,8 @@ package struct Raft: ~Copyable {
     package internal(set) var logEpoch: UInt64 = 0
     /// The disk has not answered for longer than an election timeout.
     var isLogStalled = false
-    /// While `isLogStalled`: the members that this leader cannot send what they need before the disk answers.
-    var unserved: [NodeID] = []
+    /// The first entry in memory, or the next one to come if none is.
+    var memoryStart: LogIndex
     /// The last value given to `Effects.applyThrough`.
     var applyThrough: LogIndex
     /// The latest time that any step has seen.
@@ -82,8 +82,8 @@ package struct Raft: ~Copyable {
     // MARK: Life
 
     /// `seed` makes the election timeouts of this node differ from those of others; derive it from the node id and a
-    /// fresh random number at each start. Preconditions: the recovered terms rise, `applied` lies within the log, and
-    /// the size of each entry after it is known.
+    /// fresh random number at each start. No entry is in memory yet. Preconditions: the recovered terms rise, `applied`
+    /// lies within the log, and the size of each entry after it is known.
     package init(id: NodeID, settings: RaftSettings, recovered: consuming Recovered, seed: UInt64, now: Instant) {
         let log = RaftLog(
             compacted: recovered.compacted, terms: recovered.terms, last: recovered.last, sizes: recovered.sizes)
@@ -110,6 +110,7 @@ package struct Raft: ~Copyable {
         self.commitIndex = recovered.applied
         self.appliedIndex = recovered.applied
         self.flushedIndex = log.last.index
+        self.memoryStart = log.last.index.next
         self.applyThrough = recovered.applied
         self.log = log
         self.clock = now
@@ -122,6 +123,7 @@ package struct Raft: ~Copyable {
         if let lost = hardState.lostData { self.missesData = isShort(of: lost) }
         // Nobody else can win an election, so there is nothing to wait for.
         if isVoter, configuration.voterCount == 1 { electionTimer.expire(at: now) }
+        forgetSizes()
         checkInvariants()
     }
 
@@ -142,10 +144,14 @@ package struct Raft: ~Copyable {
             propose(sizes, into: &effects)
         case .flushed(let notice):
             flushed(notice, into: &effects)
-        case .logStalled(let unserved):
-            logStalled(unserved: unserved, into: &effects)
+        case .logStalled:
+            logStalled(into: &effects)
         case .applied(let index):
             applied(index)
+        case .evicted(let index):
+            evicted(before: index)
+        case .entriesRead(let request, let count, let bytes):
+            entriesRead(request, count: count, bytes: bytes)
         case .readIndex(let read):
             readIndex(read, into: &effects)
         case .changeConfiguration(let change):
@@ -167,6 +173,7 @@ package struct Raft: ~Copyable {
         }
         publishApplyThrough(into: &effects)
         settleLoss(into: &effects)
+        forgetSizes()
         checkInvariants()
     }
 }

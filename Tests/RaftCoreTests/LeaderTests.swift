@@ -136,6 +136,7 @@ struct LeaderTests {
         }
 
         #expect(rounds <= 3)
+        exchange(leader, follower)
         #expect(follower.term(100) == 1)
         #expect(follower.term(101) == 4)
     }

@@ -41,7 +41,8 @@ struct RaftLogTests {
         var log = RaftLog(compacted: .zero)
         var model = Model()
         for _ in 0..<150 {
-            switch random.below(5) {
+            switch random.below(6) {
+            case 5: log.forgetSizes(before: LogIndex(UInt64(random.below(Int(model.last.index.rawValue) + 2))))
             case 0, 1, 2:
                 let term = Term(model.last.term.rawValue + UInt64(random.below(2)))
                 let sizes = (0..<random.below(6)).map { _ in UInt32(random.below(50)) }
@@ -83,7 +84,8 @@ struct RaftLogTests {
                 log.lastID(atOrBelow: index, termAtMost: term) == model.lastID(atOrBelow: index, termAtMost: term),
                 replay)
         }
-        let lower = random.below(model.entries.count + 1)
+        let known = Int(log.sizesStart.rawValue - log.firstIndex.rawValue)
+        let lower = known + random.below(model.entries.count - known + 1)
         let upper = lower + random.below(model.entries.count - lower + 1)
         let base = model.compacted.index.rawValue + 1
         let range = LogRange(LogIndex(base + UInt64(lower)), LogIndex(base + UInt64(upper)))
@@ -95,6 +97,24 @@ struct RaftLogTests {
         if cut.count < 3, cut.upper <= log.last.index {
             #expect(log.bytes(of: LogRange(cut.lower, cut.upper.next)) > 60, replay)
         }
+    }
+
+    @Test("Sizes that are forgotten leave the memory, and the others stay what they are")
+    func forgottenSizes() {
+        var log = RaftLog(compacted: .zero)
+        for index in UInt32(1)...10_000 {
+            log.append(term: Term(1), size: index)
+            if index > 100 { log.forgetSizes(before: LogIndex(UInt64(index) - 99)) }
+            #expect(log.sizesInMemory <= 202)
+        }
+
+        #expect(log.sizesStart == LogIndex(9_901))
+        #expect(log.bytes(of: LogRange(LogIndex(9_901), LogIndex(9_903))) == 9_901 + 9_902)
+        log.truncate(from: LogIndex(9_800))
+        #expect(log.sizesStart == LogIndex(9_800))
+        log.append(term: Term(2), size: 7)
+        #expect(log.bytes(of: LogRange(LogIndex(9_800), LogIndex(9_801))) == 7)
+        #expect(log.isConsistent)
     }
 
     @Test("The first difference skips what is compacted and finds a term that differs or an entry that is missing")

@@ -33,6 +33,19 @@ struct CoreDisk {
         state = snapshot.state
     }
 
+    /// The entries of `range`, as far as the log has them without a gap, of `bytesMax` together or one larger one.
+    func entries(in range: LogRange, bytesMax: Int) -> [Entry] {
+        var found: [Entry] = []
+        var bytes = 0
+        guard range.lower > compacted.index else { return found }
+        for entry in record.log.dropFirst(Int(range.lower.rawValue) - 1).prefix(range.count) {
+            bytes += entry.encodedBytes
+            if !found.isEmpty, bytes > bytesMax { break }
+            found.append(entry)
+        }
+        return found
+    }
+
     /// What recovery reads back.
     func recovered() throws -> Raft.Recovered {
         var recovered = Raft.Recovered(compacted: compacted)

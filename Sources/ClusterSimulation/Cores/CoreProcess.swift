@@ -10,10 +10,12 @@ final class CoreProcess: WatchedProcess {
         case event(Event)
         case message(Message, entries: [Entry])
         case snapshot(Snapshot)
+        /// What the disk has of the entries that were asked for.
+        case read(LogReadRequest, [Entry])
         /// Commands of users, each with the number that it writes.
         case propose([UInt64])
         /// A linearizable read, and what was committed when it was asked for.
-        case read(floor: LogIndex)
+        case serve(floor: LogIndex)
     }
 
     let node: CoreNode
@@ -43,6 +45,10 @@ final class CoreProcess: WatchedProcess {
     private var isStalled = false
     /// The snapshot that is being installed.
     var installing: Snapshot?
+    /// Reads of the log that its disk owes.
+    var logReads: [LogReadRequest] = []
+    /// How many applied entries stay in memory.
+    private let entriesKept: Int
     private(set) var submittedJobs: UInt64 = 0
     private var reportedJobs: UInt64 = 0
     /// Messages that wait until a job is durable.
@@ -61,6 +67,8 @@ final class CoreProcess: WatchedProcess {
     private var changedFrom: LogIndex?
     /// The snapshots that arrived.
     private var offered: [Snapshot] = []
+    /// What reads of the log brought.
+    private var atHand: [(request: LogReadRequest, entries: [Entry])] = []
     /// After this many more effects the process dies; nil if it lives on.
     var effectsLeft: Int?
     /// The process has died in the midst of a turn.
@@ -78,7 +86,10 @@ final class CoreProcess: WatchedProcess {
     var sent = (term: Term.zero, through: [LogIndex]())
     var hasMetReplay = false
 
-    init(_ node: CoreNode, in world: CoreSimulation, clock: NodeClock, seed: UInt64) throws {
+    init(
+        _ node: CoreNode, in world: CoreSimulation, clock: NodeClock, seed: UInt64, entriesKept: Int
+    ) throws {
+        self.entriesKept = entriesKept
         self.node = node
         self.world = world
         self.clock = clock
@@ -115,11 +126,18 @@ final class CoreProcess: WatchedProcess {
             if !isStalled { world.coverage.count(.stalledDisk) }
             isStalled = true
             stalledAsLeader = role == .leader
-            step(.logStalled(unserved: []), now)
+            step(.logStalled, now)
         }
         step(.turnEnded, now)
         carryOut()
+        evict(now)
         setTimer()
+    }
+
+    /// Applied entries leave the memory.
+    private func evict(_ now: Instant) {
+        let first = LogIndex(state.applied.next.rawValue - min(state.applied.next.rawValue, UInt64(entriesKept)))
+        if first > raft.firstIndexInMemory { step(.evicted(before: first), now) }
     }
 
     private func step(_ input: Input, _ now: Instant) {
@@ -130,6 +148,10 @@ final class CoreProcess: WatchedProcess {
             // In case that the core wants it.
             offered.append(snapshot)
             step(.receive(snapshot.message), now)
+        case .read(let request, let entries):
+            if !entries.isEmpty { atHand.append((request, entries)) }
+            let bytes = entries.reduce(0) { $0 + $1.encodedBytes }
+            step(.entriesRead(request, count: entries.count, bytes: bytes), now)
         case .propose(let numbers):
             guard raft.canPropose else { return }
             var id = raft.lastLogID
@@ -139,7 +161,7 @@ final class CoreProcess: WatchedProcess {
                 return Entry(put: number, at: id)
             }
             step(.propose(sizes: entries.map { UInt32($0.encodedBytes) }), now, entries)
-        case .read(let floor):
+        case .serve(let floor):
             lastRead += 1
             reads.append((ReadID(lastRead), floor))
             step(.readIndex(ReadID(lastRead)), now)
@@ -190,6 +212,9 @@ final class CoreProcess: WatchedProcess {
                 held.append((submittedJobs, message))
             }
         }
+        for request in effects.logReads where mayAct() { world.didAskForLog(request, self) }
+        for read in atHand { world.coverage.count(read.entries.isEmpty ? .fromDisk : .staleRead) }
+        atHand.removeAll()
         if effects.configurationChanged, mayAct() { linkMembers() }
         if let index = effects.applyThrough, mayAct() {
             applyThrough = index
@@ -229,9 +254,23 @@ final class CoreProcess: WatchedProcess {
         var entries: [Entry] = []
         if case .appendEntriesRequest(let request) = message.body, !request.range.isEmpty {
             precondition(request.range.lower > compacted.index, "\(id) sends \(request.range), which has left its log")
-            entries = log.entries(in: request.range)
+            entries =
+                request.range.lower >= raft.firstIndexInMemory
+                ? log.entries(in: request.range) : takeRead(for: message.to, request.range)
         }
         world.send(.raft(message, entries: entries), from: self, to: message.to)
+    }
+
+    /// The entries that a read has brought in this turn.
+    private func takeRead(for follower: NodeID, _ range: LogRange) -> [Entry] {
+        for place in atHand.indices
+        where atHand[place].request.follower == follower && atHand[place].entries.first?.id.index == range.lower
+            && atHand[place].entries.count == range.count
+        {
+            defer { atHand[place].entries = [] }
+            return atHand[place].entries
+        }
+        preconditionFailure("\(id) sends \(range) to \(follower), which is neither in memory nor at hand")
     }
 
     func receive(_ message: PeerMessage, from peer: NodeID) -> PeerRefusal? {

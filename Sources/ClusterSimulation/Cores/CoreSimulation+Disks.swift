@@ -55,6 +55,33 @@ extension CoreSimulation {
         didTurn(process)
     }
 
+    // MARK: Reads of the log
+
+    func didAskForLog(_ request: LogReadRequest, _ process: CoreProcess) {
+        process.logReads.append(request)
+        coverage.count(.readOfOldEntries)
+        var time = draws.disk.spread(20_000...5_000_000) * process.node.slowness
+        if !isHealing, draws.disk.chance(perMille: 100) { time += draws.disk.spread(5_000_000...2_000_000_000) }
+        schedule(.logRead(node: process.number, life: process.life), at: now + time)
+    }
+
+    /// One of the reads is done, or never will be: then the link that waits for it is renewed.
+    func finishLogRead(_ process: CoreProcess) {
+        let node = process.node
+        guard node.diskHangsUntil <= now else {
+            noteEffect(of: .hungDisk(node.number))
+            return schedule(.logRead(node: node.number, life: process.life), at: node.diskHangsUntil)
+        }
+        guard !process.logReads.isEmpty else { return }
+        let request = process.logReads.remove(at: draws.disk.below(process.logReads.count))
+        if !isHealing, draws.disk.chance(perMille: 30), let follower = number(of: request.follower) {
+            coverage.count(.readLost)
+            return close(node.number, follower, silently: false)
+        }
+        process.add(.read(request, node.disk.entries(in: request.range, bytesMax: request.bytesMax)))
+        wake(node.number, life: process.life)
+    }
+
     // MARK: The state machine
 
     func scheduleApply(_ process: CoreProcess) {

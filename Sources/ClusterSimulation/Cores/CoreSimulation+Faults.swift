@@ -8,7 +8,9 @@ extension CoreSimulation {
         node.pausedUntil = 0
         node.slowness = 1
         let clock = NodeClock(origin: draws.nodes.next() % (1 << 40), partsPerMillion: node.drift)
-        let process = try CoreProcess(node, in: self, clock: clock, seed: draws.nodes.next())
+        let kept = draws.disk.chance(perMille: 300) ? Int(UInt16.max) : draws.disk.below(20)
+        let process = try CoreProcess(
+            node, in: self, clock: clock, seed: draws.nodes.next(), entriesKept: kept)
         node.process = process
         referee.didStart(process)
         process.linkMembers()

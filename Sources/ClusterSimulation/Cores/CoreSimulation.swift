@@ -35,7 +35,7 @@ final class CoreSimulation: World {
     override func happen(_ occurrence: Occurrence) throws {
         switch occurrence {
         case .turn(let node, let life), .timer(let node, let life, _), .synced(let node, let life),
-            .apply(let node, let life), .install(let node, let life):
+            .apply(let node, let life), .logRead(let node, let life), .install(let node, let life):
             guard let process = nodes[node].process, process.life == life else { return }
             guard nodes[node].pausedUntil <= now else { return schedule(occurrence, at: nodes[node].pausedUntil) }
             happen(occurrence, to: process)
@@ -62,6 +62,7 @@ final class CoreSimulation: World {
             turn(process)
         case .synced: finishSync(process)
         case .apply: apply(process)
+        case .logRead: finishLogRead(process)
         case .install: install(process)
         default: preconditionFailure("\(occurrence) does not happen to a process")
         }
@@ -114,7 +115,7 @@ final class CoreSimulation: World {
                 numbers.append(lastNumber)
             }
             process.add(.propose(numbers))
-            if draws.workload.chance(perMille: 400) { process.add(.read(floor: referee.ledger.lastIndex)) }
+            if draws.workload.chance(perMille: 400) { process.add(.serve(floor: referee.ledger.lastIndex)) }
             wake(process.number, life: process.life)
         }
     }

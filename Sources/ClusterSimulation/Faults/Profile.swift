@@ -64,7 +64,9 @@ package enum Profile: String, CaseIterable, Sendable {
         case .adoptsWithoutConsent: .joins
         case .servesUnfenced: .wipedDisks
         case .ignoresWitness: .damage
-        case .installsOldSnapshots, .stampsSnapshotWithTerm, .staysInSnapshot, .trustsFailedInstallation: .snapshots
+        case .installsOldSnapshots, .stampsSnapshotWithTerm, .staysInSnapshot, .trustsFailedInstallation,
+            .awaitsLostRead:
+            .snapshots
         case .deletesOneOfSuffix, .lowersWithoutSync: .swarm
         case .forgetsVote: .failovers
         case .ignoresFeatureLevel: .upgrades

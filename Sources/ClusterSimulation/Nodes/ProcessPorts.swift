@@ -74,6 +74,10 @@ final class ProcessPorts: LogWriter, LogReader, Applier, PeerLinks, Timekeeper {
 
     func send(_ message: PeerMessage, to peer: NodeID) {
         guard mayAct(), let process else { return }
+        if message.hasEntries(before: process.replica.firstIndexInMemory) {
+            simulation.coverage.count(.fromDisk)
+            process.readsAtHand -= 1
+        }
         simulation.send(message, from: process, to: peer)
     }
 
@@ -93,5 +97,12 @@ final class ProcessPorts: LogWriter, LogReader, Applier, PeerLinks, Timekeeper {
         guard !isDead else { return }
         simulation.keepLinks(
             from: node, to: members.compactMap { simulation.number(of: $0.id) }.filter { $0 != node })
+    }
+}
+
+extension PeerMessage {
+    fileprivate func hasEntries(before index: LogIndex) -> Bool {
+        guard case .raft(_, let entries) = self, let first = entries.first else { return false }
+        return first.id.index < index
     }
 }

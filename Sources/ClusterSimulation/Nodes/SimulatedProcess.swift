@@ -32,6 +32,8 @@ final class SimulatedProcess {
     var isApplyBlocked = false
     var applyJobs: [ApplyJob] = []
     var logReads: [(range: LogRange, bytesMax: Int, id: UInt64)] = []
+    /// Reads of the log that are done, and whose entries have not been sent.
+    var readsAtHand = 0
     var recordReads: [RecordRead] = []
     /// A turn is under way.
     var isInTurn = false

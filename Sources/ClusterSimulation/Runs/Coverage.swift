@@ -13,7 +13,8 @@ package struct Coverage: Sendable {
         case election, commit, changeOfMembers, removalOfLeader, leaderRemoved
         case longTruncation, indirectCommit, voteRefusedByLog, transferToLagging, answerAfterReconnect
         case staleFlushNotice, readOvertaken, lossFound, lossDuringRepair, leaderLostDuringRepair
-        case lossBeyondPromise, stalledLeaderLeft, readOfOldEntries, forwarded, forwardLost
+        case lossBeyondPromise, stalledLeaderLeft, readOfOldEntries, fromDisk, staleRead, readLost
+        case forwarded, forwardLost
         case forwardAnsweredInParts, groupAcknowledged, entrySentAgain
         case levelRaised, unknownEntryMet, unknownEntryTaken, startRefusedByLevel
         case brokenAtConnect, brokenAtPreamble, brokenAtHello, brokenAtWelcome, brokenAtRequestSent
@@ -98,7 +99,6 @@ extension Coverage.Point {
         case .leaderLostDuringRepair: "leaders that ended while they repaired a loss"
         case .lossBeyondPromise: "losses that no leader was left to find"
         case .stalledLeaderLeft: "leaders that stepped down because their disk hung"
-        case .readOfOldEntries: "old entries read for a follower"
         case .forwarded: "forwarded bursts"
         case .forwardLost: "forwarded bursts, or answers to them, lost on a link that stays"
         case .forwardAnsweredInParts: "answers to a later part of a forwarded burst"
@@ -114,6 +114,16 @@ extension Coverage.Point {
         case .unknownEntryMet: "entries that a node was sent and did not know"
         case .unknownEntryTaken: "such entries taken later"
         case .startRefusedByLevel: "starts refused because of entries of a later release"
+        default: wordsOfLogReads
+        }
+    }
+
+    private var wordsOfLogReads: String {
+        switch self {
+        case .readOfOldEntries: "old entries read for a follower"
+        case .fromDisk: "requests with entries from disk"
+        case .staleRead: "entries from disk that nobody wanted any more"
+        case .readLost: "reads of the log that never came back"
         default: wordsOfControlPlane
         }
     }

@@ -96,6 +96,11 @@ package enum Mutant: String, CaseIterable, Sendable {
     /// A follower that failed to install a snapshot counts as one that has it.
     case trustsFailedInstallation = "trusts-failed-installation"
 
+    // MARK: Reads of the log
+
+    /// A follower whose link was renewed waits for a read of before, which never comes back.
+    case awaitsLostRead = "awaits-lost-read"
+
     // MARK: Forwarding
 
     /// Writes that went to a leader are sent again when its link closes (jetcd 1444).

@@ -6,6 +6,10 @@ extension Raft {
         precondition(commitIndex <= log.last.index, "commit \(commitIndex) beyond the last entry \(log.last)")
         precondition(flushedIndex <= log.last.index, "flushed \(flushedIndex) beyond the last entry \(log.last)")
         precondition(flushedIndex >= log.compacted.index, "flushed \(flushedIndex) below compacted \(log.compacted)")
+        precondition(
+            log.sizesStart <= min(memoryStart, commitIndex.next),
+            "sizes are known from \(log.sizesStart) on, memory begins at \(memoryStart), commit \(commitIndex)")
+        precondition(memoryStart <= log.last.index.next, "memory begins at \(memoryStart), after \(log.last)")
         precondition(appliedIndex <= commitIndex, "applied \(appliedIndex) beyond commit \(commitIndex)")
         precondition(appliedIndex <= flushedIndex, "applied \(appliedIndex) beyond flushed \(flushedIndex)")
         precondition(log.last.term <= currentTerm, "the last entry \(log.last) is of a term after \(currentTerm)")

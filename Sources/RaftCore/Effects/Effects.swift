@@ -29,6 +29,9 @@ package struct Effects: Sendable {
     /// Must wait until everything submitted to the log thread, this turn included, is durable: votes, requests for
     /// votes, answers in a term that is not durable yet.
     package var messagesAfterFlush: [Message] = []
+    /// Entries to read from the log on disk, each report as `entriesRead`. They are durable and committed already. At
+    /// most one read for a follower is under way at a time, unless its link closes meanwhile.
+    package var logReads: [LogReadRequest] = []
     /// The configuration in force changed: appended, rolled back or replaced by a snapshot. Nothing of it has to be
     /// durable before the links follow it (§6: "a server always uses the latest configuration in its log, regardless of
     /// whether the entry is committed").
@@ -65,6 +68,7 @@ package struct Effects: Sendable {
         hardState = nil
         messages.removeAll(keepingCapacity: true)
         messagesAfterFlush.removeAll(keepingCapacity: true)
+        logReads.removeAll(keepingCapacity: true)
         configurationChanged = false
         applyThrough = nil
         leadershipLost = false

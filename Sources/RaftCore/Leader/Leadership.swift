@@ -91,11 +91,9 @@ struct Leadership: Sendable {
     /// Whether the other voters could elect one of them and commit without this leader, whose own disk is stuck after
     /// `flushed`: a majority has answered within `nanoseconds` before `now`, has lost nothing, and holds more than
     /// `flushed` durably, which shows that their disks work. Without entries after `flushed`, up to `last`, there is
-    /// nothing that could show it. Neither can a member in `unserved`, which waits for entries from that same disk; its
-    /// own is presumed to work once that of another member does.
-    func couldBeReplaced(
-        flushed: LogIndex, last: LogIndex, unserved: [NodeID], within nanoseconds: UInt64, now: Instant
-    ) -> Bool {
+    /// nothing that could show it. Neither can a member that waits for entries from that same disk; its own is presumed
+    /// to work once that of another member does.
+    func couldBeReplaced(flushed: LogIndex, last: LogIndex, within nanoseconds: UInt64, now: Instant) -> Bool {
         var shown = 0
         var presumed = 0
         for position in progress.indices where progress[position].isVoter {
@@ -104,7 +102,7 @@ struct Leadership: Sendable {
             else { continue }
             if progress[position].matchIndex > flushed || last == flushed {
                 shown += 1
-            } else if unserved.contains(progress[position].id) {
+            } else if progress[position].isWaitingForDisk {
                 presumed += 1
             }
         }
@@ -172,11 +170,11 @@ struct Leadership: Sendable {
 
     /// Sends to every follower what became due in the turn.
     mutating func sendAppendEntries(
-        as leader: NodeID, term: Term, commitIndex: LogIndex, log: borrowing RaftLog, settings: RaftSettings,
-        now: Instant, into effects: inout Effects
+        as leader: NodeID, term: Term, commitIndex: LogIndex, log: borrowing RaftLog, memoryStart: LogIndex,
+        settings: RaftSettings, now: Instant, into effects: inout Effects
     ) {
         let turn = ReplicationTurn(
-            leader: leader, term: term, commitIndex: commitIndex, readRound: reads.round,
+            leader: leader, term: term, commitIndex: commitIndex, readRound: reads.round, memoryStart: memoryStart,
             isHeartbeatDue: isHeartbeatDue, now: now, settings: settings)
         for position in progress.indices { progress[position].send(turn, log: log, into: &effects) }
         isHeartbeatDue = false
@@ -240,13 +238,15 @@ struct Leadership: Sendable {
     }
 
     /// A follower's connection closed: what was in flight may be lost.
-    mutating func didDisconnect(_ follower: NodeID) {
+    mutating func didDisconnect(_ follower: NodeID, keepsRead: Bool = false) {
         guard let position = position(of: follower) else { return }
         if transfer?.target == follower { transfer = nil }
-        if progress[position].state == .replicate {
-            // Nothing can be sent before the connection is back, which the next heartbeat will find out.
-            progress[position].becomeProbe(next: .zero, isPaused: true)
-        }
+        progress[position].didDisconnect(keepsRead: keepsRead)
+    }
+
+    /// Entries for a follower have been read from disk.
+    mutating func didRead(_ asked: LogRange, count: Int, bytes: Int, for follower: NodeID) {
+        if let position = position(of: follower) { progress[position].didRead(asked, count: count, bytes: bytes) }
     }
 
     /// Keeps what is known of members that stay, and starts afresh with those that are new.

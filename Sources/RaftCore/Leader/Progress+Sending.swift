@@ -3,6 +3,7 @@ extension Progress {
     /// index or a ReadIndex round, or the demand for a snapshot.
     mutating func send(_ turn: borrowing ReplicationTurn, log: borrowing RaftLog, into effects: inout Effects) {
         let isUrgent = turn.isHeartbeatDue || (isVoter && sentReadRound < turn.readRound)
+        let isInMemory = nextIndex >= turn.memoryStart
         switch state {
         case .snapshot:
             if isUrgent { sendEmpty(turn, log: log, into: &effects) }
@@ -18,27 +19,51 @@ extension Progress {
                 if isUrgent { sendEmpty(turn, log: log, into: &effects) }
             } else if state == .replicate {
                 let isBehind = sendWindow(turn, log: log, into: &effects)
-                if !isBehind, isUrgent || sentCommit < turn.commitIndex { sendEmpty(turn, log: log, into: &effects) }
-            } else if !isPaused {
+                // To a member that waits for a disk the commit index is no news: what it lacks is the entries.
+                let hasNews = isInMemory && sentCommit < turn.commitIndex
+                if !isBehind, isUrgent || hasNews { sendEmpty(turn, log: log, into: &effects) }
+            } else if !isPaused, isInMemory {
                 sendEntries(turn, log: log, into: &effects)
+            } else if !isPaused {
+                // Where the logs part is found out without a disk; entries are read once that is known.
+                sendEmpty(turn, log: log, into: &effects)
+                didSend(LogRange(nextIndex, nextIndex), bytes: 0)
             } else if isUrgent {
                 // The probe or its answer may be lost: ask again, without the entries.
                 sendEmpty(turn, log: log, into: &effects)
             }
         }
+        forgetRead()
     }
 
-    /// Sends as many requests as it takes to bring the member up to the end of the log, within its window. True if any
-    /// went out.
+    /// Sends as many requests as it takes to bring the member up to the end of the log, within its window, or as many
+    /// as can be sent without the disk. True if any went out.
     private mutating func sendWindow(
         _ turn: borrowing ReplicationTurn, log: borrowing RaftLog, into effects: inout Effects
     ) -> Bool {
         var hasSent = false
         while nextIndex <= log.last.index, !inflights.isFull {
-            sendEntries(turn, log: log, into: &effects)
+            if nextIndex >= turn.memoryStart {
+                sendEntries(turn, log: log, into: &effects)
+            } else if let (range, bytes) = takeRead() {
+                send(range, prev: nextIndex.previous, turn, log: log, into: &effects)
+                didSend(range, bytes: bytes)
+            } else {
+                askForEntries(turn, into: &effects)
+                break
+            }
             hasSent = true
         }
         return hasSent
+    }
+
+    /// Asks for the next entries, which are on disk only, unless a read is under way.
+    private mutating func askForEntries(_ turn: borrowing ReplicationTurn, into effects: inout Effects) {
+        let count = UInt64(max(turn.settings.messageEntriesMax, 1))
+        let range = LogRange(nextIndex, min(LogIndex(nextIndex.rawValue + count), turn.memoryStart))
+        guard mayRead(range) else { return }
+        effects.logReads.append(
+            LogReadRequest(follower: id, term: turn.term, range: range, bytesMax: turn.settings.messageBytesMax))
     }
 
     /// Sends one request with the next entries, or an empty one if there are none.

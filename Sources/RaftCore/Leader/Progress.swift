@@ -49,6 +49,10 @@ package struct Progress: Sendable {
     private var sequenceFloor: UInt64
     /// Conflicts with requests up to this one were reported before, or belong to an earlier state.
     private var obsoleteSequence: UInt64
+    /// The entries that are read from disk for this member.
+    private var reading: LogRange?
+    /// What such a read has brought in this turn.
+    private var read: (range: LogRange, bytes: Int)?
     /// The commit index of the latest request sent.
     var sentCommit = LogIndex.zero
     /// The ReadIndex round of the latest request sent.
@@ -101,6 +105,43 @@ package struct Progress: Sendable {
             break
         }
     }
+
+    // MARK: Reads from disk
+
+    /// The entries that it needs next are being read.
+    var isWaitingForDisk: Bool { reading != nil }
+
+    /// The entries of `range`, which begins at `nextIndex`, are to be read. False if a read is under way: one at a time
+    /// is enough, and what is not asked for anew costs nothing while a disk hangs.
+    mutating func mayRead(_ range: LogRange) -> Bool {
+        if reading != nil { return false }
+        reading = range
+        return true
+    }
+
+    /// The first `count` entries of what was asked for have been read. Of no effect if that is not what is waited for,
+    /// or if the member needs other entries by now.
+    mutating func didRead(_ asked: LogRange, count: Int, bytes: Int) {
+        guard reading == asked else { return }
+        reading = nil
+        guard state == .replicate, nextIndex == asked.lower else { return }
+        if count == 0 {
+            // They are gone. Asking again at once would only spin.
+            becomeProbe(next: nextIndex, isPaused: true)
+        } else {
+            read = (LogRange(asked.lower, LogIndex(asked.lower.rawValue + UInt64(count))), bytes)
+        }
+    }
+
+    /// Takes out what was read, if it begins with the entry to send next.
+    mutating func takeRead() -> (range: LogRange, bytes: Int)? {
+        guard let taken = read, taken.range.lower == nextIndex else { return nil }
+        read = nil
+        return taken
+    }
+
+    /// Entries that were read and not sent are not at hand any more.
+    mutating func forgetRead() { read = nil }
 
     // MARK: Answers
 
@@ -166,6 +207,13 @@ package struct Progress: Sendable {
     mutating func confirm(readRound: UInt64) { confirmedReadRound = max(confirmedReadRound, readRound) }
 
     // MARK: States
+
+    /// Requests in flight may be lost, and so is a read that has not come back.
+    mutating func didDisconnect(keepsRead: Bool) {
+        if !keepsRead { reading = nil }
+        // Nothing can be sent before the connection is back, which the next heartbeat will find out.
+        if state == .replicate { becomeProbe(next: .zero, isPaused: true) }
+    }
 
     /// Goes back to asking where the logs part; a pause lasts until the next heartbeat.
     mutating func becomeProbe(next: LogIndex, isPaused: Bool = false) {

@@ -5,6 +5,8 @@ struct ReplicationTurn {
     let commitIndex: LogIndex
     /// The latest ReadIndex round opened.
     let readRound: UInt64
+    /// The first entry that requests can be cut from.
+    let memoryStart: LogIndex
     let isHeartbeatDue: Bool
     let now: Instant
     let settings: RaftSettings

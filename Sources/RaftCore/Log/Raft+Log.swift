@@ -56,9 +56,8 @@ extension Raft {
     /// A leader whose disk hangs cannot apply what it commits, so no write is answered, while its heartbeats keep the
     /// others from electing one that could. It gives leadership up, and does not campaign before the disk answers. It
     /// cannot vote meanwhile either, because a vote leaves only when it is durable.
-    mutating func logStalled(unserved: [NodeID], into effects: inout Effects) {
+    mutating func logStalled(into effects: inout Effects) {
         isLogStalled = true
-        self.unserved = unserved
         stepDownIfStalled(into: &effects)
     }
 
@@ -68,8 +67,7 @@ extension Raft {
     mutating func stepDownIfStalled(into effects: inout Effects) {
         guard isLogStalled else { return }
         let couldBeReplaced = leadership?.couldBeReplaced(
-            flushed: flushedIndex, last: log.last.index, unserved: unserved,
-            within: settings.electionTimeoutNanosecondsMin, now: clock)
+            flushed: flushedIndex, last: log.last.index, within: settings.electionTimeoutNanosecondsMin, now: clock)
         guard couldBeReplaced == true else { return }
         becomeFollower(term: currentTerm, leader: nil, into: &effects)
     }

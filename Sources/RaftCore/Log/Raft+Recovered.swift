@@ -24,10 +24,10 @@ extension Raft {
             self.last = compacted
         }
 
-        /// Adds the next entry to the log.
+        /// Adds the next entry to the log. Set `applied` first: the size of what is applied is not kept.
         package mutating func append(_ id: LogID, size: UInt32) {
             if terms.last?.term != id.term { terms.append(id) }
-            sizes.append(size)
+            if id.index > applied { sizes.append(size) }
             last = id
         }
     }

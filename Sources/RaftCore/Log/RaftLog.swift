@@ -120,6 +120,9 @@ struct RaftLog: Sendable {
         return (LogRange(lower, LogIndex(lower.rawValue + UInt64(position - start))), bytes)
     }
 
+    /// How many sizes are in memory, those that are forgotten and not gone yet included.
+    var sizesInMemory: Int { sizes.countInMemory }
+
     // MARK: Changes
 
     /// Appends one entry. Precondition: `term` is not below the last entry's.

@@ -135,6 +135,7 @@ extension Raft {
         precondition(effects.truncateFrom == nil, "the truncation of the last step has not been taken over")
         log.truncate(from: index)
         flushedIndex = min(flushedIndex, index.previous)
+        memoryStart = min(memoryStart, index)
         logEpoch += 1
         effects.truncateFrom = index
         if configurations.truncate(from: index) { configurationDidChange(into: &effects) }

@@ -51,6 +51,7 @@ extension Raft {
         if last.index <= log.compacted.index { return }
         precondition(log.contains(last), "compacted through \(last), which is not an entry of the log")
         log.compact(through: last.index)
+        memoryStart = max(memoryStart, last.index.next)
         configurations.compact(through: last.index)
     }
 }

@@ -56,6 +56,7 @@ extension Raft {
         logEpoch += 1
         commitIndex = lastIncluded.index
         flushedIndex = lastIncluded.index
+        memoryStart = lastIncluded.index.next
         applyThrough = lastIncluded.index
         appliedIndex = lastIncluded.index
         acknowledgement.verified = lastIncluded.index

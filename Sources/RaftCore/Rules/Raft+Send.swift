@@ -27,8 +27,8 @@ extension Raft {
         openReadRound()
         let term = currentTerm
         leadership?.sendAppendEntries(
-            as: id, term: term, commitIndex: commitIndex, log: log, settings: settings, now: clock,
-            into: &effects)
+            as: id, term: term, commitIndex: commitIndex, log: log, memoryStart: memoryStart, settings: settings,
+            now: clock, into: &effects)
         if leadership?.isSteppingDown == true {
             becomeFollower(term: currentTerm, leader: nil, into: &effects)
         }

@@ -40,7 +40,7 @@ extension Raft {
     /// lost.
     mutating func peerUnreachable(_ peer: NodeID) {
         if role == .leader {
-            leadership?.didDisconnect(peer)
+            leadership?.didDisconnect(peer, keepsRead: settings.has(.awaitsLostRead))
         } else if peer == leaderID {
             isLeaderUnreachable = true
             drawElectionTimeout()

@@ -12,7 +12,7 @@ struct StalledLogTests {
         node.matchAll(by: "b")
         node.matchAll(by: "c")
 
-        let effects = node.step(.logStalled(unserved: []))
+        let effects = node.step(.logStalled)
 
         #expect(node.raft.role == .follower)
         #expect(node.raft.currentTerm == Term(1))
@@ -30,7 +30,7 @@ struct StalledLogTests {
         node.matchAll(by: "b")
         node.matchAll(by: "c")
         let owed = node.notice
-        node.step(.logStalled(unserved: []))
+        node.step(.logStalled)
         #expect(node.raft.nextDeadline == nil)
         node.pass(milliseconds: 5_000)
         node.step(.timeElapsed)
@@ -50,7 +50,7 @@ struct StalledLogTests {
     func votes() {
         let node = SimulatedNode()
         node.leadAndCommit()
-        node.step(.logStalled(unserved: []))
+        node.step(.logStalled)
 
         let preVote = node.receive(.requestVote(last: .at(1, 1), preVote: true), from: "b", term: 2)
         let vote = node.receive(.requestVote(last: .at(1, 1)), from: "b", term: 2)
@@ -74,7 +74,7 @@ struct StalledLogTests {
     @Test("A leader waits while nothing shows that the disks of the others work, and gives way once that is shown")
     func everyDiskStops() {
         let node = stalledLeader()
-        node.step(.logStalled(unserved: []))
+        node.step(.logStalled)
         #expect(node.raft.role == .leader)
 
         node.matchAll(by: "b")
@@ -87,37 +87,57 @@ struct StalledLogTests {
         #expect(node.raft.role == .follower)
     }
 
+    /// A stalled leader of which these members need entries that only its disk has.
+    private func stalledLeader(reading followers: [NodeID]) -> SimulatedNode {
+        let node = SimulatedNode(log: [1, 1, 1])
+        node.isDiskSlow = true
+        node.lead()
+        node.flush()
+        node.endTurn()
+        for follower in followers {
+            node.conflict(at: .at(3, 1), hint: .zero, by: follower, sequence: 1)
+            node.endTurn()
+            node.matched(0, term: 0, by: follower, sequence: 2)
+            #expect(node.endTurn().logReads.map(\.follower) == [follower])
+        }
+        node.step(.propose(sizes: [10]))
+        node.endTurn()
+        return node
+    }
+
     @Test("A member that waits for entries from the disk that hangs cannot show that its own works: another shows it")
     func unserved() {
-        let node = stalledLeader()
-        node.step(.logStalled(unserved: ["c"]))
+        let node = stalledLeader(reading: ["c"])
+        node.step(.logStalled)
         #expect(node.raft.role == .leader, "nothing shows that any other disk works")
 
         node.matchAll(by: "b")
-        node.step(.logStalled(unserved: []))
-        #expect(node.raft.role == .leader, "c was sent the entry and does not write it")
-
-        node.step(.logStalled(unserved: ["c"]))
+        node.step(.logStalled)
         #expect(node.raft.role == .follower)
+
+        let other = stalledLeader(reading: [])
+        other.matchAll(by: "b")
+        other.step(.logStalled)
+        #expect(other.raft.role == .leader, "c was sent the entry and does not write it")
     }
 
     @Test("Members that all wait for the disk that hangs show nothing, and neither does one that is silent")
     func nobodyShows() {
-        let all = stalledLeader()
-        all.step(.logStalled(unserved: ["b", "c"]))
+        let all = stalledLeader(reading: ["b", "c"])
+        all.step(.logStalled)
         #expect(all.raft.role == .leader)
 
-        let silent = stalledLeader()
+        let silent = stalledLeader(reading: ["c"])
         silent.pass(milliseconds: 2_000)
         silent.matchAll(by: "b")
-        silent.step(.logStalled(unserved: ["c"]))
+        silent.step(.logStalled)
         #expect(silent.raft.role == .leader)
     }
 
     @Test("A leader whose disk answers again stays, whatever the others hold by then")
     func answersInTime() {
         let node = stalledLeader()
-        node.step(.logStalled(unserved: []))
+        node.step(.logStalled)
         node.flush()
         node.matchAll(by: "b")
         node.matchAll(by: "c")
@@ -131,14 +151,14 @@ struct StalledLogTests {
     func noMajority() throws {
         let two = stalledLeader(["a", "b"])
         two.matchAll(by: "b")
-        two.step(.logStalled(unserved: []))
+        two.step(.logStalled)
         #expect(two.raft.role == .leader)
 
         let silent = stalledLeader()
         silent.matchAll(by: "c")
         silent.pass(milliseconds: 2_000)
         silent.matchAll(by: "b")
-        silent.step(.logStalled(unserved: []))
+        silent.step(.logStalled)
         #expect(silent.raft.role == .leader)
 
         let lost = stalledLeader()
@@ -148,7 +168,7 @@ struct StalledLogTests {
         let request = try #require(lost.endTurn().requests(to: "c").last)
         lost.conflict(at: request.prevLogID, hint: .at(1, 1), by: "c", sequence: request.sequence)
         #expect(lost.progress(of: "c")?.lostThrough == LogIndex(2))
-        lost.step(.logStalled(unserved: []))
+        lost.step(.logStalled)
         #expect(lost.raft.role == .leader)
     }
 
@@ -157,7 +177,7 @@ struct StalledLogTests {
         let node = SimulatedNode()
         node.timeOut()
         #expect(node.raft.role == .preCandidate)
-        node.step(.logStalled(unserved: []))
+        node.step(.logStalled)
 
         let effects = node.receive(.vote(preVote: true, term: 1, granted: true), from: "b", term: 0)
 
@@ -173,7 +193,7 @@ struct StalledLogTests {
         node.flush()
         #expect(node.raft.role == .leader)
 
-        node.step(.logStalled(unserved: []))
+        node.step(.logStalled)
 
         #expect(node.raft.role == .leader)
     }

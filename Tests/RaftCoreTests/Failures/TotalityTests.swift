@@ -18,6 +18,7 @@ struct TotalityTests {
         private var effects = Effects()
         private var notices: [FlushNotice] = []
         private var asked: [InstallSnapshotRequest] = []
+        private var reads: [LogReadRequest] = []
         private var applyThrough = LogIndex.zero
         /// `settled[i]` is the term of the committed entry i, if this server ever knew it.
         private var settled: [Term?] = [.zero]
@@ -80,8 +81,10 @@ struct TotalityTests {
         }
 
         private func rare() -> Event {
-            switch peers.random.below(5) {
-            case 0: .logStalled(unserved: peers.random.chance(500) ? [peers.peer()] : [])
+            switch peers.random.below(7) {
+            case 0: .logStalled
+            case 5: .evicted(before: LogIndex(peers.random.next() % (applyThrough.rawValue + 2)))
+            case 6: read() ?? .timeElapsed
             case 1: .transferLeadership(to: peers.random.chance(500) ? nil : peers.peer())
             case 2: .removed(at: LogIndex(peers.random.next() % 9), by: "b")
             case 3: .snapshotSent(to: peers.peer(), lastIncluded: raft.lastLogID, succeeded: peers.random.chance(500))
@@ -89,6 +92,14 @@ struct TotalityTests {
                 .snapshotInstalled(
                     lastIncluded: .at(1_000, 1), configuration: Configuration(), succeeded: peers.random.chance(500))
             }
+        }
+
+        /// Any answer to any read of any time.
+        private func read() -> Event? {
+            guard !reads.isEmpty else { return nil }
+            let request = reads[peers.random.below(reads.count)]
+            let count = peers.random.below(request.range.count + 1)
+            return .entriesRead(request, count: count, bytes: 10 * count)
         }
 
         private func change() -> ConfigurationChange {
@@ -157,6 +168,7 @@ struct TotalityTests {
             }
             applyThrough = max(effects.applyThrough ?? .zero, applyThrough, raft.appliedIndex)
             if let request = effects.snapshotToInstall { asked.append(request) }
+            reads += effects.logReads
             effects.removeAll()
         }
     }

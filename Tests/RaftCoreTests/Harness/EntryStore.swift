@@ -22,6 +22,17 @@ struct EntryStore: Hashable {
         return Array(entries[start..<(start + range.count)])
     }
 
+    /// Of the first entries of `range`, of `bytesMax` together or one larger one.
+    func sizes(in range: LogRange, bytesMax: Int) -> [Int] {
+        var sizes: [Int] = []
+        for entry in slice(range) {
+            let size = Int(entry.size)
+            if !sizes.isEmpty, sizes.reduce(size, +) > bytesMax { break }
+            sizes.append(size)
+        }
+        return sizes
+    }
+
     func suffix(from index: LogIndex) -> [LogEntry] {
         slice(LogRange(index, max(index, last.index.next)))
     }

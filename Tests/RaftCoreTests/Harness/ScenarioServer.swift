@@ -71,10 +71,10 @@ final class ScenarioServer {
     ) -> Raft {
         var recovered = Raft.Recovered(compacted: disk.log.compacted)
         recovered.hardState = disk.hardState
+        recovered.applied = disk.machine.applied.index
         for entry in disk.log.entries { recovered.append(entry.id, size: entry.size) }
         recovered.configuration = disk.configuration
         recovered.configurations = disk.log.entries.configurations
-        recovered.applied = disk.machine.applied.index
         return Raft(id: id, settings: settings, recovered: recovered, seed: seed, now: now)
     }
 
@@ -131,6 +131,15 @@ final class ScenarioServer {
             }
         }
         step(.turnEnded) { _ in nil }
+        while !effects.logReads.isEmpty {
+            let requests = effects.logReads
+            effects.logReads.removeAll()
+            for request in requests {
+                let sizes = log.sizes(in: request.range, bytesMax: request.bytesMax)
+                step(.entriesRead(request, count: sizes.count, bytes: sizes.reduce(0, +))) { _ in nil }
+            }
+            step(.turnEnded) { _ in nil }
+        }
         precondition(
             log.last == raft.lastLogID, "the log of \(id) ends at \(log.last), its core's at \(raft.lastLogID)")
         carryOut(effects, truncateFrom: truncateFrom, dirtyFrom: dirtyFrom)

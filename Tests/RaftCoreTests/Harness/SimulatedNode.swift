@@ -5,6 +5,8 @@ final class SimulatedNode {
     private(set) var raft: Raft
     private(set) var now = Instant(nanoseconds: 1_000_000_000)
     let settings: RaftSettings
+    /// What the core asks the disk for is read when a test says so.
+    var isDiskSlow = false
 
     /// A node of a cluster of `voters` and `learners` whose log holds entries of 10 bytes of the given terms, all
     /// flushed. Its term is that of its last entry unless given.
@@ -16,9 +18,9 @@ final class SimulatedNode {
         var recovered = Raft.Recovered()
         recovered.configuration = Configuration(
             members: voters.map { Member(id: $0, role: .voter) } + learners.map { Member(id: $0, role: .learner) })
+        recovered.applied = LogIndex(applied)
         recovered.append(terms: terms)
         recovered.hardState = HardState(currentTerm: Term(term ?? terms.last ?? 0), votedFor: vote)
-        recovered.applied = LogIndex(applied)
         var settings = settings
         settings.abstainsAfterStart = abstains
         self.settings = settings
@@ -57,8 +59,24 @@ final class SimulatedNode {
         FlushNotice(epoch: raft.logEpoch, lastLogID: raft.lastLogID, hardState: raft.hardState)
     }
 
+    /// Ends a turn. What the core asks the disk for is read at once, unless `isDiskSlow`.
     @discardableResult
-    func endTurn() -> Effects { step(.turnEnded) }
+    func endTurn() -> Effects {
+        var effects = step(.turnEnded)
+        while !isDiskSlow, !effects.logReads.isEmpty {
+            let requests = effects.logReads
+            effects.logReads.removeAll()
+            for request in requests { raft.step(read(request), now: now, into: &effects) }
+            raft.step(.turnEnded, now: now, into: &effects)
+        }
+        return effects
+    }
+
+    /// The disk has `count` entries of what it is asked for, or all.
+    func read(_ request: LogReadRequest, count: Int? = nil) -> Event {
+        let count = count ?? request.range.count
+        return .entriesRead(request, count: count, bytes: 10 * count)
+    }
 
     func pass(milliseconds: UInt64) { now = now.advanced(byNanoseconds: milliseconds * 1_000_000) }
 

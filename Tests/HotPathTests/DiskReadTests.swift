@@ -3,25 +3,28 @@ import Testing
 
 @testable import HotPath
 
-@Suite("Heartbeats of a leader whose disk does not answer")
-struct CatchUpHeartbeatTests {
+@Suite("A leader that reads old entries for a follower")
+struct DiskReadTests {
     /// The leader of term 2 has the entries 2 to 50 on disk only; the follower `b` matches up to 10, and the read of
     /// what follows hangs.
-    private func makeLeader() throws -> PlayedReplica {
+    private func makeLeader(messageEntriesMax: Int = 256) throws -> PlayedReplica {
+        var raftSettings = RaftSettings()
+        raftSettings.messageEntriesMax = messageEntriesMax
         var settings = ReplicaSettings()
         settings.entryRingBytesKept = 0
         settings.entryRingBytesMax = 0
-        let played = PlayedReplica(entryCount: 50, settings: settings)
+        let played = PlayedReplica(entryCount: 50, raftSettings: raftSettings, settings: settings)
         played.silent = ["b"]
         try played.lead()
         let term = played.replica.currentTerm
         try answer(.conflict(rejected: .of(50), hint: .of(10)), of: term, to: played)
         played.turn()
-        // The probe that follows waits for the disk; the answer to a heartbeat that passes it brings the follower into
-        // step.
-        #expect(played.ports.logReads.map(\.range) == [LogRange.of(11...51)])
+        // Where the logs part is found out without the disk.
+        #expect(played.ports.logReads.isEmpty)
         try answer(.matched(.of(10)), of: term, to: played)
         played.turn()
+        let end = min(51, 10 + UInt64(messageEntriesMax))
+        #expect(played.ports.logReads.map(\.range) == [LogRange.of(11...end)])
         #expect(progress(of: "b", at: played)?.state == .replicate)
         #expect(progress(of: "b", at: played)?.matchIndex == LogIndex(10))
         _ = played.takeDepartures()
@@ -93,28 +96,72 @@ struct CatchUpHeartbeatTests {
         #expect(played.replica.role == (otherWrites ? .follower : .leader))
     }
 
-    @Test("What waited for the disk is sent in order once that answers, whatever passed it")
+    /// The entries of `range`, as the disk has them.
+    private func entries(_ range: LogRange, at played: PlayedReplica) -> [Entry] {
+        (range.lower.rawValue..<range.upper.rawValue).map { index in
+            Entry.blank(index, term: index > 50 ? played.replica.currentTerm.rawValue : 1)
+        }
+    }
+
+    @Test("Reads follow one another, and are sent in order whatever passed them, and then what is in memory")
     func entriesFollow() throws {
-        let played = try makeLeader()
-        let term = played.replica.currentTerm
+        let played = try makeLeader(messageEntriesMax: 10)
+        played.submitPuts(1)
         played.pass(milliseconds: 200)
         _ = played.takeDepartures()
 
-        for read in played.ports.logReads {
-            let first = read.range.lower.rawValue
-            let entries = (first..<read.range.upper.rawValue).map { index in
-                Entry.blank(index, term: index > 50 ? term.rawValue : 1)
+        var sent: [Entry] = []
+        while let range = played.ports.logReads.first?.range {
+            #expect(played.ports.logReads.count == 1, "more is read than one message takes")
+            played.answerLogRead(with: entries(range, at: played))
+            played.turn()
+            let departures = played.takeDepartures()
+            for case .raft(_, let entries) in departures.messages(to: "b") {
+                #expect(entries.count <= 10)
+                sent += entries
             }
-            played.answerLogRead(with: entries)
+            #expect(departures.appendEntries(to: "b").first?.range == range)
         }
+
+        #expect(sent.map(\.id.index.rawValue) == Array(11...52))
+        #expect(played.replica.firstIndexInMemory == LogIndex(52))
+    }
+
+    @Test("A link that ends while the disk is read costs the follower nothing but the time")
+    func linkEnds() throws {
+        let played = try makeLeader()
+        let term = played.replica.currentTerm
+        let range = played.ports.logReads[0].range
+        played.replica.peerUnreachable("b")
+        played.turn()
+        played.replica.linkOpened(to: "b")
+        played.pass(milliseconds: 100)
+        let heartbeat = try #require(played.takeDepartures().appendEntries(to: "b").last)
+        #expect(heartbeat.range.isEmpty && heartbeat.prevLogID == .of(10))
+
+        try answer(.matched(.of(10)), of: term, to: played, sequence: heartbeat.sequence)
+        played.turn()
+        #expect(played.ports.logReads.map(\.range) == [range, range])
+        for _ in 0..<2 { played.answerLogRead(with: entries(range, at: played)) }
         played.turn()
 
-        let sent = played.takeDepartures().appendEntries(to: "b")
-        #expect(sent.first?.prevLogID == .of(10))
-        #expect(sent.last?.range.upper == LogIndex(52))
-        for (earlier, later) in zip(sent, sent.dropFirst()) where !later.range.isEmpty {
-            #expect(later.prevLogID.index.rawValue <= earlier.range.upper.rawValue)
-        }
+        #expect(played.takeDepartures().appendEntries(to: "b").map(\.range) == [range])
+    }
+
+    @Test("Entries that were read for a leader that leads no more are not sent", arguments: [true, false])
+    func deposed(inTheSameTurn: Bool) throws {
+        let played = try makeLeader()
+        let term = played.replica.currentTerm
+        let range = played.ports.logReads[0].range
+        let read = entries(range, at: played)
+        if inTheSameTurn { played.answerLogRead(with: read) }
+        try played.receiveEntries([], after: .of(51, term: term.rawValue), commit: 51, sequence: 1, from: "c", term: 9)
+        played.turn()
+        if !inTheSameTurn { played.answerLogRead(with: read) }
+        played.turn()
+
+        #expect(played.replica.role == .follower)
+        #expect(played.takeDepartures().appendEntries(to: "b").isEmpty)
     }
 
     @Test("They reach the follower also in a turn that sends entries, one per turn, and keep the leader in office")
@@ -141,16 +188,6 @@ struct CatchUpHeartbeatTests {
         #expect(played.replica.currentTerm == term)
         #expect(progress(of: "b", at: played)?.state == .replicate)
         #expect(progress(of: "b", at: played)?.matchIndex == LogIndex(10))
-    }
-
-    @Test("A turn that sends entries in several requests lets one request pass them")
-    func oneBeatPerTurn() throws {
-        let played = try makeLeader()
-        // No two fit into one message.
-        played.submitPuts(3, valueBytes: RaftSettings().messageBytesMax * 3 / 4)
-        played.turn()
-
-        #expect(played.takeDepartures().appendEntries(to: "b").map(\.range.isEmpty) == [true])
     }
 
     @Test("A ReadIndex round reaches the follower also in a turn that sends entries")
