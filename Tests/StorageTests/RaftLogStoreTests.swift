@@ -109,7 +109,7 @@ struct RaftLogStoreTests {
         #expect(store.log.walSyncCount - before == 3)
     }
 
-    @Test("returns nothing if the start of a range is missing, and fails if an entry is missing within")
+    @Test("returns nothing of a range after its end, and fails if an entry is missing before another")
     func missing() throws {
         let store = try NodeStore.open(directory)
         try store.log.append([.write([.noop(index: 1), .noop(index: 2), .noop(index: 3)])])
@@ -117,12 +117,20 @@ struct RaftLogStoreTests {
         try tamper(directory) { batch, _ in batch.deleteEntry(at: 2) }
         let reopened = try NodeStore.open(directory)
 
-        let atStart = try reopened.log.entries(in: LogRange(2, 3), bytesMax: .max)
+        let atStart = #expect(throws: StoreFailure.self) {
+            try reopened.log.entries(in: LogRange(2, 3), bytesMax: .max)
+        }
+        let atEnd = #expect(throws: StoreFailure.self) {
+            try reopened.log.entries(in: LogRange(1, 3), bytesMax: .max)
+        }
         let within = #expect(throws: StoreFailure.self) {
             try reopened.log.entries(in: LogRange(1, 4), bytesMax: .max)
         }
 
-        #expect(atStart.isEmpty)
+        #expect(try reopened.log.entries(in: LogRange(4, 6), bytesMax: .max).isEmpty)
+        #expect(try reopened.log.entries(in: LogRange(3, 6), bytesMax: .max).map(\.id.index) == [LogIndex(3)])
+        #expect(atStart?.message == "entry 2 of [2, 3) is missing")
+        #expect(atEnd?.message == "entry 2 of [1, 3) is missing")
         #expect(within?.message == "entry 2 of [1, 4) is missing")
     }
 

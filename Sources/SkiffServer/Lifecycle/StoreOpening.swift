@@ -59,9 +59,7 @@ struct StoreOpening {
     private func work(_ progress: Progress) -> Opened {
         do throws(StorageError) {
             let store = try open()
-            let recovered = try store.recover(knowing: configuration.raftSettings.featureLevel) {
-                progress.noteEntry($0)
-            }
+            let recovered = try store.recover(knowing: configuration.raftSettings.featureLevel) { progress.noteEntry() }
             return .success((store, recovered))
         } catch {
             return .failure(StartFailure("\(error)"))
@@ -90,11 +88,11 @@ struct StoreOpening {
     }
 
     private final class Progress: Sendable {
-        private let index = Atomic<UInt64>(0)
+        private let count = Atomic<UInt64>(0)
 
-        var entries: UInt64 { index.load(ordering: .relaxed) }
+        var entries: UInt64 { count.load(ordering: .relaxed) }
 
-        func noteEntry(_ index: LogIndex) { self.index.store(index.rawValue, ordering: .relaxed) }
+        func noteEntry() { count.wrappingAdd(1, ordering: .relaxed) }
     }
 }
 

@@ -1,7 +1,7 @@
 package import HotPath
 internal import KeyValue
 internal import NIOCore
-package import RaftCore
+internal import RaftCore
 internal import Synchronization
 
 /// The Raft log and the hard state in the families `raft_log` and `raft_meta`.
@@ -13,7 +13,7 @@ internal import Synchronization
 /// `@unchecked Sendable`: mutable state belongs to the log thread, which `confinement` checks. Reads go to the
 /// engine, which is safe on any thread.
 package final class RaftLogStore: LogStore, @unchecked Sendable {
-    private let store: StoreDatabase
+    let store: StoreDatabase
     private let facts: StoreFacts
     private let syncs = Atomic<UInt64>(0)
 
@@ -72,6 +72,11 @@ package final class RaftLogStore: LogStore, @unchecked Sendable {
         LogKey.with(index) { lower in
             LogKey.with(end) { upper in batch.deleteRange(from: lower, upTo: upper, in: .log) }
         }
+        ConfigurationKey.bytes(index).withRawBytes { lower in
+            ConfigurationKey.bytes(end).withRawBytes { upper in
+                batch.deleteRange(from: lower, upTo: upper, in: .metadata)
+            }
+        }
         batchTruncatesFrom = min(batchTruncatesFrom ?? index, index)
         if lastIndex >= index {
             lastIndex = index.previous
@@ -85,6 +90,11 @@ package final class RaftLogStore: LogStore, @unchecked Sendable {
         if entry.kind == .commands { facts.noteUserData() }
         entry.encoded.readableBytesSpan.withUnsafeBytes { value in
             LogKey.with(entry.id.index) { key in batch.put(key, value, in: .log) }
+        }
+        if entry.kind == .configuration {
+            ConfigurationKey.bytes(entry.id.index).withRawBytes { key in
+                batch.put(key, UnsafeRawBufferPointer(start: nil, count: 0), in: .metadata)
+            }
         }
         lastIndex = entry.id.index
         lastTerm = entry.id.term
@@ -117,6 +127,26 @@ package final class RaftLogStore: LogStore, @unchecked Sendable {
         } catch {
             throw StoreFailure("append to the log", error)
         }
+    }
+
+    /// The index of the last entry appended, 0 if there is none. Precondition: the log thread is idle.
+    var lastAppendedIndex: LogIndex {
+        confinement.enter("the Raft log")
+        defer { confinement.leave() }
+        return lastIndex
+    }
+
+    /// The index of the last entry, 0 if there is none.
+    private static func lastIndex(in store: StoreDatabase) throws(StoreFailure) -> LogIndex {
+        let operation = "find the end of the log"
+        let iterator = try store.makeIterator(over: .log, for: operation)
+        iterator.seekToLast()
+        guard iterator.isValid else {
+            try iterator.checkStatus(for: operation)
+            return .zero
+        }
+        // Recovery refuses a log that has a key of another form.
+        return withExtendedLifetime(iterator) { LogKey.index(of: iterator.key) ?? .zero }
     }
 
     // MARK: Witness
@@ -187,15 +217,9 @@ package final class RaftLogStore: LogStore, @unchecked Sendable {
     private func term(at index: LogIndex) throws(StoreFailure) -> Term? {
         if index == .zero { return .zero }
         var term: Term?
-        do throws(EngineError) {
-            try LogKey.with(index) { (key) throws(EngineError) in
-                try store.engine.withValue(forKey: key, in: .log, onlyInMemory: false) { record in
-                    guard let record, record.count >= Entry.headerBytes else { return }
-                    term = Term(record.littleEndian64(at: Entry.termOffset))
-                }
-            }
-        } catch {
-            throw StoreFailure("read entry \(index)", error)
+        try withRecord(at: index) { record in
+            guard let record, record.count >= Entry.headerBytes else { return }
+            term = Term(record.littleEndian64(at: Entry.termOffset))
         }
         return term
     }
@@ -225,112 +249,6 @@ package final class RaftLogStore: LogStore, @unchecked Sendable {
             batch.deleteRange(from: UnsafeRawBufferPointer(start: nil, count: 0), upTo: end, in: .keyValue)
         }
         try commit(keepingHardState ? nil : HardState(), as: identity.instance)
-    }
-
-    // MARK: Reading
-
-    package func entries(in range: LogRange, bytesMax: Int) throws(StoreFailure) -> [Entry] {
-        if range.isEmpty { return [] }
-        var slab = ByteBuffer()
-        var count = 0
-        try forEachRecord(in: range) { (index, record) throws(StoreFailure) in
-            guard index.rawValue == range.lower.rawValue + UInt64(count) else {
-                throw StoreFailure(
-                    operation: "read the log",
-                    message: "entry \(range.lower.rawValue + UInt64(count)) of \(range) is missing")
-            }
-            if count > 0 && slab.readableBytes + record.count > bytesMax { return false }
-            slab.writeBytes(record)
-            count += 1
-            return true
-        }
-        var entries: [Entry] = []
-        entries.reserveCapacity(count)
-        for offset in 0..<UInt64(count) {
-            entries.append(try Self.entry(decoding: &slab, at: LogIndex(range.lower.rawValue + offset)))
-        }
-        return entries
-    }
-
-    /// Decodes the next entry of `buffer`, which must have this index.
-    static func entry(decoding buffer: inout ByteBuffer, at index: LogIndex) throws(StoreFailure) -> Entry {
-        do throws(CodecError) {
-            let entry = try Entry(decoding: &buffer)
-            guard entry.id.index == index else {
-                throw CodecError("the record of entry \(index) holds entry \(entry.id.index)")
-            }
-            return entry
-        } catch {
-            throw StoreFailure(operation: "read entry \(index)", message: error.description)
-        }
-    }
-
-    /// Whether any entry after `index` holds commands. Reads the log up to the first one that does.
-    func holdsCommands(after index: LogIndex) throws(StoreFailure) -> Bool {
-        var found = false
-        try forEachRecord(in: LogRange(index.next, LogKey.end)) { (index, record) throws(StoreFailure) in
-            var buffer = ByteBuffer(bytes: record)
-            found = try Self.entry(decoding: &buffer, at: index).kind == .commands
-            return !found
-        }
-        return found
-    }
-
-    /// The index of the last entry appended, 0 if there is none. Precondition: the log thread is idle.
-    var lastAppendedIndex: LogIndex {
-        confinement.enter("the Raft log")
-        defer { confinement.leave() }
-        return lastIndex
-    }
-
-    /// Term and vote as of the last append, or nil if they were never stored.
-    func hardState() throws(StoreFailure) -> HardState? {
-        try metaRecord(.hardState) { (record) throws(CodecError) in try HardStateRecord.decode(record) }
-    }
-
-    /// The node and cluster whose history this is, or nil if the node has no history yet.
-    func identity() throws(StoreFailure) -> IdentityRecord? {
-        try metaRecord(.identity) { (record) throws(CodecError) in try IdentityRecord(decoding: record) }
-    }
-
-    private func metaRecord<Record>(
-        _ key: MetaKey, _ decode: (UnsafeRawBufferPointer) throws(CodecError) -> Record
-    ) throws(StoreFailure) -> Record? {
-        try store.record(forKey: Array(key.rawValue.utf8), named: key.rawValue, in: .metadata, decode)
-    }
-
-    /// Calls `body` with the record of each existing entry of `range`, in order, until it returns false. Leaves the
-    /// block cache to the key-value data.
-    func forEachRecord(
-        in range: LogRange, _ body: (LogIndex, UnsafeRawBufferPointer) throws(StoreFailure) -> Bool
-    ) throws(StoreFailure) {
-        let operation = "read the log"
-        let iterator = try LogKey.with(range.upper) { (upper) throws(StoreFailure) in
-            try store.makeIterator(over: .log, upTo: upper, for: operation)
-        }
-        LogKey.with(range.lower) { iterator.seek(to: $0) }
-        while iterator.isValid {
-            guard let index = LogKey.index(of: iterator.key) else {
-                throw StoreFailure(
-                    operation: operation, message: "a key of \(iterator.key.count) bytes is among the entries")
-            }
-            guard try body(index, iterator.value) else { return }
-            iterator.next()
-        }
-        try iterator.checkStatus(for: operation)
-    }
-
-    /// The index of the last entry, 0 if there is none.
-    private static func lastIndex(in store: StoreDatabase) throws(StoreFailure) -> LogIndex {
-        let operation = "find the end of the log"
-        let iterator = try store.makeIterator(over: .log, for: operation)
-        iterator.seekToLast()
-        guard iterator.isValid else {
-            try iterator.checkStatus(for: operation)
-            return .zero
-        }
-        // Recovery refuses a log that has a key of another form.
-        return withExtendedLifetime(iterator) { LogKey.index(of: iterator.key) ?? .zero }
     }
 }
 

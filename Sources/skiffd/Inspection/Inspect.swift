@@ -8,7 +8,10 @@ struct Inspect: ParsableCommand {
         discussion: """
             It reads the directory of a node that runs, of one that is stopped, and of one that refuses to start. Of \
             a node that runs it shows the state at the start of the command; if files vanish meanwhile, repeat it. \
-            The status is 0 also if the directory has problems, which `meta` lists.
+            The status is 0 also if the directory has problems, which `meta` lists, and `check` after a look at \
+            everything.
             """,
-        subcommands: [InspectMeta.self, InspectLog.self, InspectKV.self, InspectFiles.self])
+        subcommands: [
+            InspectMeta.self, InspectLog.self, InspectKV.self, InspectFiles.self, InspectCheck.self,
+        ])
 }

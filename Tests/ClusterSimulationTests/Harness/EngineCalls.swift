@@ -57,11 +57,13 @@ struct EngineCalls {
         case 1:
             let end = number(0..<2) == 0 ? Self.keyCount + 1 : number(key + 1..<Self.keyCount + 2)
             return .deleteRange(family, lower: Self.key(key, family), upper: Self.key(end, family))
+        // Keys with nothing stored under them are a list.
+        case 2 where family == .metadata: return .put(family, key: Self.key(key, family), value: [])
         default: return .put(family, key: Self.key(key, family), value: value())
         }
     }
 
-    /// No two values are equal.
+    /// No two of these values are equal.
     private mutating func value() -> [UInt8] {
         valueCount += 1
         return Array("value \(valueCount) ".utf8) + [UInt8](repeating: 0x2e, count: number(0..<60))

@@ -159,4 +159,47 @@ struct InspectionTests {
         #expect(meta.witness == nil && meta.term == nil)
         #expect(throws: StorageError.self) { try DirectoryInspection("\(directory.path)/nowhere") }
     }
+
+    // MARK: All of it
+
+    @Test("reads everything on request, and finds nothing wrong with a node that runs")
+    func whole() throws {
+        let store = try node()
+        let before = directory.content
+
+        let check = try DirectoryInspection(directory.node).check()
+
+        #expect(check.problems == [])
+        #expect(check.lines == ["4 entries in 2 terms, 1 configurations, 2 records"])
+        #expect(directory.content == before)
+        try store.close()
+    }
+
+    @Test("finds on request what a start does not read: gaps, damage, terms that fall, and a wrong list")
+    func wholeWithDamage() throws {
+        let store = try NodeStore.bootstrapped(directory)
+        try store.log.append([.write((2...9).map { Entry.put(index: $0) } + [.configuration(index: 10)])])
+        try store.close()
+        try tamper(directory) { batch, _ in
+            batch.deleteEntry(at: 3)
+            var damaged = Entry.put(index: 5).bytes
+            damaged[0] ^= 0x80
+            batch.put(damaged, at: 5)
+            batch.put(Entry.put(index: 7, term: 2).bytes, at: 7)
+            ConfigurationKey.bytes(LogIndex(10)).withRawBytes { batch.delete($0, in: .metadata) }
+            ConfigurationKey.bytes(LogIndex(12)).withRawBytes { key in
+                batch.put(key, UnsafeRawBufferPointer(start: nil, count: 0), in: .metadata)
+            }
+        }
+
+        let problems = try DirectoryInspection(directory.node).check().problems
+
+        let expected = [
+            "Entry 3 is missing, and entry 4 is there.", "Entry 5: ", "Entry 8: its term 1 is lower than 2.",
+            "Entry 10: raft_meta does not list it as a configuration.",
+            "The log ends at entry 10, and raft_meta lists entry 12 as a configuration.",
+        ]
+        #expect(problems.count == expected.count, "\(problems)")
+        for (problem, text) in zip(problems, expected) { #expect(problem.hasPrefix(text)) }
+    }
 }

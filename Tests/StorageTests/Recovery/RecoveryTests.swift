@@ -218,7 +218,7 @@ struct RecoveryTests {
         let complaints: [([(UInt64, [UInt8])], StorageError.Code, String)] = [
             ([(3, Entry.noop(index: 3).bytes)], .lostData, "Entry 2 of the log is missing, and entry 3 is there."),
             ([(2, Entry.noop(index: 5).bytes)], .damaged, "the record of entry 2 holds entry 5"),
-            ([(2, Entry.noop(index: 2).bytes + [0])], .damaged, "bytes behind its end"),
+            ([(2, Entry.noop(index: 2).bytes + [0])], .damaged, "bytes after its end"),
             (
                 [(2, Entry.noop(index: 2, term: 5).bytes), (3, Entry.noop(index: 3, term: 4).bytes)], .damaged,
                 "its term 4 is lower than 5"
