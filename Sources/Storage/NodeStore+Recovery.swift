@@ -24,25 +24,26 @@ extension NodeStore {
             applied = try stateMachine.appliedRecord()
             hardState = try log.hardState() ?? HardState()
         } catch {
-            throw StorageError(directory: directory.path, unreadable: error)
+            throw StorageError(directory: directory.path, unreadable: error, keptLogFiles.sentence())
         }
         let survey: LogSurvey
         do throws(RecoveryRefusal) {
             survey = try LogSurvey(of: log, applied: applied.last, knowing: featureLevel, progress)
         } catch {
-            throw StorageError(directory: directory.path, error)
+            throw StorageError(directory: directory.path, error, keptLogFiles.sentence())
         }
         if survey.holdsUnappliedCommands { facts.noteUserData() }
         var recovered = survey.recovered
         recovered.hardState = hardState
         if let complaint = complaint(about: recovered) {
-            throw StorageError(directory: directory.path, lost: complaint)
+            throw StorageError(directory: directory.path, lost: complaint, keptLogFiles.sentence())
         }
         do throws(StoreFailure) {
             try log.witnessRecovered(hardState)
         } catch {
             throw StorageError(directory: directory.path, unwritable: error)
         }
+        try keptLogFiles.release()
         return recovered
     }
 

@@ -15,6 +15,8 @@ package final class NodeStore: Sendable {
     /// For event loops: the only part of the store that never waits.
     package let facts = StoreFacts()
     let directory: DataDirectory
+    /// Until the start has succeeded.
+    let keptLogFiles: KeptLogFiles
     private let engine: any StorageEngine
     private let isOpen = Atomic<Bool>(true)
 
@@ -32,6 +34,8 @@ package final class NodeStore: Sendable {
     ) throws(StorageError) {
         let witness = try directory.openWitness()
         let witnessIsNew = witness.isNew
+        var kept = KeptLogFiles(directory)
+        if !directory.isNew { try kept.keep() }
         let store: StoreDatabase
         do throws(EngineError) {
             store = try StoreDatabase(
@@ -52,7 +56,7 @@ package final class NodeStore: Sendable {
             identity = try log.identity()
             missing = options.has(.ignoresWitness) ? nil : try log.missingPromise()
         } catch {
-            throw StorageError(directory: directory.path, unreadable: error)
+            throw StorageError(directory: directory.path, unreadable: error, kept.sentence())
         }
         if let identity {
             try Self.check(identity, against: directory)
@@ -61,11 +65,12 @@ package final class NodeStore: Sendable {
             facts.note(identity.clusterID, identity.instance)
         }
         // Before anybody founds a history in a database that has lost one.
-        if let missing { throw StorageError(directory: directory.path, lost: missing) }
+        if let missing { throw StorageError(directory: directory.path, lost: missing, kept.sentence()) }
         if directory.isNew { try directory.markComplete() }
         nodeID = directory.nodeID
         engine = store.engine
         self.directory = directory
+        keptLogFiles = kept
     }
 
     /// The cluster whose history this node holds; nil for a node that has none yet. Any thread.

@@ -49,8 +49,10 @@ package struct StorageError: Error, Hashable, Sendable, CustomStringConvertible 
 
 extension StorageError {
     /// Advice for a node that lost data that it had promised to keep.
-    static let replaceNodeAdvice = """
-        No data was changed. If the other members of the cluster hold a majority, remove this node from the cluster, \
+    static let replaceNodeAdvice = "\(nothingChanged) \(adviceToReplace)"
+    static let nothingChanged = "No data was changed."
+    private static let adviceToReplace = """
+        If the other members of the cluster hold a majority, remove this node from the cluster, \
         move the directory away and join the node again; else restore a backup of the directory.
         """
 
@@ -118,16 +120,18 @@ extension StorageError {
                 """)
     }
 
-    /// Stored data cannot be read back.
-    init(directory: String, unreadable failure: StoreFailure) {
+    /// Stored data cannot be read back; `changes` says in a sentence what has changed on the disk.
+    init(directory: String, unreadable failure: StoreFailure, _ changes: String = nothingChanged) {
         self.init(
             code: .damaged, directory: directory,
-            message: "what was written cannot be read back (\(failure)). \(Self.replaceNodeAdvice)")
+            message: "what was written cannot be read back (\(failure)). \(changes) \(Self.adviceToReplace)")
     }
 
-    /// What the node has promised to keep is not in its database; `complaint` says what.
-    init(directory: String, lost complaint: String) {
-        self.init(code: .lostData, directory: directory, message: "\(complaint) \(Self.replaceNodeAdvice)")
+    /// What the node has promised to keep is not in its database; `complaint` says what, and `changes` what has changed
+    /// on the disk.
+    init(directory: String, lost complaint: String, _ changes: String) {
+        self.init(
+            code: .lostData, directory: directory, message: "\(complaint) \(changes) \(Self.adviceToReplace)")
     }
 
     init(directory: String, unwritable failure: StoreFailure) {

@@ -135,6 +135,8 @@ package final class SimulatedFileSystem: FileSystem, @unchecked Sendable {
         disk.image.directories[directory].perform(.rename(name, to: newName))
     }
 
+    package func link(_ path: String, as newPath: String) throws(FileError) { _ = try linkFile(path, as: newPath) }
+
     package func syncDirectory(_ path: String) throws(FileError) {
         let directory = try directory(path, "open")
         try change("sync", path)
@@ -213,8 +215,8 @@ package final class SimulatedFileSystem: FileSystem, @unchecked Sendable {
         }
     }
 
-    /// Gives a file a second name in the same directory.
-    func link(_ path: String, as newPath: String) throws(FileError) -> Int {
+    /// Gives a file a second name. Returns its number.
+    func linkFile(_ path: String, as newPath: String) throws(FileError) -> Int {
         let (directory, name) = try place(of: newPath, "link")
         guard case .file(let file) = disk.image.target(of: path) else {
             throw FileError(operation: "link \(path)", reason: .other, message: "No such file or directory")

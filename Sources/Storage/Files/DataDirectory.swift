@@ -8,6 +8,7 @@ internal import RaftCore
 /// skiff.node     what the directory is: format version and node id, text
 /// skiff.consent  that the node may give up its history (`Consent`); not always there
 /// skiff.witness  what the node has promised, in addition to the database (Witness)
+/// skiff.kept.*   the log files of the database as a refused start found them (`KeptLogFiles`); not always there
 /// db/            the RocksDB database
 /// ```
 ///

@@ -24,6 +24,9 @@ package protocol FileSystem: Sendable {
     /// Gives a file a name in the same directory that another file may have; that one loses it.
     func rename(_ path: String, to newPath: String) throws(FileError)
 
+    /// Gives a file a second name, which no file has, on the same disk.
+    func link(_ path: String, as newPath: String) throws(FileError)
+
     /// Makes the names in a directory durable.
     func syncDirectory(_ path: String) throws(FileError)
 

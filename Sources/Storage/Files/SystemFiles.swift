@@ -94,6 +94,10 @@ struct SystemFiles: FileSystem {
         guard Glibc.rename(path, newPath) == 0 else { throw Self.failure("rename", path) }
     }
 
+    func link(_ path: String, as newPath: String) throws(FileError) {
+        guard Glibc.link(path, newPath) == 0 else { throw Self.failure("link", path) }
+    }
+
     func syncDirectory(_ path: String) throws(FileError) {
         let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard descriptor >= 0 else { throw Self.failure("open", path) }

@@ -26,6 +26,9 @@ package struct InspectedFile: Encodable, Sendable {
         default: break
         }
         let inner = name.dropFirst("db/".count)
+        if name.hasPrefix(KeptLogFiles.prefix) {
+            return "write-ahead log as a start found it that was refused, or did not end"
+        }
         guard name.hasPrefix("db/") else { return "not Skiff's" }
         if inner.hasPrefix("MANIFEST-") { return "list of files" }
         if inner.hasPrefix("OPTIONS-") { return "options of the database" }

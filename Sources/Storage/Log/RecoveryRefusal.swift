@@ -12,10 +12,10 @@ enum RecoveryRefusal: Error {
 }
 
 extension StorageError {
-    init(directory: String, _ refusal: RecoveryRefusal) {
+    init(directory: String, _ refusal: RecoveryRefusal, _ changes: String) {
         switch refusal {
-        case .damaged(let failure): self.init(directory: directory, unreadable: failure)
-        case .lost(let complaint): self.init(directory: directory, lost: complaint)
+        case .damaged(let failure): self.init(directory: directory, unreadable: failure, changes)
+        case .lost(let complaint): self.init(directory: directory, lost: complaint, changes)
         case .unknown(let entry, let known): self.init(directory: directory, entry, knowing: known)
         }
     }

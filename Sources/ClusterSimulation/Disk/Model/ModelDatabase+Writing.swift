@@ -159,7 +159,7 @@ extension ModelDatabase {
             throw EngineError(operation: operation, kind: .corruption, message: "Corruption: \(path) is no table file")
         }
         try changing(operation) { () throws(FileError) in
-            let file = try files.link(path, as: name)
+            let file = try files.linkFile(path, as: name)
             try files.sync(file, name)
             try files.syncDirectory(self.path)
         }
