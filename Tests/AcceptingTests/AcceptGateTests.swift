@@ -1,3 +1,4 @@
+import Dispatch
 import Glibc
 import NIOCore
 import NIOEmbedded
@@ -212,44 +213,63 @@ struct AcceptGateTests {
     func processWithoutDescriptors() async {
         await #expect(processExitsWith: .success) {
             let errorCount = ErrorCount()
-            let events = AsyncStream<AcceptEvent>.makeStream()
+            let events = AwaitedEvents()
             let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
             let server = try await ServerBootstrap(group: group)
                 .serverChannelInitializer { channel in
                     channel.eventLoop.makeCompletedFuture {
                         let gate = AcceptGate(OpenConnections(limit: .max), repeatInterval: .zero) {
-                            events.continuation.yield($0)
+                            events.append($0)
                         }
                         try channel.pipeline.syncOperations.addHandlers([ErrorCounter(errorCount), gate])
                     }
                 }
                 .bind(host: "127.0.0.1", port: 0).get()
-            let resource = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
-            var limit = rlimit(rlim_cur: rlim_t(OpenFiles.count()! + 16), rlim_max: rlim_t(OpenFiles.raiseLimit()))
-            precondition(setrlimit(resource, &limit) == 0)
-            var clients: [CInt] = []
-            while true {
-                let client = socket(AF_INET, CInt(SOCK_STREAM.rawValue), 0)
-                guard client >= 0 else { break }
-                clients.append(client)
-            }
-            // One connection can be accepted.
-            close(clients.removeLast())
-            let address = server.localAddress!
-            for client in clients {
-                address.withSockAddr { pointer, size in _ = connect(client, pointer, socklen_t(size)) }
-            }
-
-            var iterator = events.stream.makeAsyncIterator()
-            let stopped = await iterator.next()
-            for client in clients { close(client) }
+            let stopped = Self.useUpDescriptors(server.localAddress!, until: events)
             // It may have tried again before the last of them was closed.
-            var wentOn = await iterator.next()
-            while wentOn == stopped { wentOn = await iterator.next() }
+            var wentOn = events.next()
+            while wentOn == stopped { wentOn = events.next() }
 
             #expect(stopped == .failed(errorNumber: EMFILE))
             #expect(wentOn == .resumed)
             #expect(errorCount.value < 10)
+        }
+    }
+
+    /// Connects to a server with all descriptors that there are, until an event. Nothing is awaited meanwhile:
+    /// libdispatch opens a file when work waits for a thread, and ends a process that has no descriptor for it.
+    private static func useUpDescriptors(_ address: SocketAddress, until events: AwaitedEvents) -> AcceptEvent {
+        let resource = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
+        var limit = rlimit(rlim_cur: rlim_t(OpenFiles.count()! + 16), rlim_max: rlim_t(OpenFiles.raiseLimit()))
+        precondition(setrlimit(resource, &limit) == 0)
+        var clients: [CInt] = []
+        while true {
+            let client = socket(AF_INET, CInt(SOCK_STREAM.rawValue), 0)
+            guard client >= 0 else { break }
+            clients.append(client)
+        }
+        // One connection can be accepted.
+        close(clients.removeLast())
+        for client in clients {
+            address.withSockAddr { pointer, size in _ = connect(client, pointer, socklen_t(size)) }
+        }
+        defer { for client in clients { close(client) } }
+        return events.next()
+    }
+
+    /// Events that a thread waits for.
+    private final class AwaitedEvents: Sendable {
+        private let waiting = Mutex<[AcceptEvent]>([])
+        private let count = DispatchSemaphore(value: 0)
+
+        func append(_ event: AcceptEvent) {
+            waiting.withLock { $0.append(event) }
+            count.signal()
+        }
+
+        func next() -> AcceptEvent {
+            count.wait()
+            return waiting.withLock { $0.removeFirst() }
         }
     }
 

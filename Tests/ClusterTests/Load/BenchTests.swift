@@ -183,7 +183,7 @@ extension RealProcesses {
             let before = try cluster[0].put("stopped", "before").revision ?? 0
             let run = try BenchRun(
                 BenchRun.endpoints(ports)
-                    + ["--duration", "1h", "--warmup", "0", "--connections", "6", "--output", "json"] + load,
+                    + ["--duration", "1h", "--warmup", "0", "--connections", "64", "--output", "json"] + load,
                 in: cluster.directory, shell: #"echo $$ >'\#(pidPath)'; exec "$@""#)
             func waitForWrites(_ count: UInt64, after before: UInt64) throws {
                 try waitUntil("the run has written") {
@@ -210,7 +210,7 @@ extension RealProcesses {
             #expect(reasons.contains { $0.hasPrefix("the generator was held up: ") }, "\(reasons)")
             if !load.isEmpty {
                 #expect(reasons.contains { $0.contains("more than 1 ms late; ") }, "\(reasons)")
-                // Most of the 160 starts that fell due meanwhile, and not only the six that found a place.
+                // Most of the 160 starts that fell due meanwhile, and not only the 64 that found a place.
                 #expect(outcome.number("generator", "late_sends") ?? 0 > 100)
             }
             let stalled = outcome.number("generator", "stalled_ms") ?? 0
