@@ -188,7 +188,7 @@ struct LoopReaderTests {
                 shared.note(words.count == (value == nil ? 0 : 40) && Set(words).count <= 1)
                 let written = words.first.flatMap { UInt64($0) } ?? 0
                 // Every entry has eight revisions, and the batch becomes visible with the last one.
-                shared.note(written >= before / 8 && written <= shared.data.revision / 8)
+                shared.note(written >= before / 8 && written <= shared.data.appliedIndex.rawValue)
             } catch {
                 shared.note(false)
             }

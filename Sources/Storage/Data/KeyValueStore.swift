@@ -233,8 +233,9 @@ package final class KeyValueStore: StateMachine, KeyValueReader, @unchecked Send
     func close() { tables.close() }
 
     private func publish(_ applied: AppliedRecord) {
-        publishedRevision.store(applied.revision, ordering: .releasing)
+        // The index makes the data visible, so whoever has seen the revision finds what bears it.
         publishedIndex.store(applied.last.index.rawValue, ordering: .releasing)
+        publishedRevision.store(applied.revision, ordering: .releasing)
     }
 
     private static func appliedRecord(in store: StoreDatabase) throws(StoreFailure) -> AppliedRecord {
