@@ -76,7 +76,10 @@ extension CoreSimulation {
         let request = process.logReads.remove(at: draws.disk.below(process.logReads.count))
         if !isHealing, draws.disk.chance(perMille: 30), let follower = number(of: request.follower) {
             coverage.count(.readLost)
-            return close(node.number, follower, silently: false)
+            close(node.number, follower, silently: false)
+            // A newer link may have taken the place of the one that closes, and then nobody reports the end.
+            process.add(.event(.peerUnreachable(request.follower)))
+            return wake(node.number, life: process.life)
         }
         process.add(.read(request, node.disk.entries(in: request.range, bytesMax: request.bytesMax)))
         wake(node.number, life: process.life)
