@@ -25,6 +25,10 @@ package struct StorageOptions: Hashable, Sendable {
     /// Size of one table in memory, if not a part of `memoryBytes`.
     package var memTableBytesExactly: Int?
 
+    /// How much of the end of the log a start reads whether it is applied or not, if not as much as may be in no table
+    /// file.
+    package var logTailBytesExactly: Int?
+
     /// No look-up in memory takes this long unless it waits for a lock, or the machine has no processor for it.
     package var slowLookUpNanoseconds: Int64 = 10_000_000
 
@@ -110,13 +114,21 @@ extension StorageOptions {
         ]
     }
 
+    /// The most of the log that is in memtables, and so in no table file. Files of the write-ahead log are all that has
+    /// it: where one is missing, or ends early, entries are missing here and nowhere else.
+    var logTailBytes: Int { logTailBytesExactly ?? Self.logMemTableCountMax * (memory / Self.logTablesInMemory) }
+
+    private static let logMemTableCountMax = 3
+    /// How many of its memtables would make up the memory of the store.
+    private static let logTablesInMemory = 16
+
     /// Options of the Raft log: keys only grow, young entries are deleted before they are ever flushed, and reads are
     /// rare and sequential.
     var raftLog: Options {
         var options = withoutStalls
         // Larger than a table of the key-value data, so that the table is flushed first and frees the log.
-        options["write_buffer_size"] = .number(filled(memory / 16))
-        options["max_write_buffer_number"] = 3
+        options["write_buffer_size"] = .number(filled(memory / Self.logTablesInMemory))
+        options["max_write_buffer_number"] = .number(Self.logMemTableCountMax)
         // The key ranges of the log's files do not overlap: a compaction would copy them and gain nothing.
         options["level0_file_num_compaction_trigger"] = 32
         options["compression"] = "kNoCompression"

@@ -29,8 +29,8 @@ extension DirectoryInspection {
             if check.entries == 0 || entry.term != last.term { check.terms += 1 }
             let isConfiguration = entry.kind == "\(EntryKind.configuration)"
             if isConfiguration != listed.contains(entry.index), entry.problem == nil {
-                let verb = isConfiguration ? "does not list" : "lists"
-                note("Entry \(entry.index): raft_meta \(verb) it as a configuration.")
+                let verb = isConfiguration ? "is not" : "is"
+                note("Entry \(entry.index): it \(verb) listed as a configuration.")
             }
             if let applied = meta.applied, applied.index == entry.index, applied.term != entry.term {
                 let terms = "term \(entry.term), and the data has applied it with term \(applied.term)"
@@ -44,7 +44,7 @@ extension DirectoryInspection {
             note("The log ends at entry \(last.index), and the data has applied entry \(applied.index).")
         }
         if let index = listed.max(), index > last.index {
-            note("The log ends at entry \(last.index), and raft_meta lists entry \(index) as a configuration.")
+            note("The log ends at entry \(last.index), and entry \(index) is listed as a configuration.")
         }
         if (meta.term ?? 0) < last.term {
             note("The node is in term \(meta.term ?? 0), and its log ends in term \(last.term).")
@@ -52,12 +52,12 @@ extension DirectoryInspection {
     }
 
     private func listedConfigurations() throws -> [UInt64]? {
-        guard let iterator = try engine?.makeIterator(over: .metadata, from: nil, upTo: nil) else { return nil }
+        guard let iterator = try engine?.makeIterator(over: .log, from: nil, upTo: nil) else { return nil }
         var listed: [UInt64] = []
         ConfigurationKey.start.withRawBytes { iterator.seek(to: $0) }
         while iterator.isValid, iterator.key.starts(with: ConfigurationKey.start) {
             guard let index = ConfigurationKey.index(of: iterator.key) else {
-                note("raft_meta: a key of \(iterator.key.count) bytes is in the list of configurations.")
+                note("raft_log: a key of \(iterator.key.count) bytes is in the list of configurations.")
                 break
             }
             listed.append(index.rawValue)

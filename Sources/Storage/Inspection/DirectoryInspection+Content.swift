@@ -9,7 +9,8 @@ extension DirectoryInspection {
         guard let engine, limit > 0 else { return }
         _ = noting("the log") {
             let iterator = try engine.makeIterator(over: .log, from: nil, upTo: nil)
-            LogKey.with(LogIndex(first)) { iterator.seek(to: $0) }
+            // What comes before the first entry is the list of configurations.
+            LogKey.with(LogIndex(max(first, 1))) { iterator.seek(to: $0) }
             var count = 0
             while iterator.isValid, count < limit {
                 guard let index = LogKey.index(of: iterator.key) else { break }

@@ -5,17 +5,18 @@ internal import RaftCore
 
 /// What the start of a node learns of its log, without reading the entries that are applied and durable.
 ///
-/// Of those it reads the first and the last one, those that hold a configuration, whose indexes stand in `raft_meta`,
-/// and as many as it takes to find the first entry of each term: terms never fall along a log, so between two entries
-/// of one term there is no other term, and halving what lies between two entries of different terms leads to the place
-/// where the term rises. It reads and checks every entry after them.
+/// Of those it reads the first and the last one, those that hold a configuration, whose indexes are listed, and as many
+/// as it takes to find the first entry of each term: terms never fall along a log, so between two entries of one term
+/// there is no other term, and halving what lies between two entries of different terms leads to the place where the
+/// term rises. It reads and checks every entry after them, and before them as many as may have been in no table file
+/// yet when the node stopped: only those can be missing because a part of the write-ahead log is.
 struct LogSurvey {
     private let log: RaftLogStore
     private let featureLevel: UInt8
     private let applied: LogID
     /// The index of the last entry.
     private let end: LogIndex
-    /// What `raft_meta` says: the entries that hold a configuration, in order.
+    /// The list of the entries that hold a configuration, in order.
     private let configurations: [LogIndex]
     private let isConfiguration: Set<LogIndex>
 
@@ -39,7 +40,10 @@ struct LogSurvey {
         }
         isConfiguration = Set(configurations)
         recovered.applied = applied.index
-        if applied.index > recovered.compacted.index { try readApplied() }
+        if applied.index > recovered.compacted.index {
+            try readApplied()
+            try readTail(bytes: log.store.options.logTailBytes)
+        }
         try readConfigurations()
         try readRest(progress)
     }
@@ -82,11 +86,43 @@ struct LogSurvey {
         try findTerms(after: middle, through: upper)
     }
 
+    /// Checks the last entries that are applied, `bytes` in all or a few more.
+    private mutating func readTail(bytes: Int) throws(RecoveryRefusal) {
+        var left = bytes
+        var next = recovered.last
+        var count: UInt64 = 16
+        let first = recovered.compacted.index.next
+        while left > 0, next.index > first {
+            let lower = LogIndex(max(first.rawValue, next.index.rawValue - min(count, next.index.rawValue)))
+            next = try readPart(from: lower, before: next, &left)
+            count *= 2
+        }
+    }
+
+    /// Checks the entries from `lower` on that come before `next`, and returns the first.
+    private mutating func readPart(
+        from lower: LogIndex, before next: LogID, _ bytesLeft: inout Int
+    ) throws(RecoveryRefusal) -> LogID {
+        var first: LogID?
+        var last = LogID(index: lower.previous, term: .zero)
+        try forEachRecord(in: LogRange(lower, next.index)) { (survey, record, index) throws(RecoveryRefusal) in
+            guard index == last.index.next else { throw survey.missing(last.index.next, before: index) }
+            let id = try survey.decode(record, at: index).id
+            guard id.term >= last.term else { throw survey.fall(at: id, after: last) }
+            bytesLeft -= record.count
+            first = first ?? id
+            last = id
+        }
+        guard last.index.next == next.index, let first else { throw missing(last.index.next, before: next.index) }
+        guard last.term <= next.term else { throw fall(at: next, after: last) }
+        return first
+    }
+
     private mutating func readConfigurations() throws(RecoveryRefusal) {
+        if let last = configurations.last, last > end {
+            throw .lost("Entry \(last) of the log, a configuration, is missing: the log ends at entry \(end).")
+        }
         for index in configurations {
-            guard index <= end else {
-                throw .lost("Entry \(index) of the log, a configuration, is missing: the log ends at entry \(end).")
-            }
             guard index <= applied.index else { return }
             let entry = try entry(at: index)
             let term = recovered.terms.last { $0.index <= index }?.term
@@ -120,22 +156,11 @@ struct LogSurvey {
     // MARK: Entries that are not applied
 
     private mutating func readRest(_ progress: () -> Void) throws(RecoveryRefusal) {
-        var refusal: RecoveryRefusal?
-        do throws(StoreFailure) {
-            try log.forEachRecord(in: LogRange(recovered.last.index.next, LogKey.end)) { index, record in
-                do throws(RecoveryRefusal) {
-                    try add(record, at: index)
-                } catch {
-                    refusal = error
-                    return false
-                }
-                progress()
-                return true
-            }
-        } catch {
-            throw .damaged(error)
+        let range = LogRange(recovered.last.index.next, LogKey.end)
+        try forEachRecord(in: range) { (survey, record, index) throws(RecoveryRefusal) in
+            try survey.add(record, at: index)
+            progress()
         }
-        if let refusal { throw refusal }
     }
 
     private mutating func add(_ record: UnsafeRawBufferPointer, at index: LogIndex) throws(RecoveryRefusal) {
@@ -149,6 +174,26 @@ struct LogSurvey {
     }
 
     // MARK: Each entry that is read
+
+    private mutating func forEachRecord(
+        in range: LogRange,
+        _ body: (inout LogSurvey, UnsafeRawBufferPointer, LogIndex) throws(RecoveryRefusal) -> Void
+    ) throws(RecoveryRefusal) {
+        var refusal: RecoveryRefusal?
+        do throws(StoreFailure) {
+            try log.forEachRecord(in: range) { index, record in
+                do throws(RecoveryRefusal) {
+                    try body(&self, record, index)
+                } catch {
+                    refusal = error
+                }
+                return refusal == nil
+            }
+        } catch {
+            throw .damaged(error)
+        }
+        if let refusal { throw refusal }
+    }
 
     private mutating func decode(
         _ record: UnsafeRawBufferPointer, at index: LogIndex
@@ -170,8 +215,8 @@ struct LogSurvey {
             throw damage(
                 at: index,
                 entry.kind == .configuration
-                    ? "it is a configuration, and raft_meta does not list it as one"
-                    : "raft_meta lists it as a configuration, and it holds \(entry.kind)")
+                    ? "it is a configuration, and is not listed as one"
+                    : "it is listed as a configuration, and holds \(entry.kind)")
         }
         return entry
     }

@@ -69,11 +69,11 @@ extension RaftLogStore {
         try store.record(forKey: Array(key.rawValue.utf8), named: key.rawValue, in: .metadata, decode)
     }
 
-    /// The indexes that `raft_meta` lists as those of configurations, in order.
+    /// The indexes that are listed as those of configurations, in order.
     func configurationIndexes() throws(StoreFailure) -> [LogIndex] {
         let operation = "read the list of configurations"
         let iterator = try ConfigurationKey.end.withRawBytes { (end) throws(StoreFailure) in
-            try store.makeIterator(over: .metadata, upTo: end, for: operation)
+            try store.makeIterator(over: .log, upTo: end, for: operation)
         }
         var indexes: [LogIndex] = []
         ConfigurationKey.start.withRawBytes { iterator.seek(to: $0) }

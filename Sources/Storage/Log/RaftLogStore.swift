@@ -74,7 +74,7 @@ package final class RaftLogStore: LogStore, @unchecked Sendable {
         }
         ConfigurationKey.bytes(index).withRawBytes { lower in
             ConfigurationKey.bytes(end).withRawBytes { upper in
-                batch.deleteRange(from: lower, upTo: upper, in: .metadata)
+                batch.deleteRange(from: lower, upTo: upper, in: .log)
             }
         }
         batchTruncatesFrom = min(batchTruncatesFrom ?? index, index)
@@ -93,7 +93,7 @@ package final class RaftLogStore: LogStore, @unchecked Sendable {
         }
         if entry.kind == .configuration {
             ConfigurationKey.bytes(entry.id.index).withRawBytes { key in
-                batch.put(key, UnsafeRawBufferPointer(start: nil, count: 0), in: .metadata)
+                batch.put(key, UnsafeRawBufferPointer(start: nil, count: 0), in: .log)
             }
         }
         lastIndex = entry.id.index

@@ -186,9 +186,9 @@ struct InspectionTests {
             damaged[0] ^= 0x80
             batch.put(damaged, at: 5)
             batch.put(Entry.put(index: 7, term: 2).bytes, at: 7)
-            ConfigurationKey.bytes(LogIndex(10)).withRawBytes { batch.delete($0, in: .metadata) }
+            ConfigurationKey.bytes(LogIndex(10)).withRawBytes { batch.delete($0, in: .log) }
             ConfigurationKey.bytes(LogIndex(12)).withRawBytes { key in
-                batch.put(key, UnsafeRawBufferPointer(start: nil, count: 0), in: .metadata)
+                batch.put(key, UnsafeRawBufferPointer(start: nil, count: 0), in: .log)
             }
         }
 
@@ -196,8 +196,8 @@ struct InspectionTests {
 
         let expected = [
             "Entry 3 is missing, and entry 4 is there.", "Entry 5: ", "Entry 8: its term 1 is lower than 2.",
-            "Entry 10: raft_meta does not list it as a configuration.",
-            "The log ends at entry 10, and raft_meta lists entry 12 as a configuration.",
+            "Entry 10: it is not listed as a configuration.",
+            "The log ends at entry 10, and entry 12 is listed as a configuration.",
         ]
         #expect(problems.count == expected.count, "\(problems)")
         for (problem, text) in zip(problems, expected) { #expect(problem.hasPrefix(text)) }

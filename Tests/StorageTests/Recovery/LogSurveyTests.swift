@@ -27,16 +27,23 @@ struct LogSurveyTests {
         try store.close()
     }
 
-    private func refusal() -> StorageError? {
+    /// Opens the node, which reads this much of what is applied at the end of its log.
+    private func open(tail: Int = 0) throws(StorageError) -> NodeStore {
+        var options = StorageOptions.small
+        options.logTailBytesExactly = tail
+        return try NodeStore.open(directory: directory.node, nodeID: "node1", options: options)
+    }
+
+    private func refusal(tail: Int = 0) -> StorageError? {
         #expect(throws: StorageError.self) {
-            let store = try NodeStore.open(directory)
+            let store = try open(tail: tail)
             _ = try store.recover()
         }
     }
 
     /// What a node says that starts, and reads `index` later.
     private func failureOfLaterRead(of index: UInt64) throws -> StoreFailure? {
-        let store = try NodeStore.open(directory)
+        let store = try open()
         _ = try store.recover()
         let failure = #expect(throws: StoreFailure.self) {
             try store.log.entries(in: LogRange(index - 1, index + 1), bytesMax: .max)
@@ -49,7 +56,7 @@ struct LogSurveyTests {
     func found() throws {
         try node()
         var unapplied = 0
-        let store = try NodeStore.open(directory)
+        let store = try open()
 
         let recovered = try store.recover { unapplied += 1 }
 
@@ -85,6 +92,37 @@ struct LogSurveyTests {
 
         #expect(error?.code == .damaged)
         #expect(error?.message.contains("the checksum of the entry at index \(index) is wrong") == true)
+    }
+
+    @Test("An entry that may be in no table file stops the start if it is missing", arguments: [2, 3, 7] as [UInt64])
+    func gapInTail(index: UInt64) throws {
+        try node()
+        try tamper(directory) { batch, _ in batch.deleteEntry(at: index) }
+
+        let error = refusal(tail: StorageOptions.small.logTailBytes)
+
+        #expect(error?.code == .lostData)
+        #expect(error?.message.contains("Entry \(index) of the log is missing, and entry") == true)
+    }
+
+    @Test("Of what is applied, a start reads as much of the end as may be in no table file")
+    func tail() throws {
+        try node()
+        try damageEntry(at: 7)
+        let error = refusal(tail: 1)
+        #expect(error?.message.contains("the checksum of the entry at index 7 is wrong") == true)
+
+        let other = LogSurveyTests()
+        var entries: [Entry] = [.configuration(index: 1)]
+        let store = try NodeStore.bootstrapped(other.directory)
+        entries += (2...200).map { Entry.put(index: $0) }
+        try store.log.append([.write(Array(entries[1...]))])
+        var results: [CommandResult] = []
+        try store.stateMachine.apply(entries, results: &results)
+        try store.close()
+        try tamper(other.directory) { batch, _ in batch.deleteEntry(at: 3) }
+        _ = try other.open(tail: entries[0].encodedBytes * 20).recover()
+        #expect(other.refusal(tail: entries.reduce(0) { $0 + $1.encodedBytes })?.code == .lostData)
     }
 
     @Test("An older entry that is missing is found when it is read", arguments: [2, 3, 7] as [UInt64])
@@ -142,17 +180,17 @@ struct LogSurveyTests {
     }
 
     private static func add(_ batch: any EngineBatch, _ key: [UInt8]) {
-        key.withRawBytes { key in batch.put(key, UnsafeRawBufferPointer(start: nil, count: 0), in: .metadata) }
+        key.withRawBytes { key in batch.put(key, UnsafeRawBufferPointer(start: nil, count: 0), in: .log) }
     }
 
     @Test("A list of configurations that the log contradicts stops the start")
     func contradictedList() throws {
         let complaints: [(UInt64, Bool, StorageError.Code, String)] = [
-            (7, true, .damaged, "read entry 7: raft_meta lists it as a configuration, and it holds commands"),
-            (9, true, .damaged, "read entry 9: raft_meta lists it as a configuration, and it holds commands"),
+            (7, true, .damaged, "read entry 7: it is listed as a configuration, and holds commands"),
+            (9, true, .damaged, "read entry 9: it is listed as a configuration, and holds commands"),
             (10, true, .lostData, "Entry 10 of the log, a configuration, is missing: the log ends at entry 9."),
-            (6, false, .damaged, "read entry 6: it is a configuration, and raft_meta does not list it as one"),
-            (1, false, .damaged, "read entry 1: it is a configuration, and raft_meta does not list it as one"),
+            (6, false, .damaged, "read entry 6: it is a configuration, and is not listed as one"),
+            (1, false, .damaged, "read entry 1: it is a configuration, and is not listed as one"),
         ]
         for (index, isAdded, code, text) in complaints {
             let test = LogSurveyTests()
@@ -162,7 +200,7 @@ struct LogSurveyTests {
                     if isAdded {
                         Self.add(batch, key)
                     } else {
-                        key.withRawBytes { batch.delete($0, in: .metadata) }
+                        key.withRawBytes { batch.delete($0, in: .log) }
                     }
                 }, at: index)
 
@@ -181,7 +219,7 @@ struct LogSurveyTests {
         let error = refusal()
 
         #expect(error?.code == .damaged)
-        #expect(error?.message.contains("read the list of configurations: a key has 21 bytes") == true)
+        #expect(error?.message.contains("read the list of configurations: a key has 15 bytes") == true)
     }
 
     @Test("A configuration is listed when its entry is durable, and not after a truncation, in any crash image")
@@ -222,7 +260,7 @@ struct LogSurveyTests {
 
     // MARK: Cost
 
-    @Test("Of 100,000 entries in 50 terms that are applied, a start reads a few hundred")
+    @Test("Of 100,000 entries in 50 terms that are applied, a start reads less than a thousand")
     func entriesRead() throws {
         let count: UInt64 = 100_000
         let terms: UInt64 = 50
@@ -238,13 +276,15 @@ struct LogSurveyTests {
         }
         try store.close()
         let platform = CountingPlatform()
-        let reopened = try NodeStore.open(directory: directory.node, nodeID: "node1", options: .small, on: platform)
+        var options = StorageOptions.small
+        options.logTailBytesExactly = 4_096
+        let reopened = try NodeStore.open(directory: directory.node, nodeID: "node1", options: options, on: platform)
 
         let recovered = try reopened.recover()
 
         #expect(recovered.terms.map(\.term.rawValue) == Array(1...terms))
         #expect(recovered.last.index == LogIndex(count) && recovered.sizes.isEmpty)
-        #expect((50..<800).contains(platform.entriesRead), "\(platform.entriesRead)")
+        #expect((50..<1_000).contains(platform.entriesRead), "\(platform.entriesRead)")
         try reopened.close()
     }
 }
