@@ -32,7 +32,7 @@ extension Replica {
 
     /// A read is done. What it brought leaves in this turn, if the core still wants it.
     func takeRead(_ read: LogRead, now: Instant) {
-        guard let request = logReads.end(read) else { return }
+        guard let request = logReads.end(read, in: raft.currentTerm) else { return }
         let bytes = read.entries.reduce(0) { $0 + $1.encodedBytes }
         step(.entriesRead(request, count: read.entries.count, bytes: bytes), now: now)
     }

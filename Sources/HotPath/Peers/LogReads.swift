@@ -16,11 +16,13 @@ struct LogReads {
     /// A read has begun under `id`.
     mutating func begin(_ request: LogReadRequest, id: UInt64) { underWay.append((id, request)) }
 
-    /// A read is done. Returns what it was asked for; nil if that was forgotten.
-    mutating func end(_ read: LogRead) -> LogReadRequest? {
+    /// A read is done. Returns what it was asked for; nil if that was forgotten. `term` is the current one: what an
+    /// earlier leadership asked for may have been truncated since, and another read of the same range brings what came
+    /// after it.
+    mutating func end(_ read: LogRead, in term: Term) -> LogReadRequest? {
         guard let place = underWay.firstIndex(where: { $0.id == read.id }) else { return nil }
         let request = underWay.remove(at: place).request
-        if !read.entries.isEmpty { atHand.append((request.follower, read.entries)) }
+        if !read.entries.isEmpty, request.term == term { atHand.append((request.follower, read.entries)) }
         return request
     }
 

@@ -18,8 +18,8 @@ struct LogReadsTests {
         reads.begin(request(1...5), id: 7)
         reads.begin(request(1...3, for: "c"), id: 8)
 
-        let first = reads.end(LogRead(id: 7, entries: entries(1...4)))
-        let second = reads.end(LogRead(id: 8, entries: entries(1...3)))
+        let first = reads.end(LogRead(id: 7, entries: entries(1...4)), in: Term(1))
+        let second = reads.end(LogRead(id: 8, entries: entries(1...3)), in: Term(1))
 
         #expect(first == request(1...5))
         #expect(second == request(1...3, for: "c"))
@@ -27,14 +27,28 @@ struct LogReadsTests {
         #expect(reads.entries(of: .of(1...3), for: "c") == entries(1...3))
     }
 
+    @Test("What an earlier leadership asked for is not at hand for another one that asks for the same range")
+    mutating func earlierTerm() {
+        var later = request(1...3)
+        later.term = Term(3)
+        reads.begin(request(1...3), id: 7)
+        reads.begin(later, id: 8)
+        let rewritten = (1...3).map { Entry.blank($0, term: 3) }
+
+        _ = reads.end(LogRead(id: 7, entries: entries(1...3)), in: Term(3))
+        _ = reads.end(LogRead(id: 8, entries: rewritten), in: Term(3))
+
+        #expect(reads.entries(of: .of(1...3), for: "b") == rewritten)
+    }
+
     @Test("A read ends once, and a forgotten one brings nothing")
     mutating func ends() {
         reads.begin(request(1...2), id: 7)
         reads.begin(request(1...2, for: "c"), id: 8)
-        let first = reads.end(LogRead(id: 7, entries: []))
-        let again = reads.end(LogRead(id: 7, entries: entries(1...2)))
+        let first = reads.end(LogRead(id: 7, entries: []), in: Term(1))
+        let again = reads.end(LogRead(id: 7, entries: entries(1...2)), in: Term(1))
         reads.removeAll()
-        let forgotten = reads.end(LogRead(id: 8, entries: entries(1...2)))
+        let forgotten = reads.end(LogRead(id: 8, entries: entries(1...2)), in: Term(1))
 
         #expect(first != nil && again == nil && forgotten == nil)
     }
