@@ -53,8 +53,9 @@ final class NodeThreads: Sendable {
     static func stopProcess(for failure: StoreFailure, logger: Logger) -> Never {
         logger.critical(
             """
-            the store failed, so this node stops at once: \(failure). Look at the disk, then start the node again; \
-            it recovers from what is durable
+            the store failed, so this node stops at once: \(failure). Look at the disk, then start the node again: \
+            it recovers from what is durable. If data are damaged (skiffd inspect check reads all of them), replace \
+            the node instead
             """)
         logger.endProcess(EX_IOERR)
     }

@@ -15,7 +15,7 @@ extension DirectoryInspection {
         } else {
             note("There is no skiff.node: the directory is no complete one of a node.")
         }
-        let witness = noting("the witness") { try Witness.read(in: files) }
+        let witness = noting("the witness") { try self.witness.get() }
         meta.witness = witness.map { InspectedMark($0) }
         let found = readRecords(into: &meta)
         if let witness, engine != nil,

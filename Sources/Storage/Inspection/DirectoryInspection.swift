@@ -7,6 +7,8 @@ package final class DirectoryInspection {
     /// The process that has the directory locked, as it says of itself. What it changes from now on is not seen.
     package let user: String?
     let files: DirectoryFiles
+    /// Read before the database, which a running node changes first.
+    let witness: Result<WitnessMark, any Error>
     /// Nil if it cannot be opened at all.
     let engine: RocksDBEngine?
 
@@ -20,6 +22,7 @@ package final class DirectoryInspection {
         let lock = "\(directory)/\(DataDirectory.lockName)"
         let isUsed = try files.isLocked(lock)
         user = isUsed ? Self.firstLine(of: try files.content(of: lock, bytesMax: 256)) : nil
+        witness = Result { [files] in try Witness.read(in: files) }
         let opened = Self.open("\(directory)/\(DataDirectory.databaseName)")
         engine = opened.engine
         problems += opened.problems
