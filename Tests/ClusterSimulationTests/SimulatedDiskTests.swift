@@ -122,6 +122,40 @@ struct SimulatedDiskTests {
         #expect(disk.content(of: "/a") == [])
     }
 
+    @Test("makes durable what was overwritten after a failed sync, and not what was before")
+    mutating func overwritingAfterFailedSync() throws {
+        try write("ab", "", to: "/a")
+        let files = disk.mount()
+        let file = try files.openForOverwriting("/a")
+        func overwrite(_ text: String, at offset: Int) throws {
+            try bytes(text).withUnsafeBytes { try file.overwrite(at: offset, with: $0) }
+        }
+        try overwrite("x", at: 0)
+        try overwrite("y", at: 1)
+        disk.syncsUntilOneFails = 0
+        #expect(throws: FileError.self) { try file.sync() }
+        try overwrite("z", at: 1)
+        try file.sync()
+        #expect(disk.content(of: "/a") == bytes("xz"))
+
+        disk.losePower(.lost, drawing: &generator)
+
+        #expect(disk.content(of: "/a") == bytes("az"))
+    }
+
+    @Test("makes durable what is written anew after a failed sync")
+    mutating func writingAfterFailedSync() throws {
+        try write("old", "", to: "/a")
+        let files = disk.mount()
+        disk.syncsUntilOneFails = 0
+        #expect(throws: FileError.self) { try files.write(bytes("lost"), to: "/a") }
+        try files.write(bytes("new"), to: "/a")
+
+        disk.losePower(.lost, drawing: &generator)
+
+        #expect(disk.content(of: "/a") == bytes("new"))
+    }
+
     @Test("takes what fits when it is full, and says so")
     func full() throws {
         try write("abc", "", to: "/a")

@@ -5,6 +5,8 @@ package struct DiskImage: Sendable {
     struct Overwrite: Sendable {
         var offset: Int
         var before: [UInt8]
+        /// A sync of it has failed: the system takes it for written, and writes it only once it is overwritten again.
+        var isDoomed = false
     }
 
     /// The content of a file. It grows, is replaced as a whole, or has a fixed size and is overwritten in place.
@@ -16,7 +18,8 @@ package struct DiskImage: Sendable {
         var replaced: [UInt8]?
         /// Bytes that were overwritten in place and not synced since, oldest first.
         var overwrites: [Overwrite] = []
-        /// Whether a sync has failed. Bytes that were not durable then never become so, though a later sync succeeds.
+        /// Whether a sync has failed. The end of the file that was not durable then never becomes so, though a later
+        /// sync succeeds.
         var isDoomed = false
 
         var isSynced: Bool { syncedCount == content.count && replaced == nil && overwrites.isEmpty }
@@ -30,6 +33,21 @@ package struct DiskImage: Sendable {
             overwrites.append(Overwrite(offset: offset, before: Array(content[range])))
             if overwrites.count > Self.overwritesMax { overwrites.removeFirst() }
             content.replaceSubrange(range, with: bytes)
+        }
+
+        mutating func sync(through count: Int) {
+            if !overwrites.isEmpty {
+                let written = Set(overwrites.filter { !$0.isDoomed }.map(\.offset))
+                overwrites.removeAll { written.contains($0.offset) }
+            }
+            if isDoomed { return }
+            syncedCount = max(min(count, content.count), syncedCount)
+            replaced = nil
+        }
+
+        mutating func failSync() {
+            isDoomed = true
+            for place in overwrites.indices { overwrites[place].isDoomed = true }
         }
     }
 
@@ -123,17 +141,18 @@ package struct DiskImage: Sendable {
         content.content = []
         content.syncedCount = 0
         content.overwrites = []
+        content.isDoomed = false
         files[file] = content
     }
 
     mutating func sync(_ file: Int, through count: Int) {
-        guard let content = files[file], !content.isDoomed,
+        guard let content = files[file],
             content.replaced != nil || count > content.syncedCount || !content.overwrites.isEmpty
         else { return }
-        files[file]!.syncedCount = max(min(count, content.content.count), content.syncedCount)
-        files[file]!.replaced = nil
-        files[file]!.overwrites = []
+        files[file]!.sync(through: count)
     }
+
+    mutating func failSync(_ file: Int) { files[file]?.failSync() }
 
     mutating func overwrite(_ file: Int, at offset: Int, with bytes: UnsafeRawBufferPointer) {
         files[file]?.overwrite(at: offset, with: bytes)

@@ -60,7 +60,7 @@ package final class SimulatedFileSystem: FileSystem, @unchecked Sendable {
     /// The syncs have failed: what they cover never becomes durable.
     package func fail(_ syncs: PendingSyncs) {
         guard isAlive else { return }
-        for sync in syncs.syncs { disk.image.files[sync.file]?.isDoomed = true }
+        for sync in syncs.syncs { disk.image.failSync(sync.file) }
     }
 
     // MARK: FileSystem
@@ -204,7 +204,7 @@ package final class SimulatedFileSystem: FileSystem, @unchecked Sendable {
     func sync(_ file: Int, mayBegin: Bool = false, _ path: @autoclosure () -> String) throws(FileError) {
         try change("sync", path())
         guard disk.permitsSync() else {
-            disk.image.files[file]?.isDoomed = true
+            disk.image.failSync(file)
             throw FileError(operation: "sync \(path())", reason: .other, message: "Input/output error")
         }
         guard let count = disk.image.files[file]?.content.count else { return }
