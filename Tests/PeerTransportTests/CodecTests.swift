@@ -149,6 +149,24 @@ struct CodecTests {
         #expect(message.to == SampleMessages.receiver)
     }
 
+    @Test("An entry that no node could apply makes its frame malformed")
+    func unappliableEntry() throws {
+        let entry = Entry(
+            id: LogID(index: LogIndex(10), term: Term(7)), kind: .commands, commandCount: 1,
+            payload: ByteBuffer(string: "zzzzzz"))
+        let request = AppendEntriesRequest(
+            prevLogID: LogID(index: LogIndex(9), term: Term(7)), range: LogRange(LogIndex(10), LogIndex(11)),
+            leaderCommit: .zero, readRound: 0, sequence: 1)
+        let message = Message(
+            from: SampleMessages.sender, to: SampleMessages.receiver, term: Term(7),
+            body: .appendEntriesRequest(request))
+        let bytes = Self.encode(.raft(message, entries: [entry]), sequence: 1)
+
+        #expect(throws: CodecError("a command is cut off in its header")) {
+            try Self.decode(Frame(decoding: ByteBuffer(bytes: bytes), sequence: 1))
+        }
+    }
+
     @Test("A kept entry does not keep the read that it arrived in")
     func entriesAreDetached() throws {
         var read = ByteBufferAllocator().buffer(capacity: 256 << 10)

@@ -32,8 +32,8 @@ package enum PeerMessage: Sendable {
 }
 
 extension AppendEntriesRequest {
-    /// Fills in `runs` and `configurations` from the entries that arrived. Whether those are the entries of `range` is
-    /// judged by `PeerGate`.
+    /// Fills in `runs` and `configurations` from the entries that arrived, and checks what they hold. Whether those are
+    /// the entries of `range` is judged by `PeerGate`.
     package mutating func describe(_ entries: [Entry]) throws(CodecError) {
         var runs: [EntryRun] = []
         var configurations: [ConfigurationEntry] = []
@@ -43,13 +43,8 @@ extension AppendEntriesRequest {
             } else {
                 runs.append(EntryRun(term: entry.id.term, sizes: [UInt32(entry.encodedBytes)]))
             }
-            if entry.kind == .configuration {
-                do throws(CodecError) {
-                    let configuration = try ConfigurationCodec.decode(entry.payload)
-                    configurations.append(ConfigurationEntry(index: entry.id.index, configuration: configuration))
-                } catch  where entry.featureLevel > FeatureLevel.release {
-                    // A later release may write it in another way. It is refused before it is looked at.
-                }
+            if let configuration = try entry.checkContent() {
+                configurations.append(ConfigurationEntry(index: entry.id.index, configuration: configuration))
             }
         }
         self.runs = runs

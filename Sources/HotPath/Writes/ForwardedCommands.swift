@@ -8,22 +8,9 @@ package enum ForwardedCommands {
         guard count > 0, count <= ReplicaLimits.forwardCommandsMax else {
             throw CodecError("\(count) forwarded commands are not within 1...\(ReplicaLimits.forwardCommandsMax)")
         }
-        var problem: CodecError?
-        var found = 0
-        commands.withUnsafeReadableBytes { bytes in
-            var offset = 0
-            while offset < bytes.count {
-                do throws(CodecError) {
-                    let command = try CommandView(decoding: UnsafeRawBufferPointer(rebasing: bytes[offset...]))
-                    offset += command.encodedBytes
-                    found += 1
-                } catch {
-                    problem = error
-                    return
-                }
-            }
+        let found = try commands.readableBytesSpan.withUnsafeBytes { bytes throws(CodecError) in
+            try CommandView.count(in: bytes)
         }
-        if let problem { throw problem }
         guard found == count else { throw CodecError("\(found) forwarded commands where \(count) were stated") }
     }
 }

@@ -103,6 +103,17 @@ package struct CommandView {
     /// 1, or the number of operations of a group.
     package var operationCount: Int { operations?.count ?? 1 }
 
+    /// The number of commands that stand back to back in `bytes`, all of which are well-formed.
+    package static func count(in bytes: UnsafeRawBufferPointer) throws(CodecError) -> Int {
+        var offset = 0
+        var count = 0
+        while offset < bytes.count {
+            offset += try CommandView(decoding: UnsafeRawBufferPointer(rebasing: bytes[offset...])).encodedBytes
+            count += 1
+        }
+        return count
+    }
+
     /// Decodes the operations of the group that `bytes` are. Fields that a group does not use must be 0.
     private static func decodeGroup(_ bytes: UnsafeRawBufferPointer) throws(CodecError) -> GroupOperations {
         let start = headerBytes + Int(bytes.littleEndian16(at: 16))

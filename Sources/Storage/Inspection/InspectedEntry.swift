@@ -24,8 +24,7 @@ package struct InspectedEntry: Encodable, Sendable {
             let entry = try RaftLogStore.entry(decoding: &buffer, at: index)
             kind = "\(entry.kind)"
             commands = entry.commandCount
-            guard entry.kind == .configuration else { return }
-            members = try ConfigurationCodec.decode(entry.payload).members.map { member in
+            members = try entry.checkContent()?.members.map { member in
                 "\(member.id) (\(member.role)) \(member.raftAddress)"
             }
         } catch {

@@ -184,6 +184,34 @@ struct EntryTests {
         #expect(throws: CodecError.self) { try ForwardedCommands.validate(commands, count: 1) }
     }
 
+    @Test("An entry whose content a node could not apply is refused, and one of a later release is not looked into")
+    func content() throws {
+        func entry(
+            _ kind: EntryKind, _ payload: ByteBuffer, count: Int = 0, level: UInt8 = FeatureLevel.first
+        ) -> Entry {
+            Entry(id: .of(1, term: 1), kind: kind, commandCount: count, payload: payload, featureLevel: level)
+        }
+        var commands = ByteBuffer()
+        write(key: "a", valueBytes: 3, to: &commands)
+        write(key: "b", valueBytes: 3, to: &commands)
+        let junk = ByteBuffer(string: "zzzzzz")
+        let raised = Configuration(members: [], featureLevel: FeatureLevel.first + 1)
+
+        #expect(try entry(.commands, commands, count: 2).checkContent() == nil)
+        #expect(try Entry(id: .of(1, term: 1), Configuration(members: [])).checkContent() == Configuration(members: []))
+        #expect(throws: CodecError.self) { try entry(.commands, junk, count: 1).checkContent() }
+        for count in [1, 3] {
+            #expect(throws: CodecError.self) { try entry(.commands, commands, count: count).checkContent() }
+        }
+        #expect(throws: CodecError.self) { try entry(.configuration, junk).checkContent() }
+        #expect(throws: CodecError.self) {
+            try entry(.configuration, ConfigurationCodec.encode(raised)).checkContent()
+        }
+        let later = FeatureLevel.release + 1
+        #expect(try entry(.commands, junk, count: 1, level: later).checkContent() == nil)
+        #expect(try entry(.configuration, junk, level: later).checkContent() == nil)
+    }
+
     @Test("Forwarded commands that do not add up are refused")
     func forwardedCommands() throws {
         var commands = ByteBuffer()
