@@ -12,6 +12,25 @@ struct Recovery {
     private var servedBefore: World.Served?
     /// The first thing that is not as it must be.
     private(set) var missing: String?
+    /// The time of the simulation at which the cluster is late.
+    private(set) var deadline: UInt64
+
+    /// Begins now, when all faults have ended.
+    init(of world: World) { deadline = Self.deadline(from: world) }
+
+    /// Some of the longest election timeouts, and what the member that lacks the most needs to catch up: where the
+    /// limits are small and the leader has to read its log, a message brings one entry.
+    private static func deadline(from world: World) -> UInt64 {
+        let members = world.latestConfiguration
+        let nodes = world.watched.filter { members[$0.id] != nil && !$0.isOutOfService }
+        let lasts = nodes.map(\.durableLast.index.rawValue)
+        let behind = (lasts.max() ?? 0) - (lasts.min() ?? 0)
+        return world.now + timeouts * world.settings.electionTimeoutMax + behind * timePerEntry
+    }
+
+    private static let timeouts: UInt64 = 40
+    /// In calm weather the slowest read of the log, the slowest sync, and the ways there and back.
+    private static let timePerEntry: UInt64 = 5_000_000 + Weather.calm.syncMax + 2 * Weather.calm.delayMax
 
     /// Looks at the cluster. True once it is whole.
     mutating func isDone(_ world: World) -> Bool {
@@ -22,6 +41,7 @@ struct Recovery {
             guard missing == nil else { return false }
             world.isQuiet = true
             stage = .converging
+            deadline = Self.deadline(from: world)
             return false
         case .converging:
             missing = whatDiffers(world) ?? world.whoWaits

@@ -208,10 +208,9 @@ class World {
         guard isWorthPlaying else { return }
         isHealing = true
         endAllFaults()
-        let end = now + Self.healingTimeouts * settings.electionTimeoutMax
-        var recovery = Recovery()
+        var recovery = Recovery(of: self)
         while isWorthPlaying {
-            guard now < end else {
+            guard now < recovery.deadline else {
                 referee.breach("the cluster did not become whole: \(recovery.missing ?? "nothing is missing")")
                 return
             }
@@ -219,9 +218,6 @@ class World {
             if events % 32 == 0, recovery.isDone(self) { return try didEnd() }
         }
     }
-
-    /// How many of the longest election timeouts the cluster may take to become whole.
-    private static let healingTimeouts: UInt64 = 40
 
     private func step() throws {
         guard let (time, occurrence) = queue.popFirst() else { return }
