@@ -23,28 +23,10 @@ struct GroupTests {
     }
 
     private func group(_ operations: [TestCommand], hasOneRevision: Bool = false) -> [UInt8] {
-        var body: [UInt8] = []
-        for operation in operations {
-            var header = [UInt8](repeating: 0, count: OperationView.headerBytes)
-            header.withUnsafeMutableBytes {
-                OperationView.encodeHeader(
-                    operation.kind, operation.kind == .put ? operation.valueType : nil, keyBytes: operation.key.count,
-                    valueBytes: operation.value.count, into: $0)
-            }
-            body += header + operation.key + operation.value
-        }
-        let header = GroupHeader(
-            hasOneRevision: hasOneRevision, operationCount: operations.count, operationsBytes: body.count)
-        var bytes = [UInt8](repeating: 0, count: CommandView.headerBytes)
-        bytes.withUnsafeMutableBytes { header.encode(into: $0) }
-        return bytes + body
+        TestStep.group(operations, hasOneRevision: hasOneRevision).encoded
     }
 
-    private func entry(_ index: UInt64, _ commands: [[UInt8]]) -> Entry {
-        Entry(
-            id: LogID(index: LogIndex(index), term: Term(1)), kind: .commands, commandCount: commands.count,
-            payload: ByteBuffer(bytes: commands.flatMap { $0 }))
-    }
+    private func entry(_ index: UInt64, _ commands: [[UInt8]]) -> Entry { .commands(index: index, encoded: commands) }
 
     @Test("count a revision for each operation, and answer with the last")
     func oneRevisionEach() throws {

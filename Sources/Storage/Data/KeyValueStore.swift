@@ -14,7 +14,7 @@ internal import Synchronization
 ///
 /// `@unchecked Sendable`: mutable state is touched only with `writing` locked, by the apply thread or by maintenance.
 /// Reads go to tables and to the engine, both safe on any thread.
-package final class KeyValueStore: StateMachine, KeyValueReader, @unchecked Sendable {
+package final class KeyValueStore: StateMachine, KeyValueReader, StateDigester, @unchecked Sendable {
     private let store: StoreDatabase
     private let facts: StoreFacts
     private let tables: MemTableStack
@@ -23,6 +23,8 @@ package final class KeyValueStore: StateMachine, KeyValueReader, @unchecked Send
 
     private let writing = NIOLock()
     private var batch: ApplyBatch
+    /// What readers see. Changes with `writing` locked.
+    private var published = AppliedRecord()
     /// After a failed batch the active table holds a part of it: every later apply fails too, and the table is never
     /// written to disk.
     private var failure: StoreFailure?
@@ -157,32 +159,28 @@ package final class KeyValueStore: StateMachine, KeyValueReader, @unchecked Send
         try Self.appliedRecord(in: store)
     }
 
-    /// Whether the store holds no record of a user. Any thread.
+    /// Whether the store holds no record of a user. Any thread that may block.
     func isEmpty() throws(StoreFailure) -> Bool {
-        let index = appliedIndex
+        var isEmpty = true
+        try capture().forEachRecord { key, _ in
+            isEmpty = key.space != .user
+            return isEmpty
+        }
+        return isEmpty
+    }
+
+    /// The state of now. Any thread that may block; let go of it before the store is closed.
+    func capture() throws(StoreFailure) -> CapturedState {
+        writing.lock()
+        defer { writing.unlock() }
         let tables = tables.current
-        for place in tables.indices {
-            var isEmpty = true
-            tables[place].forEachRow(through: index) { row in
-                guard let key = StoredKey(row.key), key.space == .user else { return true }
-                isEmpty = row.record == nil || tables[..<place].hold(key, through: index)
-                return isEmpty
-            }
-            guard isEmpty else { return false }
-        }
-        let operation = "look for users' records"
-        let iterator = try KeyValueKey.userStart.withRawBytes { (start) throws(StoreFailure) in
-            try store.makeIterator(over: .keyValue, from: start, for: operation)
-        }
-        iterator.seekToFirst()
-        while iterator.isValid {
-            // Tables are newer than the database, and the loop above has seen that they hold no record of any key.
-            let key = UnsafeRawBufferPointer(rebasing: iterator.key[1...])
-            guard tables[...].hold(.user(key), through: index) else { return false }
-            iterator.next()
-        }
-        try iterator.checkStatus(for: operation)
-        return true
+        return CapturedState(
+            applied: published, tables: tables,
+            iterator: try store.makeIterator(over: .keyValue, for: "read the key-value data"))
+    }
+
+    package func digest(while mayContinue: () -> Bool) throws(StoreFailure) -> StateDigest? {
+        try capture().digest(while: mayContinue)
     }
 
     /// From now on no table in memory enters the database, because its history is about to be removed from the disk.
@@ -233,6 +231,7 @@ package final class KeyValueStore: StateMachine, KeyValueReader, @unchecked Send
     func close() { tables.close() }
 
     private func publish(_ applied: AppliedRecord) {
+        published = applied
         // The index makes the data visible, so whoever has seen the revision finds what bears it.
         publishedIndex.store(applied.last.index.rawValue, ordering: .releasing)
         publishedRevision.store(applied.revision, ordering: .releasing)
@@ -243,15 +242,5 @@ package final class KeyValueStore: StateMachine, KeyValueReader, @unchecked Send
             forKey: KeyValueKey.applied, named: "applied index", in: .keyValue
         ) { (record) throws(CodecError) in try AppliedRecord(decoding: record) }
         return record ?? AppliedRecord()
-    }
-}
-
-extension ArraySlice<MemTable> {
-    /// Whether one of the tables has a version of the key, including a tombstone.
-    fileprivate func hold(_ key: StoredKey, through index: LogIndex) -> Bool {
-        let hash = MemTable.hash(key)
-        return contains { table in
-            if case .nothing = table.find(key, hash: hash, through: index) { false } else { true }
-        }
     }
 }

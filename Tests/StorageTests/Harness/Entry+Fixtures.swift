@@ -5,9 +5,13 @@ import RaftCore
 
 extension Entry {
     static func commands(index: UInt64, term: UInt64 = 1, _ commands: [TestCommand]) -> Entry {
+        .commands(index: index, term: term, encoded: commands.map(\.encoded))
+    }
+
+    static func commands(index: UInt64, term: UInt64 = 1, encoded commands: [[UInt8]]) -> Entry {
         Entry(
             id: LogID(index: LogIndex(index), term: Term(term)), kind: .commands, commandCount: commands.count,
-            payload: ByteBuffer(bytes: commands.flatMap(\.encoded)))
+            payload: ByteBuffer(bytes: commands.flatMap { $0 }))
     }
 
     /// An entry with one command whose value starts with `value`.
