@@ -33,6 +33,25 @@ extension Simulation {
         }
     }
 
+    // MARK: All that a node holds
+
+    /// Compares the state of one node after the other with what others held at the same entry.
+    func compareNextState() throws {
+        let node = nodes[Int(now / Self.inspectionInterval) % nodes.count]
+        guard let process = node.process, node.readsHangUntil <= now else { return }
+        do {
+            try referee.compareState(of: node.id, process.storage, self)
+        } catch {
+            guard node.disk.medium.takeFailure() != nil || node.isDamaged else {
+                return referee.breach("the state of \(node.id) cannot be read: \(error)")
+            }
+            coverage.count(.failedRead)
+            noteEffect(of: .reads(node.number))
+        }
+    }
+
+    // MARK: Answers
+
     private func show(_ shown: ShownRecord, to read: RecordRead, _ process: SimulatedProcess) {
         switch read.reader {
         case .stale: breach(oracle.serveStale(key: read.key, shown, node: process.node.id.name))

@@ -58,6 +58,7 @@ final class Simulation: World {
         case .inspection:
             // Leaders look from time to time; in a schedule, when it says so.
             if isHealing { raiseFeatureLevel() }
+            try compareNextState()
             try super.happen(occurrence)
         default: try super.happen(occurrence)
         }

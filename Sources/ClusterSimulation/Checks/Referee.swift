@@ -14,6 +14,7 @@ final class Referee {
     private var elections = ElectionSafety()
     private var votes = OneVotePerTerm()
     private var logs = LogMatching()
+    private var states = StatesAgree()
     private var losses: LostDataRule
     /// By node: where its log ended when it lost some of it, as long as no leader knows of that.
     private var lost: [LogIndex?]
@@ -62,6 +63,15 @@ final class Referee {
             node.disk.data.apply(entry) { _ in }
         }
         breach(try RecoveryLosesNothing.breach(by: node.id, data: node.disk.data, storage))
+        try compareState(of: node.id, storage, simulation)
+    }
+
+    /// Compares all that a node holds with what others held at the same entry.
+    func compareState(of id: NodeID, _ storage: SimulatedStorage, _ simulation: Simulation) throws {
+        guard let digest = try storage.store.stateMachine.digest(while: { true }) else { return }
+        var isComparison = false
+        breach(states.breach(by: id, digest, isComparison: &isComparison))
+        if isComparison { simulation.coverage.count(.statesCompared) }
     }
 
     /// A start has not found that its disk is damaged. The key-value data may be older, but the log and the vote are
@@ -275,6 +285,7 @@ final class Referee {
             breach(
                 try RecoveryLosesNothing.breach(
                     by: process.id, data: process.stateMachine.reference, process.storage))
+            try compareState(of: process.id, process.storage, simulation)
             if process.openChanges != 0 { breach("a change of members asked of \(process.id) never ended") }
             if process.admission.waitingBytes != 0 {
                 breach("\(process.id) counts \(process.admission.waitingBytes) bytes of requests and has none")

@@ -102,9 +102,23 @@ final class ControlWorld: StreamWorld {
                 break
             }
             try step()
-            if events % 64 == 0, missing == nil { break }
+            if events % 64 == 0, missing == nil {
+                try compareStates()
+                break
+            }
         }
         for process in machines.compactMap(\.process) { end(process, losesPower: false) }
+    }
+
+    /// All members hold the same. They have applied the same entries by now.
+    private func compareStates() throws {
+        var states = StatesAgree()
+        for machine in machines where machine.number == machine.name {
+            guard let digest = try machine.process?.store.stateMachine.digest(while: { true }) else { continue }
+            var isComparison = false
+            breach(states.breach(by: machine.id, digest, isComparison: &isComparison))
+            if isComparison { coverage.count(.statesCompared) }
+        }
     }
 
     private static let healingTime: UInt64 = 60_000_000_000

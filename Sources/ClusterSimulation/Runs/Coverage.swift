@@ -17,6 +17,7 @@ package struct Coverage: Sendable {
         case forwarded, forwardLost
         case forwardAnsweredInParts, groupAcknowledged, entrySentAgain
         case levelRaised, unknownEntryMet, unknownEntryTaken, startRefusedByLevel
+        case statesCompared
         case brokenAtConnect, brokenAtPreamble, brokenAtHello, brokenAtWelcome, brokenAtRequestSent
         case brokenAtRequestRead, brokenAtHistoryDropped, brokenAtAnswerWritten, brokenAtAnswerRead
         case requestDone, requestFailed, wipedDisk, astrayWrite, fencedNode
@@ -114,6 +115,7 @@ extension Coverage.Point {
         case .unknownEntryMet: "entries that a node was sent and did not know"
         case .unknownEntryTaken: "such entries taken later"
         case .startRefusedByLevel: "starts refused because of entries of a later release"
+        case .statesCompared: "states compared with another node's at the same entry"
         default: wordsOfLogReads
         }
     }

@@ -126,7 +126,7 @@ class World {
 
     // MARK: Time
 
-    private static let inspectionInterval: UInt64 = 20_000_000
+    static let inspectionInterval: UInt64 = 20_000_000
 
     final func schedule(_ occurrence: Occurrence, at time: UInt64) { queue.schedule(occurrence, at: max(time, now)) }
 

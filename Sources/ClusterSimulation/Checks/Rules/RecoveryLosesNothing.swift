@@ -71,6 +71,10 @@ enum RecoveryLosesNothing {
                 return "\(id) has another record of key \(key) than the entries through \(data.applied) make"
             }
         }
+        let keyCount = data.records.count { $0 != nil }
+        if let digest = try state.digest(while: { true }), digest.keyCount != keyCount {
+            return "\(id) holds \(digest.keyCount) keys, and the entries through \(data.applied) make \(keyCount)"
+        }
         return nil
     }
 }
