@@ -133,6 +133,10 @@ extension APIError {
         return error
     }
 
+    static func shuttingDown() -> APIError {
+        APIError(.shuttingDown, "this node is shutting down; use another")
+    }
+
     static func storeFailed(_ failure: StoreFailure) -> APIError {
         APIError(.internal, "reading the store failed: \(failure)")
     }
@@ -171,7 +175,7 @@ extension APIError {
             error.applied = .unknown
             return error
         case .shuttingDown:
-            return APIError(.shuttingDown, "this node is shutting down; use another")
+            return shuttingDown()
         case .removed:
             return removed()
         case .fenced:

@@ -10,6 +10,7 @@ final class LoopServices {
     let reader: any LoopReader
     let board: StatusBoard
     let control: any MembershipControl
+    let digests: any DigestMaking
     let settings: HTTPServerSettings
     let writer: AnswerWriter
 
@@ -24,13 +25,14 @@ final class LoopServices {
 
     init(
         eventLoop: any EventLoop, gateway: any Submitting, reader: any LoopReader, board: StatusBoard,
-        control: any MembershipControl, settings: HTTPServerSettings
+        control: any MembershipControl, digests: any DigestMaking, settings: HTTPServerSettings
     ) {
         self.eventLoop = eventLoop
         self.gateway = gateway
         self.reader = reader
         self.board = board
         self.control = control
+        self.digests = digests
         self.settings = settings
         writer = AnswerWriter(board: board, legacyStatus: settings.legacyStatus)
         now = eventLoop.now

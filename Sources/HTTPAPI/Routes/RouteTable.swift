@@ -7,6 +7,7 @@ enum RouteTable {
             "/v1/kv/", .v1, endsWithKey: true, get: KeyValueRoutes.Get.self, takesHead: true,
             put: KeyValueRoutes.Put.self, delete: KeyValueRoutes.Delete.self),
         RoutePath("/v1/batch", .v1, post: BatchRoute.self),
+        RoutePath("/v1/hash", .v1, get: HashRoute.self),
         RoutePath("/store", .legacy, post: StoreRoutes.Post.self),
         RoutePath(
             "/store/", .legacy, endsWithKey: true, get: StoreRoutes.Get.self, delete: StoreRoutes.Delete.self),

@@ -25,6 +25,7 @@ package final class HTTPServer: Sendable {
     private let loops: [any EventLoop]
     private let tables: [NIOLoopBoundBox<ConnectionTable>]
     private let recordReads: RecordReads
+    private let digests: StateDigests
     private let connections: OpenConnections
     private let onAccepting: @Sendable (AcceptEvent) -> Void
     private let listening = NIOLockedValueBox(Listening())
@@ -32,7 +33,7 @@ package final class HTTPServer: Sendable {
     /// `makeGateway` is called once for each event loop, in order, with the index of its sink; `onAccepting` when the
     /// server stops to accept connections and when it resumes.
     package init(
-        group: MultiThreadedEventLoopGroup, settings: HTTPServerSettings, reader: any KeyValueReader,
+        group: MultiThreadedEventLoopGroup, settings: HTTPServerSettings, reader: any KeyValueReader & StateDigester,
         board: StatusBoard, control: any MembershipControl,
         onAccepting: @escaping @Sendable (AcceptEvent) -> Void = { _ in },
         makeGateway: (UInt32) -> sending any Submitting
@@ -43,13 +44,13 @@ package final class HTTPServer: Sendable {
         connections = OpenConnections(limit: settings.connectionsMax, reserve: HTTPLimits.reserveConnectionsMax)
         loops = Array(group.makeIterator())
         recordReads = RecordReads(reader: reader)
+        digests = StateDigests(digester: reader)
         var tables: [NIOLoopBoundBox<ConnectionTable>] = []
         var sinks: [any CompletionSink] = []
         for (index, eventLoop) in loops.enumerated() {
             let services = LoopServices(
                 eventLoop: eventLoop, gateway: makeGateway(UInt32(index)), reader: reader.makeLoopReader(),
-                board: board,
-                control: control, settings: settings)
+                board: board, control: control, digests: digests, settings: settings)
             let table = ConnectionTable(services: services, recordReads: recordReads, connections: connections)
             let box = NIOLoopBoundBox.makeBoxSendingValue(table, as: ConnectionTable.self, eventLoop: eventLoop)
             tables.append(box)
@@ -64,6 +65,7 @@ package final class HTTPServer: Sendable {
     /// Listens and serves. Returns the port, which the system chose if the settings say 0. Once.
     package func bind() async throws(HTTPServerError) -> Int {
         recordReads.start()
+        digests.start()
         let interval = TimeAmount.milliseconds(HTTPLimits.sweepIntervalMilliseconds)
         let sweeps = zip(loops, tables).map { eventLoop, table in
             eventLoop.execute { table.value.start() }
@@ -159,7 +161,7 @@ package final class HTTPServer: Sendable {
     // MARK: Stop
 
     /// Accepts no more connections, lets open requests be answered for at most this long, then closes what is left and
-    /// ends the threads that read records. Once, whether or not the server was bound.
+    /// ends the threads that read the store. Once, whether or not the server was bound.
     package func shutdown(withinMilliseconds milliseconds: Int64) async {
         let listening = listening.withLockedValue { current in
             let taken = current
@@ -171,6 +173,7 @@ package final class HTTPServer: Sendable {
         }
         for sweep in listening.sweeps { sweep.cancel() }
         await recordReads.shutdown()
+        await digests.shutdown()
     }
 
     private func close(_ channel: any Channel, withinMilliseconds milliseconds: Int64) async {

@@ -13,6 +13,7 @@ final class EmbeddedNode {
     let store = FakeStore()
     let disk = FakeDisk()
     let control = FakeControl()
+    let digests = FakeDigests()
     let board: StatusBoard
     /// Of the server. A connection of a test takes no place here.
     let connections = OpenConnections(limit: 5, reserve: 2)
@@ -26,7 +27,7 @@ final class EmbeddedNode {
         board = StatusBoard(Self.status)
         let services = LoopServices(
             eventLoop: eventLoop, gateway: replica, reader: store.makeLoopReader(), board: board, control: control,
-            settings: settings)
+            digests: digests, settings: settings)
         table = ConnectionTable(services: services, recordReads: disk, connections: connections)
         sink = LoopCompletionSink(NIOLoopBoundBox(table, eventLoop: eventLoop), on: eventLoop)
         table.start()

@@ -1,12 +1,13 @@
 import ClusterControl
 import HotPath
 import KeyValue
+import RaftCore
 import Synchronization
 
 @testable import HTTPAPI
 
 /// A state machine in memory. Any thread.
-final class FakeStore: KeyValueReader {
+final class FakeStore: KeyValueReader, StateDigester {
     struct Failing {
         var reads = false
     }
@@ -37,6 +38,10 @@ final class FakeStore: KeyValueReader {
     func coolDown() { state.withLock { $0.isCold = true } }
 
     var isCold: Bool { state.withLock { $0.isCold } }
+
+    func digest(while mayContinue: () -> Bool) throws(StoreFailure) -> StateDigest? {
+        mayContinue() ? StateDigest(applied: .zero, revision: revision, keyCount: 0, hash: 0) : nil
+    }
 
     func makeLoopReader() -> sending any LoopReader { FakeLoopReader(of: self) }
 
