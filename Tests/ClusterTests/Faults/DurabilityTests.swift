@@ -36,6 +36,7 @@ extension RealProcesses {
                     for node in nodes { try node.start() }
                     for node in nodes { try node.waitUntilReady() }
                     for history in histories { try expectIntact(history, in: cluster) }
+                    try cluster.expectSameData()
                 }
                 let count = histories.reduce(0) { $0 + $1.writes.acknowledged.count }
                 print("kill -9 of all nodes, 4 rounds: \(count) acknowledged writes are all there")

@@ -30,6 +30,7 @@ extension RealProcesses {
                     #expect(all.isEmpty, "\(all.count) at \(node.id): \(all.prefix(3))")
                 }
                 let read = ContinuousClock.now
+                try cluster.expectSameData()
                 print(
                     "\(Self.writeCount) writes in \(Int((written - start).milliseconds)) ms,",
                     "\(Self.writeCount * nodes.count) linearizable reads in \(Int((read - written).milliseconds)) ms")
