@@ -73,6 +73,8 @@ extension ControlWorld {
         say("\(requests[place].words) is answered \(answer.code), \(answer.applied): \(answer.message)")
         referee.judge(answer, to: place, of: requests, mainID)
         requests[place].outcome = .answered(answer)
+        // The answer says what to do: the member is another directory, which has to be removed first.
+        if isHealing, answer.code == .nodeIDConflict { machines[requests[place].target].isToBeRemoved = true }
         coverage.count(answer.code == .ok ? .requestDone : .requestFailed)
     }
 

@@ -6,9 +6,10 @@ enum FaultKind: CaseIterable {
     case isolate, isolateLeader, deafen, cut, split, breakLink, storm
     case members, transfer
     case release, raiseLevel
-    case join, leave, wipe
+    case join, leave, wipe, exchange
 
     func isDrawn(in profile: Profile) -> Bool {
+        if self == .exchange { return profile == .namesakes }
         if profile.hasControlPlane { return isDrawnForJoins }
         return switch self {
         case .crash, .powerLoss, .pause, .slow, .hangDisk, .isolate, .isolateLeader, .split:
@@ -22,7 +23,7 @@ enum FaultKind: CaseIterable {
         case .oldDisk, .rival: profile == .lostData
         case .oldDatabase, .flipBit, .cutFile: profile == .damage
         case .compact: profile == .snapshots
-        case .join, .leave, .wipe: false
+        case .join, .leave, .wipe, .exchange: false
         }
     }
 
@@ -41,6 +42,7 @@ enum FaultKind: CaseIterable {
     ) -> [Schedule.Item] {
         switch self {
         case .rival: return Self.rivalry(from: time, &draw, settings)
+        case .exchange: return Self.exchange(from: time, &draw, settings)
         case .release where draw.chance(perMille: 700): return Self.rollOut(from: time, &draw, reach)
         default: return [Schedule.Item(time: time, fault: fault(&draw, settings, reach: reach))]
         }
@@ -61,6 +63,24 @@ enum FaultKind: CaseIterable {
             Schedule.Item(time: time, fault: .cut(.leader, rival, lead + silence + 100)),
             Schedule.Item(time: time + lead, fault: .cut(.leader, .follower(place), silence)),
             Schedule.Item(time: time + lead + 1, fault: .oldDisk(.follower(place), downtime: downtime)),
+        ]
+    }
+
+    /// A member is cut off, removed, and its namesake taken in. Then the old directory comes back together with some of
+    /// the others: they would be a majority if it counted as the member whose name it has.
+    private static func exchange(
+        from time: Int, _ draw: inout Draw, _ settings: SimulationSettings
+    ) -> [Schedule.Item] {
+        let former = settings.namesakes.trailingZeroBitCount
+        let silence = draw.within(400...1_500)
+        var others = (0..<settings.voters).filter { $0 != former }
+        var set = 1 << former
+        for _ in 0..<(settings.voters / 2) { set |= 1 << others.remove(at: draw.below(others.count)) }
+        return [
+            Schedule.Item(time: time, fault: .isolate(.node(former), silence)),
+            Schedule.Item(time: time + Self.time(&draw, 1...50), fault: .remove(.node(former))),
+            Schedule.Item(time: time + draw.within(100...350), fault: .join(.node(settings.voters), nil)),
+            Schedule.Item(time: time + silence, fault: .split(set: set, draw.within(300...1_500))),
         ]
     }
 
@@ -135,6 +155,7 @@ enum FaultKind: CaseIterable {
         case .join: return Self.join(&draw, settings)
         case .leave: return .remove(target)
         case .wipe: return .wipe(target, downtime: Self.time(&draw, 1...800))
+        case .exchange: preconditionFailure("an exchange is several faults")
         }
     }
 

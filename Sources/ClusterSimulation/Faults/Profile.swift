@@ -47,7 +47,9 @@ package enum Profile: String, CaseIterable, Sendable {
         case .lostData: [.oldDisk, .oldDisk, .oldDisk, .rival, .rival, .breakLink, .crashLeader, .transfer]
         case .upgrades: [end, .crashLeader, .members, .release, .release, .release, .raiseLevel]
         case .damage: [.flipBit, .flipBit, .flipBit, .cutFile, .oldDatabase, .breakLink]
-        case .joins, .namesakes: [end, .crashLeader] + Array(repeating: .join, count: 5) + [.leave, .leave]
+        case .joins: [end, .crashLeader] + Array(repeating: .join, count: 5) + [.leave, .leave]
+        case .namesakes:
+            [end, .crashLeader] + Array(repeating: .join, count: 5) + Array(repeating: .exchange, count: 3)
         case .wipedDisks:
             [end, .crashLeader, .wipe, .wipe] + Array(repeating: .join, count: 5) + [.leave, .leave]
         }
