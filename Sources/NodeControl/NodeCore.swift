@@ -136,7 +136,8 @@ package final class NodeCore: @unchecked Sendable {
     /// The replica may run its turns before a peer is linked.
     private func startReplica(_ recovered: Raft.Recovered, _ workers: Workers) {
         let raft = Raft(
-            id: settings.nodeID, settings: settings.raft, recovered: recovered, seed: drawSeed(), now: timekeeper.now)
+            id: settings.nodeID, instance: store.facts.instance, settings: settings.raft, recovered: recovered,
+            seed: drawSeed(), now: timekeeper.now)
         board.publish(appliedIndex: store.stateMachine.appliedIndex, revision: store.stateMachine.revision)
         let ports = ReplicaPorts(
             logWriter: workers.logWriter, logReader: workers.logReader, applier: workers.applier, links: transport,

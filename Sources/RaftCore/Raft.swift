@@ -14,6 +14,8 @@ package struct Raft: ~Copyable {
     // MARK: Identity
 
     package let id: NodeID
+    /// The life of the directory in which this server keeps its state; nil where nobody asks for it.
+    let instance: InstanceID?
     let settings: RaftSettings
 
     // MARK: Of every role
@@ -84,7 +86,10 @@ package struct Raft: ~Copyable {
     /// `seed` makes the election timeouts of this node differ from those of others; derive it from the node id and a
     /// fresh random number at each start. No entry is in memory yet. Preconditions: the recovered terms rise, `applied`
     /// lies within the log, and the size of each entry after it is known.
-    package init(id: NodeID, settings: RaftSettings, recovered: consuming Recovered, seed: UInt64, now: Instant) {
+    package init(
+        id: NodeID, instance: InstanceID? = nil, settings: RaftSettings, recovered: consuming Recovered, seed: UInt64,
+        now: Instant
+    ) {
         let log = RaftLog(
             compacted: recovered.compacted, terms: recovered.terms, last: recovered.last, sizes: recovered.sizes)
         // The state machine on disk is never ahead of the log on disk, nor behind what has left the log.
@@ -102,6 +107,7 @@ package struct Raft: ~Copyable {
             recovered.hardState.currentTerm >= log.last.term,
             "the log ends at \(log.last), after the current term \(recovered.hardState.currentTerm)")
         self.id = id
+        self.instance = instance
         self.settings = settings
         self.hardState = recovered.hardState
         self.durableHardState = recovered.hardState
@@ -119,7 +125,7 @@ package struct Raft: ~Copyable {
         let hasPromised = settings.abstainsAfterStart && recovered.hardState.currentTerm > .zero
         self.abstainsUntil = hasPromised ? now.advanced(byNanoseconds: settings.electionTimeoutNanosecondsMin) : now
         self.acknowledgement = Acknowledgement(verified: recovered.applied, now: now)
-        self.isVoter = configuration.isVoter(id)
+        self.isVoter = isVoter(of: configuration)
         if let lost = hardState.lostData { self.missesData = isShort(of: lost) }
         // Nobody else can win an election, so there is nothing to wait for.
         if isVoter, configuration.voterCount == 1 { electionTimer.expire(at: now) }

@@ -70,9 +70,9 @@ struct ControlReferee {
         // State Machine Safety (paper, figure 3), by Log Matching: the last committed entry stands for all before it.
         let known = min(commit, clusters[place].ledger.lastIndex)
         if commit > clusters[place].ledger.lastIndex {
-            breach("\(process.machine.id) commits \(commit), which no leader has committed")
+            breach("\(process.machine.directoryID) commits \(commit), which no leader has committed")
         } else if process.shadow.term(at: known) != clusters[place].ledger.entry(at: known)?.id.term {
-            breach("\(process.machine.id) commits another entry at \(known)")
+            breach("\(process.machine.directoryID) commits another entry at \(known)")
         }
     }
 

@@ -145,6 +145,10 @@ extension ControlWorld {
     func judge(_ process: ControlProcess) {
         guard !process.isDead else { return }
         let known = referee.changes.count
+        let (leads, term) = process.core.withReplica { ($0.role == .leader, $0.currentTerm) }
+        if leads, !process.wasLeader || term > process.termSeen {
+            say("\(process.machine.directoryID) leads term \(term)")
+        }
         referee.judge(process, mainID, now: now, requests, &coverage) { [self] change in
             breach(oracle.commit(change))
         }

@@ -76,12 +76,20 @@ enum FaultKind: CaseIterable {
         var others = (0..<settings.voters).filter { $0 != former }
         var set = 1 << former
         for _ in 0..<(settings.voters / 2) { set |= 1 << others.remove(at: draw.below(others.count)) }
-        return [
+        let join = time + draw.within(100...350)
+        var items = [
             Schedule.Item(time: time, fault: .isolate(.node(former), silence)),
             Schedule.Item(time: time + Self.time(&draw, 1...50), fault: .remove(.node(former))),
-            Schedule.Item(time: time + draw.within(100...350), fault: .join(.node(settings.voters), nil)),
+            Schedule.Item(time: join, fault: .join(.node(settings.voters), nil)),
             Schedule.Item(time: time + silence, fault: .split(set: set, draw.within(300...1_500))),
         ]
+        if draw.chance(perMille: 500) {
+            // While it is sent the log, the namesake passes through times in which the other one was the member.
+            let cut = join + Self.time(&draw, 30...300)
+            items.append(
+                Schedule.Item(time: cut, fault: .isolate(.node(settings.voters), draw.within(300...1_000))))
+        }
+        return items
     }
 
     /// All nodes are upgraded, one after the other. When the level of the cluster is about to rise, somebody goes back

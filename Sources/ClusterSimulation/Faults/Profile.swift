@@ -62,7 +62,7 @@ package enum Profile: String, CaseIterable, Sendable {
     package static func finding(_ mutant: Mutant) -> Profile {
         switch mutant {
         case .votesAfterLoss, .votesAtStart: .lostData
-        case .ignoresInstance: .namesakes
+        case .ignoresInstance, .actsForNamesake: .namesakes
         case .adoptsWithoutConsent: .joins
         case .servesUnfenced: .wipedDisks
         case .ignoresWitness: .damage

@@ -85,7 +85,9 @@ final class SimulatedProcess {
         raftSettings.featureLevel = node.featureLevel
         self.raftSettings = raftSettings
         abstentionEnd = now.advanced(byNanoseconds: settings.raft.electionTimeoutNanosecondsMin)
-        let raft = Raft(id: node.id, settings: raftSettings, recovered: recovered, seed: seed, now: now)
+        let raft = Raft(
+            id: node.id, instance: storage.store.facts.instance, settings: raftSettings, recovered: recovered,
+            seed: seed, now: now)
         replica = Replica(
             raft: raft,
             ports: ReplicaPorts(

@@ -213,7 +213,7 @@ final class NodePeerDelegate: PeerTransportDelegate {
         handle.withReplica { replica in
             replica.restart(
                 with: Raft(
-                    id: nodeID, settings: settings.raft, recovered: recovered,
+                    id: nodeID, instance: history.instance, settings: settings.raft, recovered: recovered,
                     seed: drawSeed(), now: replica.now))
         }
         transport?.clusterIDChanged()

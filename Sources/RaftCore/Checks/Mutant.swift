@@ -47,6 +47,8 @@ package enum Mutant: String, CaseIterable, Sendable {
 
     /// A node counts as a member by its name alone (consul 519).
     case ignoresInstance = "ignores-instance"
+    /// A server that is sent the log acts as the voter whose name it has, in configurations of before it was a member.
+    case actsForNamesake = "acts-for-namesake"
 
     /// A node gives up data of users because a leader asks for it.
     case adoptsWithoutConsent = "adopts-without-consent"

@@ -30,7 +30,7 @@ extension Raft {
         if role == .leader { checkLeaderInvariants() }
         assert(leadership == nil || role == .leader, "leadership outlives the role")
         assert(log.isConsistent, "the term runs of the log are inconsistent")
-        assert(isVoter == configuration.isVoter(id), "the cached role in the configuration is outdated")
+        assert(isVoter == isVoter(of: configuration), "the cached role in the configuration is outdated")
     }
 
     private func checkLeaderInvariants() {

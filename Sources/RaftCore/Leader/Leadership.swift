@@ -251,7 +251,7 @@ struct Leadership: Sendable {
 
     /// Keeps what is known of members that stay, and starts afresh with those that are new.
     mutating func revise(
-        for configuration: Configuration, leader: NodeID, nextIndex: LogIndex, settings: RaftSettings
+        for configuration: Configuration, leader: NodeID, isVoter: Bool, nextIndex: LogIndex, settings: RaftSettings
     ) {
         // A member that was removed in this term and is back has seen higher numbers than its new progress would start
         // with, and a late answer from before must not pass for a new one.
@@ -270,6 +270,6 @@ struct Leadership: Sendable {
             }
         }
         progress = revised
-        isVoter = configuration.isVoter(leader)
+        self.isVoter = isVoter
     }
 }

@@ -12,7 +12,8 @@ extension Raft {
         if let unknownEntry, unknownEntry.index <= leaderCommit { return false }
         if configuration.featureLevel > settings.featureLevel { return false }
         if isVoter { return true }
-        return !isConfigurationCommitted && configurations.previous?.isVoter(id) == true
+        guard !isConfigurationCommitted, let previous = configurations.previous else { return false }
+        return isVoter(of: previous)
     }
 
     /// §5.2: "If a follower receives no communication over a period of time called the election timeout, then it
@@ -35,7 +36,7 @@ extension Raft {
     private mutating func startPreVote(into effects: inout Effects) {
         role = .preCandidate
         startCampaign(into: &effects)
-        tally.note(id, granted: true)
+        if isVoter { tally.note(id, granted: true) }
         let request = RequestVoteRequest(isPreVote: true, isLeadershipTransfer: false, lastLogID: log.last)
         for member in configuration.members where member.role == .voter && member.id != id {
             effects.messages.append(
@@ -79,7 +80,7 @@ extension Raft {
 
     /// The candidate's own vote has become durable.
     mutating func ownVoteFlushed(into effects: inout Effects) {
-        tally.note(id, granted: true)
+        if isVoter { tally.note(id, granted: true) }
         judgeCampaign(into: &effects)
     }
 

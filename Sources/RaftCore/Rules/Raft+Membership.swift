@@ -132,15 +132,24 @@ extension Raft {
         role == .follower && leaderID != nil && countedIn.term == currentTerm && countedIn.through > index
     }
 
+    /// Whether `configuration` counts this server as a voter. Its name alone does not make it one: while a server that
+    /// took over a name, or lost its disk, is sent the log, it passes through configurations whose member of that name
+    /// was another directory. It would lead the cluster of one with which a log may begin, and so a second cluster.
+    func isVoter(of configuration: Configuration) -> Bool {
+        guard let member = configuration[id], member.role == .voter else { return false }
+        guard let instance, let its = member.instance else { return true }
+        return its == instance || settings.has(.actsForNamesake)
+    }
+
     /// Thesis 4.1: "The new configuration takes effect on each server as soon as it is added to that server's log".
     mutating func configurationDidChange(into effects: inout Effects) {
         effects.configurationChanged = true
         let wasVoter = isVoter
         let configuration = configuration
-        isVoter = configuration.isVoter(id)
+        isVoter = isVoter(of: configuration)
         if role == .leader {
             leadership?.revise(
-                for: configuration, leader: id, nextIndex: log.last.index.next, settings: settings)
+                for: configuration, leader: id, isVoter: isVoter, nextIndex: log.last.index.next, settings: settings)
         } else if isVoter, !wasVoter {
             // The timer dates from a time when it did not matter.
             drawElectionTimeout()

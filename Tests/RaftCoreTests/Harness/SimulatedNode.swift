@@ -27,11 +27,14 @@ final class SimulatedNode {
         raft = Raft(id: id, settings: settings, recovered: recovered, seed: seed, now: now)
     }
 
-    init(_ id: NodeID, recovered: Raft.Recovered, settings: RaftSettings = RaftSettings(), abstains: Bool = false) {
+    init(
+        _ id: NodeID, instance: InstanceID? = nil, recovered: Raft.Recovered,
+        settings: RaftSettings = RaftSettings(), abstains: Bool = false
+    ) {
         var settings = settings
         settings.abstainsAfterStart = abstains
         self.settings = settings
-        raft = Raft(id: id, settings: settings, recovered: recovered, seed: 7, now: now)
+        raft = Raft(id: id, instance: instance, settings: settings, recovered: recovered, seed: 7, now: now)
     }
 
     // MARK: Events
