@@ -54,10 +54,10 @@ struct Join {
     ) async throws(ControlFailure) {
         var hasAdopted = false
         var hasEntered = false
+        var draft = draft
         do throws(ControlFailure) {
             let instance = try await adoptIfForeign(joiner)
             hasAdopted = instance != nil
-            var draft = draft
             if let instance { draft.instance = instance }
             let entrant = draft
             if request.asLearner { await handle.replacePromotion(of: joiner.nodeID, with: nil) }
@@ -69,7 +69,11 @@ struct Join {
             }
             if !request.asLearner, !request.isUpdate { try await promote(joiner.nodeID) }
         } catch {
-            let isMember = await handle.onLoop { $0.configuration[joiner.nodeID] != nil }
+            // Its name may be another directory's by now.
+            let isMember = await handle.onLoop { [instance = draft.instance] replica in
+                guard let member = replica.configuration[joiner.nodeID] else { return false }
+                return member.instance == nil || member.instance == instance
+            }
             throw error.after(Self.effect(hasAdopted: hasAdopted, hasEntered: hasEntered, isMember: isMember))
         }
     }
