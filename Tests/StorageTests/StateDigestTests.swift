@@ -57,6 +57,20 @@ struct StateDigestTests {
         #expect(digest.hash == 1_483_892_693_816_264_838)
     }
 
+    @Test("is not made while the history is being removed")
+    func removedHistory() throws {
+        let directory = TestDirectory()
+        let store = try NodeStore.open(directory)
+        _ = try store.stateMachine.apply(.commands(index: 1, [.put("a")]))
+
+        store.stateMachine.prepareToStartOver()
+
+        #expect(throws: StoreFailure.self) { try store.stateMachine.digest(while: { true }) }
+        try store.stateMachine.startOver()
+        #expect(try store.stateMachine.digest(while: { true })?.keyCount == 0)
+        try store.close()
+    }
+
     @Test("is broken off when the answer is no longer wanted")
     func breakingOff() throws {
         let directory = TestDirectory()

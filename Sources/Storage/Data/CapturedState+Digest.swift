@@ -6,13 +6,16 @@ extension CapturedState {
     /// hashes, so that records that change places change the sum.
     func digest(while mayContinue: () -> Bool) throws(StoreFailure) -> StateDigest? {
         var digest = StateDigest(applied: applied.last, revision: applied.revision, keyCount: 0, hash: 0)
-        var seen = 0
+        var unasked = 0
         var isBrokenOff = false
         try forEachRecord { key, record in
-            seen += 1
-            if seen % Self.rowsBetweenQuestions == 0, !mayContinue() {
-                isBrokenOff = true
-                return false
+            unasked += Self.bytesPerRecord + record.count
+            if unasked >= Self.bytesBetweenQuestions {
+                unasked = 0
+                guard mayContinue() else {
+                    isBrokenOff = true
+                    return false
+                }
             }
             if key.space == .user { digest.keyCount += 1 }
             digest.hash &+= Self.hash(of: key, record)
@@ -29,7 +32,9 @@ extension CapturedState {
         return digest
     }
 
-    private static let rowsBetweenQuestions = 1_024
+    /// Of records that are read before the next question whether to continue; small ones count as more.
+    private static let bytesBetweenQuestions = 1 << 20
+    private static let bytesPerRecord = 1_024
 
     private static func hash(of key: StoredKey, _ record: UnsafeRawBufferPointer) -> UInt64 {
         let words: InlineArray<3, UInt64> = [

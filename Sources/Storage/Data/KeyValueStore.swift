@@ -173,6 +173,8 @@ package final class KeyValueStore: StateMachine, KeyValueReader, StateDigester, 
     func capture() throws(StoreFailure) -> CapturedState {
         writing.lock()
         defer { writing.unlock() }
+        // While a history is being removed, the database has lost what the published state still claims.
+        if let failure { throw failure }
         let tables = tables.current
         return CapturedState(
             applied: published, tables: tables,
