@@ -7,8 +7,8 @@ struct OpenRequest {
     enum Form {
         /// It was known when the request came, and lies in the queue.
         case ready
-        /// The control plane hands it over as a whole.
-        case prepared
+        /// Somebody else hands it over as a whole; the request may change something, or only reads.
+        case prepared(isWrite: Bool)
         /// It is made of the result of a command.
         case write(any WriteRoute.Type)
         /// It is made of a record.
@@ -45,7 +45,8 @@ struct OpenRequest {
     /// Without an outcome it may have taken effect.
     var isWrite: Bool {
         switch form {
-        case .prepared, .write: true
+        case .prepared(let isWrite): isWrite
+        case .write: true
         case .ready, .read: false
         }
     }

@@ -5,11 +5,17 @@ internal import NIOPosix
 
 /// The thread that makes digests of the node's data, one at a time: each reads everything. Whoever asks while one is
 /// being made shares the next one with all others that do, because the one under way may lack what he has just written.
+/// One that nobody waits for any more is broken off.
 final class StateDigests: DigestMaking {
+    private struct Wish {
+        let deadline: NIODeadline
+        let caller: Caller
+    }
+
     private struct State {
         /// They get the digest that is made next.
-        var waiting: [Caller] = []
-        var isClosed = false
+        var waiting: [Wish] = []
+        var isStopping = false
     }
 
     private let digester: any StateDigester
@@ -21,32 +27,38 @@ final class StateDigests: DigestMaking {
     /// Once, before the first digest.
     func start() { pool.start() }
 
-    func make(_ caller: @escaping Caller) {
-        let isFirst = state.withLockedValue { state in
-            state.waiting.append(caller)
-            return state.waiting.count == 1
+    func make(until deadline: NIODeadline, _ caller: @escaping Caller) -> Bool {
+        let count = state.withLockedValue { state in
+            guard state.waiting.count < HTTPLimits.digestsWaitingMax else { return 0 }
+            state.waiting.append(Wish(deadline: deadline, caller: caller))
+            return state.waiting.count
         }
         // The others find it submitted already.
-        if isFirst { pool.submit { [self] _ in makeNext() } }
+        if count == 1 { pool.submit { [self] _ in makeNext() } }
+        return count > 0
     }
 
     private func makeNext() {
-        let callers = state.withLockedValue { state in
+        let wishes = state.withLockedValue { state in
             let taken = state.waiting
             state.waiting.removeAll()
             return taken
         }
+        guard let last = wishes.map(\.deadline).max(), last > .now() else { return }
         let result = Result { () throws(StoreFailure) in
-            try mayContinue ? digester.digest(while: { mayContinue }) : nil
+            try isStopping ? nil : digester.digest(while: { !isStopping && last > .now() })
         }
-        for caller in callers { caller(result) }
+        for wish in wishes where wish.deadline > .now() { wish.caller(result) }
     }
 
-    private var mayContinue: Bool { state.withLockedValue { !$0.isClosed } }
+    private var isStopping: Bool { state.withLockedValue { $0.isStopping } }
 
-    /// Breaks off the digest under way and ends the thread, if there is one. Nothing may be made afterwards.
+    /// Breaks off the digest under way. From now on whoever asks gets nil.
+    func stop() { state.withLockedValue { $0.isStopping = true } }
+
+    /// The same, and ends the thread, if there is one. Nothing may be made afterwards.
     func shutdown() async {
-        state.withLockedValue { $0.isClosed = true }
+        stop()
         await withCheckedContinuation { continuation in
             // Never fails: a thread that could not be ended is not reported.
             pool.shutdownGracefully { _ in continuation.resume() }

@@ -29,7 +29,8 @@ extension MembershipRoute {
         }
         // The control plane keeps the time itself; this is for the case that it does not.
         let patience = UInt64(change.timeoutMilliseconds) + services.settings.requestTimeoutMilliseconds
-        let tag = answers.append(.prepared, .waiting, for: request.head, timeoutMilliseconds: patience, services)
+        let tag = answers.append(
+            .prepared(isWrite: true), .waiting, for: request.head, timeoutMilliseconds: patience, services)
         let options = AnswerOptions(of: request.head)
         let bound = NIOLoopBound(table, eventLoop: services.eventLoop)
         let control = services.control

@@ -20,7 +20,7 @@ enum MembershipRoutes {
             _ request: inout IncomingRequest, _ answers: inout AnswerQueue, _ table: ConnectionTable
         ) {
             let services = table.services
-            let tag = answers.append(.prepared, .waiting, for: request.head, services)
+            let tag = answers.append(.prepared(isWrite: true), .waiting, for: request.head, services)
             let options = AnswerOptions(of: request.head)
             let bound = NIOLoopBound(table, eventLoop: services.eventLoop)
             let control = services.control

@@ -31,6 +31,9 @@ package enum HTTPLimits {
     /// How many requests of one connection ask for their records together.
     package static let recordReadsAheadMax = 8
 
+    /// Requests that wait for the next digest of the data, over all loops. Past it: 429 `overloaded`.
+    package static let digestsWaitingMax = 64
+
     /// Containers inside containers of a JSON document.
     package static let jsonDepthMax = 128
 

@@ -168,6 +168,8 @@ package final class HTTPServer: Sendable {
             current = Listening()
             return taken
         }
+        // Nobody has to wait until everything is read.
+        digests.stop()
         if let channel = listening.channel {
             await close(channel, withinMilliseconds: milliseconds)
         }

@@ -100,7 +100,7 @@ struct AnswerQueueTests {
 
     @Test("The control plane's answer is written as it is")
     mutating func prepared() throws {
-        let tag = queue.append(.prepared, .waiting, for: head, services)
+        let tag = queue.append(.prepared(isWrite: true), .waiting, for: head, services)
         let text = ByteBuffer(string: "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi")
         #expect(queue.complete(tag.request, prepared: text) == true)
         #expect(queue.complete(tag.request, prepared: text) == false)

@@ -1,4 +1,5 @@
 import HotPath
+import NIOCore
 import RaftCore
 import Synchronization
 import Testing
@@ -45,15 +46,50 @@ struct StateDigestsTests {
         digests.start()
         let (answers, continuation) = AsyncStream.makeStream(of: UInt64?.self)
         let note: DigestMaking.Caller = { continuation.yield(try? $0.get()?.revision) }
-        digests.make(note)
+        #expect(digests.make(until: .distantFuture, note))
         digester.waitUntilBegun(1)
-        for _ in 0..<3 { digests.make(note) }
+        for _ in 0..<3 { #expect(digests.make(until: .distantFuture, note)) }
         digester.permit(2)
 
         var revisions: [UInt64?] = []
         for await revision in answers.prefix(4) { revisions.append(revision) }
 
         #expect(revisions == [1, 2, 2, 2])
+        await digests.shutdown()
+    }
+
+    @Test("One that nobody waits for any more is broken off, and who came too late gets none")
+    func tooLate() async throws {
+        let digester = HeldDigester()
+        let digests = StateDigests(digester: digester)
+        digests.start()
+        let (answers, continuation) = AsyncStream.makeStream(of: UInt64?.self)
+        #expect(digests.make(until: .now() + .milliseconds(50)) { _ in continuation.yield(0) })
+        digester.waitUntilBegun(1)
+        // Never permitted: the thread is free for the next one only when the first is broken off.
+        #expect(digests.make(until: .now() - .seconds(1)) { _ in continuation.yield(1) })
+        #expect(digests.make(until: .distantFuture) { continuation.yield(try? $0.get()?.revision) })
+        digester.waitUntilBegun(2)
+        digester.permit(2)
+
+        var revisions: [UInt64?] = []
+        for await revision in answers.prefix(1) { revisions.append(revision) }
+
+        #expect(revisions == [2])
+        await digests.shutdown()
+    }
+
+    @Test("No more than a number of requests wait")
+    func limit() async throws {
+        let digester = HeldDigester()
+        let digests = StateDigests(digester: digester)
+        digests.start()
+        #expect(digests.make(until: .distantFuture) { _ in })
+        digester.waitUntilBegun(1)
+
+        for _ in 0..<HTTPLimits.digestsWaitingMax { #expect(digests.make(until: .distantFuture) { _ in }) }
+
+        #expect(!digests.make(until: .distantFuture) { _ in })
         await digests.shutdown()
     }
 
@@ -64,9 +100,9 @@ struct StateDigestsTests {
         digests.start()
         let (answers, continuation) = AsyncStream.makeStream(of: Bool.self)
         let note: DigestMaking.Caller = { continuation.yield((try? $0.get()) == .some(.none)) }
-        digests.make(note)
+        #expect(digests.make(until: .distantFuture, note))
         digester.waitUntilBegun(1)
-        digests.make(note)
+        #expect(digests.make(until: .distantFuture, note))
 
         await digests.shutdown()
 

@@ -1,4 +1,5 @@
 import HotPath
+import NIOCore
 import Synchronization
 
 @testable import HTTPAPI
@@ -7,7 +8,16 @@ import Synchronization
 final class FakeDigests: DigestMaking {
     private let waiting = Mutex<[Caller]>([])
 
-    func make(_ caller: @escaping Caller) { waiting.withLock { $0.append(caller) } }
+    private let isFull = Mutex(false)
+
+    /// From now on nobody may wait.
+    func fill() { isFull.withLock { $0 = true } }
+
+    func make(until deadline: NIODeadline, _ caller: @escaping Caller) -> Bool {
+        if isFull.withLock({ $0 }) { return false }
+        waiting.withLock { $0.append(caller) }
+        return true
+    }
 
     /// Answers all that wait.
     func complete(_ result: Result<StateDigest?, StoreFailure>) {

@@ -47,6 +47,23 @@ struct HashRouteTests {
         #expect(failed.body.contains("disk on fire"))
     }
 
+    @Test("is refused if too many wait, and says when it was not answered in time that it only read")
+    func limits() throws {
+        let connection = try node.connect()
+        try connection.send(Connection.text("GET", "/v1/hash?timeout=1ms"))
+        node.eventLoop.advanceTime(by: .seconds(1))
+        node.table.sweep()
+        let late = try Answer(try connection.received())
+        #expect(late.status == 504)
+        #expect(late.body.contains("the read was not answered in time"))
+        #expect(!late.body.contains(#""applied":"unknown""#))
+
+        node.digests.fill()
+        let refused = try node.connect().request("GET", "/v1/hash")
+        #expect(refused.status == 429)
+        #expect(refused.body.contains(#""code":"overloaded""#))
+    }
+
     @Test("takes no parameter but the time-out and the form")
     func parameters() throws {
         #expect(try node.connect().request("GET", "/v1/hash?prefix=a").status == 400)

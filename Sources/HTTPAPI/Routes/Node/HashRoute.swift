@@ -16,10 +16,12 @@ enum HashRoute: Route {
         // It reads everything, so the usual time-out does not hold.
         let patience =
             request.head.hasOwnTimeout ? request.head.timeoutMilliseconds : HTTPLimits.controlTimeoutMillisecondsMax
-        let tag = answers.append(.prepared, .waiting, for: request.head, timeoutMilliseconds: patience, services)
+        let tag = answers.append(
+            .prepared(isWrite: false), .waiting, for: request.head, timeoutMilliseconds: patience, services)
         let options = AnswerOptions(of: request.head)
         let bound = NIOLoopBound(table, eventLoop: services.eventLoop)
-        services.digests.make { [eventLoop = services.eventLoop] result in
+        let deadline = services.deadline(afterMilliseconds: patience)
+        let isTaken = services.digests.make(until: deadline) { [eventLoop = services.eventLoop] result in
             eventLoop.execute {
                 let table = bound.value
                 var bytes = ByteBuffer()
@@ -27,6 +29,10 @@ enum HashRoute: Route {
                 table.deliver(prepared: bytes, to: tag)
             }
         }
+        guard !isTaken else { return }
+        var bytes = ByteBuffer()
+        services.writer.write(.overloaded(), options, to: &bytes)
+        _ = answers.complete(tag.request, prepared: bytes)
     }
 
     private static func write(
