@@ -45,8 +45,7 @@ extension Simulation {
             guard node.disk.medium.takeFailure() != nil || node.isDamaged else {
                 return referee.breach("the state of \(node.id) cannot be read: \(error)")
             }
-            coverage.count(.failedRead)
-            noteEffect(of: .reads(node.number))
+            // Nobody but this check has met the fault.
         }
     }
 

@@ -74,7 +74,12 @@ extension ControlWorld {
         referee.judge(answer, to: place, of: requests, mainID)
         requests[place].outcome = .answered(answer)
         // The answer says what to do: the member is another directory, which has to be removed first.
-        if isHealing, answer.code == .nodeIDConflict { machines[requests[place].target].isToBeRemoved = true }
+        let machine = machines[requests[place].target]
+        if isHealing, answer.code == .nodeIDConflict, let instance = machine.process?.store.facts.instance,
+            let member = referee.configuration(of: mainID)[machine.id], member.instance != instance
+        {
+            machine.isToBeRemoved = true
+        }
         coverage.count(answer.code == .ok ? .requestDone : .requestFailed)
     }
 

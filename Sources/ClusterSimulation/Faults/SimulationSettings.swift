@@ -85,7 +85,8 @@ struct SimulationSettings {
         storage = StorageSettings(drawnFrom: &draw)
         hasBareCores = profile == .snapshots
         if profile.hasControlPlane { drawControlPlane(&draw) }
-        if profile == .namesakes { namesakes = 1 << draw.below(voters) }
+        // The first configuration of a cluster consists of its founder's name alone.
+        if profile == .namesakes { namesakes = 1 << (draw.chance(perMille: 500) ? 0 : draw.below(voters)) }
     }
 
     private mutating func drawControlPlane(_ draw: inout Draw) {
