@@ -161,9 +161,9 @@ enum FaultKind: CaseIterable {
         case .raiseLevel: return .raiseLevel
         case .transfer: return .transfer(draw.chance(perMille: 300) ? nil : target)
         case .join: return Self.join(&draw, settings)
+        case .exchange: return .join(.node(settings.voters), nil)
         case .leave: return .remove(target)
         case .wipe: return .wipe(target, downtime: Self.time(&draw, 1...800))
-        case .exchange: preconditionFailure("an exchange is several faults")
         }
     }
 
