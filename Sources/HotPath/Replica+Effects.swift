@@ -14,9 +14,8 @@ extension Replica {
         if effects.leadershipLost { endLeadership() }
         for read in effects.readsReady { readBecameReady(read) }
         for id in effects.readsFailed { readFailed(id, now: now) }
-        precondition(
-            effects.snapshotsToSend.isEmpty && effects.snapshotToInstall == nil,
-            "a snapshot is asked for although no node compacts its log")
+        for member in effects.snapshotsToSend { offerSnapshot(to: member, now: now) }
+        if let request = effects.snapshotToInstall { fetchSnapshot(request, now: now) }
         for loss in effects.dataLosses { onTrouble(.dataLoss(loss)) }
         if effects.roleChanged { onRoleChange(raft.role, raft.currentTerm, raft.leaderID) }
         if effects.roleChanged || effects.configurationChanged || !effects.dataLosses.isEmpty {
@@ -85,5 +84,6 @@ extension Replica {
             proposals.endWithLeadership(local: &answers, forwarded: &forwarded, outcome: outcome))
         answerForwardedWrites(forwarded)
         controlWaits.configurations.endWithLeadership()
+        for offer in snapshotOffers.takeAll() { ports.snapshots.release(id: offer.id) }
     }
 }

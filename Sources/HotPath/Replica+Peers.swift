@@ -106,6 +106,7 @@ extension Replica {
     /// Whatever this node had under way with a peer is void once the link is gone.
     func forgetLink(to peer: NodeID, now: Instant) {
         peerInbox.deferred.endLink(to: peer)
+        endSnapshotAnnouncement(to: peer, now: now)
         forwardOrigins.endLink(to: peer)
         #if MUTANTS
         if settings.has(.resendsForwarded) {

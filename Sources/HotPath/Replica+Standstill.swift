@@ -64,6 +64,7 @@ extension Replica {
         peerInbox.removeMessages()
         heldMessages.removeAll()
         logReads.removeAll()
+        forgetSnapshots()
         logJobs.removeChanges()
         ring = EntryRing(after: raft.lastLogID.index)
         unapplied = UnappliedRanges(applied: raft.appliedIndex)

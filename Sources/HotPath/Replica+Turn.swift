@@ -16,6 +16,8 @@ extension Replica {
             submitBursts(now: now)
             sendControlCalls()
             if let deadline = raft.nextDeadline, deadline <= now { step(.timeElapsed, now: now) }
+            installFetchedSnapshot(now: now)
+            trimSnapshotOffers(now: now)
             step(.turnEnded, now: now)
             carryOutEffects(now: now)
             tellRemovedMembers()
@@ -45,6 +47,7 @@ extension Replica {
 
     /// Durability and apply come first: they free what the rest of the turn may use.
     private func takeInCompletedWork(now: Instant) {
+        takeInSnapshotNews(now: now)
         if let flushed = inbox.flushed {
             logJobs.markFlushed(through: flushed.sequence, now: now)
             step(.flushed(flushed.notice), now: now)

@@ -40,6 +40,8 @@ package final class Replica {
     var logJobs = LogJobs()
     var heldMessages = HeldMessages()
     var logReads = LogReads()
+    var snapshotOffers = SnapshotOffers()
+    var snapshotFetch: SnapshotFetch?
     var unapplied: UnappliedRanges
 
     // MARK: Requests that wait

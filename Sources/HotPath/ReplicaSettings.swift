@@ -16,6 +16,9 @@ package struct ReplicaSettings: Hashable, Sendable {
     /// A disk that has not answered for this time hangs, and this node does not lead. The longest election timeout, so
     /// that a slow sync does not cost a leader.
     package var logStallNanoseconds: UInt64 = 1_000_000_000
+    /// A member that takes nothing of the snapshot that it is offered is given up after this time, until it is found to
+    /// need one again. It also covers the making of the snapshot, and its installation after the last byte.
+    package var snapshotWaitNanoseconds: UInt64 = 60_000_000_000
     /// The link to a member that has left stays for at least this time.
     package var linkTrimNanoseconds: UInt64 = 2_000_000_000
     /// Entries that every other part is done with stay in memory up to this size, for followers that reconnect.

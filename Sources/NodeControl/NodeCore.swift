@@ -141,7 +141,8 @@ package final class NodeCore: @unchecked Sendable {
         board.publish(appliedIndex: store.stateMachine.appliedIndex, revision: store.stateMachine.revision)
         let ports = ReplicaPorts(
             logWriter: workers.logWriter, logReader: workers.logReader, applier: workers.applier, links: transport,
-            timekeeper: timekeeper, sinks: workers.sinks, mailbox: mailbox, admission: admission, board: board,
+            snapshots: NoSnapshots(), timekeeper: timekeeper, sinks: workers.sinks, mailbox: mailbox,
+            admission: admission, board: board,
             stateMachine: store.stateMachine, appliedInterest: appliedInterest)
         let replica = Replica(raft: raft, ports: ports, settings: settings.replica, firstID: drawSeed())
         replica.onControlRequest = { [membership, tasks, eventLoop] payload, answer in

@@ -179,7 +179,7 @@ struct DiskReadTests {
                 #expect(request.prevLogID == .of(10), "a heartbeat names what the follower has not been sent")
                 try answer(.matched(.of(10)), of: term, to: played, sequence: request.sequence)
             }
-            played.flushLog()
+            try played.flushLog()
             played.turn()
             _ = played.takeDepartures()
         }

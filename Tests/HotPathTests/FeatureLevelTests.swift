@@ -26,7 +26,7 @@ struct FeatureLevelTests {
         ]
         try played.receiveEntries(entries, after: .of(1), commit: 4, sequence: 2)
         played.turn()
-        played.flushLog()
+        try played.flushLog()
         played.turn()
         return (played, { troubles })
     }
@@ -86,7 +86,7 @@ struct FeatureLevelTests {
             [.blank(3, term: 3), .blank(4, term: 3)], after: .of(2, term: 2), commit: 4, sequence: 1, from: "c",
             term: 3)
         played.turn()
-        played.flushLog()
+        try played.flushLog()
         played.turn()
 
         #expect(played.replica.lastLogID == .of(4, term: 3))
@@ -143,7 +143,7 @@ struct FeatureLevelTests {
         #expect(played.takeDepartures().answers.map(\.outcome) == [.failed(.unknownEntry)])
         #expect(played.admission.waitingCommands == 1)
 
-        played.flushLog()
+        try played.flushLog()
         played.turn()
         try played.applyAll()
         played.turn()

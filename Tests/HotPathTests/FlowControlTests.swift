@@ -15,7 +15,7 @@ struct FlowControlTests {
         let entries = (UInt64(2)...4).map { Entry.blank($0, term: 2) }
         try played.receiveEntries(entries, after: .of(1), commit: 1, sequence: 2)
         played.turn()
-        played.flushLog()
+        try played.flushLog()
         try played.receiveEntries([], after: .of(4, term: 2), commit: 4, sequence: 3)
         played.turn()
         #expect(!played.ports.applyJobs.isEmpty)
@@ -52,7 +52,7 @@ struct FlowControlTests {
         #expect(played.ports.isTurnDue, "nobody was waiting for the state machine")
         played.turn()
         #expect(played.replica.lastLogID == .of(6, term: 2))
-        played.flushLog()
+        try played.flushLog()
         played.turn()
         #expect(results(played.takeDepartures()) == [.matched(.of(6, term: 2))])
     }
@@ -122,7 +122,7 @@ struct FlowControlTests {
             [.blank(2, term: 2), .blank(3, term: 2), removal, .blank(5, term: 2)], after: .of(1), commit: 1,
             sequence: 2)
         played.turn()
-        played.flushLog()
+        try played.flushLog()
         try played.receiveEntries([], after: .of(5, term: 2), commit: 4, sequence: 3)
         played.turn()
         try played.receiveEntries([.blank(6, term: 2)], after: .of(5, term: 2), commit: 4, sequence: 4)
@@ -168,7 +168,7 @@ struct FlowControlTests {
             .raft(Message(from: "c", to: "a", term: Term(3), body: .requestVoteRequest(request)), entries: []),
             from: "c")
         played.turn()
-        played.flushLog()
+        try played.flushLog()
         played.turn()
         #expect(played.takeDepartures().messages(to: "c").count == 1, "no vote was given")
         try played.receiveEntries(

@@ -179,16 +179,22 @@ struct PeerGateTests {
         #expect(refused?.endsLink == false)
     }
 
-    @Test("Snapshots, which nobody makes while nobody compacts its log")
+    @Test("Snapshots of a cluster that cannot be, and of one that this node does not understand")
     func snapshots() {
         let id = LogID(index: LogIndex(9), term: Term(6))
-        let messages = [
-            raft(.installSnapshotRequest(InstallSnapshotRequest(lastIncluded: id, configuration: Configuration()))),
-            raft(.installSnapshotResponse(InstallSnapshotResponse(lastIncluded: id, installed: true))),
-        ]
+        func announcement(_ configuration: Configuration) -> PeerMessage {
+            raft(.installSnapshotRequest(InstallSnapshotRequest(lastIncluded: id, configuration: configuration)))
+        }
+        let voters = [Member(id: "b", role: .voter)]
 
-        for message in messages { #expect(refusal(of: message) == .snapshot) }
-        #expect(!PeerRefusal.snapshot.endsLink)
+        #expect(refusal(of: announcement(Configuration(members: voters))) == nil)
+        #expect(refusal(of: announcement(Configuration())) == .snapshotWithoutVoters)
+        let later = refusal(of: announcement(Configuration(members: voters, featureLevel: FeatureLevel.release + 1)))
+        #expect(later == .snapshotOfLaterLevel(FeatureLevel.release + 1))
+        #expect(later?.endsLink == false)
+        #expect(
+            refusal(of: raft(.installSnapshotResponse(InstallSnapshotResponse(lastIncluded: id, installed: true))))
+                == nil)
     }
 
     @Test("Forwarded writes of a later release, which is told that nothing was done")
@@ -209,7 +215,7 @@ struct PeerGateTests {
         let range = LogRange(LogIndex(1), LogIndex(2))
         let refusals: [PeerRefusal] = [
             .otherSender("c"), .core(.ownMessage), .entryCount(7, of: range), .entryOutOfPlace(.zero, at: LogIndex(7)),
-            .strayEntries(7), .termTooFarAhead(Term(7), of: Term(1)), .snapshot, .commands(CodecError("it is cut off")),
+            .strayEntries(7), .termTooFarAhead(Term(7), of: Term(1)), .commands(CodecError("it is cut off")),
             .unknownCommands(CodecError("unknown command kind 9")), .outcomesOutOfRange(first: 7, count: 1),
         ]
 

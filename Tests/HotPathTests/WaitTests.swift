@@ -105,7 +105,7 @@ struct WaitTests {
         played.replica.whenIdle(timeoutMilliseconds: 4_000) { isIdle.append($0) }
         played.turn()
         // Its own disk works.
-        played.flushLog()
+        try played.flushLog()
         played.turn()
 
         played.pass(milliseconds: 1_900)

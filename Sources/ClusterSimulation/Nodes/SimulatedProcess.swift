@@ -91,8 +91,9 @@ final class SimulatedProcess {
         replica = Replica(
             raft: raft,
             ports: ReplicaPorts(
-                logWriter: ports, logReader: ports, applier: ports, links: ports, timekeeper: ports, sinks: [sink],
-                mailbox: mailbox, admission: admission, board: board, stateMachine: stateMachine,
+                logWriter: ports, logReader: ports, applier: ports, links: ports, snapshots: NoSnapshots(),
+                timekeeper: ports, sinks: [sink], mailbox: mailbox, admission: admission, board: board,
+                stateMachine: stateMachine,
                 appliedInterest: interest),
             settings: settings.replica, firstID: SplitMix64.scramble(seed))
         worker = ApplyWorker(

@@ -31,6 +31,10 @@ package final class Mailbox: @unchecked Sendable {
         post { $0.logReads.append(read) }
     }
 
+    package func post(_ news: SnapshotNews) {
+        post { $0.snapshotNews.append(news) }
+    }
+
     package func post(forwardCompletions: [Completion]) {
         post { $0.forwardCompletions.append(contentsOf: forwardCompletions) }
     }

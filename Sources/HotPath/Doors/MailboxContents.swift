@@ -10,6 +10,8 @@ package struct MailboxContents: Sendable {
     /// The latest applied index.
     package var applied: LogIndex?
     package var logReads: [LogRead] = []
+    /// In the order of arrival.
+    package var snapshotNews: [SnapshotNews] = []
     /// Outcomes of commands that other nodes forwarded to this one.
     package var forwardCompletions: [Completion] = []
 
@@ -21,6 +23,7 @@ package struct MailboxContents: Sendable {
         flushed = nil
         applied = nil
         logReads.removeAll(keepingCapacity: true)
+        snapshotNews.removeAll()
         forwardCompletions.removeAll(keepingCapacity: true)
     }
 }

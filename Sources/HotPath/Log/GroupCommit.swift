@@ -43,12 +43,19 @@ package final class GroupCommit: LogWriter, Sendable {
         while start < jobs.count {
             var end = start + 1
             var bytes = jobs[start].bytes
-            while end < jobs.count, bytes + jobs[end].bytes <= ReplicaLimits.logBatchBytesMax {
+            let installation = jobs[start].installation
+            while installation == nil, end < jobs.count, jobs[end].installation == nil,
+                bytes + jobs[end].bytes <= ReplicaLimits.logBatchBytesMax
+            {
                 bytes += jobs[end].bytes
                 end += 1
             }
             do throws(StoreFailure) {
-                try store.append(Array(jobs[start..<end]))
+                if let installation {
+                    try installation.carryOut(reportingTo: mailbox)
+                } else {
+                    try store.append(Array(jobs[start..<end]))
+                }
             } catch {
                 onFailure(error)
             }

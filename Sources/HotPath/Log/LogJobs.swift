@@ -41,6 +41,16 @@ struct LogJobs {
         return job
     }
 
+    /// A job that installs a snapshot, after all that was submitted.
+    mutating func makeJob(installing installation: SnapshotInstallation, notice: FlushNotice, now: Instant) -> LogJob {
+        precondition(!hasLogChange, "a snapshot replaces a log that is being changed")
+        submitted += 1
+        if owedSince == nil { owedSince = now }
+        return LogJob(
+            sequence: submitted, truncateFrom: nil, entries: [], hardState: nil, installation: installation,
+            notice: notice)
+    }
+
     /// The log thread reports `sequence`, and with it all earlier jobs, durable.
     mutating func markFlushed(through sequence: UInt64, now: Instant) {
         precondition(sequence > flushed, "log job \(sequence) is reported after \(flushed)")

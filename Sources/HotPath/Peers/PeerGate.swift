@@ -42,9 +42,12 @@ package enum PeerGate {
         switch message.body {
         case .appendEntriesRequest(let request):
             if let refusal = refusal(of: entries, in: request) { return refusal }
-        case .installSnapshotRequest, .installSnapshotResponse:
-            return .snapshot
-        case .requestVoteRequest, .requestVoteResponse, .appendEntriesResponse, .timeoutNow:
+        case .installSnapshotRequest(let request):
+            if !entries.isEmpty { return .strayEntries(entries.count) }
+            if request.configuration.voterCount == 0 { return .snapshotWithoutVoters }
+            let level = request.configuration.featureLevel
+            if level > raft.featureLevel { return .snapshotOfLaterLevel(level) }
+        case .requestVoteRequest, .requestVoteResponse, .appendEntriesResponse, .installSnapshotResponse, .timeoutNow:
             if !entries.isEmpty { return .strayEntries(entries.count) }
         }
         return isTooFarAhead ? .termTooFarAhead(message.term, of: current) : nil

@@ -15,8 +15,10 @@ package enum PeerRefusal: Hashable, Sendable {
     case strayEntries(Int)
     /// The term is so far ahead that taking it over would leave no room for elections.
     case termTooFarAhead(Term, of: Term)
-    /// Nobody makes snapshots while nobody compacts its log.
-    case snapshot
+    /// The snapshot is of a cluster without a voter, which could not have committed it.
+    case snapshotWithoutVoters
+    /// This node does not know all that a snapshot of a cluster of this feature level may hold.
+    case snapshotOfLaterLevel(UInt8)
     /// The forwarded commands are not what the message says they are, or no commands at all. In an entry, a malformed
     /// command would stop every node that applies it.
     case commands(CodecError)
@@ -28,17 +30,18 @@ package enum PeerRefusal: Hashable, Sendable {
     case outcomeOfRead
 
     /// No node of any release sends such a message, so nothing more on its link can be believed. Otherwise the message
-    /// alone is dropped: a newer release may send snapshots, and a term may be far ahead without a lie.
+    /// alone is dropped: a newer release may send what this one does not know, and a term may be far ahead without a lie.
     package var endsLink: Bool {
         switch self {
-        case .otherSender, .termTooFarAhead, .snapshot, .unknownCommands:
+        case .otherSender, .termTooFarAhead, .snapshotOfLaterLevel, .unknownCommands:
             false
         case .core(.otherReceiver), .core(.ownMessage), .core(.snapshotOfLaterTerm):
             false
         case .core(.termOutOfRange), .core(.indexOutOfRange), .core(.rangeOutOfPlace), .core(.entryCount),
             .core(.fallingTerm), .core(.entryWithoutTerm), .core(.entryOfLaterTerm):
             true
-        case .entryCount, .entryOutOfPlace, .strayEntries, .commands, .outcomesOutOfRange, .outcomeOfRead:
+        case .entryCount, .entryOutOfPlace, .strayEntries, .snapshotWithoutVoters, .commands, .outcomesOutOfRange,
+            .outcomeOfRead:
             true
         }
     }
@@ -53,7 +56,9 @@ extension PeerRefusal: CustomStringConvertible {
         case .entryOutOfPlace(let id, let index): "the entry \(id) stands where index \(index) is due"
         case .strayEntries(let count): "\(count) entries came along with a message that takes none"
         case .termTooFarAhead(let term, let own): "term \(term) is too far ahead of term \(own)"
-        case .snapshot: "snapshots are not supported by this release"
+        case .snapshotWithoutVoters: "a snapshot is of a cluster without a voter"
+        case .snapshotOfLaterLevel(let level):
+            "a snapshot is of feature level \(level), which this release does not know"
         case .commands(let error): "forwarded writes are malformed: \(error)"
         case .unknownCommands(let error): "forwarded writes are of a later release: \(error)"
         case .outcomesOutOfRange(let first, let count): "an answer covers \(count) commands from \(first) on"

@@ -15,16 +15,20 @@ package struct LogJob: Sendable {
     package var entries: [Entry]
     /// To be stored in the same batch, or nil if unchanged.
     package var hardState: HardState?
+    /// A snapshot that takes the place of log and state. Such a job has nothing else.
+    package var installation: SnapshotInstallation?
     /// States what is durable once this job and all before it are.
     package var notice: FlushNotice
 
     package init(
-        sequence: UInt64, truncateFrom: LogIndex?, entries: [Entry], hardState: HardState?, notice: FlushNotice
+        sequence: UInt64, truncateFrom: LogIndex?, entries: [Entry], hardState: HardState?,
+        installation: SnapshotInstallation? = nil, notice: FlushNotice
     ) {
         self.sequence = sequence
         self.truncateFrom = truncateFrom
         self.entries = entries
         self.hardState = hardState
+        self.installation = installation
         self.notice = notice
     }
 

@@ -6,6 +6,7 @@ package struct ReplicaPorts {
     let logReader: any LogReader
     let applier: any Applier
     let links: any PeerLinks
+    let snapshots: any SnapshotExchange
     let timekeeper: any Timekeeper
     /// In the order of `RequestTag.sink`.
     let sinks: [any CompletionSink]
@@ -18,13 +19,14 @@ package struct ReplicaPorts {
 
     package init(
         logWriter: any LogWriter, logReader: any LogReader, applier: any Applier, links: any PeerLinks,
-        timekeeper: any Timekeeper, sinks: [any CompletionSink], mailbox: Mailbox, admission: Admission,
-        board: StatusBoard, stateMachine: any StateMachine, appliedInterest: AppliedInterest
+        snapshots: any SnapshotExchange, timekeeper: any Timekeeper, sinks: [any CompletionSink], mailbox: Mailbox,
+        admission: Admission, board: StatusBoard, stateMachine: any StateMachine, appliedInterest: AppliedInterest
     ) {
         self.logWriter = logWriter
         self.logReader = logReader
         self.applier = applier
         self.links = links
+        self.snapshots = snapshots
         self.timekeeper = timekeeper
         self.sinks = sinks
         self.mailbox = mailbox

@@ -2,7 +2,9 @@ import HotPath
 import RaftCore
 
 /// All ports of one replica. They do nothing but note, in one list, what leaves.
-final class PlayedPorts: LogWriter, LogReader, Applier, PeerLinks, Timekeeper, CompletionSink, @unchecked Sendable {
+final class PlayedPorts: LogWriter, LogReader, Applier, PeerLinks, SnapshotExchange, Timekeeper, CompletionSink,
+    @unchecked Sendable
+{
     enum Departure {
         case logJob(LogJob)
         case message(PeerMessage, to: NodeID)
@@ -11,9 +13,19 @@ final class PlayedPorts: LogWriter, LogReader, Applier, PeerLinks, Timekeeper, C
         case answers([Completion])
     }
 
+    enum SnapshotCall: Equatable {
+        case prepare(NodeID, UInt64)
+        case release(UInt64)
+        case fetch(LogID, from: NodeID, UInt64)
+        case cancelFetch(UInt64)
+    }
+
     var departures: [Departure] = []
+    var snapshotCalls: [SnapshotCall] = []
     /// The last job that is not durable.
     var unflushed: LogJob?
+    /// Those of the jobs that are not durable.
+    var installations: [SnapshotInstallation] = []
     var applyJobs: [ApplyJob] = []
     var logReads: [(range: LogRange, id: UInt64)] = []
     /// Of the latest AppendEntriesRequest to each peer.
@@ -26,11 +38,22 @@ final class PlayedPorts: LogWriter, LogReader, Applier, PeerLinks, Timekeeper, C
     func submit(_ job: LogJob) {
         departures.append(.logJob(job))
         unflushed = job
+        if let installation = job.installation { installations.append(installation) }
     }
 
     func submit(_ job: ApplyJob) { applyJobs.append(job) }
 
     func read(_ range: LogRange, bytesMax: Int, id: UInt64) { logReads.append((range, id)) }
+
+    func prepare(for member: NodeID, id: UInt64) { snapshotCalls.append(.prepare(member, id)) }
+
+    func release(id: UInt64) { snapshotCalls.append(.release(id)) }
+
+    func fetch(_ lastIncluded: LogID, from leader: NodeID, id: UInt64) {
+        snapshotCalls.append(.fetch(lastIncluded, from: leader, id))
+    }
+
+    func cancelFetch(id: UInt64) { snapshotCalls.append(.cancelFetch(id)) }
 
     func send(_ message: PeerMessage, to peer: NodeID) {
         guard linked.contains(peer) else { return }

@@ -39,8 +39,9 @@ final class PlayedReplica {
                 id: "a", settings: raftSettings, recovered: log.recovered(configuration, term: Term(1)),
                 seed: 1, now: ports.now),
             ports: ReplicaPorts(
-                logWriter: ports, logReader: ports, applier: ports, links: ports, timekeeper: ports, sinks: [ports],
-                mailbox: mailbox, admission: admission, board: board, stateMachine: stateMachine,
+                logWriter: ports, logReader: ports, applier: ports, links: ports, snapshots: ports,
+                timekeeper: ports, sinks: [ports], mailbox: mailbox, admission: admission, board: board,
+                stateMachine: stateMachine,
                 appliedInterest: interest),
             settings: settings, firstID: 1 << 40)
         worker = ApplyWorker(
@@ -78,9 +79,11 @@ final class PlayedReplica {
     }
 
     /// The log thread reports all that was submitted durable.
-    func flushLog() {
+    func flushLog() throws {
         guard let job = ports.unflushed else { return }
         ports.unflushed = nil
+        for installation in ports.installations { try installation.carryOut(reportingTo: mailbox) }
+        ports.installations.removeAll()
         mailbox.post(flushed: job.sequence, notice: job.notice)
     }
 
@@ -89,6 +92,8 @@ final class PlayedReplica {
         ports.applyJobs.removeAll()
         try worker.apply(jobs)
     }
+
+    func post(_ news: SnapshotNews) { mailbox.post(news) }
 
     /// Answers the oldest read of the log.
     func answerLogRead(with entries: [Entry]) {
@@ -163,7 +168,7 @@ final class PlayedReplica {
     func follow() throws {
         try receiveEntries([], after: replica.lastLogID, commit: 1, sequence: 1)
         turn()
-        flushLog()
+        try flushLog()
         turn()
         _ = takeDepartures()
     }
@@ -187,7 +192,7 @@ final class PlayedReplica {
     func obey() throws -> [PlayedPorts.Departure] {
         var all: [PlayedPorts.Departure] = []
         while true {
-            flushLog()
+            try flushLog()
             turn()
             let departures = takeDepartures()
             var messages: [(message: PeerMessage, peer: NodeID)] = []

@@ -12,6 +12,11 @@ final class PlayedStateMachine: StateMachine {
     var appliedIndex: LogIndex { state.withLockedValue { $0.applied } }
     var revision: UInt64 { state.withLockedValue { $0.revision } }
 
+    /// The state is that of a snapshot from now on.
+    func become(_ lastIncluded: LogIndex, revision: UInt64) {
+        state.withLockedValue { $0 = (lastIncluded, revision) }
+    }
+
     func apply(_ entries: [Entry], results: inout [CommandResult]) throws(StoreFailure) {
         for entry in entries {
             let revision = state.withLockedValue { state in

@@ -189,7 +189,8 @@ final class ReplicaTrio {
             raft: raft,
             ports: ReplicaPorts(
                 logWriter: writer, logReader: reads, applier: apply, links: MemoryLinks(member.id, network),
-                timekeeper: clock, sinks: [sink], mailbox: mailbox, admission: admission, board: board,
+                snapshots: NoSnapshots(), timekeeper: clock, sinks: [sink], mailbox: mailbox, admission: admission,
+                board: board,
                 stateMachine: member.store.stateMachine, appliedInterest: interest),
             firstID: seed)
         member.replica = replica

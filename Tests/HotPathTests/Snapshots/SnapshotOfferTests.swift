@@ -1,0 +1,152 @@
+import RaftCore
+import Testing
+
+@testable import HotPath
+
+@Suite("A leader whose follower needs entries that have left the log")
+struct SnapshotOfferTests {
+    /// The leader of term 2, whose log begins after entry 40 of 50. The follower `b` matches up to 10.
+    private func makeLeader() throws -> PlayedReplica {
+        var settings = ReplicaSettings()
+        settings.snapshotWaitNanoseconds = 1_000_000_000
+        let played = PlayedReplica(entryCount: 50, settings: settings)
+        played.silent = ["b"]
+        try played.lead()
+        played.replica.step(.compacted(through: .of(40)), now: played.ports.now)
+        try conflict(at: played)
+        played.turn()
+        return played
+    }
+
+    /// `b` lacks what the latest request to it asks for.
+    private func conflict(at played: PlayedReplica) throws {
+        try answer(
+            .appendEntriesResponse(
+                AppendEntriesResponse(
+                    result: .conflict(rejected: .of(50), hint: .of(10)), readRound: 0,
+                    sequence: played.ports.sequences["b"] ?? 0)), at: played)
+    }
+
+    private func answer(_ body: Message.Body, at played: PlayedReplica) throws {
+        try played.receive(
+            .raft(Message(from: "b", to: "a", term: played.replica.currentTerm, body: body), entries: []), from: "b")
+    }
+
+    /// The number under which the latest snapshot is prepared.
+    private func prepared(at played: PlayedReplica) throws -> UInt64 {
+        guard case .prepare("b", let id)? = played.ports.snapshotCalls.last else {
+            throw Missing(calls: played.ports.snapshotCalls)
+        }
+        return id
+    }
+
+    private struct Missing: Error {
+        var calls: [PlayedPorts.SnapshotCall]
+    }
+
+    private func announcements(in departures: [PlayedPorts.Departure]) -> [InstallSnapshotRequest] {
+        var found: [InstallSnapshotRequest] = []
+        for case .raft(let message, _) in departures.messages(to: "b") {
+            if case .installSnapshotRequest(let request) = message.body { found.append(request) }
+        }
+        return found
+    }
+
+    private func state(at played: PlayedReplica) -> Progress.State? {
+        played.replica.followerProgress.first { $0.id == "b" }?.state
+    }
+
+    @Test("It has a snapshot made, announces it with the configuration, and lets go of it when the follower has it")
+    func wholeWay() throws {
+        let played = try makeLeader()
+        let id = try prepared(at: played)
+        #expect(state(at: played) == .snapshot)
+        #expect(announcements(in: played.takeDepartures()).isEmpty)
+        #expect(played.replica.snapshotOffers.lowestNeeded == .zero)
+
+        played.post(.ready(id: id, lastIncluded: .of(45)))
+        played.turn()
+        let announced = announcements(in: played.takeDepartures())
+        #expect(announced.map(\.lastIncluded) == [.of(45)])
+        #expect(announced.first?.configuration == played.replica.configuration)
+        #expect(played.replica.snapshotOffers.lowestNeeded == LogIndex(45))
+
+        try answer(
+            .installSnapshotResponse(InstallSnapshotResponse(lastIncluded: .of(45), installed: true)), at: played)
+        played.turn()
+        #expect(played.ports.snapshotCalls.last == .release(id))
+        #expect(played.replica.snapshotOffers.lowestNeeded == nil)
+        // The log's own disk has what follows.
+        #expect(played.ports.logReads.last?.range.lower == LogIndex(46))
+    }
+
+    @Test("A broken link costs neither the snapshot nor what the follower has of it")
+    func linkBreaks() throws {
+        let played = try makeLeader()
+        let id = try prepared(at: played)
+        played.post(.ready(id: id, lastIncluded: .of(45)))
+        played.turn()
+        _ = played.takeDepartures()
+
+        played.replica.peerUnreachable("b")
+        played.replica.linkOpened(to: "b")
+        played.pass(milliseconds: 200)
+        try conflict(at: played)
+        played.pass(milliseconds: 200)
+
+        #expect(announcements(in: played.takeDepartures()).map(\.lastIncluded) == [.of(45)])
+        #expect(played.ports.snapshotCalls == [.prepare("b", id)])
+    }
+
+    /// Time passes, and the other follower answers.
+    private func pass(milliseconds: UInt64, _ played: PlayedReplica) throws {
+        for _ in 0..<(milliseconds / 100) {
+            played.pass(milliseconds: 100)
+            try played.obey()
+        }
+    }
+
+    @Test("One that the follower does not take is let go of, one that it takes slowly is not")
+    func silence() throws {
+        let played = try makeLeader()
+        let id = try prepared(at: played)
+        played.post(.ready(id: id, lastIncluded: .of(45)))
+        for _ in 0..<5 {
+            try pass(milliseconds: 800, played)
+            played.post(.sending(id: id))
+            played.turn()
+        }
+        #expect(played.ports.snapshotCalls == [.prepare("b", id)])
+
+        try pass(milliseconds: 1_100, played)
+        #expect(played.ports.snapshotCalls == [.prepare("b", id), .release(id)])
+    }
+
+    @Test("One that cannot be made, or that the log was cut past, is asked for again", arguments: [false, true])
+    func unavailable(isOld: Bool) throws {
+        let played = try makeLeader()
+        let id = try prepared(at: played)
+        played.post(isOld ? .ready(id: id, lastIncluded: .of(39)) : .unavailable(id: id))
+        played.turn()
+        #expect(played.ports.snapshotCalls.last == .release(id))
+        #expect(announcements(in: played.takeDepartures()).isEmpty)
+
+        played.pass(milliseconds: 200)
+        try conflict(at: played)
+        played.pass(milliseconds: 200)
+        #expect(try prepared(at: played) > id)
+    }
+
+    @Test("Whoever leads no more offers nothing")
+    func leadershipLost() throws {
+        let played = try makeLeader()
+        let id = try prepared(at: played)
+        try played.receiveEntries([], after: .of(50), commit: 1, sequence: 1, from: "c", term: 9)
+        played.turn()
+        #expect(played.ports.snapshotCalls == [.prepare("b", id), .release(id)])
+
+        played.post(.ready(id: id, lastIncluded: .of(45)))
+        played.turn()
+        #expect(announcements(in: played.takeDepartures()).isEmpty)
+    }
+}
