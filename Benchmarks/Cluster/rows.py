@@ -95,15 +95,17 @@ def skiff_through_followers(skiff, seconds, options):
     return Figure(followers, more={"leader": leader})
 
 
-def skiff_half_load(skiff, seconds, options):
-    """Latency from the intended start in an open loop at half of what the closed loop reaches."""
-    load = ("--connections", 256, "--keys", 100_000, "--mix", "put=100")
-    peak = succeeded_rate(skiff_bench(options, skiff.port, seconds, *load))
-    result = skiff_bench(options, skiff.port, seconds, *load, "--rate", int(peak / 2))
-    if not result["rate_reached"]:
-        raise Broken(f"half of the peak was not reached: {result['started_per_s']:,.0f} of {peak / 2:,.0f}/s")
-    latency = result["all"]["latency"]
-    return Figure(succeeded_rate(result), latency["p50_us"] / 1e3, latency["p99_us"] / 1e3, more={"peak": peak})
+def half_load(*target):
+    """Latency from the intended start in an open loop at half of what the closed loop reaches on the same system."""
+    def measure(system, seconds, options):
+        load = (*target, "--connections", 256, "--keys", 100_000, "--mix", "put=100")
+        peak = succeeded_rate(skiff_bench(options, system.port, seconds, *load))
+        result = skiff_bench(options, system.port, seconds, *load, "--rate", int(peak / 2))
+        if not result["rate_reached"]:
+            raise Broken(f"half of the peak was not reached: {result['started_per_s']:,.0f} of {peak / 2:,.0f}/s")
+        latency = result["all"]["latency"]
+        return Figure(succeeded_rate(result), latency["p50_us"] / 1e3, latency["p99_us"] / 1e3, more={"peak": peak})
+    return measure
 
 
 def skiff_failover(skiff, *_):
@@ -210,7 +212,7 @@ MEASUREMENTS = {
     "get stale": (Skiff, skiff_read("stale", 64)),
     "get": (Skiff, skiff_read("get", 256)),
     "through followers": (Skiff, skiff_through_followers),
-    "half load": (Skiff, skiff_half_load),
+    "half load": (Skiff, half_load()),
     "steady": (Skiff, sustained(STEADY_SECONDS, STEADY_KEYS)),
     # Measured last, because it is the largest value since the start of the leader.
     "memory": (Skiff, skiff_memory),
@@ -221,6 +223,7 @@ MEASUREMENTS = {
     "etcd put alone": (Etcd, etcd_wrk(1)),
     "etcd gRPC put": (Etcd, etcd_call("Put")),
     "etcd gRPC get": (Etcd, etcd_call("Range")),
+    "etcd half load": (Etcd, half_load("--target", "etcd")),
     # Last, because it leaves a million keys.
     "etcd disk": (Etcd, etcd_disk),
     "redis set": (Redis, redis_test("set", 256)),
@@ -232,7 +235,7 @@ MEASUREMENTS = {
 
 
 # Those whose load comes from `skiff bench`.
-GENERATED_BY_SKIFF = {"through followers", "half load", "steady", "overload", "long", "etcd disk"}
+GENERATED_BY_SKIFF = {"through followers", "half load", "steady", "overload", "long", "etcd half load", "etcd disk"}
 
 
 # MARK: Rows
@@ -302,6 +305,10 @@ def p99(ours):
     return ours.p99, None, ours.p99
 
 
+def p99s(ours, theirs):
+    return ours.p99, theirs.p99, ours.p99 / theirs.p99
+
+
 def refusal(ours):
     if ours.more["refused p99"] is None:
         raise Broken("nothing was refused: the load did not fill what may wait")
@@ -323,6 +330,8 @@ ROWS = [
         medians, unit="ms", is_at_most=True),
     Row("latency-half", "PUT, open loop at half of the peak: p99", "half load", None, 5, p99,
         unit="ms", is_at_most=True, is_ratio=False),
+    Row("latency-half-etcd", "PUT, each at half of its own peak: p99 / etcd HTTP gateway", "half load",
+        "etcd half load", None, p99s, unit="ms", is_at_most=True),
     Row("batch", "POST /v1/batch of 100 puts, in puts", "batch", None, 80_000, alone, is_ratio=False),
     Row("get-stale", "GET stale, 64 connections / Redis GET", "get stale", "redis get", 0.75, rates),
     Row("get-bare", "GET stale, 64 connections / bare NIO server", "get stale", "bare get", None, rates),
