@@ -54,6 +54,7 @@ extension Simulation {
             guard let node = node(of: target), let copy = node.olderDisks.first else { break }
             damage(node, downtime) { $0.restoreDatabase(copy, of: node.id) }
         case .wipe(let target, let downtime): wipe(target, downtime)
+        case .rot(let target, let downtime): rot(target, downtime)
         case .isolate, .deafen, .cut, .split, .breakLink, .storm: disturbNetwork(fault)
         case .add, .promote, .demote, .remove, .transfer: operate(fault)
         case .upgrade(let target, let downtime): upgrade(target, downtime)

@@ -41,7 +41,7 @@ final class Simulation: World {
         switch occurrence {
         case .turn(let node, let life), .timer(let node, let life, _), .synced(let node, let life),
             .reported(let node, let life), .apply(let node, let life), .logRead(let node, let life),
-            .recordRead(let node, let life), .flushStep(let node, let life):
+            .recordRead(let node, let life), .flushStep(let node, let life), .comparison(let node, let life):
             guard let process = process(node, life: life) else { return }
             // A process that stands still does what was due when it runs on.
             guard nodes[node].pausedUntil <= now else { return schedule(occurrence, at: nodes[node].pausedUntil) }
@@ -78,6 +78,7 @@ final class Simulation: World {
         case .logRead: finishLogRead(process)
         case .recordRead: finishRecordRead(process)
         case .flushStep: flush(process)
+        case .comparison: compare(process)
         default: preconditionFailure("\(occurrence) does not happen to a process")
         }
     }
@@ -95,7 +96,8 @@ final class Simulation: World {
             referee.didDie(process, self)
             return end(process, silently: false)
         }
-        referee.judge(process, settings.replica)
+        referee.judge(process, settings.replica, rotten: nodes.filter(\.isRotten).map(\.id))
+        noteComparisons(process)
         referee.didTurn(process, self)
     }
 
@@ -121,6 +123,7 @@ final class Simulation: World {
             return "\(process.admission.waitingCommands) requests wait on \(process.node.id)"
         }
         if clients.openCount > 0 { return "\(clients.openCount) clients wait" }
+        if let missing = whoIsNotFoundOut { return missing }
         let level = latestConfiguration.featureLevel
         return level == highestLevel ? nil : "all know feature level \(highestLevel), and the cluster stays at \(level)"
     }

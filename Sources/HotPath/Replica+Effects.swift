@@ -85,5 +85,6 @@ extension Replica {
             proposals.endWithLeadership(local: &answers, forwarded: &forwarded, outcome: outcome))
         answerForwardedWrites(forwarded)
         controlWaits.configurations.endWithLeadership()
+        endComparisonsWithLeadership()
     }
 }

@@ -69,6 +69,8 @@ extension Replica {
         unapplied = UnappliedRanges(applied: raft.appliedIndex)
         self.raft = raft
         standing = Standing()
+        standing.verdicts = ports.stateMachine.verdicts
+        endComparisonsWithLeadership()
         ports.board.publish(staleReads: standing.staleReads)
         standstill.unfreeze()
         memberLinks.restart(with: self.raft.configuration.members)

@@ -52,6 +52,9 @@ extension Replica {
             status.lostData = raft.hardState.lostData
             status.missesData = raft.missesData
             status.unknownEntry = raft.unknownEntry
+            status.alarms = standing.alarms
+            status.condemning = standing.condemning
+            status.lastAgreedIndex = controlWaits.comparisons.lastAgreed
         }
         if withDetails { standing.statusDetailsDue = now.advanced(byNanoseconds: 100_000_000) }
     }
@@ -72,7 +75,7 @@ extension Replica {
         ports.mailbox.requestTurn()
     }
 
-    private func standingChanged(now: Instant) {
+    func standingChanged(now: Instant) {
         standing.statusDetailsDue = now
         ports.board.publish(staleReads: standing.staleReads)
         if let refusal = standing.refusal { failAllReads(refusal) }

@@ -12,8 +12,10 @@ extension Replica {
             takeInPeers(now: now)
             noteRemoval(now: now)
             noteUnknownEntry(now: now)
+            noteVerdicts(now: now)
             askAgainForUnansweredReads(now: now)
             submitBursts(now: now)
+            compareStates(now: now)
             sendControlCalls()
             if let deadline = raft.nextDeadline, deadline <= now { step(.timeElapsed, now: now) }
             step(.turnEnded, now: now)
@@ -57,6 +59,7 @@ extension Replica {
         while let message = heldMessages.popDurable(through: logJobs.flushed) { send(message) }
         answerForwardedWrites(inbox.forwardCompletions)
         for read in inbox.logReads { takeRead(read, now: now) }
+        takeComparisonReports(now: now)
     }
 
     /// Tells the core in each turn that the disk hangs, and the operator once.
@@ -102,6 +105,8 @@ extension Replica {
             takeReadIndexAnswer(id: id, index: index, from: peer, now: now)
         case .removed(let index):
             step(.removed(at: index, by: peer), now: now)
+        case .comparisonAnswer(let id, let digest):
+            takeComparisonAnswer(id, digest, from: peer)
         case .controlRequest(let id, let payload):
             answerControlRequest(id: id, payload: payload, from: peer)
         case .controlAnswer(let id, let payload):
@@ -122,6 +127,7 @@ extension Replica {
         deadline = Self.earlier(deadline, reads.nextDeadline)
         deadline = Self.earlier(deadline, controlWaits.nextDeadline)
         deadline = Self.earlier(deadline, standstill.nextDeadline)
+        if !standstill.isFrozen { deadline = Self.earlier(deadline, controlWaits.comparisons.nextDeadline) }
         if let deadline { ports.timekeeper.wake(at: deadline) }
     }
 

@@ -86,6 +86,7 @@ package final class Replica {
         answers = Answers(sinkCount: ports.sinks.count)
         memberLinks = MemberLinks(trimNanoseconds: settings.linkTrimNanoseconds)
         ids = RequestIDs(random: firstID)
+        standing.verdicts = ports.stateMachine.verdicts
         self.raft = raft
     }
 
@@ -95,6 +96,8 @@ package final class Replica {
     package func start() {
         memberLinks.restart(with: raft.configuration.members)
         ports.links.membersChanged(memberLinks.members)
+        // Before anything is served.
+        noteVerdicts(now: ports.timekeeper.now)
         ports.mailbox.requestTurn()
     }
 

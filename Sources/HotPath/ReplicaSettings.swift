@@ -21,6 +21,13 @@ package struct ReplicaSettings: Hashable, Sendable {
     /// Entries that every other part is done with stay in memory up to this size, for followers that reconnect.
     package var entryRingBytesKept = 8 << 20
 
+    /// A leader compares the data of the members this often, a range at a time; 0 if never.
+    package var comparisonIntervalNanoseconds: UInt64 = 10_000_000_000
+    /// A range holds about this much.
+    package var comparisonBytes = 32 << 20
+    /// A comparison ends after this time with the digests that are there.
+    package var comparisonWaitNanoseconds: UInt64 = 60_000_000_000
+
     /// The ring holds at most this much of applied entries, however slow a follower is. Scales with the node's memory.
     package var entryRingBytesMax = ReplicaLimits.entryRingBytesMax
     /// Entries that are handed to the apply thread and not applied.

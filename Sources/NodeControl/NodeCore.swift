@@ -21,15 +21,18 @@ package final class NodeCore: @unchecked Sendable {
         let logWriter: any LogWriter
         let logReader: any LogReader
         let applier: any Applier
+        let comparer: any StateComparer
         /// In the order of `RequestTag.sink`.
         let sinks: [any CompletionSink]
 
         package init(
-            logWriter: any LogWriter, logReader: any LogReader, applier: any Applier, sinks: [any CompletionSink]
+            logWriter: any LogWriter, logReader: any LogReader, applier: any Applier, comparer: any StateComparer,
+            sinks: [any CompletionSink]
         ) {
             self.logWriter = logWriter
             self.logReader = logReader
             self.applier = applier
+            self.comparer = comparer
             self.sinks = sinks
         }
     }
@@ -142,7 +145,7 @@ package final class NodeCore: @unchecked Sendable {
         let ports = ReplicaPorts(
             logWriter: workers.logWriter, logReader: workers.logReader, applier: workers.applier, links: transport,
             timekeeper: timekeeper, sinks: workers.sinks, mailbox: mailbox, admission: admission, board: board,
-            stateMachine: store.stateMachine, appliedInterest: appliedInterest)
+            stateMachine: store.stateMachine, appliedInterest: appliedInterest, comparer: workers.comparer)
         let replica = Replica(raft: raft, ports: ports, settings: settings.replica, firstID: drawSeed())
         replica.onControlRequest = { [membership, tasks, eventLoop] payload, answer in
             let answer = NIOLoopBound(answer, eventLoop: eventLoop)

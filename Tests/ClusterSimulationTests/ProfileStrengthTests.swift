@@ -52,6 +52,17 @@ struct ProfileStrengthTests {
         #expect(weak <= 3)
     }
 
+    @Test("Data are compared while everything else happens, and a node whose data are wrong is named")
+    func comparisons() throws {
+        let honest = try play(.swarm, seeds: 1...6).coverage
+        let total = try play(.rot, seeds: 1...10).coverage
+
+        expect(honest, .comparisonDigest, above: 100)
+        expect(honest, .comparisonAgreed, above: 20)
+        expect(total, .oddNode, above: 5)
+        expect(total, .comparisonAgreed, above: 20)
+    }
+
     @Test("Links close when a member leaves, and are replaced by newer ones; bursts are answered in parts")
     func links() throws {
         let total = try play(.membership, seeds: 1...12).coverage

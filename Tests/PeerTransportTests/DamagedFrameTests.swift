@@ -35,7 +35,8 @@ struct DamagedFrameTests {
         case .ping: break
         case .requestVoteRequest, .requestVoteResponse, .appendEntriesRequest, .appendEntriesResponse,
             .installSnapshotRequest, .installSnapshotResponse, .timeoutNow, .forwardedWrites, .forwardedWritesAnswer,
-            .readIndexRequest, .readIndexAnswer, .controlRequest, .controlAnswer, .removed:
+            .readIndexRequest, .readIndexAnswer, .controlRequest, .controlAnswer, .removed,
+            .comparisonAnswer:
             try judge(try CodecTests.decode(frame))
         }
     }
@@ -187,6 +188,7 @@ struct DamagedFrameTests {
                 (.appendEntriesRequest, 24), (.appendEntriesRequest, 48), (.appendEntriesRequest, 56),
                 (.requestVoteRequest, 9), (.requestVoteResponse, 9), (.timeoutNow, 16),
                 (.appendEntriesResponse, 33), (.installSnapshotRequest, 8), (.readIndexAnswer, 9), (.removed, 0),
+                (.comparisonAnswer, 0),
             ] as [(FrameKind, Int)] {
                 var body = Array(GoldenFrames.bytes(of: kind)[Frame.headerBytes...])
                 body.replaceSubrange(offset..<(offset + 8), with: number)

@@ -62,6 +62,7 @@ final class Referee {
             guard let entry = ledger.entry(at: node.disk.data.applied.next) else { break }
             node.disk.data.apply(entry) { _ in }
         }
+        if node.isRotten { return }
         breach(try RecoveryLosesNothing.breach(by: node.id, data: node.disk.data, storage))
         try compareState(of: node.id, storage, simulation)
     }
@@ -211,7 +212,8 @@ final class Referee {
     }
 
     /// What only a whole node promises.
-    func judge(_ process: SimulatedProcess, _ settings: ReplicaSettings) {
+    func judge(_ process: SimulatedProcess, _ settings: ReplicaSettings, rotten: [NodeID]) {
+        if !isBeyondPromise { breach(OnlyTheOddIsNamed.breach(by: process, rotten: rotten)) }
         breach(ShownStateStays.breach(by: process))
         breach(RingLimit.breach(by: process, settings: settings))
         breach(process.membership.breach(by: process))
@@ -281,7 +283,7 @@ final class Referee {
 
     /// The cluster is whole again, and nobody asks for anything.
     func didEnd(_ simulation: Simulation) throws {
-        for process in simulation.nodes.compactMap(\.process) {
+        for process in simulation.nodes.compactMap(\.process) where !process.node.isRotten {
             breach(
                 try RecoveryLosesNothing.breach(
                     by: process.id, data: process.stateMachine.reference, process.storage))

@@ -85,7 +85,8 @@ final class ControlProcess {
             logger: Logger(label: "simulated") { _ in SwiftLogNoOpLogHandler() })
         worker = ApplyWorker(
             stateMachine: store.stateMachine, log: store.log, sinks: [workers], mailbox: core.mailbox,
-            admission: core.admission, board: core.board, appliedInterest: core.appliedInterest)
+            admission: core.admission, board: core.board, appliedInterest: core.appliedInterest,
+            comparer: workers)
         gateway = SubmissionGateway(sink: 0, admission: core.admission, mailbox: core.mailbox)
         workers.process = self
     }

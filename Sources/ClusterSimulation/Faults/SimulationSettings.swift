@@ -50,6 +50,8 @@ struct SimulationSettings {
         replica.logStallNanoseconds = 300_000_000
         replica.linkTrimNanoseconds = 200_000_000
         replica.entryRingBytesKept = 1 << 20
+        replica.comparisonIntervalNanoseconds = 0
+        replica.comparisonWaitNanoseconds = 400_000_000
     }
 
     /// Draws everything that may differ between clusters.
@@ -83,6 +85,8 @@ struct SimulationSettings {
         thinkMax = thinkMin * UInt64(draw.within(1...4))
         burstMax = draw.chance(perMille: 400) ? 1 : draw.within(2...12)
         storage = StorageSettings(drawnFrom: &draw)
+        replica.comparisonIntervalNanoseconds = draw.spread(50_000_000...250_000_000)
+        replica.comparisonBytes = 256 << draw.below(6)
         hasBareCores = profile == .snapshots
         if profile.hasControlPlane { drawControlPlane(&draw) }
         // The first configuration of a cluster consists of its founder's name alone.

@@ -28,6 +28,7 @@ final class CheckedStateMachine: StateMachine {
     var breach: String? { memory.value.breach }
     var appliedIndex: LogIndex { store.appliedIndex }
     var revision: UInt64 { store.revision }
+    var verdicts: [Verdict] { store.verdicts }
 
     func apply(_ entries: [Entry], results: inout [CommandResult]) throws(StoreFailure) {
         var place = results.count

@@ -64,6 +64,16 @@ final class ProcessPorts: LogWriter, LogReader, Applier, PeerLinks, Timekeeper {
         simulation.didSubmit(job, process)
     }
 
+    func compare(_ range: KeyRange, at id: LogID) {
+        guard !isDead, let process else { return }
+        simulation.didAskToCompare(range, at: id, process)
+    }
+
+    func findEnd(of start: [UInt8], bytes: Int) {
+        guard mayAct(), let process else { return }
+        simulation.didAskForEnd(of: start, bytes: bytes, process)
+    }
+
     /// Answers for users of this node.
     func post(_ completions: [Completion]) {
         guard mayAct(), let process else { return }

@@ -17,7 +17,7 @@ package struct Coverage: Sendable {
         case forwarded, forwardLost
         case forwardAnsweredInParts, groupAcknowledged, entrySentAgain
         case levelRaised, unknownEntryMet, unknownEntryTaken, startRefusedByLevel
-        case statesCompared
+        case statesCompared, comparisonDigest, comparisonAgreed, comparisonBusy, oddNode
         case brokenAtConnect, brokenAtPreamble, brokenAtHello, brokenAtWelcome, brokenAtRequestSent
         case brokenAtRequestRead, brokenAtHistoryDropped, brokenAtAnswerWritten, brokenAtAnswerRead
         case requestDone, requestFailed, wipedDisk, astrayWrite, fencedNode
@@ -115,6 +115,10 @@ extension Coverage.Point {
         case .unknownEntryMet: "entries that a node was sent and did not know"
         case .unknownEntryTaken: "such entries taken later"
         case .startRefusedByLevel: "starts refused because of entries of a later release"
+        case .comparisonDigest: "digests made for comparisons"
+        case .comparisonAgreed: "comparisons in which all data agreed"
+        case .comparisonBusy: "comparisons that met a node that still made another digest"
+        case .oddNode: "nodes that learned that their data are wrong"
         case .statesCompared: "states compared with another node's at the same entry"
         default: wordsOfLogReads
         }

@@ -105,6 +105,9 @@ struct ScenarioSetting: Sendable {
         times("leader-wait") { [\.replica.leaderWaitNanoseconds] },
         times("answer-wait") { [\.replica.answerWaitNanoseconds] },
         times("log-stall") { [\.replica.logStallNanoseconds] },
+        times("comparison-interval") { [\.replica.comparisonIntervalNanoseconds] },
+        number("comparison-bytes", 1...1 << 30) { \.replica.comparisonBytes },
+        times("comparison-wait") { [\.replica.comparisonWaitNanoseconds] },
         // MARK: The weather
         times("delay") { [\.weather.delayMin, \.weather.delayMax] },
         times("sync") { [\.weather.syncMin, \.weather.syncMax] },

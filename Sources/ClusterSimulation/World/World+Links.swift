@@ -215,7 +215,7 @@ extension PeerMessage {
     /// on the stream that carries it, which repeats nothing; the core relies on nothing.
     fileprivate var mayRepeat: Bool {
         switch self {
-        case .raft, .readIndexRequest, .readIndexAnswer: true
+        case .raft, .readIndexRequest, .readIndexAnswer, .comparisonAnswer: true
         case .forwardedWrites, .forwardedWritesAnswer, .removed, .controlRequest, .controlAnswer: false
         }
     }

@@ -12,14 +12,17 @@ package struct ReplicaPorts {
     let mailbox: Mailbox
     let admission: Admission
     let board: StatusBoard
-    /// Only its published index is read.
+    /// Only its published index and its verdicts are read.
     let stateMachine: any StateMachine
     let appliedInterest: AppliedInterest
+    /// Nil: this node makes no comparisons and answers none.
+    let comparer: (any StateComparer)?
 
     package init(
         logWriter: any LogWriter, logReader: any LogReader, applier: any Applier, links: any PeerLinks,
         timekeeper: any Timekeeper, sinks: [any CompletionSink], mailbox: Mailbox, admission: Admission,
-        board: StatusBoard, stateMachine: any StateMachine, appliedInterest: AppliedInterest
+        board: StatusBoard, stateMachine: any StateMachine, appliedInterest: AppliedInterest,
+        comparer: (any StateComparer)? = nil
     ) {
         self.logWriter = logWriter
         self.logReader = logReader
@@ -32,5 +35,6 @@ package struct ReplicaPorts {
         self.board = board
         self.stateMachine = stateMachine
         self.appliedInterest = appliedInterest
+        self.comparer = comparer
     }
 }

@@ -27,6 +27,7 @@ enum FrameKind: UInt8, CaseIterable {
     case controlRequest = 36
     case controlAnswer = 37
     case removed = 38
+    case comparisonAnswer = 39
 
     /// How many bytes of the body the frame's checksum covers at most. The entries after the message part of an
     /// AppendEntriesRequest bring their own checksums, and the leader's payload is not hashed twice.
@@ -51,7 +52,8 @@ enum FrameKind: UInt8, CaseIterable {
         case .adoptionAnswer: .adoptionAnswer
         case .requestVoteRequest, .requestVoteResponse, .appendEntriesRequest, .appendEntriesResponse,
             .installSnapshotRequest, .installSnapshotResponse, .timeoutNow, .forwardedWrites, .forwardedWritesAnswer,
-            .readIndexRequest, .readIndexAnswer, .controlRequest, .controlAnswer, .removed:
+            .readIndexRequest, .readIndexAnswer, .controlRequest, .controlAnswer, .removed,
+            .comparisonAnswer:
             .peerMessage
         }
     }

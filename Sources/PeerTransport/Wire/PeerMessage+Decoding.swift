@@ -37,6 +37,8 @@ extension PeerMessage {
             self = .readIndexAnswer(id: id, index: hasIndex ? index : nil)
         case .removed:
             self = .removed(index: try body.readLogIndex())
+        case .comparisonAnswer:
+            self = try Self.decodeComparisonAnswer(from: &body)
         case .controlRequest:
             let id: UInt64 = try body.readField("the id of a control request")
             self = .controlRequest(id: id, payload: body.takeRest())
@@ -45,6 +47,17 @@ extension PeerMessage {
             self = .controlAnswer(id: id, payload: body.takeRest())
         }
         try body.requireEnd()
+    }
+
+    private static func decodeComparisonAnswer(from body: inout ByteBuffer) throws(CodecError) -> PeerMessage {
+        let id = try body.readLogID()
+        let hasDigest = try body.readFlags(mask: 1) == 1
+        let revision: UInt64 = try body.readField("the revision of a digest")
+        let rawCount: UInt64 = try body.readField("the number of keys of a digest")
+        let hash: UInt64 = try body.readField("the hash of a digest")
+        guard let keyCount = Int(exactly: rawCount) else { throw CodecError("a digest of \(rawCount) keys") }
+        let digest = StateDigest(applied: id, revision: revision, keyCount: keyCount, hash: hash)
+        return .comparisonAnswer(id: id, digest: hasDigest ? digest : nil)
     }
 
     private static func decodeForwardedWrites(from body: inout ByteBuffer) throws(CodecError) -> PeerMessage {
@@ -99,7 +112,7 @@ extension Message.Body {
             self = .timeoutNow(TimeoutNow(lastLogID: try body.readLogID()))
         case .hello, .welcome, .goodbye, .ping, .adoptionRequest, .adoptionAnswer, .appendEntriesRequest,
             .forwardedWrites, .forwardedWritesAnswer, .readIndexRequest, .readIndexAnswer, .controlRequest,
-            .controlAnswer, .removed:
+            .controlAnswer, .removed, .comparisonAnswer:
             preconditionFailure("a frame of kind \(kind) has no body of fixed shape")
         }
     }

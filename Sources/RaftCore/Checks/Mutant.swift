@@ -103,6 +103,13 @@ package enum Mutant: String, CaseIterable, Sendable {
     /// A follower whose link was renewed waits for a read of before, which never comes back.
     case awaitsLostRead = "awaits-lost-read"
 
+    // MARK: Comparisons
+
+    /// A leader does nothing about data that differ.
+    case overlooksDifference = "overlooks-difference"
+    /// A node whose data are wrong serves on.
+    case servesWrongData = "serves-wrong-data"
+
     // MARK: Forwarding
 
     /// Writes that went to a leader are sent again when its link closes (jetcd 1444).

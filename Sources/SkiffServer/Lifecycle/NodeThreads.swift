@@ -11,6 +11,7 @@ final class NodeThreads: Sendable {
     private let log: GroupCommit
     private let logReads: LogReadThread
     private let apply: ApplyLoop
+    private let compare: ComparisonLoop
     /// For rare long work, such as dropping a history before a join.
     private let maintenance: NIOThreadPool
     private let sinks: [any CompletionSink]
@@ -26,14 +27,18 @@ final class NodeThreads: Sendable {
         store.stateMachine.onFlushFailure { stop($0) }
         log = GroupCommit(store: store.log, mailbox: core.mailbox, onFailure: stop)
         logReads = LogReadThread(store: store.log, mailbox: core.mailbox, onFailure: stop)
+        compare = ComparisonLoop(of: store.stateMachine, mailbox: core.mailbox) { failure in
+            logger.error("the data of this node could not be compared with the others': \(failure)")
+        }
         apply = ApplyLoop(
             stateMachine: store.stateMachine, log: store.log, sinks: sinks, mailbox: core.mailbox,
-            admission: core.admission, board: core.board, appliedInterest: core.appliedInterest, onFailure: stop)
+            admission: core.admission, board: core.board, appliedInterest: core.appliedInterest, comparer: compare,
+            onFailure: stop)
         maintenance.start()
     }
 
     var workers: NodeCore.Workers {
-        NodeCore.Workers(logWriter: log, logReader: logReads, applier: apply, sinks: sinks)
+        NodeCore.Workers(logWriter: log, logReader: logReads, applier: apply, comparer: compare, sinks: sinks)
     }
 
     /// Finishes what was submitted and ends the threads. Nothing may be submitted afterwards.
@@ -45,6 +50,7 @@ final class NodeThreads: Sendable {
         }
         log.shutdown()
         apply.shutdown()
+        compare.shutdown()
         logReads.shutdown()
     }
 

@@ -14,12 +14,16 @@ internal import Synchronization
 ///
 /// `@unchecked Sendable`: mutable state is touched only with `writing` locked, by the apply thread or by maintenance.
 /// Reads go to tables and to the engine, both safe on any thread.
-package final class KeyValueStore: StateMachine, KeyValueReader, StateDigester, @unchecked Sendable {
+package final class KeyValueStore: StateMachine, KeyValueReader, StateDigester, ComparableState,
+    @unchecked Sendable
+{
     private let store: StoreDatabase
     private let facts: StoreFacts
     private let tables: MemTableStack
     private let publishedIndex = Atomic<UInt64>(0)
     private let publishedRevision = Atomic<UInt64>(0)
+
+    private let publishedVerdicts = NIOLockedValueBox<[Verdict]>([])
 
     private let writing = NIOLock()
     private var batch: ApplyBatch
@@ -40,7 +44,9 @@ package final class KeyValueStore: StateMachine, KeyValueReader, StateDigester, 
         let flusher = MemTableFlusher(
             to: destination ?? TableIngestion(store, facts), hasThread: store.hasThreads)
         tables = MemTableStack(tableBytes: options.memTableBytes, flusher: flusher, behind: applied)
-        batch = ApplyBatch(store, tables, facts, applied: applied)
+        let verdicts = try Self.verdicts(in: store)
+        batch = ApplyBatch(store, tables, facts, applied: applied, verdicts)
+        publishedVerdicts.withLockedValue { $0 = verdicts }
         if applied.revision > 0 { facts.noteUserData() }
         do throws(EngineError) {
             facts.noteDatabase(records: try store.keyValueRecordCount())
@@ -58,13 +64,18 @@ package final class KeyValueStore: StateMachine, KeyValueReader, StateDigester, 
 
     package var revision: UInt64 { publishedRevision.load(ordering: .acquiring) }
 
+    package var verdicts: [Verdict] { publishedVerdicts.withLockedValue { $0 } }
+
     package func apply(_ entries: [Entry], results: inout [CommandResult]) throws(StoreFailure) {
         writing.lock()
         defer { writing.unlock() }
         if let failure { throw failure }
         try store.requireOpen(for: "apply entries")
         do throws(StoreFailure) {
-            publish(try batch.apply(entries, results: &results))
+            let changes = batch.verdictChanges
+            let applied = try batch.apply(entries, results: &results)
+            if batch.verdictChanges != changes { publishedVerdicts.withLockedValue { $0 = batch.verdicts } }
+            publish(applied)
         } catch {
             failure = error
             throw error
@@ -170,19 +181,46 @@ package final class KeyValueStore: StateMachine, KeyValueReader, StateDigester, 
     }
 
     /// The state of now. Any thread that may block; let go of it before the store is closed.
-    func capture() throws(StoreFailure) -> CapturedState {
+    func capture() throws(StoreFailure) -> CapturedState { try captured(.all) }
+
+    /// RocksDB has all files open and their indexes in memory, so to make an iterator reads nothing from the disk.
+    private func captured(_ range: KeyRange) throws(StoreFailure) -> CapturedState {
         writing.lock()
         defer { writing.unlock() }
         // While a history is being removed, the database has lost what the published state still claims.
         if let failure { throw failure }
         let tables = tables.current
-        return CapturedState(
-            applied: published, tables: tables,
-            iterator: try store.makeIterator(over: .keyValue, for: "read the key-value data"))
+        let iterator = try range.withBounds { (lower, upper) throws(StoreFailure) in
+            try store.makeIterator(over: .keyValue, from: lower, upTo: upper, for: "read the key-value data")
+        }
+        return CapturedState(range, applied: published, tables: tables, iterator: iterator)
     }
 
     package func digest(while mayContinue: () -> Bool) throws(StoreFailure) -> StateDigest? {
         try capture().digest(while: mayContinue)
+    }
+
+    // MARK: ComparableState
+
+    package func capture(_ range: KeyRange) throws(StoreFailure) -> any StateCapture { try captured(range) }
+
+    /// Only the database is walked: the tables are small, and whoever compares walks over all of them anyway.
+    package func endOfRange(
+        from start: [UInt8], bytes: Int, while mayContinue: () -> Bool
+    ) throws(StoreFailure) -> [UInt8] {
+        let operation = "divide the key-value data"
+        let iterator = try KeyRange(start: start).withBounds { (lower, upper) throws(StoreFailure) in
+            try store.makeIterator(over: .keyValue, from: lower, upTo: upper, for: operation)
+        }
+        iterator.seekToFirst()
+        var passed = 0
+        while iterator.isValid {
+            if passed >= bytes || !mayContinue() { return Array(iterator.key) }
+            passed += iterator.key.count + iterator.value.count
+            iterator.next()
+        }
+        try iterator.checkStatus(for: operation)
+        return []
     }
 
     /// From now on no table in memory enters the database, because its history is about to be removed from the disk.
@@ -203,6 +241,7 @@ package final class KeyValueStore: StateMachine, KeyValueReader, StateDigester, 
         publish(AppliedRecord())
         tables.removeAll()
         batch.startOver()
+        publishedVerdicts.withLockedValue { $0 = [] }
         do throws(EngineError) {
             // The removal must not stay in RocksDB's memtable: a table file that enters the database later is younger
             // than the memtable, and RocksDB 7.8 can confuse their order.
@@ -239,10 +278,30 @@ package final class KeyValueStore: StateMachine, KeyValueReader, StateDigester, 
         publishedRevision.store(applied.revision, ordering: .releasing)
     }
 
+    private static func verdicts(in store: StoreDatabase) throws(StoreFailure) -> [Verdict] {
+        let record = try store.record(
+            forKey: KeyValueKey.verdicts, named: "verdicts", in: .keyValue
+        ) { (record) throws(CodecError) in try VerdictsRecord(decoding: record) }
+        return record?.verdicts ?? []
+    }
+
     private static func appliedRecord(in store: StoreDatabase) throws(StoreFailure) -> AppliedRecord {
         let record = try store.record(
             forKey: KeyValueKey.applied, named: "applied index", in: .keyValue
         ) { (record) throws(CodecError) in try AppliedRecord(decoding: record) }
         return record ?? AppliedRecord()
+    }
+}
+
+extension KeyRange {
+    /// Calls `body` with the bounds as an engine takes them; nil is no bound.
+    fileprivate func withBounds<Result>(
+        _ body: (UnsafeRawBufferPointer?, UnsafeRawBufferPointer?) throws(StoreFailure) -> Result
+    ) throws(StoreFailure) -> Result {
+        try start.withRawBytes { start throws(StoreFailure) in
+            try end.withRawBytes { end throws(StoreFailure) in
+                try body(start.isEmpty ? nil : start, end.isEmpty ? nil : end)
+            }
+        }
     }
 }

@@ -101,6 +101,9 @@ enum SampleMessages {
             return .controlAnswer(id: 4, payload: ByteBuffer(string: "told"))
         case .removed:
             return .removed(index: LogIndex(9))
+        case .comparisonAnswer:
+            let digest = StateDigest(applied: logID(9, 6), revision: 12, keyCount: 3, hash: 0x0102_0304_0506_0708)
+            return .comparisonAnswer(id: logID(9, 6), digest: digest)
         }
     }
 
@@ -168,6 +171,12 @@ enum SampleMessages {
             return .controlAnswer(id: number(&generator), payload: randomBuffer(using: &generator))
         case .removed:
             return .removed(index: LogIndex(UInt64.random(in: counter, using: &generator)))
+        case .comparisonAnswer:
+            let id = id(&generator)
+            let digest = StateDigest(
+                applied: id, revision: number(&generator), keyCount: Int.random(in: 0...Int.max, using: &generator),
+                hash: number(&generator))
+            return .comparisonAnswer(id: id, digest: flag(&generator) ? digest : nil)
         }
     }
 
@@ -264,6 +273,8 @@ func isSame(_ left: PeerMessage, _ right: PeerMessage) -> Bool {
         return left == right
     case (.removed(let left), .removed(let right)):
         return left == right
+    case (.comparisonAnswer(let left, let leftDigest), .comparisonAnswer(let right, let digest)):
+        return left == right && leftDigest == digest
     case (.readIndexAnswer(let left, let leftIndex), .readIndexAnswer(let right, let index)):
         return left == right && leftIndex == index
     case (.controlRequest(let left, let leftPayload), .controlRequest(let right, let payload)),

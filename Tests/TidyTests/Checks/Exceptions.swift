@@ -26,6 +26,7 @@ enum Exceptions {
         "Sources/SkiffServer/Logging/LogWriter.swift",
         "Sources/NodeControl/Bridges/ReplicaHandle.swift",
         "Sources/NodeControl/Bridges/TransportHandle.swift",
+        "Sources/Storage/Data/CapturedState.swift",
         "Sources/Storage/Data/KeyValueStore.swift",
         "Sources/Storage/Engine/RocksDBEngine.swift",
         "Sources/Storage/Files/SystemFile.swift",
