@@ -2,4 +2,6 @@
 enum MetaKey: String {
     case identity
     case hardState = "hard_state"
+    /// Where the log begins (`CompactionRecord`).
+    case compaction
 }
