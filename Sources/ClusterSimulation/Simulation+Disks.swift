@@ -8,6 +8,11 @@ extension Simulation {
 
     func didSubmit(_ job: LogJob, _ process: SimulatedProcess) {
         referee.willChangeLog(job, process, coverage: &coverage)
+        if let point = job.compaction {
+            breach(
+                CutIsPersisted.breach(
+                    of: point, by: process.id, persisted: process.node.disk.persisted, shadow: process.shadow))
+        }
         if let index = job.truncateFrom { process.shadow.truncate(from: index) }
         for entry in job.entries { process.shadow.append(entry) }
         referee.didChangeLog(job, process)
@@ -165,11 +170,15 @@ extension Simulation {
         } catch {
             return storeFailed(process, error)
         }
-        if process.isApplyBlocked, process.storage.store.stateMachine.hasRoomForTables {
-            process.isApplyBlocked = false
-            process.isApplyScheduled = false
-            scheduleApply(process)
-        }
+        resumeApply(process)
         scheduleFlushIfDue(process)
+    }
+
+    /// The apply thread goes on if it has waited for room.
+    func resumeApply(_ process: SimulatedProcess) {
+        guard process.isApplyBlocked, process.storage.store.stateMachine.hasRoomForTables else { return }
+        process.isApplyBlocked = false
+        process.isApplyScheduled = false
+        scheduleApply(process)
     }
 }

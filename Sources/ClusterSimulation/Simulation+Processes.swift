@@ -20,6 +20,7 @@ extension Simulation {
             node, in: self, clock: clock, settings: settings, seed: seed, storage, recovered)
         node.process = process
         referee.didStart(process)
+        watchCompaction(of: process)
         process.replica.onTrouble = { [unowned self, unowned process] in didMeet($0, process) }
         process.replica.start()
         // The first turn was asked for before anybody could hear it.
@@ -93,6 +94,7 @@ extension Simulation {
         case .syncing: coverage.count(.crashBeforeSync)
         case .reporting: coverage.count(.crashBeforeNotice)
         }
+        if case .idle = process.compactionStage {} else { coverage.count(.crashInCycle) }
         if process.storage.isFlushing { coverage.count(.flushCutOff) }
         process.storage.kill()
         clients.lose(on: node.number, oracle: &oracle)

@@ -16,6 +16,8 @@ final class Simulation: World {
     init(seed: UInt64, settings: SimulationSettings, schedule: Schedule) throws {
         nodes = (0..<Schedule.nodeCountMax).map { SimulatedNode(number: $0) }
         clients = Clients(count: settings.clients)
+        var settings = settings
+        settings.replica.compaction = schedule.keepsHistories ? settings.compaction : nil
         super.init(seed: seed, settings: settings, schedule: schedule, nodes: nodes)
         referee.bootstrap(firstEntry)
         for node in nodes {
@@ -41,7 +43,7 @@ final class Simulation: World {
         switch occurrence {
         case .turn(let node, let life), .timer(let node, let life, _), .synced(let node, let life),
             .reported(let node, let life), .apply(let node, let life), .logRead(let node, let life),
-            .recordRead(let node, let life), .flushStep(let node, let life):
+            .recordRead(let node, let life), .flushStep(let node, let life), .compaction(let node, let life):
             guard let process = process(node, life: life) else { return }
             // A process that stands still does what was due when it runs on.
             guard nodes[node].pausedUntil <= now else { return schedule(occurrence, at: nodes[node].pausedUntil) }
@@ -78,6 +80,7 @@ final class Simulation: World {
         case .logRead: finishLogRead(process)
         case .recordRead: finishRecordRead(process)
         case .flushStep: flush(process)
+        case .compaction: compact(process)
         default: preconditionFailure("\(occurrence) does not happen to a process")
         }
     }

@@ -15,8 +15,9 @@ extension Replica {
         for read in effects.readsReady { readBecameReady(read) }
         for id in effects.readsFailed { readFailed(id, now: now) }
         precondition(
-            effects.snapshotsToSend.isEmpty && effects.snapshotToInstall == nil,
+            settings.compaction != nil || effects.snapshotsToSend.isEmpty && effects.snapshotToInstall == nil,
             "a snapshot is asked for although no node compacts its log")
+        for follower in effects.snapshotsToSend { onSnapshotNeeded(follower) }
         for loss in effects.dataLosses { onTrouble(.dataLoss(loss)) }
         if effects.roleChanged { onRoleChange(raft.role, raft.currentTerm, raft.leaderID) }
         if effects.roleChanged || effects.configurationChanged || !effects.dataLosses.isEmpty {
@@ -29,9 +30,11 @@ extension Replica {
 
     /// Everything of this turn that must be durable goes to the log thread as one job.
     private func submitLogJob(now: Instant) {
-        guard effects.hardState != nil || logJobs.hasLogChange else { return }
+        guard effects.hardState != nil || logJobs.hasLogChange || compaction?.awaitsJob == true else { return }
         let notice = FlushNotice(epoch: raft.logEpoch, lastLogID: raft.lastLogID, hardState: raft.hardState)
-        ports.logWriter.submit(logJobs.takeJob(hardState: effects.hardState, notice: notice, now: now))
+        var job = logJobs.takeJob(hardState: effects.hardState, notice: notice, now: now)
+        job.compaction = compaction?.takeCut(sequence: job.sequence)
+        ports.logWriter.submit(job)
     }
 
     /// §5: "Updated on stable storage before responding to RPCs". With nothing in flight to the disk there is nothing

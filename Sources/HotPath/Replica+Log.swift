@@ -8,6 +8,7 @@ extension Replica {
         if let index = effects.truncateFrom {
             ring.truncate(from: index)
             logJobs.truncate(from: index)
+            compaction?.truncate(from: index)
         }
         if let range = effects.appended {
             var index = range.lower
@@ -15,6 +16,7 @@ extension Replica {
                 let entry = payload(at: index, among: entries)
                 ring.append(entry)
                 logJobs.append(entry)
+                compaction?.append(entry)
                 index = index.next
             }
         }

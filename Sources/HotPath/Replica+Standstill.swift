@@ -67,6 +67,10 @@ extension Replica {
         logJobs.removeChanges()
         ring = EntryRing(after: raft.lastLogID.index)
         unapplied = UnappliedRanges(applied: raft.appliedIndex)
+        if let end = compaction?.abandon() { end() }
+        compaction = settings.compaction.map {
+            LogCompaction($0, last: raft.lastLogID.index, cut: raft.compactedLogID, now: now)
+        }
         self.raft = raft
         standing = Standing()
         ports.board.publish(staleReads: standing.staleReads)

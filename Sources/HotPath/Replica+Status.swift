@@ -17,6 +17,8 @@ extension Replica {
     /// Messages that wait until the log is durable.
     package var heldMessageCount: Int { heldMessages.count }
     package var lastLogID: LogID { raft.lastLogID }
+    /// The last entry that neither the disk nor the memory has any more.
+    package var compactedLogID: LogID { raft.compactedLogID }
     package var commitIndex: LogIndex { raft.commitIndex }
     /// The last index that the log thread has reported durable.
     package var flushedIndex: LogIndex { raft.flushedIndex }

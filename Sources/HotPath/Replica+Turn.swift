@@ -28,6 +28,8 @@ extension Replica {
         ports.links.flush()
         inbox.removeAll()
         trimRing(now: now)
+        compactCore(now: now)
+        beginCompaction(now: now)
         trimLinks(now: now)
         closeDoorIfFull()
         publishStatus(now: now)
@@ -48,6 +50,7 @@ extension Replica {
         if let flushed = inbox.flushed {
             logJobs.markFlushed(through: flushed.sequence, now: now)
             step(.flushed(flushed.notice), now: now)
+            if let end = compaction?.takeDurable(through: flushed.sequence) { end() }
         }
         let applied = ports.stateMachine.appliedIndex
         if applied > raft.appliedIndex {
@@ -116,7 +119,10 @@ extension Replica {
             let check = now.advanced(byNanoseconds: settings.retryNanoseconds)
             deadline = min(deadline ?? check, check)
         }
-        if !standstill.isFrozen { deadline = Self.earlier(deadline, memberLinks.nextDeadline) }
+        if !standstill.isFrozen {
+            deadline = Self.earlier(deadline, memberLinks.nextDeadline)
+            if !standstill.isShuttingDown { deadline = Self.earlier(deadline, compaction?.nextDeadline) }
+        }
         deadline = Self.earlier(deadline, logJobs.stallDue(afterNanoseconds: settings.logStallNanoseconds))
         deadline = Self.earlier(deadline, forwardedWrites.nextDeadline)
         deadline = Self.earlier(deadline, reads.nextDeadline)

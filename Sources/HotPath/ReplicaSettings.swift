@@ -26,6 +26,10 @@ package struct ReplicaSettings: Hashable, Sendable {
     /// Entries that are handed to the apply thread and not applied.
     package var unappliedBytesMax = ReplicaLimits.unappliedBytesMax
 
+    /// How the log gets shorter at its beginning; nil if it keeps all of it. Nil as long as no node can send snapshots,
+    /// which a follower needs that lacks what is gone.
+    package var compaction: CompactionSettings?
+
     /// A burst that goes to the leader is cut into messages of at most this many commands …
     package var forwardCommandsMax = ReplicaLimits.forwardCommandsMax
     /// … and a message ends once it has this many bytes.

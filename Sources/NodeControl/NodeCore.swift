@@ -81,6 +81,7 @@ package final class NodeCore: @unchecked Sendable {
     private let addressCorrection: AddressCorrection
     private let movedMembers: MovedMembers
     private let featureLevelRaise: FeatureLevelRaise
+    private let logMaintenance: LogMaintenance
     private let timekeeper: LoopTimekeeper
     private let drawSeed: () -> UInt64
     private let logger: Logger
@@ -117,6 +118,8 @@ package final class NodeCore: @unchecked Sendable {
         featureLevelRaise = FeatureLevelRaise(
             settings: settings.raft, localID: settings.nodeID, handle: handle, transport: membership.transport,
             logger: logger)
+        logMaintenance = LogMaintenance(
+            handle: handle, store: store, maintenance: surroundings.maintenance, eventLoop: loop, logger: logger)
         movedMembers = MovedMembers(
             localID: settings.nodeID, addresses: settings.addresses, handle: handle, transport: transport,
             membership: membership)
@@ -161,6 +164,7 @@ package final class NodeCore: @unchecked Sendable {
                 known: handle.withReplica { $0.configuration }, raftPort: transport.boundPort,
                 httpPort: delegate.httpPort)
         }
+        replica.onCompactionDue = logMaintenance.begin
         replica.onTrouble = TroubleLog(logger: logger, localID: settings.nodeID).note
         handle.set(replica)
         replica.start()

@@ -42,6 +42,14 @@ struct ProfileStrengthTests {
         expect(total, .crashAfterCompaction, above: 0)
     }
 
+    @Test("Logs of nodes are cut off at their beginning, also in the midst of crashes")
+    func cuts() throws {
+        let total = try play(.failovers, seeds: 1...10).coverage
+
+        expect(total, .logCut, above: 40)
+        expect(total, .crashInCycle, above: 4)
+    }
+
     @Test("Disks go back, are found out and repaired")
     func lostData() throws {
         let (total, weak) = try play(.lostData, seeds: 1...12)

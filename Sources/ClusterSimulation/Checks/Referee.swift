@@ -80,7 +80,8 @@ final class Referee {
         _ node: SimulatedNode, _ recovered: Raft.Recovered, _ storage: SimulatedStorage, _ simulation: Simulation
     ) throws {
         let last = recovered.last.index
-        let entries = try storage.store.log.entries(in: LogRange(LogIndex(1), last.next), bytesMax: .max)
+        let entries = try storage.store.log.entries(
+            in: LogRange(recovered.compacted.index.next, last.next), bytesMax: .max)
         if let unknown = entries.first(where: { !logs.knows($0) }) {
             return breach("\(node.id) starts with \(unknown.id), which nobody wrote")
         }
@@ -213,6 +214,7 @@ final class Referee {
     /// What only a whole node promises.
     func judge(_ process: SimulatedProcess, _ settings: ReplicaSettings) {
         breach(ShownStateStays.breach(by: process))
+        judge(compactionThrough: process.replica.compactedLogID, of: process)
         breach(RingLimit.breach(by: process, settings: settings))
         breach(process.membership.breach(by: process))
     }

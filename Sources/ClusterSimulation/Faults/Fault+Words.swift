@@ -44,6 +44,14 @@ extension Fault: CustomStringConvertible {
     }
 
     /// Whether it gives a node an older copy of its disk or of its database.
+    /// Whether it takes in a node that has nothing, or takes from one what it had.
+    var needsWholeLog: Bool {
+        switch self {
+        case .add, .join, .wipe, .oldDisk, .oldDatabase, .flipBit, .cutFile: true
+        default: false
+        }
+    }
+
     var bringsBackDisk: Bool {
         switch self {
         case .oldDisk, .oldDatabase: true

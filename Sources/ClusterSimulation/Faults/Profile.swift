@@ -70,7 +70,7 @@ package enum Profile: String, CaseIterable, Sendable {
             .awaitsLostRead:
             .snapshots
         case .deletesOneOfSuffix, .lowersWithoutSync: .swarm
-        case .forgetsVote: .failovers
+        case .forgetsVote, .compactsUnpersisted, .compactsWithoutPoint, .forgetsBaseConfiguration: .failovers
         case .ignoresFeatureLevel: .upgrades
         default: .membership
         }

@@ -47,6 +47,10 @@ struct Schedule {
         stepsBringBackDisks || items.contains { $0.fault.bringsBackDisk }
     }
 
+    /// Whether every node that is ever a member is one from the beginning, and none loses what it had: then no node
+    /// needs entries that all have had.
+    var keepsHistories: Bool { !bringsBackDisks && !items.contains { $0.fault.needsWholeLog } }
+
     /// The schedule without the items at these places.
     func without(_ places: Set<Int>) -> Schedule {
         var rest = self

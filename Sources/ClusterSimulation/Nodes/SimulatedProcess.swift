@@ -35,6 +35,7 @@ final class SimulatedProcess {
     /// Reads of the log that are done, and whose entries have not been sent.
     var readsAtHand = 0
     var recordReads: [RecordRead] = []
+    var compactionStage = CompactionStage.idle
     /// A turn is under way.
     var isInTurn = false
 

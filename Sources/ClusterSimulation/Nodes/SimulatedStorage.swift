@@ -160,6 +160,14 @@ final class SimulatedStorage {
         return step
     }
 
+    /// Makes the data durable through `index`, as the maintenance thread does. Returns through where they are.
+    func persist(through index: LogIndex) throws(StoreFailure) -> LogIndex {
+        let persisted = try store.stateMachine.persist(through: index)
+        if !hasFlushWork { isFlushing = false }
+        disk.persisted = max(disk.persisted, persisted)
+        return persisted
+    }
+
     // MARK: Reads
 
     /// What an event loop finds without waiting; nil if it would have to wait.

@@ -7,6 +7,7 @@ package struct Coverage: Sendable {
         case failedSync, fullDisk, failedRead
         case damageFound, damageLost
         case tableEntered, recordFromDisk, applyWithoutRoom
+        case logCut, crashInCycle
         case compaction, entryDropped, snapshotSent, snapshotLost, snapshotInstalled
         case installationFailed, installationCutOff, crashAfterCompaction, crashAfterInstallation
         case brokenLink, linkReplaced, linkOfMemberClosed, messageCut, duplicate, replayedAcrossSessions
@@ -105,6 +106,14 @@ extension Coverage.Point {
         case .forwardAnsweredInParts: "answers to a later part of a forwarded burst"
         case .groupAcknowledged: "groups acknowledged"
         case .entrySentAgain: "entries sent to a follower once more in a term"
+        default: wordsOfCompaction
+        }
+    }
+
+    private var wordsOfCompaction: String {
+        switch self {
+        case .logCut: "logs of nodes cut off at their beginning"
+        case .crashInCycle: "crashes in the midst of such a cycle"
         default: wordsOfReleases
         }
     }

@@ -17,6 +17,8 @@ enum Occurrence {
     case recordRead(node: Int, life: UInt32)
     /// The flush thread takes its next step.
     case flushStep(node: Int, life: UInt32)
+    /// The maintenance thread takes its next step for the log.
+    case compaction(node: Int, life: UInt32)
     /// A snapshot reaches its receiver, or does not.
     case snapshot(Int)
     /// A snapshot has taken the place of a log, or has failed to.

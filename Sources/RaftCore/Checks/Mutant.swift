@@ -87,6 +87,15 @@ package enum Mutant: String, CaseIterable, Sendable {
     /// A table reaches the disk without the record of the entries that it covers.
     case forgetsAppliedRecord = "forgets-applied-record"
 
+    // MARK: Compaction
+
+    /// The log is cut off as far as entries are applied, whether they are in the state machine on disk or not.
+    case compactsUnpersisted = "compacts-unpersisted"
+    /// The beginning of the log is deleted in one batch, and the record of it written in the next one.
+    case compactsWithoutPoint = "compacts-without-point"
+    /// The configuration as of the compaction point is not kept.
+    case forgetsBaseConfiguration = "forgets-base-configuration"
+
     // MARK: Snapshots
 
     /// A snapshot takes the place of a log that reaches further (openraft 1892).

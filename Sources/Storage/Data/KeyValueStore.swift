@@ -142,6 +142,15 @@ package final class KeyValueStore: StateMachine, KeyValueReader, StateDigester, 
     /// meanwhile.
     package func flush() throws(StoreFailure) { try tables.wait(for: try rotate()) }
 
+    /// Makes durable what is applied now, unless everything through `index` is. Returns the last entry that is. Any
+    /// thread that may block; the apply thread continues meanwhile.
+    package func persist(through index: LogIndex) throws(StoreFailure) -> LogIndex {
+        let persisted = try persistedAppliedIndex()
+        if persisted >= index { return persisted }
+        try flush()
+        return try persistedAppliedIndex()
+    }
+
     private func rotate() throws(StoreFailure) -> MemTableFlusher.Ticket {
         while true {
             // Without the lock, so that the apply thread can fill the active table while the disk works.

@@ -4,6 +4,19 @@ internal import NIOCore
 package import RaftCore
 
 extension RaftLogStore {
+    /// Makes table files of what the log and the hard state have in memory, so that the files of the write-ahead log go
+    /// that are older. The entries that are gone by then reach no table file. The hard state comes second: its family
+    /// is so small that it would keep all files from its first record on. Any thread that may block; nobody waits for
+    /// it meanwhile.
+    package func releaseFiles() throws(StoreFailure) {
+        do throws(EngineError) {
+            try store.engine.flush(.log)
+            try store.engine.flush(.metadata)
+        } catch {
+            throw StoreFailure("release files of the log", error)
+        }
+    }
+
     package func entries(in range: LogRange, bytesMax: Int) throws(StoreFailure) -> [Entry] {
         if range.isEmpty || range.lower <= goneIndex { return [] }
         var slab = ByteBuffer()

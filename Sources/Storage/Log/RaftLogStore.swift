@@ -23,6 +23,8 @@ package final class RaftLogStore: LogStore, @unchecked Sendable {
     private var lastIndex: LogIndex
     /// Where the log begins, as of the last append.
     private var compactionPoint: CompactionPoint
+    /// Only with a bug: the batch before has deleted the beginning of the log.
+    private var isPointDue = false
     /// Entries through this index may be gone. Rises before they leave, so that a reader who does not find one knows
     /// why.
     private let goneThrough: Atomic<UInt64>
@@ -70,6 +72,8 @@ package final class RaftLogStore: LogStore, @unchecked Sendable {
         defer { leave() }
         if let failure { throw failure }
         try store.requireOpen(for: "append to the log")
+        if isPointDue { batch.put(MetaKey.compaction, CompactionRecord.encode(compactionPoint)) }
+        isPointDue = false
         var hardState: HardState?
         for job in jobs {
             if let truncateFrom = job.truncateFrom { removeSuffix(from: truncateFrom) }
@@ -216,8 +220,12 @@ package final class RaftLogStore: LogStore, @unchecked Sendable {
     /// configurations.
     private func begin(after point: CompactionPoint, removing range: LogRange) {
         delete(range)
-        batch.put(MetaKey.compaction, CompactionRecord.encode(point))
         compactionPoint = point
+        if store.options.has(.compactsWithoutPoint) {
+            isPointDue = true
+        } else {
+            batch.put(MetaKey.compaction, CompactionRecord.encode(point))
+        }
     }
 
     /// Replaces the whole log by the empty one that begins after `point`, as an installed snapshot wants it (§7), with

@@ -107,7 +107,7 @@ struct RecordTests {
         #expect(
             hex(record)
                 == "3dae02465f61ed9001210000000000000003000000000000000101010105006e6f6465310900686f73743a3131"
-                    + "3131000000000000000000000000000000000000000000000000000000")
+                + "3131000000000000000000000000000000000000000000000000000000")
         let decoded = try record.withRawBytes { bytes throws(CodecError) in try CompactionRecord.decode(bytes) }
         #expect(decoded == point)
         for cut in SystemRecord.headerBytes..<record.count {

@@ -1,4 +1,5 @@
 import HotPath
+import KeyValue
 import RaftCore
 import Testing
 
@@ -127,20 +128,6 @@ struct CompactionTests {
         }
     }
 
-    @Test("The deletion of a suffix ends with the log")
-    func boundedDeletion() throws {
-        let store = try node()
-        try store.log.append([.write([], truncateFrom: 7)])
-        // An entry of a later history, as if the deletion had reached no further than the log.
-        try store.log.append([.write([.noop(index: 7, term: 4), .noop(index: 8, term: 4), .noop(index: 9, term: 4)])])
-        try store.log.append([.write([.noop(index: 10, term: 4), .noop(index: 11, term: 4)])])
-        try store.log.append([.write([], truncateFrom: 9, hardState: HardState(currentTerm: Term(4)))])
-
-        let (_, recovered) = try recover(directory.crashImage())
-
-        #expect(recovered.last == LogID(index: LogIndex(8), term: Term(4)))
-    }
-
     // MARK: Reads
 
     @Test("A read that begins in what is gone brings nothing; what is missing otherwise is an error")
@@ -167,7 +154,10 @@ struct CompactionTests {
         try store.log.append([.compaction(through: Self.point(at: 8))])
         try store.close()
         for (applied, text) in [
-            (AppliedRecord(last: Self.log[6].id), "The log begins after entry 8, and the key-value data has applied entry 7"),
+            (
+                AppliedRecord(last: Self.log[6].id),
+                "The log begins after entry 8, and the key-value data has applied entry 7"
+            ),
             (
                 AppliedRecord(last: LogID(index: LogIndex(8), term: Term(2))),
                 "The log begins after entry 8 of term 3, and the key-value data has applied it with term 2"
@@ -268,7 +258,9 @@ struct CompactionTests {
     /// A witness whose newest mark is torn.
     private static func withoutNewestSlot(_ witness: [UInt8]) -> [UInt8] {
         let sequences = [0, 1].map { slot in
-            witness.withUnsafeBytes { $0.loadUnaligned(fromByteOffset: slot * Witness.slotDistance + 9, as: UInt64.self) }
+            witness.withUnsafeBytes {
+                $0.loadUnaligned(fromByteOffset: slot * Witness.slotDistance + 9, as: UInt64.self)
+            }
         }
         var torn = witness
         torn[(sequences[0] > sequences[1] ? 0 : 1) * Witness.slotDistance] ^= 1
