@@ -9,14 +9,19 @@ internal import Storage
 /// due ──► data on disk ──► point decided ──► written ──► synced ──► reported ──► files released ──► ended
 /// ```
 extension Simulation {
-    func watchCompaction(of process: SimulatedProcess) {
-        process.replica.onCompactionDue = { [unowned self, unowned process] wanted in
-            process.compactionStage = .persisting(wanted)
-            scheduleCompaction(process)
+    func beginCompaction(through wanted: LogIndex, _ process: SimulatedProcess) {
+        process.compactionStage = .persisting(wanted)
+        scheduleCompaction(process)
+    }
+
+    /// Nobody sends snapshots here. A leader that does not know what a follower has may ask for one, and the follower
+    /// answers that it has what is in it.
+    func refuseSnapshot(for follower: NodeID, _ process: SimulatedProcess) {
+        let compacted = process.replica.compactedLogID
+        guard let number = number(of: follower), lastIndex(of: nodes[number]) >= compacted.index else {
+            return referee.breach("\(follower) needs entries that \(process.id) has cut off through \(compacted)")
         }
-        process.replica.onSnapshotNeeded = { [unowned self, unowned process] follower in
-            referee.breach("\(follower) needs entries that \(process.id) has cut off, and nobody sends snapshots")
-        }
+        process.replica.snapshotSent(to: follower, lastIncluded: compacted, succeeded: true)
     }
 
     private func scheduleCompaction(_ process: SimulatedProcess) {
@@ -64,12 +69,14 @@ extension Simulation {
     /// here, so the entries after it stay everywhere.
     private var lastIndexOfAll: LogIndex {
         var least = referee.ledger.lastIndex
-        for node in nodes where node.number < settings.voters {
-            least = min(least, node.disk.lastLogID.index)
-            while least > .zero, node.disk.term(at: least) != referee.ledger.entry(at: least)?.id.term {
-                least = least.previous
-            }
-        }
+        for node in nodes where node.number < settings.voters { least = min(least, lastIndex(of: node)) }
         return least
+    }
+
+    /// The last committed entry that is durable on a node, with all before it.
+    private func lastIndex(of node: SimulatedNode) -> LogIndex {
+        var last = min(referee.ledger.lastIndex, node.disk.lastLogID.index)
+        while last > .zero, node.disk.term(at: last) != referee.ledger.entry(at: last)?.id.term { last = last.previous }
+        return last
     }
 }

@@ -174,7 +174,7 @@ extension Simulation {
         scheduleFlushIfDue(process)
     }
 
-    /// The apply thread goes on if it has waited for room.
+    /// The apply thread continues if it has waited for room.
     func resumeApply(_ process: SimulatedProcess) {
         guard process.isApplyBlocked, process.storage.store.stateMachine.hasRoomForTables else { return }
         process.isApplyBlocked = false

@@ -20,7 +20,6 @@ extension Simulation {
             node, in: self, clock: clock, settings: settings, seed: seed, storage, recovered)
         node.process = process
         referee.didStart(process)
-        watchCompaction(of: process)
         process.replica.onTrouble = { [unowned self, unowned process] in didMeet($0, process) }
         process.replica.start()
         // The first turn was asked for before anybody could hear it.

@@ -11,7 +11,7 @@ extension Replica {
         case nothing
     }
 
-    /// Cuts off as much of the log as nobody needs, as the next part of the cycle that `onCompactionDue` has begun.
+    /// Cuts off as much of the log as nobody needs, in the cycle that `LogMaintainer.compactionDue` has begun.
     /// Everything through `persisted` is in the state machine on disk. `pinned`: the entries after this one are needed,
     /// for a snapshot that is under way. `completion` is called once, on the owner's thread. Nothing is cut off if the
     /// replica was restarted with another log since then.
@@ -28,7 +28,7 @@ extension Replica {
         ports.mailbox.requestTurn()
     }
 
-    /// The end of the cycle that `onCompactionDue` has begun. After a failure it is due again in a while.
+    /// The end of the cycle that `LogMaintainer.compactionDue` has begun. After a failure it is due again in a while.
     /// `hasReleasedFiles`: what the log has in memory has become table files, so its older files are gone.
     package func compactionEnded(succeeded: Bool, hasReleasedFiles: Bool = false) {
         compaction?.end(succeeded: succeeded, hasReleased: hasReleasedFiles, now: ports.timekeeper.now)
@@ -42,8 +42,25 @@ extension Replica {
         return compaction.bytesUnreleased >= compaction.settings.intervalBytes
     }
 
+    /// The end of a snapshot that `LogMaintainer.snapshotNeeded` has asked for: the follower has everything through
+    /// `lastIncluded`, or could not be sent it.
+    package func snapshotSent(to follower: NodeID, lastIncluded: LogID, succeeded: Bool) {
+        guard !standstill.isFrozen else { return }
+        let now = ports.timekeeper.now
+        step(.snapshotSent(to: follower, lastIncluded: lastIncluded, succeeded: succeeded), now: now)
+        ports.mailbox.requestTurn()
+    }
+
+    var compaction: LogCompaction? {
+        get { logJobs.compaction }
+        _modify { yield &logJobs.compaction }
+    }
+
     private func nextCut(persisted: LogIndex, pinned: LogIndex?) -> CompactionPoint? {
-        guard let compaction, raft.configuration.featureLevel >= compaction.settings.featureLevelMin else { return nil }
+        // The level of a configuration that is not committed may fall again.
+        guard let compaction, let committed = raft.configuration(at: raft.appliedIndex),
+            committed.featureLevel >= compaction.settings.featureLevelMin
+        else { return nil }
         let index = settings.has(.compactsUnpersisted) ? raft.appliedIndex : min(persisted, raft.appliedIndex)
         let through = compaction.retention.cut(
             for: LogRetention.Needs(
@@ -63,7 +80,7 @@ extension Replica {
             compaction?.end(succeeded: true, hasReleased: false, now: now)
             return
         }
-        onCompactionDue(point.lastIncluded.index)
+        ports.maintainer?.compactionDue(through: point.lastIncluded.index)
     }
 
     /// The core's log begins where neither disk nor memory has entries: followers are served from the ring, whether the

@@ -17,7 +17,6 @@ extension Replica {
         precondition(
             settings.compaction != nil || effects.snapshotsToSend.isEmpty && effects.snapshotToInstall == nil,
             "a snapshot is asked for although no node compacts its log")
-        for follower in effects.snapshotsToSend { onSnapshotNeeded(follower) }
         for loss in effects.dataLosses { onTrouble(.dataLoss(loss)) }
         if effects.roleChanged { onRoleChange(raft.role, raft.currentTerm, raft.leaderID) }
         if effects.roleChanged || effects.configurationChanged || !effects.dataLosses.isEmpty {
@@ -25,7 +24,9 @@ extension Replica {
         }
         // Bursts that waited for a leader go on in the next turn.
         if effects.roleChanged, !heldBursts.isEmpty { ports.mailbox.requestTurn() }
+        let followers = effects.snapshotsToSend
         effects.removeAll()
+        for follower in followers { ports.maintainer?.snapshotNeeded(by: follower) }
     }
 
     /// Everything of this turn that must be durable goes to the log thread as one job.

@@ -41,8 +41,6 @@ package final class Replica {
     var heldMessages = HeldMessages()
     var logReads = LogReads()
     var unapplied: UnappliedRanges
-    /// Nil if the log keeps its beginning.
-    var compaction: LogCompaction?
 
     // MARK: Requests that wait
 
@@ -69,15 +67,6 @@ package final class Replica {
     /// Called on the owner's thread when role, term or known leader changed.
     package var onRoleChange: (_ role: Raft.Role, _ term: Term, _ leader: NodeID?) -> Void = { _, _, _ in }
 
-    /// Called on the owner's thread, within a turn, when the log should get shorter: have the data on disk through
-    /// `wanted`, call `cutLog`, release files if `wantsFilesReleased`, and call `compactionEnded` in any case. Until
-    /// then it is not called again.
-    package var onCompactionDue: (_ wanted: LogIndex) -> Void = { _ in }
-
-    /// Called on the owner's thread, within a turn, for each follower that needs entries which the log has no more: a
-    /// snapshot is to be sent.
-    package var onSnapshotNeeded: (NodeID) -> Void = { _ in }
-
     /// Called on the owner's thread.
     package var onTrouble: (Trouble) -> Void = { _ in }
 
@@ -89,9 +78,8 @@ package final class Replica {
         self.settings = settings
         ring = EntryRing(after: raft.lastLogID.index)
         unapplied = UnappliedRanges(applied: raft.appliedIndex)
-        compaction = settings.compaction.map {
-            LogCompaction(
-                $0, last: raft.lastLogID.index, cut: raft.compactedLogID, now: ports.timekeeper.now)
+        logJobs.compaction = settings.compaction.map {
+            LogCompaction($0, last: raft.lastLogID.index, cut: raft.compactedLogID, now: ports.timekeeper.now)
         }
         heldBursts = HeldBursts(
             leaderWaitNanoseconds: settings.leaderWaitNanoseconds, retryNanoseconds: settings.retryNanoseconds)

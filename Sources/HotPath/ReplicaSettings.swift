@@ -27,7 +27,7 @@ package struct ReplicaSettings: Hashable, Sendable {
     package var unappliedBytesMax = ReplicaLimits.unappliedBytesMax
 
     /// How the log gets shorter at its beginning; nil if it keeps all of it. Nil as long as no node can send snapshots,
-    /// which a follower needs that lacks what is gone.
+    /// which a follower needs that lacks what is gone. With it the ports have a `LogMaintainer`.
     package var compaction: CompactionSettings?
 
     /// A burst that goes to the leader is cut into messages of at most this many commands …

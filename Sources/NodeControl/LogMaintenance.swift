@@ -15,7 +15,7 @@ internal import Storage
 ///
 /// A node that stops abandons a cycle wherever it is: each of its parts is right without the rest. Touched only on
 /// `eventLoop`.
-final class LogMaintenance {
+final class LogMaintenance: LogMaintainer {
     private let handle: ReplicaHandle
     private let store: NodeStore
     private let maintenance: any Maintenance
@@ -35,16 +35,19 @@ final class LogMaintenance {
         self.logger = logger
     }
 
-    /// The log may get shorter once the data are on disk through `wanted`. Within a turn of the replica.
-    func begin(_ wanted: LogIndex) {
+    func compactionDue(through wanted: LogIndex) {
         eventLoop.preconditionInEventLoop()
         // The one that is under way is of a history that the node has given up meanwhile.
         guard !isRunning else { return handle.withReplica { $0.compactionEnded(succeeded: false) } }
         isRunning = true
-        run({ store in try store.stateMachine.persist(through: wanted) }) { maintenance, persisted in
-            maintenance.cut(persisted)
+        let persisted = maintenance.run(on: eventLoop) { [store] () throws -> LogIndex in
+            try store.stateMachine.persist(through: wanted)
         }
+        after(persisted) { maintenance, persisted in maintenance.cut(persisted) }
     }
+
+    /// Nobody sends snapshots yet, and no log is cut off before somebody does.
+    func snapshotNeeded(by follower: NodeID) {}
 
     private func cut(_ persisted: LogIndex) {
         guard handle.isSet else { return }
@@ -58,9 +61,10 @@ final class LogMaintenance {
     /// before its memtable is full.
     private func release() {
         guard handle.withReplica({ $0.wantsFilesReleased }) else { return end(succeeded: true, hasReleased: false) }
-        run({ store in try store.log.releaseFiles() }) { maintenance, _ in
-            maintenance.end(succeeded: true, hasReleased: true)
+        let released = maintenance.run(on: eventLoop) { [store] () throws -> Void in
+            try store.log.releaseFiles()
         }
+        after(released) { maintenance, _ in maintenance.end(succeeded: true, hasReleased: true) }
     }
 
     private func end(succeeded: Bool, hasReleased: Bool) {
@@ -69,12 +73,12 @@ final class LogMaintenance {
         handle.withReplica { $0.compactionEnded(succeeded: succeeded, hasReleasedFiles: hasReleased) }
     }
 
-    private func run<Value: Sendable>(
-        _ work: @escaping @Sendable (NodeStore) throws -> Value,
-        then next: @escaping @Sendable (LogMaintenance, Value) -> Void
+    /// Continues a cycle, or ends it if a part of it has failed.
+    private func after<Value: Sendable>(
+        _ part: EventLoopFuture<Value>, _ next: @escaping @Sendable (LogMaintenance, Value) -> Void
     ) {
         let mine = NIOLoopBound(self, eventLoop: eventLoop)
-        maintenance.run(on: eventLoop) { [store] () throws -> Value in try work(store) }.whenComplete { result in
+        part.whenComplete { result in
             switch result {
             case .success(let value): next(mine.value, value)
             case .failure(let error):

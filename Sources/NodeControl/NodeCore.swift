@@ -13,8 +13,8 @@ package import Storage
 /// init ─► start ─► … ─► stopTakingRequests ─► finishOpenRequests ─► closeLinks
 /// ```
 package final class NodeCore: @unchecked Sendable {
-    // Checked by hand: `delegate`, `addressCorrection`, `movedMembers`, `featureLevelRaise`, `transport` and
-    // `timekeeper` are only touched on `eventLoop`; everything else is immutable or guards itself.
+    // Checked by hand: `delegate`, `addressCorrection`, `movedMembers`, `featureLevelRaise`, `logMaintenance`,
+    // `transport` and `timekeeper` are only touched on `eventLoop`; everything else is immutable or guards itself.
 
     /// What carries out the replica's effects outside of the loop.
     package struct Workers {
@@ -145,7 +145,7 @@ package final class NodeCore: @unchecked Sendable {
         let ports = ReplicaPorts(
             logWriter: workers.logWriter, logReader: workers.logReader, applier: workers.applier, links: transport,
             timekeeper: timekeeper, sinks: workers.sinks, mailbox: mailbox, admission: admission, board: board,
-            stateMachine: store.stateMachine, appliedInterest: appliedInterest)
+            stateMachine: store.stateMachine, appliedInterest: appliedInterest, maintainer: logMaintenance)
         let replica = Replica(raft: raft, ports: ports, settings: settings.replica, firstID: drawSeed())
         replica.onControlRequest = { [membership, tasks, eventLoop] payload, answer in
             let answer = NIOLoopBound(answer, eventLoop: eventLoop)
@@ -164,7 +164,6 @@ package final class NodeCore: @unchecked Sendable {
                 known: handle.withReplica { $0.configuration }, raftPort: transport.boundPort,
                 httpPort: delegate.httpPort)
         }
-        replica.onCompactionDue = logMaintenance.begin
         replica.onTrouble = TroubleLog(logger: logger, localID: settings.nodeID).note
         handle.set(replica)
         replica.start()

@@ -5,11 +5,9 @@ import Testing
 
 @Suite("A log that gets shorter at its beginning")
 struct CompactionTests {
-    /// What the owner of a replica is asked for and told.
+    /// The owner of a replica, and what it is told.
     private final class Owner {
-        var wanted: [LogIndex] = []
         var results: [Replica.CutResult] = []
-        var snapshots: [NodeID] = []
     }
 
     private let owner = Owner()
@@ -32,8 +30,6 @@ struct CompactionTests {
         var raftSettings = RaftSettings()
         raftSettings.featureLevel = level
         let played = PlayedReplica(raftSettings: raftSettings, settings: settings, featureLevel: level)
-        played.replica.onCompactionDue = { [owner] in owner.wanted.append($0) }
-        played.replica.onSnapshotNeeded = { [owner] in owner.snapshots.append($0) }
         played.silent = silent
         try played.lead()
         return played
@@ -63,13 +59,13 @@ struct CompactionTests {
     @Test("A cycle begins once enough was written, and cuts off what is applied durably and not in the tail")
     func cycle() throws {
         let played = try leader()
-        #expect(owner.wanted.isEmpty)
+        #expect(played.ports.wanted.isEmpty)
         try write(played)
-        let wanted = try #require(owner.wanted.first)
-        #expect(owner.wanted.count == 1 && wanted < played.replica.lastLogID.index)
+        let wanted = try #require(played.ports.wanted.first)
+        #expect(played.ports.wanted.count == 1 && wanted < played.replica.lastLogID.index)
         // One at a time.
         try write(played)
-        #expect(owner.wanted.count == 1)
+        #expect(played.ports.wanted.count == 1)
 
         let point = try #require(try cut(played, persisted: wanted))
         #expect(point.lastIncluded.index == wanted)
@@ -85,16 +81,16 @@ struct CompactionTests {
         #expect(played.replica.wantsFilesReleased)
         played.replica.compactionEnded(succeeded: true, hasReleasedFiles: true)
         #expect(!played.replica.wantsFilesReleased)
-        // What was written meanwhile counts.
+        // The bytes that were written meanwhile count.
         played.turn()
-        #expect(owner.wanted.count == 2)
+        #expect(played.ports.wanted.count == 2)
     }
 
     @Test("R8: no entry goes that is not in the state machine on disk")
     func persisted() throws {
         let played = try leader()
         try write(played)
-        let persisted = LogIndex(owner.wanted[0].rawValue - 5)
+        let persisted = LogIndex(played.ports.wanted[0].rawValue - 5)
 
         #expect(try cut(played, persisted: persisted)?.lastIncluded.index == persisted)
 
@@ -111,7 +107,7 @@ struct CompactionTests {
             let test = CompactionTests()
             let played = try test.leader(level: level, isOn: isOn)
             try test.write(played, entries: 60)
-            #expect(test.owner.wanted.isEmpty)
+            #expect(played.ports.wanted.isEmpty)
             played.replica.cutLog(persisted: LogIndex(10)) { test.owner.results.append($0) }
             #expect(test.owner.results == [.nothing])
         }
@@ -127,32 +123,32 @@ struct CompactionTests {
             }
         }
         try pass(milliseconds: 2_100)
-        owner.wanted.removeAll()
+        played.ports.wanted.removeAll()
         played.replica.compactionEnded(succeeded: true)
         try pass(milliseconds: 2_100)
-        #expect(owner.wanted.isEmpty, "nothing was written")
+        #expect(played.ports.wanted.isEmpty, "nothing was written")
         // It is due at once, and nothing may go before there is a tail.
         try write(played, entries: 12)
-        #expect(owner.wanted.isEmpty)
+        #expect(played.ports.wanted.isEmpty)
         try pass(milliseconds: 2_100)
-        #expect(owner.wanted.count == 1)
+        #expect(played.ports.wanted.count == 1)
 
         played.replica.compactionEnded(succeeded: false)
         try pass(milliseconds: 980)
-        #expect(owner.wanted.count == 1)
+        #expect(played.ports.wanted.count == 1)
         try pass(milliseconds: 30)
-        #expect(owner.wanted.count == 2)
+        #expect(played.ports.wanted.count == 2)
     }
 
     @Test("Entries that the disk has no more are served from memory, and the core forgets them when memory does")
     func ring() throws {
         let played = try leader(ringBytes: 1 << 20)
         try write(played)
-        _ = try cut(played, persisted: owner.wanted[0])
+        _ = try cut(played, persisted: played.ports.wanted[0])
         played.flushLog()
         played.turn()
 
-        #expect(played.replica.firstIndexInMemory <= owner.wanted[0])
+        #expect(played.replica.firstIndexInMemory <= played.ports.wanted[0])
         #expect(
             played.replica.compactedLogID == LogID(index: played.replica.firstIndexInMemory.previous, term: Term(1)))
     }
@@ -171,7 +167,7 @@ struct CompactionTests {
                 from: "b")
             played.turn()
         }
-        _ = try cut(played, persisted: owner.wanted[0])
+        _ = try cut(played, persisted: played.ports.wanted[0])
         try answer(.matched(.of(1)))
         #expect(played.ports.logReads.count == 1)
         played.flushLog()
@@ -184,7 +180,7 @@ struct CompactionTests {
         played.pass(milliseconds: 200)
 
         #expect(played.replica.role == .leader)
-        #expect(owner.snapshots == ["b"])
+        #expect(played.ports.snapshotsNeeded == ["b"])
     }
 
     @Test("A live follower that reads from the disk holds the cut back")
@@ -200,7 +196,7 @@ struct CompactionTests {
                 from: "b")
             try write(played, entries: 1)
         }
-        #expect(owner.wanted.map(\.rawValue).allSatisfy { $0 <= 1 })
+        #expect(played.ports.wanted.map(\.rawValue).allSatisfy { $0 <= 1 })
     }
 
     @Test("A replica that starts over with another log ends the cut under way, and one of before finds nothing to cut")
@@ -208,7 +204,7 @@ struct CompactionTests {
         let played = try leader()
         try write(played)
         _ = played.takeDepartures()
-        played.replica.cutLog(persisted: owner.wanted[0]) { [owner] in owner.results.append($0) }
+        played.replica.cutLog(persisted: played.ports.wanted[0]) { [owner] in owner.results.append($0) }
         played.turn()
         try played.obey()
         try played.applyAll()

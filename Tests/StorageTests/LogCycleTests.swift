@@ -71,4 +71,40 @@ struct LogCycleTests {
         #expect(most.tables < 3 * memTableBytes)
         try store.close()
     }
+
+    @Test("Files that cannot be released are an error that loses nothing")
+    func failures() async {
+        await #expect(processExitsWith: .success) {
+            let directory = TestDirectory()
+            let store = try NodeStore.bootstrapped(directory)
+            let entries = (2...9 as ClosedRange<UInt64>).map { Entry.put(index: $0) }
+            try store.log.append([.write(entries)])
+            _ = try store.stateMachine.apply(.configuration(index: 1), entries[0], entries[1], entries[2])
+            #expect(try store.stateMachine.persist(through: LogIndex(4)) == LogIndex(4))
+            let cut = LogID(index: LogIndex(3), term: Term(1))
+            try store.log.append([
+                .compaction(through: CompactionPoint(lastIncluded: cut, configuration: testConfiguration))
+            ])
+
+            let fileSizes = limitFileSizes(toBytes: 0)
+            #expect(throws: StoreFailure.self) { try store.log.releaseFiles() }
+            fileSizes.lift()
+
+            let recovered = try NodeStore.open(directory.crashImage()).recover()
+            #expect(recovered.compacted == cut && recovered.last.index == LogIndex(9))
+            #expect(recovered.applied == LogIndex(4))
+        }
+    }
+
+    @Test("Data that are durable already are not written again")
+    func persisted() throws {
+        let store = try NodeStore.bootstrapped(directory)
+        _ = try store.stateMachine.apply(.configuration(index: 1), .put(index: 2))
+        #expect(try store.stateMachine.persist(through: LogIndex(2)) == LogIndex(2))
+        _ = try store.stateMachine.apply(.put(index: 3))
+
+        #expect(try store.stateMachine.persist(through: LogIndex(2)) == LogIndex(2))
+        #expect(try store.stateMachine.persist(through: LogIndex(3)) == LogIndex(3))
+        try store.close()
+    }
 }

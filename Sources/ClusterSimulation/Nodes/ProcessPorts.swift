@@ -2,7 +2,7 @@ internal import HotPath
 internal import RaftCore
 
 /// The ports of one process. A process may die between any two effects of a turn: from then on its ports do nothing.
-final class ProcessPorts: LogWriter, LogReader, Applier, PeerLinks, Timekeeper {
+final class ProcessPorts: LogWriter, LogReader, Applier, PeerLinks, Timekeeper, LogMaintainer {
     private let node: Int
     private let life: UInt32
     private unowned let simulation: Simulation
@@ -62,6 +62,16 @@ final class ProcessPorts: LogWriter, LogReader, Applier, PeerLinks, Timekeeper {
     func submit(_ job: ApplyJob) {
         guard mayAct(), let process else { return }
         simulation.didSubmit(job, process)
+    }
+
+    func compactionDue(through wanted: LogIndex) {
+        guard mayAct(), let process else { return }
+        simulation.beginCompaction(through: wanted, process)
+    }
+
+    func snapshotNeeded(by follower: NodeID) {
+        guard mayAct(), let process else { return }
+        simulation.refuseSnapshot(for: follower, process)
     }
 
     /// Answers for users of this node.

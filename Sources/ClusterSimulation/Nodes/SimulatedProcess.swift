@@ -94,7 +94,7 @@ final class SimulatedProcess {
             ports: ReplicaPorts(
                 logWriter: ports, logReader: ports, applier: ports, links: ports, timekeeper: ports, sinks: [sink],
                 mailbox: mailbox, admission: admission, board: board, stateMachine: stateMachine,
-                appliedInterest: interest),
+                appliedInterest: interest, maintainer: ports),
             settings: settings.replica, firstID: SplitMix64.scramble(seed))
         worker = ApplyWorker(
             stateMachine: stateMachine, log: storage.store.log, sinks: [sink], mailbox: mailbox, admission: admission,

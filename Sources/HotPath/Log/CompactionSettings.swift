@@ -12,7 +12,7 @@ package struct CompactionSettings: Hashable, Sendable {
     package var laggingBytesMax = 256 << 20
     /// An entry of before this start counts as this large: nobody has read it.
     package var assumedEntryBytes = 1_024
-    /// Nothing is cut off before the configuration in force has this level, because an older release takes a log that
+    /// Nothing is cut off before a committed configuration has this level, because an older release takes a log that
     /// does not begin with entry 1 for one that has lost its beginning.
     package var featureLevelMin: UInt8 = 2
 

@@ -12,7 +12,7 @@ internal import RaftCore
 ///                                            what a snapshot under way needs
 /// ```
 ///
-/// It knows roughly where in the log how many bytes lie, by a mark every so many bytes.
+/// It knows roughly how many bytes lie before which entry, by marks at equal distances.
 struct LogRetention {
     /// What others still need of the log.
     struct Needs {

@@ -15,11 +15,14 @@ package struct ReplicaPorts {
     /// Only its published index is read.
     let stateMachine: any StateMachine
     let appliedInterest: AppliedInterest
+    /// Nil for a replica whose log keeps its beginning.
+    let maintainer: (any LogMaintainer)?
 
     package init(
         logWriter: any LogWriter, logReader: any LogReader, applier: any Applier, links: any PeerLinks,
         timekeeper: any Timekeeper, sinks: [any CompletionSink], mailbox: Mailbox, admission: Admission,
-        board: StatusBoard, stateMachine: any StateMachine, appliedInterest: AppliedInterest
+        board: StatusBoard, stateMachine: any StateMachine, appliedInterest: AppliedInterest,
+        maintainer: (any LogMaintainer)? = nil
     ) {
         self.logWriter = logWriter
         self.logReader = logReader
@@ -32,5 +35,6 @@ package struct ReplicaPorts {
         self.board = board
         self.stateMachine = stateMachine
         self.appliedInterest = appliedInterest
+        self.maintainer = maintainer
     }
 }

@@ -63,8 +63,8 @@ struct LogSurvey {
         guard applied.index >= compacted.index else {
             throw .lost(
                 """
-                The log begins after entry \(compacted.index), and the key-value data has applied entry \(applied.index): \
-                a part of the key-value data is lost.
+                The log begins after entry \(compacted.index), and the key-value data has applied entry \
+                \(applied.index): a part of the key-value data is lost.
                 """)
         }
         guard applied.index > compacted.index || applied.term == compacted.term else {

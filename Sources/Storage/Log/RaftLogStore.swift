@@ -93,9 +93,8 @@ package final class RaftLogStore: LogStore, @unchecked Sendable {
     }
 
     /// §5.3: "If an existing entry conflicts with a new one (same index but different terms), delete the existing entry
-    /// and all that follow it." The range ends where the log does, because a deletion up to the end of all indexes would
-    /// make each table file that has one overlap all later ones. Nothing is after the end of the log, so no later entry
-    /// survives.
+    /// and all that follow it." The range ends where the log does: one up to the end of all indexes would make each
+    /// table file that has it overlap all later ones. Nothing is after the end of the log, so no later entry survives.
     private func removeSuffix(from index: LogIndex) {
         precondition(
             index > compactionPoint.lastIncluded.index,
@@ -309,7 +308,7 @@ package final class RaftLogStore: LogStore, @unchecked Sendable {
         if let index = batchTruncatesFrom, index <= mark.last.index {
             mark.last = LogID(index: index.previous, term: try term(at: index.previous) ?? .zero)
         }
-        // What is before the new beginning of the log is in the data. The old beginning is true of both logs.
+        // Everything before the new beginning of the log is in the data. The old beginning is true of both logs.
         if let old = batchReplacesLogAfter, mark.last.index >= compactionPoint.lastIncluded.index { mark.last = old }
         if mark == witness.mark { return }
         do throws(FileError) {

@@ -2,7 +2,9 @@ import HotPath
 import RaftCore
 
 /// All ports of one replica. They do nothing but note, in one list, what leaves.
-final class PlayedPorts: LogWriter, LogReader, Applier, PeerLinks, Timekeeper, CompletionSink, @unchecked Sendable {
+final class PlayedPorts: LogWriter, LogReader, Applier, PeerLinks, Timekeeper, CompletionSink, LogMaintainer,
+    @unchecked Sendable
+{
     enum Departure {
         case logJob(LogJob)
         case message(PeerMessage, to: NodeID)
@@ -22,6 +24,10 @@ final class PlayedPorts: LogWriter, LogReader, Applier, PeerLinks, Timekeeper, C
     var now = Instant(nanoseconds: 1_000_000_000)
     var deadline: Instant?
     var isTurnDue = false
+    /// Through which entries the log was to get shorter.
+    var wanted: [LogIndex] = []
+    /// The followers that were to get snapshots.
+    var snapshotsNeeded: [NodeID] = []
 
     func submit(_ job: LogJob) {
         departures.append(.logJob(job))
@@ -39,6 +45,10 @@ final class PlayedPorts: LogWriter, LogReader, Applier, PeerLinks, Timekeeper, C
             sequences[peer] = request.sequence
         }
     }
+
+    func compactionDue(through wanted: LogIndex) { self.wanted.append(wanted) }
+
+    func snapshotNeeded(by follower: NodeID) { snapshotsNeeded.append(follower) }
 
     func flush() { departures.append(.flush) }
 

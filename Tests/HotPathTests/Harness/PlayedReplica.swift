@@ -41,7 +41,7 @@ final class PlayedReplica {
             ports: ReplicaPorts(
                 logWriter: ports, logReader: ports, applier: ports, links: ports, timekeeper: ports, sinks: [ports],
                 mailbox: mailbox, admission: admission, board: board, stateMachine: stateMachine,
-                appliedInterest: interest),
+                appliedInterest: interest, maintainer: ports),
             settings: settings, firstID: 1 << 40)
         worker = ApplyWorker(
             stateMachine: stateMachine, log: log, sinks: [ports], mailbox: mailbox, admission: admission, board: board,

@@ -59,12 +59,12 @@ struct CompactionTests {
         #expect(recovered.sizes == [UInt32(Self.log[8].encodedBytes)])
         #expect(try reopened.log.configurationIndexes() == recovered.configurations.map(\.index))
         #expect(try reopened.log.ids(index + 1, 10) == rest.map(\.id))
-        // The log goes on.
+        // The log grows again.
         try reopened.log.append([.write([.put(index: 10, term: 3)])])
         #expect(reopened.log.lastAppendedIndex == LogIndex(10))
     }
 
-    @Test("A log that is cut off as a whole goes on after its compaction point")
+    @Test("A log that is cut off as a whole grows again after its compaction point")
     func wholeLog() throws {
         let store = try node()
         _ = try store.stateMachine.apply(Self.log[8])
