@@ -125,7 +125,9 @@ package final class NodeStore: Sendable {
     package func resetForJoin(clusterID: ClusterID, instance: InstanceID) throws(StorageError) {
         do throws(StoreFailure) {
             stateMachine.prepareToStartOver()
-            try log.startOver(identityRecord(for: clusterID, instance), keepingHardState: self.clusterID == clusterID)
+            try log.startOver(
+                identityRecord(for: clusterID, instance), in: stateMachine.family.name,
+                keepingHardState: self.clusterID == clusterID)
             facts.note(clusterID, instance)
             try stateMachine.startOver()
         } catch {

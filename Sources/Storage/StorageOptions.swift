@@ -160,6 +160,20 @@ extension StorageOptions {
         ["compression": "kNoCompression", "block_based_table_factory": keyValueTable]
     }
 
+    /// Options of the files that a snapshot becomes. They enter an empty family, so RocksDB puts them at the lowest
+    /// level, where they stay until something overwrites them.
+    var snapshotFile: Options {
+        ["compression": .text(compression.rawValue), "block_based_table_factory": keyValueTable]
+    }
+
+    func family(_ name: StoreFamily) -> Options {
+        switch name {
+        case .log: raftLog
+        case .metadata: raftMeta
+        case .data: keyValue
+        }
+    }
+
     private var keyValueTable: Options.Value {
         [
             // Reads of absent keys need no disk access.

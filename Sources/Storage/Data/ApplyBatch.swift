@@ -52,7 +52,8 @@ struct ApplyBatch: ~Copyable {
         return applied
     }
 
-    mutating func startOver() { applied = AppliedRecord() }
+    /// Continues after another state.
+    mutating func startOver(behind applied: AppliedRecord) { self.applied = applied }
 
     // MARK: One command
 
@@ -120,8 +121,9 @@ struct ApplyBatch: ~Copyable {
 
     /// The revision of the record under a key after the preceding commands, 0 if there is none.
     private func revision(of key: UnsafeRawBufferPointer, _ hash: UInt64) throws(StoreFailure) -> UInt64 {
+        let layers = tables.current
         do throws(CodecError) {
-            for table in tables.current {
+            for table in layers.tables {
                 switch table.find(.user(key), hash: hash, through: LogIndex(.max)) {
                 case .nothing: continue
                 case .deleted: return 0
@@ -135,7 +137,7 @@ struct ApplyBatch: ~Copyable {
             throw StoreFailure(operation: "read a user's record", message: error.description)
         }
         return try StoredKey.with(key) { (stored) throws(StoreFailure) in
-            try store.record(forKey: stored, named: "user's record", in: .keyValue) {
+            try store.record(forKey: stored, named: "user's record", in: layers.family) {
                 (record) throws(CodecError) in try RecordView.revision(of: record)
             }
         } ?? 0

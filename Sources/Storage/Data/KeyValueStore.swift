@@ -4,7 +4,7 @@ internal import NIOConcurrencyHelpers
 package import RaftCore
 internal import Synchronization
 
-/// The key-value data: the newest records in tables in memory, everything else in the family `kv`.
+/// The key-value data: the newest records in tables in memory, everything else in a family of the database.
 ///
 /// Written without RocksDB's write-ahead log, because the Raft log serves as one. A full table becomes one file that
 /// also holds the record of the applied index. So a crash leaves the state after some batch, and the record says from
@@ -36,14 +36,15 @@ package final class KeyValueStore: StateMachine, KeyValueReader, StateDigester, 
     ) throws(StoreFailure) {
         self.store = store
         self.facts = facts
-        let applied = try Self.appliedRecord(in: store)
+        let family = try store.dataFamily()
+        let applied = try Self.appliedRecord(in: family, of: store)
         let flusher = MemTableFlusher(
             to: destination ?? TableIngestion(store, facts), hasThread: store.hasThreads)
-        tables = MemTableStack(tableBytes: options.memTableBytes, flusher: flusher, behind: applied)
+        tables = MemTableStack(tableBytes: options.memTableBytes, flusher: flusher, behind: applied, over: family)
         batch = ApplyBatch(store, tables, facts, applied: applied)
         if applied.revision > 0 { facts.noteUserData() }
         do throws(EngineError) {
-            facts.noteDatabase(records: try store.keyValueRecordCount())
+            facts.noteDatabase(records: try family.number(.recordCount))
         } catch {
             throw StoreFailure("count the keys", error)
         }
@@ -77,7 +78,7 @@ package final class KeyValueStore: StateMachine, KeyValueReader, StateDigester, 
         forKey key: UnsafeRawBufferPointer, _ body: (UnsafeRawBufferPointer?) -> Void
     ) throws(StoreFailure) {
         do throws(EngineError) {
-            if store.lookUps.wantsProbe { try store.probeLookUps() }
+            if store.lookUps.wantsProbe { try store.probeLookUps(in: family) }
             try findRecord(forKey: key, body)
         } catch {
             throw StoreFailure("read a record", error)
@@ -88,45 +89,22 @@ package final class KeyValueStore: StateMachine, KeyValueReader, StateDigester, 
 
     var lookUps: LookUpGuard { store.lookUps }
 
-    /// The record of a key that no table has, if RocksDB has it in memory. False, and `body` was not called, if it has
-    /// not, or would have to wait to find out.
-    func withDatabaseRecordInMemory(
-        forKey key: UnsafeRawBufferPointer, _ body: (UnsafeRawBufferPointer?) -> Void
-    ) throws(StoreFailure) -> Bool {
-        if store.lookUps.mayWait { return false }
-        let start = LookUpGuard.now()
-        defer { store.lookUps.lookedUp(since: start) }
-        do throws(EngineError) {
-            try withDatabaseRecord(forKey: key, onlyInMemory: true, body)
-            return true
-        } catch  where error.kind == .incomplete {
-            return false
-        } catch {
-            throw StoreFailure("read a record", error)
-        }
-    }
-
     private func findRecord(
         forKey key: UnsafeRawBufferPointer, _ body: (UnsafeRawBufferPointer?) -> Void
     ) throws(EngineError) {
         // The index is read first: everything up to it is in these tables or in the database.
         let index = appliedIndex
+        let layers = tables.current
         let hash = MemTable.hash(.user(key))
-        for table in tables.current {
+        for table in layers.tables {
             switch table.find(.user(key), hash: hash, through: index) {
             case .nothing: continue
             case .deleted: return body(nil)
             case .record(let record): return withExtendedLifetime(table) { body(record) }
             }
         }
-        try withDatabaseRecord(forKey: key, onlyInMemory: false, body)
-    }
-
-    private func withDatabaseRecord(
-        forKey key: UnsafeRawBufferPointer, onlyInMemory: Bool, _ body: (UnsafeRawBufferPointer?) -> Void
-    ) throws(EngineError) {
         try StoredKey.with(key) { (stored) throws(EngineError) in
-            try store.engine.withValue(forKey: stored, in: .keyValue, onlyInMemory: onlyInMemory, body)
+            try layers.family.withValue(forKey: stored, onlyInMemory: false, body)
         }
     }
 
@@ -135,7 +113,7 @@ package final class KeyValueStore: StateMachine, KeyValueReader, StateDigester, 
     /// The index of the last entry that is still applied after a crash of the process. Never falls, except when the
     /// node starts another history. Any thread.
     package func persistedAppliedIndex() throws(StoreFailure) -> LogIndex {
-        try Self.appliedRecord(in: store).last.index
+        try appliedRecord().last.index
     }
 
     /// Makes durable what is applied now, and returns when it is. Any thread that may block; the apply thread continues
@@ -154,10 +132,11 @@ package final class KeyValueStore: StateMachine, KeyValueReader, StateDigester, 
         }
     }
 
-    /// Recovery compares the log with this record. Call before anything is applied.
-    func appliedRecord() throws(StoreFailure) -> AppliedRecord {
-        try Self.appliedRecord(in: store)
-    }
+    /// The family with what no table in memory has. Any thread; event loops have `PinnedTables`.
+    var family: any EngineFamily { tables.current.family }
+
+    /// The state on disk. Any thread that may block.
+    func appliedRecord() throws(StoreFailure) -> AppliedRecord { try Self.appliedRecord(in: family, of: store) }
 
     /// Whether the store holds no record of a user. Any thread that may block.
     func isEmpty() throws(StoreFailure) -> Bool {
@@ -175,10 +154,14 @@ package final class KeyValueStore: StateMachine, KeyValueReader, StateDigester, 
         defer { writing.unlock() }
         // While a history is being removed, the database has lost what the published state still claims.
         if let failure { throw failure }
-        let tables = tables.current
-        return CapturedState(
-            applied: published, tables: tables,
-            iterator: try store.makeIterator(over: .keyValue, for: "read the key-value data"))
+        let layers = tables.current
+        do throws(EngineError) {
+            return CapturedState(
+                applied: published, tables: layers.tables,
+                iterator: try layers.family.makeIterator(from: nil, upTo: nil, at: nil))
+        } catch {
+            throw StoreFailure("read the key-value data", error)
+        }
     }
 
     package func digest(while mayContinue: () -> Bool) throws(StoreFailure) -> StateDigest? {
@@ -199,14 +182,15 @@ package final class KeyValueStore: StateMachine, KeyValueReader, StateDigester, 
     func startOver() throws(StoreFailure) {
         writing.lock()
         defer { writing.unlock() }
+        let family = family
         // In this order, so that a reader finds the last record of a key or none.
         publish(AppliedRecord())
-        tables.removeAll()
-        batch.startOver()
+        tables.replaceAll(over: family, behind: AppliedRecord())
+        batch.startOver(behind: AppliedRecord())
         do throws(EngineError) {
             // The removal must not stay in RocksDB's memtable: a table file that enters the database later is younger
             // than the memtable, and RocksDB 7.8 can confuse their order.
-            try store.engine.flush(.keyValue)
+            try family.flush()
         } catch {
             throw StoreFailure("flush the key-value data", error)
         }
@@ -239,10 +223,14 @@ package final class KeyValueStore: StateMachine, KeyValueReader, StateDigester, 
         publishedRevision.store(applied.revision, ordering: .releasing)
     }
 
-    private static func appliedRecord(in store: StoreDatabase) throws(StoreFailure) -> AppliedRecord {
-        let record = try store.record(
-            forKey: KeyValueKey.applied, named: "applied index", in: .keyValue
-        ) { (record) throws(CodecError) in try AppliedRecord(decoding: record) }
+    private static func appliedRecord(
+        in family: any EngineFamily, of store: StoreDatabase
+    ) throws(StoreFailure) -> AppliedRecord {
+        let record = try KeyValueKey.applied.withRawBytes { (key) throws(StoreFailure) in
+            try store.record(forKey: key, named: "applied index", in: family) { (record) throws(CodecError) in
+                try AppliedRecord(decoding: record)
+            }
+        }
         return record ?? AppliedRecord()
     }
 }

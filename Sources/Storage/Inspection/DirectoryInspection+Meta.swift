@@ -50,15 +50,23 @@ extension DirectoryInspection {
             found.lostData = hardState.lostData
         }
         if let applied: AppliedRecord = record(
-            KeyValueKey.applied, in: .keyValue, "applied",
+            KeyValueKey.applied, in: dataFamily, "applied",
             { (bytes) throws(CodecError) in try AppliedRecord(decoding: bytes) })
         {
             meta.applied = InspectedMeta.Position(applied.last)
             meta.revision = applied.revision
         }
+        if dataFamily != .data(0) { meta.dataFamily = dataFamily.name }
         meta.lastEntry = noting("the end of the log") { try lastEntry() }
         found.last.index = LogIndex(meta.lastEntry?.index ?? 0)
         return found
+    }
+
+    /// The family with the key-value data in force.
+    var dataFamily: StoreFamily {
+        let number: Int? = record(
+            MetaKey.dataFamily.rawValue, { (bytes) throws(CodecError) in try DataFamilyRecord.decode(bytes) })
+        return .data(number ?? 0)
     }
 
     private func term(at index: LogIndex) -> Term? {

@@ -27,6 +27,8 @@ package struct InspectedMeta: Encodable, Sendable {
     package var lastEntry: Position?
     package var applied: Position?
     package var revision: UInt64?
+    /// The column family with the data, if it came with a snapshot.
+    package var dataFamily: String?
     package var witness: InspectedMark?
     package var problems: [String] = []
 
@@ -53,6 +55,7 @@ package struct InspectedMeta: Encodable, Sendable {
         }
         lines.append(("log", lastEntry.map { "ends at \($0.text)" } ?? "empty"))
         lines.append(("data", applied.map { "applied through \($0.text), revision \(revision ?? 0)" } ?? "empty"))
+        if let dataFamily { lines.append(("", "in the column family \(dataFamily), as of a snapshot")) }
         if let notApplied { lines.append(("", notApplied)) }
         lines.append(("witness", witness?.text ?? "unreadable"))
         lines += problems.map { ("PROBLEM", $0) }

@@ -237,16 +237,18 @@ package final class RaftLogStore: LogStore, @unchecked Sendable {
         try commit(hardState, as: identity.instance)
     }
 
-    /// Drops the whole history, key-value data included, and starts an empty one: one durable batch. Precondition: log
-    /// and apply threads are idle.
-    func startOver(_ identity: IdentityRecord, keepingHardState: Bool) throws(StoreFailure) {
+    /// Drops the whole history, the key-value data in the family `data` included, and starts an empty one: one durable
+    /// batch. Precondition: log and apply threads are idle.
+    func startOver(
+        _ identity: IdentityRecord, in data: StoreFamily, keepingHardState: Bool
+    ) throws(StoreFailure) {
         confinement.enter("the Raft log")
         defer { leave() }
         removeSuffix(from: LogIndex(1))
         if !keepingHardState { batch.delete(MetaKey.hardState) }
         batch.put(MetaKey.identity, identity.encoded)
         KeyValueKey.end.withRawBytes { end in
-            batch.deleteRange(from: UnsafeRawBufferPointer(start: nil, count: 0), upTo: end, in: .keyValue)
+            batch.deleteRange(from: UnsafeRawBufferPointer(start: nil, count: 0), upTo: end, in: data)
         }
         try commit(keepingHardState ? nil : HardState(), as: identity.instance)
     }

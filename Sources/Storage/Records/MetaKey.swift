@@ -2,4 +2,5 @@
 enum MetaKey: String {
     case identity
     case hardState = "hard_state"
+    case dataFamily = "data_family"
 }
