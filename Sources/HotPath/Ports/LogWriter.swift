@@ -13,17 +13,21 @@ package struct LogJob: Sendable {
     package var truncateFrom: LogIndex?
     /// Consecutive entries.
     package var entries: [Entry]
+    /// Entries through here are removed after `entries` are written. The state machine has them durably.
+    package var compaction: CompactionPoint?
     /// To be stored in the same batch, or nil if unchanged.
     package var hardState: HardState?
     /// States what is durable once this job and all before it are.
     package var notice: FlushNotice
 
     package init(
-        sequence: UInt64, truncateFrom: LogIndex?, entries: [Entry], hardState: HardState?, notice: FlushNotice
+        sequence: UInt64, truncateFrom: LogIndex?, entries: [Entry], compaction: CompactionPoint? = nil,
+        hardState: HardState?, notice: FlushNotice
     ) {
         self.sequence = sequence
         self.truncateFrom = truncateFrom
         self.entries = entries
+        self.compaction = compaction
         self.hardState = hardState
         self.notice = notice
     }

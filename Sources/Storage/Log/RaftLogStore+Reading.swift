@@ -5,13 +5,15 @@ package import RaftCore
 
 extension RaftLogStore {
     package func entries(in range: LogRange, bytesMax: Int) throws(StoreFailure) -> [Entry] {
-        if range.isEmpty { return [] }
+        if range.isEmpty || range.lower <= goneIndex { return [] }
         var slab = ByteBuffer()
         var count = 0
         // Not only as far as the range: a truncation takes all that follow, so an entry after one that is not there
         // tells a gap from a truncation.
         try forEachRecord(in: LogRange(range.lower, LogKey.end)) { (index, record) throws(StoreFailure) in
             guard index.rawValue == range.lower.rawValue + UInt64(count) else {
+                // It may have been cut off since this call began.
+                if range.lower <= goneIndex { return false }
                 throw StoreFailure(
                     operation: "read the log",
                     message: "entry \(range.lower.rawValue + UInt64(count)) of \(range) is missing")
@@ -63,8 +65,19 @@ extension RaftLogStore {
         try metaRecord(.identity) { (record) throws(CodecError) in try IdentityRecord(decoding: record) }
     }
 
+    /// Where the log begins; nil if it has its first entry.
+    static func compactionPoint(in store: StoreDatabase) throws(StoreFailure) -> CompactionPoint? {
+        try metaRecord(.compaction, in: store) { (record) throws(CodecError) in try CompactionRecord.decode(record) }
+    }
+
     private func metaRecord<Record>(
         _ key: MetaKey, _ decode: (UnsafeRawBufferPointer) throws(CodecError) -> Record
+    ) throws(StoreFailure) -> Record? {
+        try Self.metaRecord(key, in: store, decode)
+    }
+
+    private static func metaRecord<Record>(
+        _ key: MetaKey, in store: StoreDatabase, _ decode: (UnsafeRawBufferPointer) throws(CodecError) -> Record
     ) throws(StoreFailure) -> Record? {
         try store.record(forKey: Array(key.rawValue.utf8), named: key.rawValue, in: .metadata, decode)
     }
