@@ -29,6 +29,9 @@ package struct StorageOptions: Hashable, Sendable {
     /// file.
     package var logTailBytesExactly: Int?
 
+    /// Size of a file of a snapshot that is taken in: one is complete once its rows have this many bytes.
+    package var snapshotFileBytes = 64 << 20
+
     /// No look-up in memory takes this long unless it waits for a lock, or the machine has no processor for it.
     package var slowLookUpNanoseconds: Int64 = 10_000_000
 

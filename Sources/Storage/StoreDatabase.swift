@@ -74,7 +74,7 @@ struct StoreDatabase {
     }
 
     func record<Record>(
-        forKey key: [UInt8], named name: @autoclosure () -> String, in family: StoreFamily,
+        forKey key: UnsafeRawBufferPointer, named name: @autoclosure () -> String, in family: StoreFamily,
         _ decode: (UnsafeRawBufferPointer) throws(CodecError) -> Record
     ) throws(StoreFailure) -> Record? {
         let held: any EngineFamily
@@ -83,8 +83,15 @@ struct StoreDatabase {
         } catch {
             throw StoreFailure("read the record \(name())", error)
         }
-        return try key.withRawBytes { key throws(StoreFailure) in
-            try record(forKey: key, named: name(), in: held, decode)
+        return try record(forKey: key, named: name(), in: held, decode)
+    }
+
+    func record<Record>(
+        forKey key: [UInt8], named name: @autoclosure () -> String, in family: StoreFamily,
+        _ decode: (UnsafeRawBufferPointer) throws(CodecError) -> Record
+    ) throws(StoreFailure) -> Record? {
+        try key.withRawBytes { key throws(StoreFailure) in
+            try record(forKey: key, named: name(), in: family, decode)
         }
     }
 

@@ -36,7 +36,7 @@ extension CapturedState {
     private static let bytesBetweenQuestions = 1 << 20
     private static let bytesPerRecord = 1_024
 
-    private static func hash(of key: StoredKey, _ record: UnsafeRawBufferPointer) -> UInt64 {
+    static func hash(of key: StoredKey, _ record: UnsafeRawBufferPointer) -> UInt64 {
         let words: InlineArray<3, UInt64> = [
             UInt64(key.space.rawValue).littleEndian, XXH64.hash(key.rest).littleEndian,
             XXH64.hash(record).littleEndian,

@@ -168,14 +168,31 @@ package final class KeyValueStore: StateMachine, KeyValueReader, StateDigester, 
         try capture().digest(while: mayContinue)
     }
 
-    /// From now on no table in memory enters the database, because its history is about to be removed from the disk.
-    /// Readers still see the tables. Until `startOver`, applying and flushing fail: the data would enter the wrong
-    /// history. Precondition: the apply thread is idle.
-    func prepareToStartOver() {
+    /// From now on no table in memory enters the database, because its history is about to go from the disk. Readers
+    /// still see the tables. Until `startOver` or `replaceData`, applying and flushing fail: the data would enter the
+    /// wrong history. Precondition: the apply thread is idle.
+    func stopWriting(because reason: String) {
         writing.lock()
         defer { writing.unlock() }
         tables.stopFlushing()
-        failure = StoreFailure(operation: "apply entries", message: "the history of this node is being removed")
+        failure = StoreFailure(operation: "apply entries", message: reason)
+    }
+
+    /// Goes on with the state `applied` that `family` has, in the place of the one before. Preconditions: `stopWriting`
+    /// was called; the apply thread is idle.
+    func replaceData(by family: any EngineFamily, applied: AppliedRecord) throws(StoreFailure) {
+        writing.lock()
+        defer { writing.unlock() }
+        // In this order, so that whoever has seen the new index reads the new data.
+        tables.replaceAll(over: family, behind: applied)
+        publish(applied)
+        batch.startOver(behind: applied)
+        do throws(EngineError) {
+            facts.replaceData(records: try family.number(.recordCount), isUsers: applied.revision > 0)
+        } catch {
+            throw StoreFailure("count the keys", error)
+        }
+        failure = nil
     }
 
     /// Forgets the tables in memory of a history that is gone from the disk. Precondition: the apply thread is idle.

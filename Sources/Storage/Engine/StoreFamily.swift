@@ -5,8 +5,10 @@ package enum StoreFamily: Hashable, Sendable {
     /// (`DataFamilyRecord`); others are on their way in or out.
     case data(Int)
 
+    /// The first family with key-value data, and the only one until a snapshot is taken in.
+    package static let keyValue = StoreFamily.data(0)
     /// The families of a new database.
-    package static let ofNewDatabase: [StoreFamily] = [.log, .metadata, .data(0)]
+    package static let ofNewDatabase: [StoreFamily] = [.log, .metadata, .keyValue]
 
     private static let dataName = "kv"
 

@@ -43,6 +43,7 @@ struct RecordTests {
         #expect(MetaKey.identity.rawValue == "identity")
         #expect(MetaKey.hardState.rawValue == "hard_state")
         #expect(MetaKey.compaction.rawValue == "compaction")
+        #expect(MetaKey.dataFamily.rawValue == "data_family")
         #expect(hex(KeyValueKey.applied) == "0061")
         #expect(KeyValueKey.Space.user.rawValue == 1)
     }
@@ -96,6 +97,26 @@ struct RecordTests {
                 == "c393eb83743cb3650221000000000000000300000000000000341200000000000056000000000000007800000000000000")
         let decoded = try bytes.withRawBytes { bytes throws(CodecError) in try AppliedRecord(decoding: bytes) }
         #expect(decoded == record)
+    }
+
+    @Test("The family with the key-value data: its number, which its name has unless it is 0")
+    func dataFamily() throws {
+        let record = DataFamilyRecord.encode(7)
+
+        #expect(hex(record) == "872a386489622357" + "01" + "0700000000000000")
+        #expect(try record.withRawBytes(DataFamilyRecord.decode) == 7)
+        for body in [[1, 0, 0, 0, 0, 0, 0], [1, 0, 0, 0, 0, 0, 0, 0, 0], [0, 0, 0, 0, 1, 0, 0, 0]] as [[UInt8]] {
+            #expect(throws: CodecError.self) {
+                try SystemRecord.encode(body: body).withRawBytes(DataFamilyRecord.decode)
+            }
+        }
+        #expect([StoreFamily.data(0), .data(1), .data(12)].map(\.name) == ["kv", "kv.1", "kv.12"])
+        for family in [.log, .metadata, .data(0), .data(1), .data(12)] as [StoreFamily] {
+            #expect(StoreFamily(name: family.name) == family)
+        }
+        for name in ["", "kv.", "kv.0", "kv.01", "kv.-1", "kv.x", "kv1", "default"] {
+            #expect(StoreFamily(name: name) == nil)
+        }
     }
 
     @Test("The compaction point: index, term, base configuration")
