@@ -1,5 +1,6 @@
 import Bytes
 import HotPath
+import KeyValue
 import NIOCore
 import RaftCore
 import Storage

@@ -91,7 +91,8 @@ package final class SnapshotIntake {
     private func check(_ chunk: SnapshotChunk) throws(SnapshotRefusal) {
         guard chunk.lastIncluded == lastIncluded else {
             throw SnapshotRefusal(
-                .otherSnapshot, "a chunk of the snapshot of entry \(chunk.lastIncluded) comes to that of \(lastIncluded)")
+                .otherSnapshot,
+                "a chunk of the snapshot of entry \(chunk.lastIncluded) comes to that of \(lastIncluded)")
         }
         guard chunk.previousKey == lastKey else {
             throw SnapshotRefusal(.outOfOrder, "a chunk does not begin where the one before has ended")

@@ -1,4 +1,5 @@
 import HotPath
+import KeyValue
 import RaftCore
 import Testing
 

@@ -58,9 +58,10 @@ struct SnapshotChunkTests {
 
     @Test("is refused if its keys do not ascend, also after the key before it")
     func order() {
-        for (previous, keys) in [([], [[1, 3], [1, 2]]), ([], [[1, 3], [1, 3]]), ([1, 4], [[1, 3]]), ([1, 3], [[1, 3]])]
-            as [([UInt8], [[UInt8]])]
-        {
+        let cases: [([UInt8], [[UInt8]])] = [
+            ([], [[1, 3], [1, 2]]), ([], [[1, 3], [1, 3]]), ([1, 4], [[1, 3]]), ([1, 3], [[1, 3]]),
+        ]
+        for (previous, keys) in cases {
             #expect(complaint(chunk(after: previous, keys.map { ($0, []) }))?.description.contains("ascend") == true)
         }
     }

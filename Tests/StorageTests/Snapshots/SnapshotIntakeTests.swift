@@ -64,7 +64,7 @@ struct SnapshotIntakeTests {
         try follower.close()
     }
 
-    @Test("refuses chunks that are damaged, missing, of another snapshot or come too early, and takes the right one then")
+    @Test("refuses chunks that are damaged, too early or of another snapshot, and takes the right one then")
     func refusals() throws {
         let intake = try intake()
         #expect(try refusal(intake, chunks[1]) == .outOfOrder)
@@ -75,7 +75,8 @@ struct SnapshotIntakeTests {
         var damaged = chunks[1]
         damaged.setInteger(damaged.getInteger(at: 60, as: UInt8.self)! ^ 1, at: 60)
         #expect(try refusal(intake, damaged) == .damaged)
-        let other = SnapshotIntake(of: LogID(index: LogIndex(9), term: Term(2)), into: "", lab.source.engine, fileBytes: 1)
+        let id = LogID(index: LogIndex(9), term: Term(2))
+        let other = SnapshotIntake(of: id, into: "", lab.source.engine, fileBytes: 1)
         #expect(try refusal(other, chunks[0]) == .otherSnapshot)
 
         for chunk in chunks[1...] { try intake.add(chunk) }

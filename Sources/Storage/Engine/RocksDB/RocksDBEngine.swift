@@ -2,9 +2,7 @@ internal import NIOConcurrencyHelpers
 internal import RocksDB
 
 /// RocksDB as the engine of a store: one database with a column family for each `StoreFamily`.
-///
-/// `@unchecked Sendable`: `Database` takes calls on any thread, and the read options never change.
-final class RocksDBEngine: StorageEngine, @unchecked Sendable {
+final class RocksDBEngine: StorageEngine {
     let database: Database
     private let log: RocksDBFamily
     private let metadata: RocksDBFamily
