@@ -85,7 +85,7 @@ struct InstallationTests {
         try install(snapshot, in: store)
         let calls = disk.callCount - first
         let new = try State(of: copy(of: disk))
-        #expect(calls > 20)
+        #expect(calls > 15)
         #expect(new.digest == snapshot.total && new.compacted == snapshot.total.applied && new.last == new.compacted)
         #expect(old.compacted == .zero && old.last.index == LogIndex(3) && old.digest != new.digest)
         #expect(old.hardState == new.hardState)

@@ -49,7 +49,8 @@ struct ModelDatabaseTests {
     /// Whole content, one key, one range and the last key of a family.
     private func compare(_ engines: EnginePair, _ calls: inout EngineCalls) throws {
         try compareAll(engines)
-        let family = [.log, .metadata, .data(engines.model.dataFamilies[0])][calls.number(0..<3)]
+        let families: [StoreFamily] = [.log, .metadata, .data(engines.model.dataFamilies[0])]
+        let family = families[calls.number(0..<3)]
         #expect(engines.real.dataFamilies == engines.model.dataFamilies)
         let keys = (0..<3).map { _ in EngineCalls.key(calls.number(0..<EngineCalls.keyCount + 2), family) }
         let found = try [engines.real, engines.model].map { engine in

@@ -25,7 +25,8 @@ struct EngineCalls {
         case ..<66: return .write((0..<number(1..<5)).map { _ in operation() })
         case ..<72: return .sync
         case ..<81:
-            let family = [.log, .metadata, dataFamily()][number(0..<3)]
+            let families: [StoreFamily] = [.log, .metadata, dataFamily()]
+            let family = families[number(0..<3)]
             if let number = family.dataNumber { inMemtable.remove(number) }
             return .flush(family)
         case ..<84 where data.count < 3: return creation()
@@ -68,7 +69,8 @@ struct EngineCalls {
     }
 
     private mutating func operation() -> EngineCall.Operation {
-        let family = [.log, .log, .log, .metadata, dataFamily()][number(0..<5)]
+        let families: [StoreFamily] = [.log, .log, .log, .metadata, dataFamily()]
+        let family = families[number(0..<5)]
         if let number = family.dataNumber { inMemtable.insert(number) }
         let key = number(0..<Self.keyCount)
         switch number(0..<8) {

@@ -13,12 +13,10 @@ final class SnapshotLab {
     let source: NodeStore
 
     /// The source has a configuration, then an entry with `keyCount` keys, then one that deletes every third of them.
-    init(keyCount: Int = 300) throws {
+    init(keyCount: Int = 240) throws {
         source = try NodeStore.bootstrapped(sourceDirectory)
         try Self.append(Self.entries(keyCount: keyCount), to: source)
     }
-
-    deinit { for store in [source] { #expect(throws: Never.self) { try store.close() } } }
 
     static func entries(keyCount: Int) -> [Entry] {
         let puts = (0..<keyCount).map { TestCommand.put("key\($0)", "value \($0)") }
