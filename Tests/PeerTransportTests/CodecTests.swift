@@ -50,6 +50,8 @@ struct CodecTests {
             .installSnapshotRequest, .installSnapshotResponse, .timeoutNow, .forwardedWrites, .forwardedWritesAnswer,
             .readIndexRequest, .readIndexAnswer, .controlRequest, .controlAnswer, .removed:
             SampleMessages.message(of: kind)?.encode(into: &buffer, sequence: 1)
+        case .snapshotRequest, .snapshotOpened, .snapshotChunk, .snapshotCredit, .snapshotEnd, .snapshotRefused:
+            SampleMessages.snapshot(of: kind)?.encode(into: &buffer, sequence: 1)
         }
 
         #expect(Array(buffer.readableBytesView) == GoldenFrames.bytes(of: kind))

@@ -37,6 +37,8 @@ struct DamagedFrameTests {
             .installSnapshotRequest, .installSnapshotResponse, .timeoutNow, .forwardedWrites, .forwardedWritesAnswer,
             .readIndexRequest, .readIndexAnswer, .controlRequest, .controlAnswer, .removed:
             try judge(try CodecTests.decode(frame))
+        case .snapshotRequest, .snapshotOpened, .snapshotChunk, .snapshotCredit, .snapshotEnd, .snapshotRefused:
+            _ = try SnapshotFrame(decoding: frame)
         }
     }
 
@@ -103,11 +105,22 @@ struct DamagedFrameTests {
                 if Self.reading(Self.frame(kind.rawValue, body: damaged)) != .incomplete { readings += 1 }
             }
             let cut = Self.reading(Self.frame(kind.rawValue, body: Array(body[..<position])))
-            // The content of a control call is opaque, so that any end may be its end.
-            let isOpaque = [.controlRequest, .controlAnswer].contains(kind) && position >= 8
+            // The content is opaque, so that any end may be its end.
+            let isOpaque = Self.opaquePart(of: kind).map { position >= $0 } ?? false
             #expect(cut == (isOpaque ? .read : .refused), "cut off after \(position) bytes")
         }
         #expect(readings == body.count * 5)
+    }
+
+    /// Where the part of a body begins that means nothing to the transport.
+    private static func opaquePart(of kind: FrameKind) -> Int? {
+        switch kind {
+        case .controlRequest, .controlAnswer: 8
+        case .snapshotRequest: 26
+        case .snapshotChunk: 1
+        case .snapshotEnd: 0
+        default: nil
+        }
     }
 
     @Test("Random bodies under a right checksum never trap", arguments: FrameKind.allCases)

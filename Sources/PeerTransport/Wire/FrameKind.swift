@@ -28,6 +28,14 @@ enum FrameKind: UInt8, CaseIterable {
     case controlAnswer = 37
     case removed = 38
 
+    // MARK: Transfer of a snapshot
+    case snapshotRequest = 48
+    case snapshotOpened = 49
+    case snapshotChunk = 50
+    case snapshotCredit = 51
+    case snapshotEnd = 52
+    case snapshotRefused = 53
+
     /// How many bytes of the body the frame's checksum covers at most. The entries after the message part of an
     /// AppendEntriesRequest bring their own checksums, and the leader's payload is not hashed twice.
     var checksummedBodyBytesMax: Int {
@@ -39,6 +47,8 @@ enum FrameKind: UInt8, CaseIterable {
         case hello, welcome, goodbye, ping, adoptionRequest, adoptionAnswer
         /// Belongs on a link and is a `PeerMessage`.
         case peerMessage
+        /// Belongs on a connection for a snapshot and is a `SnapshotFrame`.
+        case snapshot
     }
 
     var family: Family {
@@ -53,6 +63,8 @@ enum FrameKind: UInt8, CaseIterable {
             .installSnapshotRequest, .installSnapshotResponse, .timeoutNow, .forwardedWrites, .forwardedWritesAnswer,
             .readIndexRequest, .readIndexAnswer, .controlRequest, .controlAnswer, .removed:
             .peerMessage
+        case .snapshotRequest, .snapshotOpened, .snapshotChunk, .snapshotCredit, .snapshotEnd, .snapshotRefused:
+            .snapshot
         }
     }
 }

@@ -11,7 +11,8 @@ extension PeerMessage {
     init(decoding frame: Frame, from sender: NodeID, to receiver: NodeID) throws(CodecError) {
         var body = frame.body
         switch frame.kind {
-        case .hello, .welcome, .goodbye, .ping, .adoptionRequest, .adoptionAnswer:
+        case .hello, .welcome, .goodbye, .ping, .adoptionRequest, .adoptionAnswer, .snapshotRequest, .snapshotOpened,
+            .snapshotChunk, .snapshotCredit, .snapshotEnd, .snapshotRefused:
             preconditionFailure("a frame of kind \(frame.kind) is no message")
         case .requestVoteRequest, .requestVoteResponse, .appendEntriesResponse, .installSnapshotRequest,
             .installSnapshotResponse, .timeoutNow:
@@ -99,7 +100,8 @@ extension Message.Body {
             self = .timeoutNow(TimeoutNow(lastLogID: try body.readLogID()))
         case .hello, .welcome, .goodbye, .ping, .adoptionRequest, .adoptionAnswer, .appendEntriesRequest,
             .forwardedWrites, .forwardedWritesAnswer, .readIndexRequest, .readIndexAnswer, .controlRequest,
-            .controlAnswer, .removed:
+            .controlAnswer, .removed, .snapshotRequest, .snapshotOpened, .snapshotChunk, .snapshotCredit,
+            .snapshotEnd, .snapshotRefused:
             preconditionFailure("a frame of kind \(kind) has no body of fixed shape")
         }
     }

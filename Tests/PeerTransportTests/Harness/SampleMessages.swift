@@ -45,11 +45,31 @@ enum SampleMessages {
         return bytes + key + value
     }
 
+    static let snapshotRequest: SnapshotRequest = {
+        let lastIncluded = LogID(index: LogIndex(9), term: Term(6))
+        return SnapshotRequest(
+            lastIncluded: lastIncluded, id: SnapshotID(0x0102_0304_0506_0708), position: ByteBuffer(string: "key"))
+    }()
+
+    /// The golden frame of a transfer of a snapshot; nil for the other kinds.
+    static func snapshot(of kind: FrameKind) -> SnapshotFrame? {
+        switch kind {
+        case .snapshotRequest: .request(snapshotRequest, credits: 4)
+        case .snapshotOpened: SnapshotID(0x0102_0304_0506_0708).map { .opened($0) }
+        case .snapshotChunk: .chunk(ByteBuffer(string: "rows"))
+        case .snapshotCredit: .credit(1)
+        case .snapshotEnd: .end(total: ByteBuffer(string: "sum"))
+        case .snapshotRefused: .refused(SnapshotRefusal(.gone, "no"))
+        default: nil
+        }
+    }
+
     /// The message of the golden frame of this kind; nil for the kinds that carry none.
     static func message(of kind: FrameKind) -> PeerMessage? {
         let command = command(key: [0x6B], value: [0x76])
         switch kind {
-        case .hello, .welcome, .goodbye, .ping, .adoptionRequest, .adoptionAnswer:
+        case .hello, .welcome, .goodbye, .ping, .adoptionRequest, .adoptionAnswer, .snapshotRequest, .snapshotOpened,
+            .snapshotChunk, .snapshotCredit, .snapshotEnd, .snapshotRefused:
             return nil
         case .requestVoteRequest:
             return raft(
@@ -118,7 +138,8 @@ enum SampleMessages {
         let flag: (inout SplitMix64) -> Bool = { Bool.random(using: &$0) }
         let term = UInt64.random(in: counter, using: &generator)
         switch kind {
-        case .hello, .welcome, .goodbye, .ping, .adoptionRequest, .adoptionAnswer:
+        case .hello, .welcome, .goodbye, .ping, .adoptionRequest, .adoptionAnswer, .snapshotRequest, .snapshotOpened,
+            .snapshotChunk, .snapshotCredit, .snapshotEnd, .snapshotRefused:
             preconditionFailure("filtered out")
         case .requestVoteRequest:
             let request = RequestVoteRequest(
