@@ -10,6 +10,8 @@ package struct ControlAnswer: Hashable, Sendable {
         case membershipChangeInProgress = "membership_change_in_progress"
         case wouldLoseQuorum = "would_lose_quorum"
         case noLeader = "no_leader"
+        case notSupported = "not_supported"
+        case overloaded
         case timeout
         case unreachable
         case `internal`
@@ -22,7 +24,8 @@ package struct ControlAnswer: Hashable, Sendable {
     package var applied: ControlEffect
     /// Something the user should know although it worked; sent as `X-Skiff-Warning`.
     package var warning: String?
-    /// The leader's status after the change, as the JSON object that `GET /raft/stats` shows under `data`.
+    /// The leader's status after a change, as the JSON object that `GET /raft/stats` shows under `data`. After a
+    /// comparison its result.
     package var statsJSON: String
 
     package init(

@@ -5,12 +5,13 @@ package import NIOCore
 /// little-endian; a string is its size in 4 bytes and its UTF-8 bytes:
 ///
 /// ```
-/// request  1 kind (1 join, 2 remove)   1 flags (bit 0 asLearner, 1 force, 2 wait, 3 HTTP address follows,
+/// request  1 kind (1 join, 2 remove, 3 compare)
+///          1 flags (bit 0 asLearner, 1 force, 2 wait, 3 HTTP address follows,
 ///                                        4 isUpdate, 5 member since an index, 6 consent follows)
 ///          4 timeout in ms
-///          string node id   [join: string Raft address, with flag bit 3 string HTTP address, with flag bit 6 string
-///                           consent]
-///                           [remove, with flag bit 5: 8 index]
+///          string node id, empty to compare
+///          [join: string Raft address, with flag bit 3 string HTTP address, with flag bit 6 string consent]
+///          [remove, with flag bit 5: 8 index]
 /// answer   string code   string message
 ///          1 flags (bit 0 a warning follows, bits 1 and 2 what a failure has changed: 0 no, 1 partly, 2 unknown)
 ///          [string warning]   string statistics (JSON)
@@ -42,6 +43,10 @@ package enum ControlCodec {
             buffer.writeInteger(UInt32(clamping: remove.timeoutMilliseconds), endianness: .little)
             write(remove.nodeID, to: &buffer)
             if let since = remove.since { buffer.writeInteger(since, endianness: .little) }
+        case .compare(let timeoutMilliseconds):
+            buffer.writeMultipleIntegers(UInt8(3), UInt8(0))
+            buffer.writeInteger(UInt32(clamping: timeoutMilliseconds), endianness: .little)
+            write("", to: &buffer)
         }
         return buffer
     }
@@ -74,6 +79,7 @@ package enum ControlCodec {
                 remove.since = since
             }
             return .remove(remove)
+        case 3: return .compare(timeoutMilliseconds: Int(timeout))
         default: throw CodecError("unknown control request \(kind)")
         }
     }

@@ -7,7 +7,13 @@ extension Simulation {
     // MARK: The log thread
 
     func didSubmit(_ job: LogJob, _ process: SimulatedProcess) {
+        noteInstallation(process)
         referee.willChangeLog(job, process, coverage: &coverage)
+        if let point = job.compaction {
+            breach(
+                CutIsPersisted.breach(
+                    of: point, by: process.id, persisted: process.node.disk.persisted, shadow: process.shadow))
+        }
         if let index = job.truncateFrom { process.shadow.truncate(from: index) }
         for entry in job.entries { process.shadow.append(entry) }
         referee.didChangeLog(job, process)
@@ -20,7 +26,11 @@ extension Simulation {
     private func beginWriteIfDue(_ process: SimulatedProcess) {
         guard process.storage.hasLogWork, !process.ports.isDead else { return }
         do {
-            try process.storage.beginWrite()
+            if let installation = process.storage.nextInstallation {
+                try install(installation, process)
+            } else {
+                try process.storage.beginWrite()
+            }
         } catch {
             return storeFailed(process, error)
         }
@@ -55,6 +65,7 @@ extension Simulation {
         if let waiting = process.storage.lastWaitingJob, waiting.notice.epoch != last.notice.epoch {
             coverage.count(.staleFlushNotice)
         }
+        if let installation = last.installation { process.mailbox.post(installation.news) }
         if !settings.raft.has(.reportsBeforeSync) {
             process.mailbox.post(flushed: last.sequence, notice: last.notice)
         }
@@ -165,11 +176,15 @@ extension Simulation {
         } catch {
             return storeFailed(process, error)
         }
-        if process.isApplyBlocked, process.storage.store.stateMachine.hasRoomForTables {
-            process.isApplyBlocked = false
-            process.isApplyScheduled = false
-            scheduleApply(process)
-        }
+        resumeApply(process)
         scheduleFlushIfDue(process)
+    }
+
+    /// The apply thread continues if it has waited for room.
+    func resumeApply(_ process: SimulatedProcess) {
+        guard process.isApplyBlocked, process.storage.store.stateMachine.hasRoomForTables else { return }
+        process.isApplyBlocked = false
+        process.isApplyScheduled = false
+        scheduleApply(process)
     }
 }

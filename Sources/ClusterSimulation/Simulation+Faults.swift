@@ -54,12 +54,13 @@ extension Simulation {
             guard let node = node(of: target), let copy = node.olderDisks.first else { break }
             damage(node, downtime) { $0.restoreDatabase(copy, of: node.id) }
         case .wipe(let target, let downtime): wipe(target, downtime)
+        case .rot(let target, let downtime): rot(target, downtime)
         case .isolate, .deafen, .cut, .split, .breakLink, .storm: disturbNetwork(fault)
         case .add, .promote, .demote, .remove, .transfer: operate(fault)
         case .upgrade(let target, let downtime): upgrade(target, downtime)
         case .downgrade(let target, let downtime): downgrade(target, downtime)
         case .raiseLevel: raiseFeatureLevel()
-        // A replica keeps all of its log, and nobody takes members in by more than a change of the configuration.
+        // A replica cuts its log by itself, and nobody takes members in by more than a change of the configuration.
         case .compact, .join: return
         }
         if faultsMet > before { coverage.count(.fault) }

@@ -93,7 +93,9 @@ extension Simulation {
         case .syncing: coverage.count(.crashBeforeSync)
         case .reporting: coverage.count(.crashBeforeNotice)
         }
+        if case .idle = process.compactionStage {} else { coverage.count(.crashInCycle) }
         if process.storage.isFlushing { coverage.count(.flushCutOff) }
+        process.comparisonWork.removeAll()
         process.storage.kill()
         clients.lose(on: node.number, oracle: &oracle)
         for peer in nodes where peer.number != node.number { close(node.number, peer.number, silently: silently) }
@@ -105,6 +107,7 @@ extension Simulation {
     /// A process that was asked to stop ends in order, one that dies does not.
     func stop(_ process: SimulatedProcess) {
         if process.isStopping, process.node.diskHangsUntil <= now {
+            process.comparisonWork.removeAll()
             do {
                 try process.storage.close()
                 coverage.count(.closedInOrder)
@@ -144,6 +147,8 @@ extension Simulation {
         switch trouble {
         case .dataLoss(let loss): referee.didReport(loss, by: process, coverage: &coverage)
         case .unknownEntry(let entry, let known): didRefuse(entry, knowing: known, process)
+        case .dataDiffer(_, let isOwn):
+            if isOwn, !process.node.isRotten { referee.breach("\(process.id) says that its data are wrong") }
         case .stalledLog:
             coverage.count(.stalledDisk)
             process.stalledAsLeader = process.roleSeen == .leader

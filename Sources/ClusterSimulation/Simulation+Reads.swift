@@ -38,7 +38,7 @@ extension Simulation {
     /// Compares the state of one node after the other with what others held at the same entry.
     func compareNextState() throws {
         let node = nodes[Int(now / Self.inspectionInterval) % nodes.count]
-        guard let process = node.process, node.readsHangUntil <= now else { return }
+        guard let process = node.process, node.readsHangUntil <= now, !node.isRotten else { return }
         do {
             try referee.compareState(of: node.id, process.storage, self)
         } catch {

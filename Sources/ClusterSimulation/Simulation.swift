@@ -16,6 +16,8 @@ final class Simulation: World {
     init(seed: UInt64, settings: SimulationSettings, schedule: Schedule) throws {
         nodes = (0..<Schedule.nodeCountMax).map { SimulatedNode(number: $0) }
         clients = Clients(count: settings.clients)
+        var settings = settings
+        settings.replica.compaction = settings.compaction
         super.init(seed: seed, settings: settings, schedule: schedule, nodes: nodes)
         referee.bootstrap(firstEntry)
         for node in nodes {
@@ -41,7 +43,8 @@ final class Simulation: World {
         switch occurrence {
         case .turn(let node, let life), .timer(let node, let life, _), .synced(let node, let life),
             .reported(let node, let life), .apply(let node, let life), .logRead(let node, let life),
-            .recordRead(let node, let life), .flushStep(let node, let life):
+            .recordRead(let node, let life), .flushStep(let node, let life), .compaction(let node, let life),
+            .snapshotMade(let node, let life), .snapshotChunk(let node, let life), .comparison(let node, let life):
             guard let process = process(node, life: life) else { return }
             // A process that stands still does what was due when it runs on.
             guard nodes[node].pausedUntil <= now else { return schedule(occurrence, at: nodes[node].pausedUntil) }
@@ -78,6 +81,10 @@ final class Simulation: World {
         case .logRead: finishLogRead(process)
         case .recordRead: finishRecordRead(process)
         case .flushStep: flush(process)
+        case .compaction: compact(process)
+        case .snapshotMade: finishSnapshot(process)
+        case .snapshotChunk: takeChunk(process)
+        case .comparison: compare(process)
         default: preconditionFailure("\(occurrence) does not happen to a process")
         }
     }
@@ -87,6 +94,7 @@ final class Simulation: World {
         process.isInTurn = true
         process.replica.turn()
         process.isInTurn = false
+        noteInstallation(process)
         coverage.count(.staleRead, times: process.readsAtHand)
         process.readsAtHand = 0
         trace.mix(UInt64(process.node.number) << 56 ^ process.replica.currentTerm.rawValue << 40)
@@ -95,7 +103,8 @@ final class Simulation: World {
             referee.didDie(process, self)
             return end(process, silently: false)
         }
-        referee.judge(process, settings.replica)
+        referee.judge(process, settings.replica, rotten: nodes.filter(\.isRotten).map(\.id))
+        noteComparisons(process)
         referee.didTurn(process, self)
     }
 
@@ -121,6 +130,7 @@ final class Simulation: World {
             return "\(process.admission.waitingCommands) requests wait on \(process.node.id)"
         }
         if clients.openCount > 0 { return "\(clients.openCount) clients wait" }
+        if let missing = whoIsNotFoundOut { return missing }
         let level = latestConfiguration.featureLevel
         return level == highestLevel ? nil : "all know feature level \(highestLevel), and the cluster stays at \(level)"
     }

@@ -8,7 +8,7 @@ extension Replica {
         for message in effects.messages { send(message) }
         sendAfterFlush(effects.messagesAfterFlush)
         for request in effects.logReads { read(request) }
-        logReads.turnEnded()
+        catchUp.reads.turnEnded()
         if effects.configurationChanged { linkMembers(now: now) }
         if let index = effects.applyThrough { submitApply(through: index) }
         if effects.leadershipLost { endLeadership() }
@@ -28,9 +28,11 @@ extension Replica {
 
     /// Everything of this turn that must be durable goes to the log thread as one job.
     private func submitLogJob(now: Instant) {
-        guard effects.hardState != nil || logJobs.hasLogChange else { return }
+        guard effects.hardState != nil || logJobs.hasLogChange || compaction?.awaitsJob == true else { return }
         let notice = FlushNotice(epoch: raft.logEpoch, lastLogID: raft.lastLogID, hardState: raft.hardState)
-        ports.logWriter.submit(logJobs.takeJob(hardState: effects.hardState, notice: notice, now: now))
+        var job = logJobs.takeJob(hardState: effects.hardState, notice: notice, now: now)
+        job.compaction = compaction?.takeCut(sequence: job.sequence)
+        ports.logWriter.submit(job)
     }
 
     /// §5: "Updated on stable storage before responding to RPCs". With nothing in flight to the disk there is nothing
@@ -84,6 +86,7 @@ extension Replica {
             proposals.endWithLeadership(local: &answers, forwarded: &forwarded, outcome: outcome))
         answerForwardedWrites(forwarded)
         controlWaits.configurations.endWithLeadership()
-        for offer in snapshotOffers.takeAll() { ports.snapshots.release(id: offer.id) }
+        for offer in catchUp.offers.takeAll() { ports.snapshots.release(id: offer.id) }
+        endComparisonsWithLeadership()
     }
 }

@@ -42,7 +42,7 @@ extension Replica {
     /// Commands that another node's users sent; `PeerGate` has found them well-formed. Only a leader takes them.
     func proposeForwarded(_ commands: ByteBuffer, count: Int, id: UInt64, from peer: NodeID, now: Instant) {
         let refusal: RequestFailure? =
-            raft.role != .leader || !raft.canPropose
+            raft.role != .leader || !raft.canPropose || standing.isOdd
             ? .noLeader : isFull ? .overloaded : allows(commands) ? nil : .notSupported
         if let refusal { return refuseForwarded(id: id, count: count, refusal, from: peer) }
         let tags = forwardOrigins.makeTags(forMessage: id, count: count, from: peer)

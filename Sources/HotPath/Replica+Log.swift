@@ -8,6 +8,7 @@ extension Replica {
         if let index = effects.truncateFrom {
             ring.truncate(from: index)
             logJobs.truncate(from: index)
+            compaction?.truncate(from: index)
         }
         if let range = effects.appended {
             var index = range.lower
@@ -15,6 +16,7 @@ extension Replica {
                 let entry = payload(at: index, among: entries)
                 ring.append(entry)
                 logJobs.append(entry)
+                compaction?.append(entry)
                 index = index.next
             }
         }
@@ -40,7 +42,8 @@ extension Replica {
     /// followers are served from disk. The core asks for entries there from then on.
     func trimRing(now: Instant) {
         guard ring.bytes > settings.entryRingBytesKept else { return }
-        let applied = ports.stateMachine.appliedIndex
+        // The state machine may be at the end of a snapshot already, beyond entries here that nobody has committed.
+        let applied = min(ports.stateMachine.appliedIndex, unapplied.submitted)
         var slowest = applied
         for progress in raft.followerProgress where progress.isRecentlyActive {
             slowest = min(slowest, progress.matchIndex)

@@ -15,7 +15,7 @@ extension Replica {
     }
 
     private func entriesRead(for message: Message, _ request: AppendEntriesRequest) -> [Entry] {
-        let entries = logReads.entries(of: request.range, for: message.to)
+        let entries = catchUp.reads.entries(of: request.range, for: message.to)
         for entry in [entries[0], entries[entries.count - 1]] {
             precondition(
                 raft.term(at: entry.id.index) == entry.id.term, "the disk holds \(entry.id), which the log does not")
@@ -26,13 +26,13 @@ extension Replica {
     /// Has entries read that a follower lacks. Nothing waits for it, requests without entries least of all.
     func read(_ request: LogReadRequest) {
         let id = ids.makeID()
-        logReads.begin(request, id: id)
+        catchUp.reads.begin(request, id: id)
         ports.logReader.read(request.range, bytesMax: request.bytesMax, id: id)
     }
 
     /// A read is done. What it brought leaves in this turn, if the core still wants it.
     func takeRead(_ read: LogRead, now: Instant) {
-        guard let request = logReads.end(read, in: raft.currentTerm) else { return }
+        guard let request = catchUp.reads.end(read, in: raft.currentTerm) else { return }
         let bytes = read.entries.reduce(0) { $0 + $1.encodedBytes }
         step(.entriesRead(request, count: read.entries.count, bytes: bytes), now: now)
     }

@@ -108,7 +108,7 @@ extension Replica {
     /// Thesis 6.4 step 4: "waits for its state machine to advance at least as far as the readIndex".
     func completeReadsThatAreApplied() {
         let othersAwaitApply =
-            standstill.awaitsApply || !standing.hasCaughtUp || !peerInbox.deferred.isEmpty || snapshotFetch != nil
+            standstill.awaitsApply || !standing.hasCaughtUp || !peerInbox.deferred.isEmpty || catchUp.fetch != nil
         guard reads.awaitsApply else {
             ports.appliedInterest.set(othersAwaitApply)
             if othersAwaitApply, ports.stateMachine.appliedIndex > raft.appliedIndex { ports.mailbox.requestTurn() }

@@ -44,6 +44,7 @@ extension Replica {
         failOverdueBursts(now: now)
         ports.admission.release(forwardedWrites.takeOverdue(now: now, answers: &answers))
         endOverdueReads(now: now)
+        endOverdueComparisons(now: now)
         for (caller, reply) in controlWaits.calls.takeOverdue(now: now) { caller(reply) }
     }
 

@@ -3,16 +3,16 @@ internal import RaftCore
 /// Snapshots in place of log entries (§7): the core decides who needs one and whether one may replace the log; their
 /// bytes travel next to it.
 extension Replica {
-    /// What was heard of snapshots since the last turn. It comes before the durability notices of the turn: one that
-    /// belongs to a log that is replaced vouches for nothing.
+    /// Takes in the news of snapshots since the last turn. They come before the durability notices of the turn: one
+    /// that belongs to a log that is replaced vouches for nothing.
     func takeInSnapshotNews(now: Instant) {
         for news in inbox.snapshotNews {
             switch news {
             case .ready(let id, let lastIncluded): announce(id, lastIncluded, now: now)
-            case .sending(let id): snapshotOffers.heard(id, now: now)
+            case .sending(let id): catchUp.offers.heard(id, now: now)
             case .unavailable(let id):
-                if let offer = snapshotOffers.end(id) { giveUp(offer, now: now) }
-                if snapshotFetch?.id == id { endFetch(succeeded: false, now: now) }
+                if let offer = catchUp.offers.end(id) { giveUp(offer, now: now) }
+                if catchUp.fetch?.id == id { endFetch(succeeded: false, now: now) }
             case .fetched(let id, let snapshot): didFetch(id, snapshot)
             case .installed(let id): didInstall(id, now: now)
             }
@@ -24,28 +24,29 @@ extension Replica {
     /// The core found that a member needs entries that have left the log. Its link may have been broken meanwhile: then
     /// it hears of the same snapshot again.
     func offerSnapshot(to member: NodeID, now: Instant) {
-        if let offer = snapshotOffers.offer(to: member) {
+        if let offer = catchUp.offers.offer(to: member) {
             // Later, and not while effects are carried out.
             if let last = offer.lastIncluded { ports.mailbox.post(.ready(id: offer.id, lastIncluded: last)) }
             return
         }
         let id = ids.makeID()
-        snapshotOffers.begin(id, for: member, now: now)
+        catchUp.offers.begin(id, for: member, now: now)
         ports.snapshots.prepare(for: member, id: id)
     }
 
     private func announce(_ id: UInt64, _ lastIncluded: LogID, now: Instant) {
-        guard let member = snapshotOffers.ready(id, lastIncluded, now: now) else {
+        guard raft.role == .leader, let member = catchUp.offers.ready(id, lastIncluded, now: now) else {
             return ports.snapshots.release(id: id)
         }
         // The log holds what follows, unless it was cut before anybody asked for the snapshot.
         guard raft.term(at: lastIncluded.index) == lastIncluded.term,
             let configuration = raft.configuration(at: lastIncluded.index)
         else {
-            if let offer = snapshotOffers.end(id) { giveUp(offer, now: now) }
+            if let offer = catchUp.offers.end(id) { giveUp(offer, now: now) }
             return
         }
         let request = InstallSnapshotRequest(lastIncluded: lastIncluded, configuration: configuration)
+        catchUp.offers.didAnnounce(id, now: now)
         send(Message(from: raft.id, to: member, term: raft.currentTerm, body: .installSnapshotRequest(request)))
     }
 
@@ -61,14 +62,19 @@ extension Replica {
 
     /// A link has closed or opened: what was announced on the former one, or answered, may be lost.
     func endSnapshotAnnouncement(to member: NodeID, now: Instant) {
-        if let offer = snapshotOffers.offer(to: member) { forgetAnnouncement(of: offer, now: now) }
+        if let offer = catchUp.offers.offer(to: member) { forgetAnnouncement(of: offer, now: now) }
     }
 
     /// Lets go of what is needed no more. Once per turn.
     func trimSnapshotOffers(now: Instant) {
-        if snapshotOffers.isEmpty { return }
-        for offer in snapshotOffers.takeSettled(raft.followerProgress) { ports.snapshots.release(id: offer.id) }
-        let overdue = snapshotOffers.takeOverdue(settings.snapshotWaitNanoseconds, now: now)
+        if catchUp.offers.isEmpty { return }
+        for offer in catchUp.offers.takeSettled(raft.followerProgress) { ports.snapshots.release(id: offer.id) }
+        // A member that has heard of it before takes it for the same one. Whoever has stepped down in this turn says
+        // nothing: it would claim to lead the next term.
+        for offer in catchUp.offers.unanswered(settings.snapshotAnnouncementNanoseconds, now: now) {
+            if let last = offer.lastIncluded { announce(offer.id, last, now: now) }
+        }
+        let overdue = catchUp.offers.takeOverdue(settings.snapshotWaitNanoseconds, now: now)
         for offer in overdue { giveUp(offer, now: now) }
         if !overdue.isEmpty { ports.mailbox.requestTurn() }
     }
@@ -77,16 +83,16 @@ extension Replica {
 
     /// The core wants this snapshot in place of the log.
     func fetchSnapshot(_ request: InstallSnapshotRequest, now: Instant) {
-        precondition(snapshotFetch == nil, "a second snapshot is asked for while one is under way")
+        precondition(catchUp.fetch == nil, "a second snapshot is asked for while one is under way")
         let fetch = SnapshotFetch(request, from: raft.leaderID, id: ids.makeID())
-        snapshotFetch = fetch
+        catchUp.fetch = fetch
         // A message of the same turn may have ended the leader's term.
         guard let leader = fetch.leader else { return ports.mailbox.post(.unavailable(id: fetch.id)) }
         ports.snapshots.fetch(request.lastIncluded, from: leader, id: fetch.id)
     }
 
     private func didFetch(_ id: UInt64, _ snapshot: any FetchedSnapshot) {
-        guard snapshotFetch?.id == id, snapshotFetch?.didFetch(snapshot) == true else {
+        guard catchUp.fetch?.id == id, catchUp.fetch?.didFetch(snapshot) == true else {
             return ports.snapshots.cancelFetch(id: id)
         }
     }
@@ -95,37 +101,43 @@ extension Replica {
     /// commits nothing more of that. The snapshot of a leader that another one has replaced is given up before: the new
     /// one may have the entries.
     func installFetchedSnapshot(now: Instant) {
-        guard let fetch = snapshotFetch, !fetch.isInstalling else { return }
+        guard let fetch = catchUp.fetch, !fetch.isInstalling else { return }
         if let leader = raft.leaderID, leader != fetch.leader {
             ports.snapshots.cancelFetch(id: fetch.id)
             return endFetch(succeeded: false, now: now)
         }
-        guard ports.stateMachine.appliedIndex >= unapplied.submitted, let snapshot = snapshotFetch?.takeWhole() else {
-            return
-        }
+        // That counts entries which wait to be durable before they may be applied.
+        guard ports.stateMachine.appliedIndex >= max(unapplied.submitted, raft.commitIndex),
+            let snapshot = catchUp.fetch?.takeWhole()
+        else { return }
+        // One that waits for its job would come after the installation.
+        if let end = compaction?.abandon() { end() }
         let notice = FlushNotice(epoch: raft.logEpoch, lastLogID: raft.lastLogID, hardState: raft.hardState)
         let installation = SnapshotInstallation(
-            id: fetch.id, snapshot: snapshot, configuration: fetch.request.configuration)
+            id: fetch.id, snapshot: snapshot, lastIncluded: fetch.request.lastIncluded,
+            configuration: fetch.request.configuration)
         ports.logWriter.submit(logJobs.makeJob(installing: installation, notice: notice, now: now))
     }
 
     private func didInstall(_ id: UInt64, now: Instant) {
-        guard let fetch = snapshotFetch, fetch.id == id, fetch.isInstalling else {
+        guard let fetch = catchUp.fetch, fetch.id == id, fetch.isInstalling else {
             preconditionFailure("a snapshot was installed that nobody handed to the log thread")
         }
         precondition(!logJobs.hasLogChange, "the log was changed while a snapshot replaced it")
         let last = fetch.request.lastIncluded.index
         ring = EntryRing(after: last)
         unapplied = UnappliedRanges(applied: last)
-        logReads.removeAll()
+        catchUp.reads.removeAll()
+        inbox.verdicts = ports.stateMachine.verdicts
+        restartCompaction(after: fetch.request.lastIncluded, compacted: fetch.request.lastIncluded, now: now)
         ports.board.publish(
             appliedIndex: ports.stateMachine.appliedIndex, revision: ports.stateMachine.revision)
         endFetch(succeeded: true, now: now)
     }
 
     private func endFetch(succeeded: Bool, now: Instant) {
-        guard let fetch = snapshotFetch else { return }
-        snapshotFetch = nil
+        guard let fetch = catchUp.fetch else { return }
+        catchUp.fetch = nil
         step(
             .snapshotInstalled(
                 lastIncluded: fetch.request.lastIncluded, configuration: fetch.request.configuration,
@@ -134,8 +146,8 @@ extension Replica {
 
     /// The log that the snapshots were meant for is given up.
     func forgetSnapshots() {
-        for offer in snapshotOffers.takeAll() { ports.snapshots.release(id: offer.id) }
-        if let fetch = snapshotFetch { ports.snapshots.cancelFetch(id: fetch.id) }
-        snapshotFetch = nil
+        for offer in catchUp.offers.takeAll() { ports.snapshots.release(id: offer.id) }
+        if let fetch = catchUp.fetch { ports.snapshots.cancelFetch(id: fetch.id) }
+        catchUp.fetch = nil
     }
 }

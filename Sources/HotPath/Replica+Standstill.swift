@@ -63,13 +63,16 @@ extension Replica {
         effects.removeAll()
         peerInbox.removeMessages()
         heldMessages.removeAll()
-        logReads.removeAll()
+        catchUp.reads.removeAll()
         forgetSnapshots()
         logJobs.removeChanges()
         ring = EntryRing(after: raft.lastLogID.index)
         unapplied = UnappliedRanges(applied: raft.appliedIndex)
+        restartCompaction(after: raft.lastLogID, compacted: raft.compactedLogID, now: now)
         self.raft = raft
         standing = Standing()
+        standing.verdicts = ports.stateMachine.verdicts
+        endComparisonsWithLeadership()
         ports.board.publish(staleReads: standing.staleReads)
         standstill.unfreeze()
         memberLinks.restart(with: self.raft.configuration.members)

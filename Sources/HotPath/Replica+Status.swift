@@ -17,6 +17,8 @@ extension Replica {
     /// Messages that wait until the log is durable.
     package var heldMessageCount: Int { heldMessages.count }
     package var lastLogID: LogID { raft.lastLogID }
+    /// The last entry that neither the disk nor the memory has any more.
+    package var compactedLogID: LogID { raft.compactedLogID }
     package var commitIndex: LogIndex { raft.commitIndex }
     /// The last index that the log thread has reported durable.
     package var flushedIndex: LogIndex { raft.flushedIndex }
@@ -52,6 +54,9 @@ extension Replica {
             status.lostData = raft.hardState.lostData
             status.missesData = raft.missesData
             status.unknownEntry = raft.unknownEntry
+            status.alarms = standing.alarms
+            status.condemning = standing.condemning
+            status.lastAgreedIndex = controlWaits.comparisons.lastAgreed
         }
         if withDetails { standing.statusDetailsDue = now.advanced(byNanoseconds: 100_000_000) }
     }
@@ -72,7 +77,7 @@ extension Replica {
         ports.mailbox.requestTurn()
     }
 
-    private func standingChanged(now: Instant) {
+    func standingChanged(now: Instant) {
         standing.statusDetailsDue = now
         ports.board.publish(staleReads: standing.staleReads)
         if let refusal = standing.refusal { failAllReads(refusal) }

@@ -12,8 +12,10 @@ extension Replica {
             takeInPeers(now: now)
             noteRemoval(now: now)
             noteUnknownEntry(now: now)
+            noteVerdicts(now: now)
             askAgainForUnansweredReads(now: now)
             submitBursts(now: now)
+            compareStates(now: now)
             sendControlCalls()
             if let deadline = raft.nextDeadline, deadline <= now { step(.timeElapsed, now: now) }
             installFetchedSnapshot(now: now)
@@ -30,6 +32,8 @@ extension Replica {
         ports.links.flush()
         inbox.removeAll()
         trimRing(now: now)
+        compactCore(now: now)
+        beginCompaction(now: now)
         trimLinks(now: now)
         closeDoorIfFull()
         publishStatus(now: now)
@@ -51,6 +55,7 @@ extension Replica {
         if let flushed = inbox.flushed {
             logJobs.markFlushed(through: flushed.sequence, now: now)
             step(.flushed(flushed.notice), now: now)
+            if let end = compaction?.takeDurable(through: flushed.sequence) { end() }
         }
         let applied = ports.stateMachine.appliedIndex
         if applied > raft.appliedIndex {
@@ -60,6 +65,7 @@ extension Replica {
         while let message = heldMessages.popDurable(through: logJobs.flushed) { send(message) }
         answerForwardedWrites(inbox.forwardCompletions)
         for read in inbox.logReads { takeRead(read, now: now) }
+        takeComparisonReports(now: now)
     }
 
     /// Tells the core in each turn that the disk hangs, and the operator once.
@@ -105,6 +111,8 @@ extension Replica {
             takeReadIndexAnswer(id: id, index: index, from: peer, now: now)
         case .removed(let index):
             step(.removed(at: index, by: peer), now: now)
+        case .comparisonAnswer(let id, let digest):
+            takeComparisonAnswer(id, digest, from: peer)
         case .controlRequest(let id, let payload):
             answerControlRequest(id: id, payload: payload, from: peer)
         case .controlAnswer(let id, let payload):
@@ -119,12 +127,16 @@ extension Replica {
             let check = now.advanced(byNanoseconds: settings.retryNanoseconds)
             deadline = min(deadline ?? check, check)
         }
-        if !standstill.isFrozen { deadline = Self.earlier(deadline, memberLinks.nextDeadline) }
+        if !standstill.isFrozen {
+            deadline = Self.earlier(deadline, memberLinks.nextDeadline)
+            if !standstill.isShuttingDown { deadline = Self.earlier(deadline, compaction?.nextDeadline) }
+        }
         deadline = Self.earlier(deadline, logJobs.stallDue(afterNanoseconds: settings.logStallNanoseconds))
         deadline = Self.earlier(deadline, forwardedWrites.nextDeadline)
         deadline = Self.earlier(deadline, reads.nextDeadline)
         deadline = Self.earlier(deadline, controlWaits.nextDeadline)
         deadline = Self.earlier(deadline, standstill.nextDeadline)
+        if !standstill.isFrozen { deadline = Self.earlier(deadline, controlWaits.comparisons.nextDeadline) }
         if let deadline { ports.timekeeper.wake(at: deadline) }
     }
 

@@ -39,9 +39,7 @@ package final class Replica {
     var ring: EntryRing
     var logJobs = LogJobs()
     var heldMessages = HeldMessages()
-    var logReads = LogReads()
-    var snapshotOffers = SnapshotOffers()
-    var snapshotFetch: SnapshotFetch?
+    var catchUp = CatchUp()
     var unapplied: UnappliedRanges
 
     // MARK: Requests that wait
@@ -80,6 +78,9 @@ package final class Replica {
         self.settings = settings
         ring = EntryRing(after: raft.lastLogID.index)
         unapplied = UnappliedRanges(applied: raft.appliedIndex)
+        logJobs.compaction = settings.compaction.map {
+            LogCompaction($0, last: raft.lastLogID.index, cut: raft.compactedLogID, now: ports.timekeeper.now)
+        }
         heldBursts = HeldBursts(
             leaderWaitNanoseconds: settings.leaderWaitNanoseconds, retryNanoseconds: settings.retryNanoseconds)
         forwardedWrites = ForwardedWrites(waitNanoseconds: settings.answerWaitNanoseconds)
@@ -88,6 +89,7 @@ package final class Replica {
         answers = Answers(sinkCount: ports.sinks.count)
         memberLinks = MemberLinks(trimNanoseconds: settings.linkTrimNanoseconds)
         ids = RequestIDs(random: firstID)
+        standing.verdicts = ports.stateMachine.verdicts
         self.raft = raft
     }
 
@@ -97,6 +99,8 @@ package final class Replica {
     package func start() {
         memberLinks.restart(with: raft.configuration.members)
         ports.links.membersChanged(memberLinks.members)
+        // Before anything is served.
+        noteVerdicts(now: ports.timekeeper.now)
         ports.mailbox.requestTurn()
     }
 

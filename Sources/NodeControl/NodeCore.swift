@@ -13,23 +13,26 @@ package import Storage
 /// init ─► start ─► … ─► stopTakingRequests ─► finishOpenRequests ─► closeLinks
 /// ```
 package final class NodeCore: @unchecked Sendable {
-    // Checked by hand: `delegate`, `addressCorrection`, `movedMembers`, `featureLevelRaise`, `transport` and
-    // `timekeeper` are only touched on `eventLoop`; everything else is immutable or guards itself.
+    // Checked by hand: `delegate`, `addressCorrection`, `movedMembers`, `featureLevelRaise`, `logMaintenance`,
+    // `transport` and `timekeeper` are only touched on `eventLoop`; everything else is immutable or guards itself.
 
     /// What carries out the replica's effects outside of the loop.
     package struct Workers {
         let logWriter: any LogWriter
         let logReader: any LogReader
         let applier: any Applier
+        let comparer: any StateComparer
         /// In the order of `RequestTag.sink`.
         let sinks: [any CompletionSink]
 
         package init(
-            logWriter: any LogWriter, logReader: any LogReader, applier: any Applier, sinks: [any CompletionSink]
+            logWriter: any LogWriter, logReader: any LogReader, applier: any Applier, comparer: any StateComparer,
+            sinks: [any CompletionSink]
         ) {
             self.logWriter = logWriter
             self.logReader = logReader
             self.applier = applier
+            self.comparer = comparer
             self.sinks = sinks
         }
     }
@@ -39,6 +42,8 @@ package final class NodeCore: @unchecked Sendable {
         let eventLoop: any EventLoop
         let tasks: ControlTasks
         let maintenance: any Maintenance
+        /// Reads and writes snapshots; one piece of work at a time, in order.
+        let snapshotThread: any Maintenance
         /// Nil: those of the operating system.
         let sockets: (any PeerSockets)?
         /// Draws 64 random bits; called on `eventLoop` or before anything runs there.
@@ -51,13 +56,14 @@ package final class NodeCore: @unchecked Sendable {
 
         package init(
             eventLoop: any EventLoop, tasks: ControlTasks, maintenance: any Maintenance,
-            sockets: (any PeerSockets)? = nil, drawSeed: @escaping () -> UInt64,
+            snapshotThread: any Maintenance, sockets: (any PeerSockets)? = nil, drawSeed: @escaping () -> UInt64,
             statistics: @escaping @Sendable (NodeStatus) -> String,
             onStoreFailure: @escaping @Sendable (StoreFailure) -> Void
         ) {
             self.eventLoop = eventLoop
             self.tasks = tasks
             self.maintenance = maintenance
+            self.snapshotThread = snapshotThread
             self.sockets = sockets
             self.drawSeed = drawSeed
             self.statistics = statistics
@@ -77,10 +83,12 @@ package final class NodeCore: @unchecked Sendable {
     private let handle: ReplicaHandle
     private let store: NodeStore
     private let transport: PeerTransport
+    private let snapshots: NodeSnapshots
     private let delegate: NodePeerDelegate
     private let addressCorrection: AddressCorrection
     private let movedMembers: MovedMembers
     private let featureLevelRaise: FeatureLevelRaise
+    private let logMaintenance: LogMaintenance
     private let timekeeper: LoopTimekeeper
     private let drawSeed: () -> UInt64
     private let logger: Logger
@@ -104,6 +112,9 @@ package final class NodeCore: @unchecked Sendable {
         transport = PeerTransport(
             nodeID: settings.nodeID, startID: settings.startID, settings: settings.transport, loop: loop,
             logger: logger, sockets: surroundings.sockets)
+        snapshots = NodeSnapshots(
+            of: store, on: loop, thread: surroundings.snapshotThread, mailbox: mailbox, drawSeed: drawSeed,
+            onStoreFailure: surroundings.onStoreFailure, logger: logger)
         delegate = NodePeerDelegate(
             settings: settings, history: OwnHistory(store, maintenance: surroundings.maintenance, eventLoop: loop),
             board: board, handle: handle, mailbox: mailbox, drawSeed: drawSeed,
@@ -117,6 +128,8 @@ package final class NodeCore: @unchecked Sendable {
         featureLevelRaise = FeatureLevelRaise(
             settings: settings.raft, localID: settings.nodeID, handle: handle, transport: membership.transport,
             logger: logger)
+        logMaintenance = LogMaintenance(
+            handle: handle, store: store, maintenance: surroundings.maintenance, eventLoop: loop, logger: logger)
         movedMembers = MovedMembers(
             localID: settings.nodeID, addresses: settings.addresses, handle: handle, transport: transport,
             membership: membership)
@@ -129,6 +142,8 @@ package final class NodeCore: @unchecked Sendable {
     package func start(_ recovered: Raft.Recovered, _ workers: Workers) -> EventLoopFuture<Void> {
         startReplica(recovered, workers)
         transport.delegate = delegate
+        transport.snapshotSource = snapshots
+        snapshots.transport = transport
         delegate.transport = transport
         return transport.start(host: settings.addresses.raftHost ?? "", port: settings.addresses.raftPort)
     }
@@ -141,9 +156,9 @@ package final class NodeCore: @unchecked Sendable {
         board.publish(appliedIndex: store.stateMachine.appliedIndex, revision: store.stateMachine.revision)
         let ports = ReplicaPorts(
             logWriter: workers.logWriter, logReader: workers.logReader, applier: workers.applier, links: transport,
-            snapshots: NoSnapshots(), timekeeper: timekeeper, sinks: workers.sinks, mailbox: mailbox,
-            admission: admission, board: board,
-            stateMachine: store.stateMachine, appliedInterest: appliedInterest)
+            snapshots: snapshots, timekeeper: timekeeper, sinks: workers.sinks, mailbox: mailbox,
+            admission: admission, board: board, stateMachine: store.stateMachine, appliedInterest: appliedInterest,
+            maintainer: logMaintenance, comparer: workers.comparer)
         let replica = Replica(raft: raft, ports: ports, settings: settings.replica, firstID: drawSeed())
         replica.onControlRequest = { [membership, tasks, eventLoop] payload, answer in
             let answer = NIOLoopBound(answer, eventLoop: eventLoop)
@@ -243,6 +258,7 @@ package final class NodeCore: @unchecked Sendable {
     package func closeLinks() async {
         await withCheckedContinuation { continuation in
             eventLoop.execute { [self] in
+                snapshots.end()
                 transport.shutdown().whenComplete { _ in continuation.resume() }
             }
         }

@@ -36,6 +36,15 @@ package struct PeerTransportSettings: Sendable {
     package var outboundBytesMax = 64 << 20
     /// The same reason for closing connections with the same peer is logged once in this time.
     package var logRepeatInterval = TimeAmount.minutes(1)
+    /// Bytes of snapshots that this node sends in a second, to all followers together.
+    package var snapshotBytesPerSecondMax = 256 << 20
+    /// A transfer of a snapshot is given up, to be dialled again, after this many ticks in which the other side did
+    /// nothing for it. Making a snapshot may take that long, and so may a slow disk.
+    package var snapshotStallTicksMax = 240
+    /// The fetch of a snapshot fails after this many ticks without a chunk taken. More than `snapshotStallTicksMax`.
+    package var snapshotProgressTicksMax = 600
+    /// The log has a line about a transfer once in this many ticks.
+    package var snapshotLogTicks = 40
     /// Those of this node, which its peers compare with theirs.
     package var election = ElectionSettings()
     /// Connections that others opened and that are no links (yet): in the handshake or control. One more closes the
@@ -59,9 +68,10 @@ package struct PeerTransportSettings: Sendable {
         #endif
     }
 
-    /// All connections that a transport has at the same time. With a member there may be two, until one of them wins.
+    /// All connections that a transport has at the same time. With a member there may be two links, until one of them
+    /// wins, and it may fetch a snapshot; so may this node.
     package var connectionsMax: Int {
         unauthenticatedConnectionsMax + TransportLimits.strangerLinksMax + TransportLimits.controlCallsMax
-            + 2 * RaftSettings().memberCountMax
+            + 3 * RaftSettings().memberCountMax + 1
     }
 }

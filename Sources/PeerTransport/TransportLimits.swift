@@ -17,6 +17,10 @@ enum TransportLimits {
     static let handshakeFrameBytesMax = 16 << 10
     /// A string of a handshake or control frame, in UTF-8. Longer ones are not sent and not accepted.
     static let textBytesMax = ConfigurationCodec.stringBytesMax
+    /// Chunks of a snapshot that are on their way to a receiver and not on its disk.
+    static let snapshotCreditsMax = 4
+    /// Snapshots that this node sends at the same time. Another node is asked to come back.
+    static let snapshotUploadsMax = 2
     /// An outbound buffer that grew beyond this is given back after it was written.
     static let keptOutboundBytesMax = 1 << 20
     /// Reasons whose log lines are throttled one by one; beyond that the oldest is forgotten.

@@ -20,6 +20,9 @@ package enum Event: Sendable {
     /// The log thread has owed the report of a job for longer than an election timeout: the disk hangs. Given in each
     /// turn until `flushed` says that it answers again.
     case logStalled
+    /// Whether the state machine of this server is known to hold wrong data. Then it must not answer for the cluster,
+    /// so it does not campaign; its log is right, so it votes and acknowledges entries.
+    case campaigningBarred(Bool)
     /// Entries up to here are in the state machine.
     case applied(LogIndex)
     /// The entries before this index have left the memory of this server. They are committed, and durable here.

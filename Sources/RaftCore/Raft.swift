@@ -15,7 +15,7 @@ package struct Raft: ~Copyable {
 
     package let id: NodeID
     /// The life of the directory in which this server keeps its state; nil where nobody asks for it.
-    let instance: InstanceID?
+    package let instance: InstanceID?
     let settings: RaftSettings
 
     // MARK: Of every role
@@ -39,6 +39,8 @@ package struct Raft: ~Copyable {
     package internal(set) var logEpoch: UInt64 = 0
     /// The disk has not answered for longer than an election timeout.
     var isLogStalled = false
+    /// Its state machine holds wrong data.
+    var isCampaigningBarred = false
     /// The first entry in memory, or the next one to come if none is.
     var memoryStart: LogIndex
     /// The last value given to `Effects.applyThrough`.
@@ -152,6 +154,8 @@ package struct Raft: ~Copyable {
             flushed(notice, into: &effects)
         case .logStalled:
             logStalled(into: &effects)
+        case .campaigningBarred(let isBarred):
+            isCampaigningBarred = isBarred
         case .applied(let index):
             applied(index)
         case .evicted(let index):

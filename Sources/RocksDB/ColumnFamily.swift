@@ -1,8 +1,10 @@
 internal import CRocksDB
 internal import Synchronization
 
-/// A column family of an open database. The database closes it. Using it after that is a programmer error and stops the
-/// process, because RocksDB would read freed memory.
+/// A column family of an open database. RocksDB removes the files of a dropped one when its handle is closed, so
+/// whoever reads a family keeps this object. The database closes the handle: when it is closed itself, or, of a family
+/// that was dropped, once nobody else has this object. Using it after that is a programmer error and stops the process,
+/// because RocksDB would read freed memory.
 ///
 /// `@unchecked Sendable`: the handle never changes, and RocksDB takes it on any thread.
 package final class ColumnFamily: @unchecked Sendable {
@@ -23,7 +25,7 @@ package final class ColumnFamily: @unchecked Sendable {
         return handle
     }
 
-    /// Called before the database is closed.
+    /// Called by the database, and before that is closed.
     func close() {
         guard isOpen.exchange(false, ordering: .acquiringAndReleasing) else { return }
         rocksdb_column_family_handle_destroy(handle)

@@ -2,10 +2,10 @@ internal import CRocksDB
 internal import CRocksDBAdditions
 
 extension Database {
-    /// Makes a file of `TableFileWriter` part of `family` as its newest data: all of it or none, and durable when this
-    /// returns. The file must be on the file system of the database and is moved; its bytes stay as they are. Blocks
-    /// writers while the manifest is synced.
-    package func ingest(_ path: String, into family: ColumnFamily) throws(RocksDBError) {
+    /// Makes files of `TableFileWriter` part of `family` as its newest data: all of them or none, and durable when this
+    /// returns. They must be on the file system of the database and are moved; their bytes stay as they are. Of several
+    /// files no two may overlap. Blocks writers while the manifest is synced.
+    package func ingest(_ paths: [String], into family: ColumnFamily) throws(RocksDBError) {
         let place = try enter("ingest a table file")
         defer { leave(place) }
         let options = rocksdb_ingestexternalfileoptions_create()!
@@ -17,9 +17,8 @@ extension Database {
             skiff_rocksdb_set_write_global_seqno(options, 0) != 0,
             "a database is open although the RocksDB library differs from the headers")
         try calling("ingest a table file") { message in
-            path.withCString { name in
-                var names: UnsafePointer<CChar>? = name
-                rocksdb_ingest_external_file_cf(pointer, family.pointer, &names, 1, options, &message)
+            Self.withCStrings(paths) { names in
+                rocksdb_ingest_external_file_cf(pointer, family.pointer, names, paths.count, options, &message)
             }
         }
     }

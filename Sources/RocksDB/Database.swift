@@ -4,12 +4,12 @@ internal import Synchronization
 
 /// An open RocksDB database with its column families.
 ///
-/// `@unchecked Sendable`: `rocksdb_t` is safe to call from any thread, and everything else here is immutable or atomic.
+/// `@unchecked Sendable`: `rocksdb_t` is safe to call from any thread, and everything else here is immutable, atomic or
+/// locked.
 /// `close` waits for the calls that are under way, and later ones are refused.
 package final class Database: @unchecked Sendable {
     package let path: String
-    /// In the order of the descriptors given to `init`.
-    package let columnFamilies: [ColumnFamily]
+    let families: Mutex<Families>
     let pointer: OpaquePointer
     private let writeOptions: OpaquePointer
     private let calls = CallGate()
@@ -46,7 +46,8 @@ package final class Database: @unchecked Sendable {
         self.path = path
         // Without an error message there is a database, and a handle for every descriptor.
         pointer = opened!
-        columnFamilies = zip(descriptors, handles).map { ColumnFamily(name: $0.name, handle: $1!) }
+        let families = zip(descriptors, handles).map { ColumnFamily(name: $0.name, handle: $1!) }
+        self.families = Mutex(Families(open: families))
         // A constructor of RocksDB fails only when memory is exhausted, and that ends the process inside C++.
         writeOptions = rocksdb_writeoptions_create()!
     }
@@ -60,15 +61,14 @@ package final class Database: @unchecked Sendable {
         guard calls.close() else { return }
         let count = dependents.load(ordering: .acquiring)
         precondition(count == 0, "a database is closed under \(count) iterators or snapshots")
-        for family in columnFamilies { family.close() }
+        let families = families.withLock { $0.open + $0.dropped }
+        for family in families { family.close() }
         rocksdb_writeoptions_destroy(writeOptions)
         rocksdb_close(pointer)
     }
 
     /// False once `close` was called.
     package var isOpen: Bool { calls.isOpen }
-
-    package func columnFamily(named name: String) -> ColumnFamily? { columnFamilies.first { $0.name == name } }
 
     // MARK: Writing
 
@@ -139,7 +139,7 @@ package final class Database: @unchecked Sendable {
 
     // MARK: Arguments of the C API
 
-    private static func withCStrings<Result>(
+    static func withCStrings<Result>(
         _ strings: [String], _ body: (UnsafePointer<UnsafePointer<CChar>?>) -> Result
     ) -> Result {
         var bytes: [CChar] = []

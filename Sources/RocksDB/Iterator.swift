@@ -6,6 +6,8 @@ internal import CRocksDB
 /// An invalid iterator is either past an end or stopped by an error: `checkStatus` says which.
 package struct Iterator: ~Copyable {
     private let database: Database
+    /// Open as long as the iterator.
+    private let family: ColumnFamily
     private let options: ReadOptions
     private let pointer: OpaquePointer
 
@@ -18,6 +20,7 @@ package struct Iterator: ~Copyable {
             rocksdb_create_iterator_cf(database, optionsPointer, family.pointer)!
         }
         self.database = database
+        self.family = family
         self.options = options
     }
 

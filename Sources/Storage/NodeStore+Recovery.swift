@@ -44,6 +44,7 @@ extension NodeStore {
             throw StorageError(directory: directory.path, unwritable: error)
         }
         try keptLogFiles.release()
+        try removeSnapshotLeftovers()
         return recovered
     }
 

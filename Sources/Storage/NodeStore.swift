@@ -17,7 +17,8 @@ package final class NodeStore: Sendable {
     let directory: DataDirectory
     /// Until the start has succeeded.
     let keptLogFiles: KeptLogFiles
-    private let engine: any StorageEngine
+    let engine: any StorageEngine
+    let snapshotPermits = SnapshotPermits()
     private let isOpen = Atomic<Bool>(true)
 
     /// Opens the directory of the node `nodeID`, or creates it. Refuses, without changing anything on disk, a directory
@@ -124,8 +125,10 @@ package final class NodeStore: Sendable {
     /// might otherwise vote twice in one term. `instance` is the directory's new life.
     package func resetForJoin(clusterID: ClusterID, instance: InstanceID) throws(StorageError) {
         do throws(StoreFailure) {
-            stateMachine.prepareToStartOver()
-            try log.startOver(identityRecord(for: clusterID, instance), keepingHardState: self.clusterID == clusterID)
+            stateMachine.stopWriting(because: "the history of this node is being removed")
+            try log.startOver(
+                identityRecord(for: clusterID, instance), in: stateMachine.family.name,
+                keepingHardState: self.clusterID == clusterID)
             facts.note(clusterID, instance)
             try stateMachine.startOver()
         } catch {

@@ -25,6 +25,8 @@ package struct StorageError: Error, Hashable, Sendable, CustomStringConvertible 
         case lostData = "lost_data"
         /// The node has a history already.
         case notFresh = "not_fresh"
+        /// As many snapshots as there may be are in use.
+        case snapshotsHeld = "snapshots_held"
         case noSpace = "no_space"
         /// A system call failed.
         case system

@@ -29,6 +29,11 @@ package struct StorageOptions: Hashable, Sendable {
     /// file.
     package var logTailBytesExactly: Int?
 
+    /// Whether the beginning of the log is cut off (`CompactionSettings`).
+    package var cutsLog = false
+    /// Size of a file of a snapshot that is taken in: one is complete once its rows have this many bytes.
+    package var snapshotFileBytes = 64 << 20
+
     /// No look-up in memory takes this long unless it waits for a lock, or the machine has no processor for it.
     package var slowLookUpNanoseconds: Int64 = 10_000_000
 
@@ -118,6 +123,16 @@ extension StorageOptions {
     /// it: where one is missing, or ends early, entries are missing here and nowhere else.
     var logTailBytes: Int { logTailBytesExactly ?? Self.logMemTableCountMax * (memory / Self.logTablesInMemory) }
 
+    /// Size at which a memtable of the log becomes a table file.
+    package var logMemTableBytes: Int { filled(memory / Self.logTablesInMemory) }
+
+    /// The least that `logMemTableBytes` may be, because a part of it is left to chance.
+    package var logMemTableBytesMin: Int {
+        var least = self
+        least.memTableFill = 0
+        return least.logMemTableBytes
+    }
+
     private static let logMemTableCountMax = 3
     /// How many of its memtables would make up the memory of the store.
     private static let logTablesInMemory = 16
@@ -127,10 +142,11 @@ extension StorageOptions {
     var raftLog: Options {
         var options = withoutStalls
         // Larger than a table of the key-value data, so that the table is flushed first and frees the log.
-        options["write_buffer_size"] = .number(filled(memory / Self.logTablesInMemory))
+        options["write_buffer_size"] = .number(logMemTableBytes)
         options["max_write_buffer_number"] = .number(Self.logMemTableCountMax)
-        // The key ranges of the log's files do not overlap: a compaction would copy them and gain nothing.
-        options["level0_file_num_compaction_trigger"] = 32
+        // The key ranges of the log's files do not overlap: a compaction would copy them and gain nothing. If the log
+        // is cut off, nearly all in them is deleted, and only a compaction removes it.
+        options["level0_file_num_compaction_trigger"] = cutsLog ? 8 : 32
         options["compression"] = "kNoCompression"
         options["block_based_table_factory"] = ["block_cache": 8_388_608]
         return options
@@ -158,6 +174,20 @@ extension StorageOptions {
     /// Options of the files that tables in memory become: level 0, which is not compressed.
     var tableFile: Options {
         ["compression": "kNoCompression", "block_based_table_factory": keyValueTable]
+    }
+
+    /// Options of the files that a snapshot becomes. They enter an empty family, so RocksDB puts them at the lowest
+    /// level, where they stay until something overwrites them.
+    var snapshotFile: Options {
+        ["compression": .text(compression.rawValue), "block_based_table_factory": keyValueTable]
+    }
+
+    func family(_ name: StoreFamily) -> Options {
+        switch name {
+        case .log: raftLog
+        case .metadata: raftMeta
+        case .data: keyValue
+        }
     }
 
     private var keyValueTable: Options.Value {

@@ -7,7 +7,7 @@ struct StoreDatabase {
     let files: any FileSystem
     let hasThreads: Bool
     let options: StorageOptions
-    /// For look-ups in `kv` on event loops.
+    /// For look-ups in key-value data on event loops.
     let lookUps: LookUpGuard
 
     /// Opens the database at `path`. `creating` permits the engine to create it.
@@ -22,14 +22,23 @@ struct StoreDatabase {
     }
 
     /// Finds out whether RocksDB's lock is free, with a call that always takes it. Not on an event loop.
-    func probeLookUps() throws(EngineError) {
+    func probeLookUps(in family: any EngineFamily) throws(EngineError) {
         let start = LookUpGuard.now()
-        _ = try engine.number(.filesAtLevel0, of: .keyValue)
+        _ = try family.number(.filesAtLevel0)
         lookUps.probed(since: start)
     }
 
-    /// The engine's estimate of the records in `kv`. Takes RocksDB's lock: not on an event loop.
-    func keyValueRecordCount() throws(EngineError) -> UInt64 { try engine.number(.recordCount, of: .keyValue) }
+    /// The family with the key-value data in force, as the database says.
+    func dataFamily() throws(StoreFailure) -> any EngineFamily {
+        let number = try record(
+            forKey: Array(MetaKey.dataFamily.rawValue.utf8), named: MetaKey.dataFamily.rawValue, in: .metadata,
+            DataFamilyRecord.decode)
+        do throws(EngineError) {
+            return try engine.require(.data(number ?? 0))
+        } catch {
+            throw StoreFailure("find the key-value data", error)
+        }
+    }
 
     /// Call before a batch is filled: unlike the calls of the engine, a batch does not notice that the database is
     /// closed.
@@ -43,12 +52,12 @@ struct StoreDatabase {
 
     /// The decoded record under `key`, or nil if there is none.
     func record<Record>(
-        forKey key: UnsafeRawBufferPointer, named name: @autoclosure () -> String, in family: StoreFamily,
+        forKey key: UnsafeRawBufferPointer, named name: @autoclosure () -> String, in family: any EngineFamily,
         _ decode: (UnsafeRawBufferPointer) throws(CodecError) -> Record
     ) throws(StoreFailure) -> Record? {
         var outcome = Result<Record?, CodecError>.success(nil)
         do throws(EngineError) {
-            try engine.withValue(forKey: key, in: family, onlyInMemory: false) { record in
+            try family.withValue(forKey: key, onlyInMemory: false) { record in
                 outcome = Result { () throws(CodecError) in
                     guard let record else { return nil }
                     return try decode(record)
@@ -62,6 +71,19 @@ struct StoreDatabase {
         case .failure(let error):
             throw StoreFailure(operation: "read the record \(name())", message: error.description)
         }
+    }
+
+    func record<Record>(
+        forKey key: UnsafeRawBufferPointer, named name: @autoclosure () -> String, in family: StoreFamily,
+        _ decode: (UnsafeRawBufferPointer) throws(CodecError) -> Record
+    ) throws(StoreFailure) -> Record? {
+        let held: any EngineFamily
+        do throws(EngineError) {
+            held = try engine.require(family)
+        } catch {
+            throw StoreFailure("read the record \(name())", error)
+        }
+        return try record(forKey: key, named: name(), in: held, decode)
     }
 
     func record<Record>(

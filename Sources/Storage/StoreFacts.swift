@@ -51,6 +51,13 @@ package final class StoreFacts: Sendable {
         keysInMemory.wrappingSubtract(leaving, ordering: .relaxed)
     }
 
+    /// Other data has taken the place of what the node held. Precondition: apply and flush threads are idle.
+    func replaceData(records: UInt64, isUsers: Bool) {
+        keysInMemory.store(0, ordering: .relaxed)
+        noteDatabase(records: records)
+        if isUsers { noteUserData() }
+    }
+
     /// The history of the node is gone. Precondition: log, apply and flush threads are idle.
     func startOver() {
         keysInMemory.store(0, ordering: .relaxed)

@@ -53,6 +53,9 @@ struct ControlCodecTests {
                 2, 0b100000, 1, 0, 0, 0, 1, 0, 0, 0, 110, 2, 1, 0, 0, 0, 0, 0, 0,
             ])
         #expect(try ControlCodec.decodeRequest(ControlCodec.encode(.remove(bound))) == .remove(bound))
+        let comparison = ControlRequest.compare(timeoutMilliseconds: 258)
+        #expect(bytes(ControlCodec.encode(comparison)) == [3, 0, 2, 1, 0, 0, 0, 0, 0, 0])
+        #expect(try ControlCodec.decodeRequest(ControlCodec.encode(comparison)) == comparison)
         #expect(
             bytes(ControlCodec.encode(failure)) == [
                 7, 0, 0, 0, 116, 105, 109, 101, 111, 117, 116, 4, 0, 0, 0, 108, 97, 116, 101, 0, 2, 0, 0, 0, 123, 125,
@@ -131,7 +134,7 @@ struct ControlCodecTests {
 
     @Test("An unknown kind, an unknown code, a string that is too long or not UTF-8 are refused")
     func malformed() {
-        let unknownKind = ByteBuffer(bytes: [3, 0, 0, 0, 0, 0, 0, 0, 0, 0])
+        let unknownKind = ByteBuffer(bytes: [4, 0, 0, 0, 0, 0, 0, 0, 0, 0])
         let notUTF8 = ByteBuffer(bytes: [2, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0xFF])
         let unknownCode = ByteBuffer(bytes: [1, 0, 0, 0, 120])
         var long = RemoveRequest(nodeID: String(repeating: "n", count: 64 << 10))

@@ -5,7 +5,7 @@ import Testing
 @Suite("What a start learns of its log")
 struct LogSurveyTests {
     @Test(
-        "is what reading all of it says, after appends, truncations, flushes and losses of power",
+        "is what reading all of it says, after appends, truncations, cuts, flushes and losses of power",
         arguments: Seed.all(1...60, of: "LogSurveyTests/sameAsReadingAll"))
     func sameAsReadingAll(seed: Seed) throws {
         var life = try LogLife(seed: seed.value)
@@ -16,14 +16,17 @@ struct LogSurveyTests {
     func strength() throws {
         var searches = 0
         var configurations = 0
+        var cuts = 0
         for seed in 101...110 as ClosedRange<UInt64> {
             var life = try LogLife(seed: seed)
             try compareStarts(&life)
             searches += life.searches
             configurations += life.configurationsFound
+            cuts += life.cutsFound
         }
         #expect(searches > 20)
         #expect(configurations > 20)
+        #expect(cuts > 20)
     }
 
     private func compareStarts(_ life: inout LogLife) throws {

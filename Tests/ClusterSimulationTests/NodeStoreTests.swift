@@ -212,7 +212,8 @@ struct NodeStoreTests {
         let platform = SimulatedPlatform(on: SimulatedDisk(), settings)
         let store = try NodeStore.open(platform)
         var results: [CommandResult] = []
-        for index in 1...48 as ClosedRange<UInt64> {
+        // The first table has nothing below it and goes to the lowest level.
+        for index in 1...49 as ClosedRange<UInt64> {
             try store.stateMachine.apply([.puts(index, term: 1, keys: 1...1)], results: &results)
             try store.stateMachine.flush()
         }

@@ -48,8 +48,11 @@ struct CodecTests {
             AdoptionAnswer.refused(.holdsUserData, message: "no").encode(into: &buffer, sequence: 1)
         case .requestVoteRequest, .requestVoteResponse, .appendEntriesRequest, .appendEntriesResponse,
             .installSnapshotRequest, .installSnapshotResponse, .timeoutNow, .forwardedWrites, .forwardedWritesAnswer,
-            .readIndexRequest, .readIndexAnswer, .controlRequest, .controlAnswer, .removed:
+            .readIndexRequest, .readIndexAnswer, .controlRequest, .controlAnswer, .removed,
+            .comparisonAnswer:
             SampleMessages.message(of: kind)?.encode(into: &buffer, sequence: 1)
+        case .snapshotRequest, .snapshotOpened, .snapshotChunk, .snapshotCredit, .snapshotEnd, .snapshotRefused:
+            SampleMessages.snapshot(of: kind)?.encode(into: &buffer, sequence: 1)
         }
 
         #expect(Array(buffer.readableBytesView) == GoldenFrames.bytes(of: kind))

@@ -35,8 +35,11 @@ struct DamagedFrameTests {
         case .ping: break
         case .requestVoteRequest, .requestVoteResponse, .appendEntriesRequest, .appendEntriesResponse,
             .installSnapshotRequest, .installSnapshotResponse, .timeoutNow, .forwardedWrites, .forwardedWritesAnswer,
-            .readIndexRequest, .readIndexAnswer, .controlRequest, .controlAnswer, .removed:
+            .readIndexRequest, .readIndexAnswer, .controlRequest, .controlAnswer, .removed,
+            .comparisonAnswer:
             try judge(try CodecTests.decode(frame))
+        case .snapshotRequest, .snapshotOpened, .snapshotChunk, .snapshotCredit, .snapshotEnd, .snapshotRefused:
+            _ = try SnapshotFrame(decoding: frame)
         }
     }
 
@@ -103,11 +106,22 @@ struct DamagedFrameTests {
                 if Self.reading(Self.frame(kind.rawValue, body: damaged)) != .incomplete { readings += 1 }
             }
             let cut = Self.reading(Self.frame(kind.rawValue, body: Array(body[..<position])))
-            // The content of a control call is opaque, so that any end may be its end.
-            let isOpaque = [.controlRequest, .controlAnswer].contains(kind) && position >= 8
+            // The content is opaque, so that any end may be its end.
+            let isOpaque = Self.opaquePart(of: kind).map { position >= $0 } ?? false
             #expect(cut == (isOpaque ? .read : .refused), "cut off after \(position) bytes")
         }
         #expect(readings == body.count * 5)
+    }
+
+    /// Where the part of a body begins that means nothing to the transport.
+    private static func opaquePart(of kind: FrameKind) -> Int? {
+        switch kind {
+        case .controlRequest, .controlAnswer: 8
+        case .snapshotRequest: 26
+        case .snapshotChunk: 1
+        case .snapshotEnd: 0
+        default: nil
+        }
     }
 
     @Test("Random bodies under a right checksum never trap", arguments: FrameKind.allCases)
@@ -187,6 +201,7 @@ struct DamagedFrameTests {
                 (.appendEntriesRequest, 24), (.appendEntriesRequest, 48), (.appendEntriesRequest, 56),
                 (.requestVoteRequest, 9), (.requestVoteResponse, 9), (.timeoutNow, 16),
                 (.appendEntriesResponse, 33), (.installSnapshotRequest, 8), (.readIndexAnswer, 9), (.removed, 0),
+                (.comparisonAnswer, 0),
             ] as [(FrameKind, Int)] {
                 var body = Array(GoldenFrames.bytes(of: kind)[Frame.headerBytes...])
                 body.replaceSubrange(offset..<(offset + 8), with: number)

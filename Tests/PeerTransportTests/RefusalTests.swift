@@ -229,7 +229,12 @@ struct RefusalTests {
         try await withLoops { group in
             let node = try await TestNode.start("b", on: group)
             let peer = try await RawPeer.connect(to: node.port(), on: group.next())
-            let snapshot = try #require(SampleMessages.message(of: .installSnapshotRequest))
+            let voters = [Member(id: "a", role: .voter)]
+            let announcement = InstallSnapshotRequest(
+                lastIncluded: LogID(index: LogIndex(9), term: Term(1)),
+                configuration: Configuration(members: voters, featureLevel: FeatureLevel.release + 1))
+            let snapshot = PeerMessage.raft(
+                Message(from: "a", to: "b", term: Term(1), body: .installSnapshotRequest(announcement)), entries: [])
 
             try await peer.send(
                 RawPeer.hello(from: "a") + CodecTests.encode(snapshot, sequence: 1) + RawPeer.message(2, sequence: 2))

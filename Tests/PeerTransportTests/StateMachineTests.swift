@@ -50,12 +50,33 @@ struct StateMachineTests {
             case .peerMessage: check(machine.frameReceived(kind), .deliverMessage)
             case .ping: check(machine.frameReceived(kind), .doNothing)
             case .goodbye: check(machine.frameReceived(kind), .endByPeer)
-            case .hello, .welcome, .adoptionRequest, .adoptionAnswer:
+            case .hello, .welcome, .adoptionRequest, .adoptionAnswer, .snapshot:
                 expectViolation(machine.frameReceived(kind), kind)
             }
         }
         check(machine.isLinked, true)
         check(machine.isForControl, false)
+        check(machine.isForSnapshot, false)
+    }
+
+    @Test("A connection for a snapshot takes frames of snapshots, and neither messages nor frames of control")
+    func transfer() {
+        for side in [Machine.Side.dialler, .acceptor] {
+            var machine = opened(side, for: .snapshot)
+            for kind in FrameKind.allCases {
+                switch kind.family {
+                case .snapshot: check(machine.frameReceived(kind), .handleSnapshot)
+                case .ping: check(machine.frameReceived(kind), .doNothing)
+                case .goodbye: check(machine.frameReceived(kind), .endByPeer)
+                case .hello, .welcome, .adoptionRequest, .adoptionAnswer, .peerMessage:
+                    expectViolation(machine.frameReceived(kind), kind)
+                }
+            }
+            check(machine.isForSnapshot, true)
+            check(machine.isLinked, false)
+            check(machine.closed(), .tearDown)
+            check(machine.isForSnapshot, false)
+        }
     }
 
     @Test("During the handshake only its own frames are taken")

@@ -1,4 +1,5 @@
 import HotPath
+import KeyValue
 import RaftCore
 import Testing
 
@@ -36,7 +37,7 @@ struct TransportLimitsTests {
         #expect(
             settings.connectionsMax
                 >= settings.unauthenticatedConnectionsMax + TransportLimits.strangerLinksMax
-                + TransportLimits.controlCallsMax + raft.memberCountMax)
+                + TransportLimits.controlCallsMax + 2 * raft.memberCountMax)
     }
 
     @Test(
@@ -45,6 +46,29 @@ struct TransportLimitsTests {
         #expect(settings.outboundBytesMax > raft.inflightBytesMax + ReplicaLimits.forwardBytesMax)
         #expect(settings.outboundBytesMax > ReplicaLimits.peerFrameBytesMax)
         #expect(TransportLimits.keptOutboundBytesMax < settings.outboundBytesMax)
+    }
+
+    @Test("A chunk of a snapshot holds the largest row, and all that are on their way are little")
+    func snapshots() {
+        #expect(SnapshotTransfer.chunkBytesTarget + KeyValueLimits.groupBytesMax <= SnapshotTransfer.chunkBytesMax)
+        #expect(SnapshotFrame.bytesMax <= ReplicaLimits.peerFrameBytesMax)
+        #expect(KeyValueLimits.keyBytesMax < SnapshotTransfer.positionBytesMax)
+        let requestBytes = Frame.headerBytes + 26 + SnapshotTransfer.positionBytesMax
+        #expect(requestBytes <= TransportLimits.handshakeFrameBytesMax)
+        #expect(SnapshotTransfer.totalBytesMax < SnapshotTransfer.chunkBytesMax)
+        #expect(TransportLimits.snapshotCreditsMax <= Int(UInt16.max))
+        // One more chunk waits at the sender, encoded and not.
+        let bytes = (TransportLimits.snapshotCreditsMax + 2) * SnapshotFrame.bytesMax
+        #expect(bytes * TransportLimits.snapshotUploadsMax < settings.outboundBytesMax)
+        #expect(SnapshotFrame.bytesMax * 10 < settings.snapshotBytesPerSecondMax)
+    }
+
+    @Test("A transfer that stalls is tried again before its fetch fails, and silence is noticed sooner")
+    func snapshotTimes() {
+        #expect(settings.deadAfterTicks < settings.snapshotStallTicksMax)
+        #expect(settings.snapshotStallTicksMax * 2 < settings.snapshotProgressTicksMax)
+        #expect(settings.snapshotLogTicks < settings.snapshotStallTicksMax)
+        #expect(TransportLimits.snapshotUploadsMax < raft.memberCountMax)
     }
 
     @Test("An idle link is pinged well before it counts as dead")

@@ -125,7 +125,7 @@ struct MembershipTests {
             (.addLearner(Member(id: "l", role: .learner)), .unchanged),
             (.addLearner(Member(id: "b", role: .learner)), .unchanged),
             (.addLearner(Member(id: "x", role: .learner)), .refused(.tooManyMembers)),
-            (.raiseFeatureLevel(to: FeatureLevel.release), .unchanged),
+            (.raiseFeatureLevel(to: FeatureLevel.first), .unchanged),
             (.raiseFeatureLevel(to: FeatureLevel.release + 1), .unchanged),
         ]
         for (change, outcome) in table {

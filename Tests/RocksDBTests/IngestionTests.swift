@@ -36,7 +36,7 @@ struct IngestionTests {
         try write([("a", "new"), ("b", nil)])
         let content = try Data(contentsOf: URL(filePath: file))
 
-        try database.ingest(file, into: database.other)
+        try database.ingest([file], into: database.other)
 
         #expect(try newestTable() == content)
         #expect(!FileManager.default.fileExists(atPath: file))
@@ -49,7 +49,7 @@ struct IngestionTests {
         let database = try Database(at: directory.path)
         for round in 1...5 {
             try write([("a", "\(round)"), ("b\(round)", "\(round)")])
-            try database.ingest(file, into: database.other)
+            try database.ingest([file], into: database.other)
         }
         #expect(try database.text("a", in: database.other) == "5")
         database.close()
@@ -70,7 +70,7 @@ struct IngestionTests {
         let snapshot = try Snapshot(of: database)
         try write([("a", "new")])
 
-        try database.ingest(file, into: database.other)
+        try database.ingest([file], into: database.other)
 
         #expect(try database.text("a", in: database.other, ReadOptions(snapshot: snapshot)) == "old")
         #expect(try database.text("a", in: database.other) == "new")

@@ -94,7 +94,8 @@ struct FlushTests {
     @Test("waits for room without the lock of the apply thread when the disk owes too many tables")
     func noRoom() throws {
         defer { close() }
-        let stack = MemTableStack(tableBytes: 0, flusher: MemTableFlusher(to: disk), behind: AppliedRecord())
+        let stack = MemTableStack(
+            tableBytes: 0, flusher: MemTableFlusher(to: disk), behind: AppliedRecord(), over: AbsentFamily())
         for revision in 1..<UInt64(MemTableStack.countMax) {
             stack.active.applied.revision = revision
             #expect(try stack.rotate() != nil)

@@ -48,7 +48,8 @@ struct LoopReaderTests {
     func letsGo() throws {
         let disk = HeldDestination()
         disk.letThrough(100)
-        let stack = MemTableStack(tableBytes: 0, flusher: MemTableFlusher(to: disk), behind: AppliedRecord())
+        let stack = MemTableStack(
+            tableBytes: 0, flusher: MemTableFlusher(to: disk), behind: AppliedRecord(), over: AbsentFamily())
         defer { stack.close() }
         var tables = PinnedTables(of: stack)
         weak let first = stack.active

@@ -63,7 +63,7 @@ struct StateDigestTests {
         let store = try NodeStore.open(directory)
         _ = try store.stateMachine.apply(.commands(index: 1, [.put("a")]))
 
-        store.stateMachine.prepareToStartOver()
+        store.stateMachine.stopWriting(because: "a test")
 
         #expect(throws: StoreFailure.self) { try store.stateMachine.digest(while: { true }) }
         try store.stateMachine.startOver()

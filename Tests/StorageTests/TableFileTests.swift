@@ -220,7 +220,7 @@ struct TableFileTests {
         try store.stateMachine.flush()
         _ = try store.stateMachine.apply(.commands(index: 2, [.put("a", "new"), .put("b", "new")]))
 
-        store.stateMachine.prepareToStartOver()
+        store.stateMachine.stopWriting(because: "a test")
         #expect(try store.stateMachine.value("a") == "new")
         #expect(throws: StoreFailure.self) { try store.stateMachine.flush() }
         #expect(throws: StoreFailure.self) { try store.stateMachine.apply(.noop(index: 3)) }

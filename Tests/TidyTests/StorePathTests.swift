@@ -7,8 +7,13 @@ struct StorePathTests {
     /// it on the maintenance thread.
     private static let knowing: Set<String> = [
         "Sources/NodeControl/Bridges/OwnHistory.swift",
+        "Sources/NodeControl/LogMaintenance.swift",
         "Sources/NodeControl/NodeCore.swift",
         "Sources/NodeControl/NodeStore+Founding.swift",
+        "Sources/NodeControl/Snapshots/IntakeSink.swift",
+        "Sources/NodeControl/Snapshots/NodeSnapshots+Source.swift",
+        "Sources/NodeControl/Snapshots/NodeSnapshots.swift",
+        "Sources/NodeControl/Snapshots/TakenSnapshot.swift",
         "Sources/SkiffServer/Configuration/ServerConfiguration+Adapters.swift",
         "Sources/SkiffServer/Lifecycle/Node.swift",
         "Sources/SkiffServer/Lifecycle/NodeService.swift",
@@ -27,9 +32,11 @@ struct StorePathTests {
         Offences.forbid(Self.knowing.subtracting(paths).sorted(), "on the list without need")
     }
 
-    @Test("OwnHistory asks the store on the maintenance thread only, but for what it keeps in memory")
-    func ownHistory() throws {
-        let file = try #require(SourceTree.shared.sources.first { $0.path.hasSuffix("/OwnHistory.swift") })
+    @Test(
+        "These ask the store on the maintenance thread only, but for what it keeps in memory",
+        arguments: ["/OwnHistory.swift", "/LogMaintenance.swift", "/NodeSnapshots.swift"])
+    func thread(name: String) throws {
+        let file = try #require(SourceTree.shared.sources.first { $0.path.hasSuffix(name) })
 
         Offences.forbid(Self.directUses(in: file), "put it into the closure of run(on:)")
     }

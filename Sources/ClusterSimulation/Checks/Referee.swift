@@ -62,6 +62,7 @@ final class Referee {
             guard let entry = ledger.entry(at: node.disk.data.applied.next) else { break }
             node.disk.data.apply(entry) { _ in }
         }
+        if node.isRotten { return }
         breach(try RecoveryLosesNothing.breach(by: node.id, data: node.disk.data, storage))
         try compareState(of: node.id, storage, simulation)
     }
@@ -80,7 +81,8 @@ final class Referee {
         _ node: SimulatedNode, _ recovered: Raft.Recovered, _ storage: SimulatedStorage, _ simulation: Simulation
     ) throws {
         let last = recovered.last.index
-        let entries = try storage.store.log.entries(in: LogRange(LogIndex(1), last.next), bytesMax: .max)
+        let entries = try storage.store.log.entries(
+            in: LogRange(recovered.compacted.index.next, last.next), bytesMax: .max)
         if let unknown = entries.first(where: { !logs.knows($0) }) {
             return breach("\(node.id) starts with \(unknown.id), which nobody wrote")
         }
@@ -110,6 +112,7 @@ final class Referee {
         switch message {
         case .raft(let message, _):
             breach(DurableBeforeSpeaking.breach(of: message, by: process))
+            breach(SnapshotIsCommitted.breach(of: message, by: process))
             noteVote(message, process, world)
         case .forwardedWrites: world.coverage.count(.forwarded)
         case .forwardedWritesAnswer(_, let first, _): if first > 0 { world.coverage.count(.forwardAnsweredInParts) }
@@ -211,8 +214,10 @@ final class Referee {
     }
 
     /// What only a whole node promises.
-    func judge(_ process: SimulatedProcess, _ settings: ReplicaSettings) {
+    func judge(_ process: SimulatedProcess, _ settings: ReplicaSettings, rotten: [NodeID]) {
+        if !isBeyondPromise { breach(OnlyTheOddIsNamed.breach(by: process, rotten: rotten)) }
         breach(ShownStateStays.breach(by: process))
+        judge(compactionThrough: process.replica.compactedLogID, of: process)
         breach(RingLimit.breach(by: process, settings: settings))
         breach(process.membership.breach(by: process))
     }
@@ -281,7 +286,7 @@ final class Referee {
 
     /// The cluster is whole again, and nobody asks for anything.
     func didEnd(_ simulation: Simulation) throws {
-        for process in simulation.nodes.compactMap(\.process) {
+        for process in simulation.nodes.compactMap(\.process) where !process.node.isRotten {
             breach(
                 try RecoveryLosesNothing.breach(
                     by: process.id, data: process.stateMachine.reference, process.storage))

@@ -78,14 +78,16 @@ final class ControlProcess {
             Self.settings(of: machine, world), store: store,
             in: NodeCore.Surroundings(
                 eventLoop: loop, tasks: ControlTasks(eventLoop: loop) { executor.spawn($0) }, maintenance: workers,
-                sockets: sockets, drawSeed: { draw.value.drawForNodes() }, statistics: { _ in "{}" },
+                snapshotThread: workers, sockets: sockets, drawSeed: { draw.value.drawForNodes() },
+                statistics: { _ in "{}" },
                 onStoreFailure: { failure in
                     if let process = failing.value.process { draw.value.storeFailed(process, failure) }
                 }),
             logger: Logger(label: "simulated") { _ in SwiftLogNoOpLogHandler() })
         worker = ApplyWorker(
             stateMachine: store.stateMachine, log: store.log, sinks: [workers], mailbox: core.mailbox,
-            admission: core.admission, board: core.board, appliedInterest: core.appliedInterest)
+            admission: core.admission, board: core.board, appliedInterest: core.appliedInterest,
+            comparer: workers)
         gateway = SubmissionGateway(sink: 0, admission: core.admission, mailbox: core.mailbox)
         workers.process = self
     }

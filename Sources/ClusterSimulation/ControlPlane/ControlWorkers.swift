@@ -2,11 +2,14 @@ internal import HotPath
 internal import NIOCore
 internal import NodeControl
 internal import RaftCore
+internal import Storage
 
 /// The threads of a process: the simulation does their work later, unless the process is gone by then.
 ///
 /// `@unchecked Sendable`: the simulation has one thread.
-final class ControlWorkers: LogWriter, LogReader, Applier, CompletionSink, Maintenance, @unchecked Sendable {
+final class ControlWorkers: LogWriter, LogReader, Applier, CompletionSink, Maintenance, StateComparer,
+    @unchecked Sendable
+{
     private unowned let world: ControlWorld
     /// Nil once the process is gone.
     weak var process: ControlProcess?
@@ -23,6 +26,28 @@ final class ControlWorkers: LogWriter, LogReader, Applier, CompletionSink, Maint
 
     func submit(_ job: ApplyJob) {
         if let process { world.didSubmit(job, process) }
+    }
+
+    /// Takes no time.
+    func compare(_ range: KeyRange, at id: LogID) {
+        guard let process else { return }
+        do throws(StoreFailure) {
+            let digest = try process.store.stateMachine.capture(range).digest { true }
+            process.core.mailbox.post(.digest(digest, at: id))
+        } catch {
+            process.core.mailbox.post(.digest(nil, at: id))
+        }
+    }
+
+    /// The same.
+    func findEnd(of start: [UInt8], bytes: Int) {
+        guard let process else { return }
+        do throws(StoreFailure) {
+            let end = try process.store.stateMachine.endOfRange(from: start, bytes: bytes) { true }
+            process.core.mailbox.post(.range(KeyRange(start: start, end: end)))
+        } catch {
+            process.core.mailbox.post(.range(nil))
+        }
     }
 
     func post(_ completions: [Completion]) {

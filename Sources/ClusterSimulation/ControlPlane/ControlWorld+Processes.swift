@@ -29,7 +29,8 @@ extension ControlWorld {
         machine.process = process
         say("\(machine.id) starts, of cluster \(store.clusterID.map { "\($0.low)" } ?? "none")")
         let workers = NodeCore.Workers(
-            logWriter: process.workers, logReader: process.workers, applier: process.workers, sinks: [process.workers])
+            logWriter: process.workers, logReader: process.workers, applier: process.workers, comparer: process.workers,
+            sinks: [process.workers])
         process.core.start(recovered, workers).assumeIsolated().whenFailure { [unowned self] error in
             breach("\(machine.id) does not listen: \(error)")
         }

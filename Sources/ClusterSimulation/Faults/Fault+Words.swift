@@ -22,6 +22,7 @@ extension Fault: CustomStringConvertible {
         case .wipe(let target, let downtime): "wipe \(target) for \(downtime)"
         case .flipBit(let target, let place, let downtime): "flip-bit \(target) at \(place) for \(downtime)"
         case .cutFile(let target, let place, let downtime): "cut-file \(target) at \(place) for \(downtime)"
+        case .rot(let target, let downtime): "rot \(target) for \(downtime)"
         case .compact(let target): "compact \(target)"
         case .isolate(let target, let time): "isolate \(target) for \(time)"
         case .deafen(let from, let to, let time): "deafen \(to) to \(from) for \(time)"
@@ -58,7 +59,8 @@ extension Fault: CustomStringConvertible {
         "hang-disk NODE for MS", "hang-apply NODE for MS", "hang-reads NODE for MS", "fail-sync NODE for MS",
         "fill-disk NODE leaving BYTES for MS", "fail-reads NODE for MS", "old-disk NODE for MS",
         "old-database NODE for MS", "wipe NODE for MS",
-        "flip-bit NODE at PLACE for MS", "cut-file NODE at PLACE for MS", "compact NODE", "isolate NODE for MS",
+        "flip-bit NODE at PLACE for MS", "cut-file NODE at PLACE for MS", "rot NODE for MS",
+        "compact NODE", "isolate NODE for MS",
         "deafen NODE to NODE for MS", "cut NODE NODE for MS", "split LETTERS for MS", "break-link NODE NODE",
         "storm for MS", "join NODE [broken at STEP by MANNER]", "add NODE", "promote NODE", "demote NODE",
         "remove NODE", "upgrade NODE for MS", "downgrade NODE for MS", "raise-level", "transfer [to NODE]",
@@ -97,6 +99,7 @@ extension Fault: CustomStringConvertible {
         case ("old-database", 1): .oldDatabase(targets[0], downtime: time)
         case ("flip-bit", 1): .flipBit(targets[0], at: number(after: 3, words), downtime: time)
         case ("cut-file", 1): .cutFile(targets[0], at: number(after: 3, words), downtime: time)
+        case ("rot", 1): .rot(targets[0], downtime: time)
         case ("wipe", 1): .wipe(targets[0], downtime: time)
         case ("upgrade", 1): .upgrade(targets[0], downtime: time)
         case ("downgrade", 1): .downgrade(targets[0], downtime: time)

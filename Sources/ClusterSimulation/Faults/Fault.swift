@@ -40,6 +40,9 @@ enum Fault: Hashable {
     /// A process ends, one file of its disk ends earlier, anywhere, and the node starts again.
     case cutFile(Target, at: Int, downtime: Int)
 
+    /// A process ends, a record that nobody wrote appears among the data of the node, and the node starts again.
+    case rot(Target, downtime: Int)
+
     /// A node drops the log that its state machine covers.
     case compact(Target)
 

@@ -2,7 +2,7 @@
 enum FaultKind: CaseIterable {
     case crash, crashLeader, powerLoss, power, powerOfSome, pause, slow, terminate
     case hangDisk, hangApply, hangReads, failSync, fillDisk, failReads, oldDisk, rival, oldDatabase, flipBit, cutFile
-    case compact
+    case rot, compact
     case isolate, isolateLeader, deafen, cut, split, breakLink, storm
     case members, transfer
     case release, raiseLevel
@@ -12,6 +12,7 @@ enum FaultKind: CaseIterable {
         if self == .exchange { return profile == .namesakes }
         if profile.hasControlPlane { return isDrawnForJoins }
         return switch self {
+        case .rot: profile == .rot
         case .crash, .powerLoss, .pause, .slow, .hangDisk, .isolate, .isolateLeader, .split:
             profile != .lostData && profile != .damage
         case .power, .powerOfSome, .terminate, .hangApply, .hangReads, .failSync, .fillDisk, .failReads:
@@ -148,6 +149,7 @@ enum FaultKind: CaseIterable {
             return .flipBit(follower, at: draw.below(1 << 30), downtime: Self.time(&draw, 1...100))
         case .cutFile:
             return .cutFile(follower, at: draw.below(1 << 30), downtime: Self.time(&draw, 1...100))
+        case .rot: return .rot(target, downtime: Self.time(&draw, 1...100))
         case .compact: return .compact(target)
         case .isolate: return .isolate(target, Self.time(&draw, 10...1_500))
         case .isolateLeader: return .isolate(.leader, Self.time(&draw, 10...1_500))

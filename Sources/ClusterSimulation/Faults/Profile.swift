@@ -16,6 +16,8 @@ package enum Profile: String, CaseIterable, Sendable {
     /// A disk that changes what it holds, as often as nobody notices, or whose database goes back, while nothing else
     /// fails but the network.
     case damage
+    /// `failovers` with one node whose data change by themselves: comparisons must find it, and only it.
+    case rot
     /// Nodes that begin alone or empty become one cluster by real joins over real connections, which break off at each
     /// step; removals and joins anew.
     case joins
@@ -30,7 +32,7 @@ package enum Profile: String, CaseIterable, Sendable {
     /// that most of its seeds are weak.
     package static let standard: [Profile] = [
         .swarm, .membership, .failovers, .swarm, .joins, .membership, .snapshots, .swarm, .wipedDisks, .membership,
-        .failovers, .swarm, .namesakes, .snapshots, .lostData, .upgrades,
+        .failovers, .swarm, .namesakes, .snapshots, .lostData, .upgrades, .rot,
     ]
 
     /// Kinds that every seed has, as many times as they are to be drawn more often than others: what a run without them
@@ -47,6 +49,7 @@ package enum Profile: String, CaseIterable, Sendable {
         case .lostData: [.oldDisk, .oldDisk, .oldDisk, .rival, .rival, .breakLink, .crashLeader, .transfer]
         case .upgrades: [end, .crashLeader, .members, .release, .release, .release, .raiseLevel]
         case .damage: [.flipBit, .flipBit, .flipBit, .cutFile, .oldDatabase, .breakLink]
+        case .rot: [.rot, .rot, .crashLeader]
         case .joins: [end, .crashLeader] + Array(repeating: .join, count: 5) + [.leave, .leave]
         case .namesakes:
             [end, .crashLeader] + Array(repeating: .join, count: 5) + Array(repeating: .exchange, count: 3)
@@ -70,8 +73,9 @@ package enum Profile: String, CaseIterable, Sendable {
             .awaitsLostRead:
             .snapshots
         case .deletesOneOfSuffix, .lowersWithoutSync: .swarm
-        case .forgetsVote: .failovers
+        case .forgetsVote, .compactsUnpersisted, .compactsWithoutPoint, .forgetsBaseConfiguration: .failovers
         case .ignoresFeatureLevel: .upgrades
+        case .overlooksDifference, .servesWrongData: .rot
         default: .membership
         }
     }

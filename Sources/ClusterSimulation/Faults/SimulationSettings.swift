@@ -18,6 +18,12 @@ struct SimulationSettings {
     /// After this long a client gives up, in nanoseconds.
     var patience: UInt64 = 900_000_000
     var storage = StorageSettings()
+    /// The logs of nodes are cut off at their beginning after this many bytes, or never if this is 0 …
+    var compactionBytes = 0
+    /// … or after this time, in nanoseconds, …
+    var compactionInterval: UInt64 = 1_000_000_000
+    /// … and this much of their end stays, in bytes.
+    var compactionTailBytes = 1_024
     /// Bare cores, which compact their logs, instead of whole nodes.
     var hasBareCores = false
     /// Nodes with their real transport and control plane; `voters` is how many there are.
@@ -50,6 +56,8 @@ struct SimulationSettings {
         replica.logStallNanoseconds = 300_000_000
         replica.linkTrimNanoseconds = 200_000_000
         replica.entryRingBytesKept = 1 << 20
+        replica.comparisonIntervalNanoseconds = 0
+        replica.comparisonWaitNanoseconds = 400_000_000
     }
 
     /// Draws everything that may differ between clusters.
@@ -83,10 +91,34 @@ struct SimulationSettings {
         thinkMax = thinkMin * UInt64(draw.within(1...4))
         burstMax = draw.chance(perMille: 400) ? 1 : draw.within(2...12)
         storage = StorageSettings(drawnFrom: &draw)
+        replica.comparisonIntervalNanoseconds = draw.spread(50_000_000...250_000_000)
+        replica.comparisonBytes = 256 << draw.below(6)
         hasBareCores = profile == .snapshots
         if profile.hasControlPlane { drawControlPlane(&draw) }
         // The first configuration of a cluster consists of its founder's name alone.
+        // A snapshot would take wrong data to other nodes, or right ones to the node that has wrong ones.
+        if !hasBareCores, !hasControlPlane, profile != .rot { drawCompaction(&draw) }
         if profile == .namesakes { namesakes = 1 << (draw.chance(perMille: 500) ? 0 : draw.below(voters)) }
+    }
+
+    private mutating func drawCompaction(_ draw: inout Draw) {
+        guard draw.chance(perMille: 700) else { return }
+        compactionBytes = 300 << draw.below(6)
+        compactionTailBytes = draw.chance(perMille: 300) ? 0 : 100 << draw.below(6)
+        compactionInterval = draw.spread(50_000_000...2_000_000_000)
+    }
+
+    /// How the logs of nodes get shorter at their beginning; nil if they do not.
+    var compaction: CompactionSettings? {
+        guard compactionBytes > 0 else { return nil }
+        var compaction = CompactionSettings(logMemTableBytes: compactionBytes)
+        compaction.intervalBytes = compactionBytes
+        compaction.intervalNanoseconds = compactionInterval
+        compaction.tailBytes = compactionTailBytes
+        compaction.retryNanoseconds = compactionInterval / 4
+        compaction.assumedEntryBytes = 64
+        compaction.featureLevelMin = FeatureLevel.first
+        return compaction
     }
 
     private mutating func drawControlPlane(_ draw: inout Draw) {

@@ -28,6 +28,7 @@ final class CheckedStateMachine: StateMachine {
     var breach: String? { memory.value.breach }
     var appliedIndex: LogIndex { store.appliedIndex }
     var revision: UInt64 { store.revision }
+    var verdicts: [Verdict] { store.verdicts }
 
     func apply(_ entries: [Entry], results: inout [CommandResult]) throws(StoreFailure) {
         var place = results.count
@@ -45,6 +46,14 @@ final class CheckedStateMachine: StateMachine {
         let reference = memory.value.reference
         if store.appliedIndex != reference.applied || store.revision != reference.revision {
             note("revision \(store.revision) at \(store.appliedIndex), and it is \(reference.revision)")
+        }
+    }
+
+    /// A snapshot has taken the place of what the store held.
+    func become(_ state: KeyValueState) {
+        memory.value.reference = state
+        if store.appliedIndex != state.applied || store.revision != state.revision {
+            note("revision \(store.revision) at \(store.appliedIndex) after a snapshot, and it is \(state.revision)")
         }
     }
 

@@ -9,11 +9,15 @@ struct DurableRecord {
         case batch([LogJob])
         /// The start of a history, in the place of the one before.
         case history(log: [Entry], hardState: HardState)
+        /// A snapshot takes the place of log and state: the entries are those that it stands for.
+        case snapshot(standingFor: [Entry])
     }
 
-    /// `log[0]` has index 1.
+    /// Every entry since the first one, `log[0]`, whether it has left the log of the node or not.
     private(set) var log: [Entry] = []
     private(set) var hardState = HardState()
+    /// The last entry that has left the log of the node.
+    private(set) var compacted = LogIndex.zero
     /// Has begun, and its sync has not completed: on disk as a whole or not at all.
     private(set) var writeUnderWay: Write?
 
@@ -40,6 +44,10 @@ struct DurableRecord {
         case .history(let log, let hardState):
             self.log = log
             self.hardState = hardState
+            compacted = .zero
+        case .snapshot(let entries):
+            log = entries
+            compacted = LogIndex(UInt64(entries.count))
         }
     }
 
@@ -59,6 +67,7 @@ struct DurableRecord {
             precondition(entry.id.index.rawValue == UInt64(log.count + 1), "the log on disk has a gap at \(entry.id)")
             log.append(entry)
         }
+        if let point = job.compaction { compacted = max(compacted, point.lastIncluded.index) }
         if let hardState = job.hardState {
             precondition(hardState.currentTerm >= self.hardState.currentTerm, "the term on disk went back")
             self.hardState = hardState
@@ -69,9 +78,13 @@ struct DurableRecord {
 
     /// What recovery has to read back, but for the applied index.
     func recovered() throws -> Raft.Recovered {
-        var recovered = Raft.Recovered()
+        let gone = Int(compacted.rawValue)
+        var base = Raft.Recovered()
+        for entry in log.prefix(gone) { try base.append(entry) }
+        var recovered = Raft.Recovered(compacted: base.last)
+        recovered.configuration = base.configurations.last?.configuration ?? Configuration()
         recovered.hardState = hardState
-        for entry in log { try recovered.append(entry) }
+        for entry in log.dropFirst(gone) { try recovered.append(entry) }
         return recovered
     }
 }

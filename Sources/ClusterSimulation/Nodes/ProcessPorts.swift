@@ -2,10 +2,10 @@ internal import HotPath
 internal import RaftCore
 
 /// The ports of one process. A process may die between any two effects of a turn: from then on its ports do nothing.
-final class ProcessPorts: LogWriter, LogReader, Applier, PeerLinks, Timekeeper {
+final class ProcessPorts: LogWriter, LogReader, Applier, PeerLinks, Timekeeper, LogMaintainer {
     private let node: Int
     private let life: UInt32
-    private unowned let simulation: Simulation
+    unowned let simulation: Simulation
     /// Set once the process is complete.
     weak var process: SimulatedProcess?
     /// After this many more effects the process dies; nil if it lives on.
@@ -23,7 +23,7 @@ final class ProcessPorts: LogWriter, LogReader, Applier, PeerLinks, Timekeeper {
     func die() { isDead = true }
 
     /// Whether the next effect still happens.
-    private func mayAct() -> Bool {
+    func mayAct() -> Bool {
         guard let left = effectsLeft else { return !isDead }
         effectsLeft = left - 1
         if left <= 0 { isDead = true }
@@ -62,6 +62,21 @@ final class ProcessPorts: LogWriter, LogReader, Applier, PeerLinks, Timekeeper {
     func submit(_ job: ApplyJob) {
         guard mayAct(), let process else { return }
         simulation.didSubmit(job, process)
+    }
+
+    func compactionDue(through wanted: LogIndex) {
+        guard mayAct(), let process else { return }
+        simulation.beginCompaction(through: wanted, process)
+    }
+
+    func compare(_ range: KeyRange, at id: LogID) {
+        guard !isDead, let process else { return }
+        simulation.didAskToCompare(range, at: id, process)
+    }
+
+    func findEnd(of start: [UInt8], bytes: Int) {
+        guard mayAct(), let process else { return }
+        simulation.didAskForEnd(of: start, bytes: bytes, process)
     }
 
     /// Answers for users of this node.

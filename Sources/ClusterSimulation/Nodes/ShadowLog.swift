@@ -22,6 +22,11 @@ struct ShadowLog {
         return index.rawValue <= UInt64(entries.count) ? entries[Int(index.rawValue) - 1].id.term : nil
     }
 
+    /// The configuration in force when the log ended at `index`; nil if there was none.
+    func configuration(at index: LogIndex) -> Configuration? {
+        configurations.last { $0.index <= index }?.configuration
+    }
+
     /// The entries of a range that lies within the log.
     func entries(in range: LogRange) -> [Entry] {
         range.isEmpty ? [] : Array(entries[(Int(range.lower.rawValue) - 1)..<(Int(range.upper.rawValue) - 1)])

@@ -35,6 +35,8 @@ final class SimulatedNode: WatchedNode {
 
     /// Something on its disk is not as it was written, or was not.
     var isDamaged = false
+    /// Its data hold what no entry has written.
+    var isRotten = false
     /// Its store has found the damage. It stays down, until somebody replaced it.
     var isOutOfService = false
 

@@ -24,6 +24,7 @@ extension SimulatedProcess: WatchedProcess {
     var durableHardState: HardState { node.durableHardState }
     var durableLast: LogID { node.durableLast }
     func durableTerm(at index: LogIndex) -> Term? { node.durableTerm(at: index) }
+    var isLogReplaced: Bool { snapshots.installed != nil }
     var appliedIndex: LogIndex { stateMachine.appliedIndex }
     var stateDigest: UInt64 { stateMachine.reference.digest }
     var stateBreach: String? { stateMachine.breach }

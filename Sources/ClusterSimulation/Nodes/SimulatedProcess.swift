@@ -35,6 +35,10 @@ final class SimulatedProcess {
     /// Reads of the log that are done, and whose entries have not been sent.
     var readsAtHand = 0
     var recordReads: [RecordRead] = []
+    var snapshots = SimulatedSnapshots()
+    var compactionStage = CompactionStage.idle
+    /// What the thread for comparisons has to do, oldest first. It holds parts of the store.
+    var comparisonWork: [Simulation.ComparisonWork] = []
     /// A turn is under way.
     var isInTurn = false
 
@@ -49,6 +53,10 @@ final class SimulatedProcess {
     /// Changes of members that were asked for here and are not answered.
     var openChanges = 0
     var stalledAsLeader = false
+    /// The last entry at which it found that all data agree, as a leader.
+    var agreedSeen: LogIndex?
+    /// It knows that its data are wrong.
+    var isCondemned = false
     /// As the leader of a term: by node, the last entry that was sent to it.
     var sent = (term: Term.zero, through: [LogIndex]())
     /// A message was replayed that was sent in an earlier session.
@@ -80,6 +88,7 @@ final class SimulatedProcess {
         stateMachine = CheckedStateMachine(storage.store.stateMachine, node.disk.data)
         board.publish(appliedIndex: stateMachine.appliedIndex, revision: stateMachine.revision)
         let sink = SimulatedSink(Confined(ports))
+        let comparer = SimulatedComparer(Confined(ports))
         let now = clock.reading(at: simulation.now)
         var raftSettings = settings.raft
         raftSettings.featureLevel = node.featureLevel
@@ -91,14 +100,13 @@ final class SimulatedProcess {
         replica = Replica(
             raft: raft,
             ports: ReplicaPorts(
-                logWriter: ports, logReader: ports, applier: ports, links: ports, snapshots: NoSnapshots(),
+                logWriter: ports, logReader: ports, applier: ports, links: ports, snapshots: ports,
                 timekeeper: ports, sinks: [sink], mailbox: mailbox, admission: admission, board: board,
-                stateMachine: stateMachine,
-                appliedInterest: interest),
+                stateMachine: stateMachine, appliedInterest: interest, maintainer: ports, comparer: comparer),
             settings: settings.replica, firstID: SplitMix64.scramble(seed))
         worker = ApplyWorker(
             stateMachine: stateMachine, log: storage.store.log, sinks: [sink], mailbox: mailbox, admission: admission,
-            board: board, appliedInterest: interest)
+            board: board, appliedInterest: interest, comparer: comparer)
         gateway = SubmissionGateway(sink: 0, admission: admission, mailbox: mailbox)
         shadow = ShadowLog(node.disk.log)
         termSeen = node.disk.hardState.currentTerm

@@ -108,10 +108,35 @@ final class SimulatedStorage {
     /// The last of the jobs that wait for the batch under way.
     var lastWaitingJob: LogJob? { waitingJobs.last }
 
-    /// Writes everything that waits as one batch, whose sync begins.
+    /// The snapshot that the next batch installs, and which is all of it.
+    var nextInstallation: SnapshotInstallation? { waitingJobs.first?.installation }
+
+    /// Puts a snapshot in the place of log and state, durably. Only the report of it is still to come.
+    func install(_ installation: SnapshotInstallation, standingFor entries: [Entry]) throws(StoreFailure) {
+        precondition(logStage == .idle, "a batch begins before the one before is reported")
+        writtenJobs = [waitingJobs.removeFirst()]
+        disk.record.begin(.snapshot(standingFor: entries))
+        logStage = .syncing
+        try installation.carryOut()
+        disk.record.complete()
+        disk.persisted = installation.lastIncluded.index
+        isFlushing = false
+    }
+
+    /// A snapshot of the state for other nodes; nil if nothing is applied.
+    func makeSnapshot() throws -> StoredSnapshot? {
+        let snapshot = try store.makeSnapshot()
+        if !hasFlushWork { isFlushing = false }
+        disk.persisted = max(disk.persisted, try store.stateMachine.persistedAppliedIndex())
+        return snapshot
+    }
+
+    /// Writes everything that waits, up to the next installation, as one batch, whose sync begins.
     func beginWrite() throws(StoreFailure) {
         precondition(logStage == .idle, "a batch begins before the one before is reported")
-        swap(&writtenJobs, &waitingJobs)
+        let end = waitingJobs.firstIndex { $0.installation != nil } ?? waitingJobs.count
+        writtenJobs = Array(waitingJobs[..<end])
+        waitingJobs.removeFirst(end)
         disk.record.begin(.batch(writtenJobs))
         logStage = .syncing
         syncs = try platform.fileSystem.beginningSyncs { () throws(StoreFailure) in
@@ -158,6 +183,14 @@ final class SimulatedStorage {
         case .nothing, .waitsForCompaction, .failed: break
         }
         return step
+    }
+
+    /// Makes the data durable through `index`, as the maintenance thread does. Returns through where they are.
+    func persist(through index: LogIndex) throws(StoreFailure) -> LogIndex {
+        let persisted = try store.stateMachine.persist(through: index)
+        if !hasFlushWork { isFlushing = false }
+        disk.persisted = max(disk.persisted, persisted)
+        return persisted
     }
 
     // MARK: Reads

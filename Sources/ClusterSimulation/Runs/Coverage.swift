@@ -7,6 +7,7 @@ package struct Coverage: Sendable {
         case failedSync, fullDisk, failedRead
         case damageFound, damageLost
         case tableEntered, recordFromDisk, applyWithoutRoom
+        case logCut, crashInCycle, chunkRefused, snapshotResumed
         case compaction, entryDropped, snapshotSent, snapshotLost, snapshotInstalled
         case installationFailed, installationCutOff, crashAfterCompaction, crashAfterInstallation
         case brokenLink, linkReplaced, linkOfMemberClosed, messageCut, duplicate, replayedAcrossSessions
@@ -17,7 +18,7 @@ package struct Coverage: Sendable {
         case forwarded, forwardLost
         case forwardAnsweredInParts, groupAcknowledged, entrySentAgain
         case levelRaised, unknownEntryMet, unknownEntryTaken, startRefusedByLevel
-        case statesCompared
+        case statesCompared, comparisonDigest, comparisonAgreed, comparisonBusy, oddNode
         case brokenAtConnect, brokenAtPreamble, brokenAtHello, brokenAtWelcome, brokenAtRequestSent
         case brokenAtRequestRead, brokenAtHistoryDropped, brokenAtAnswerWritten, brokenAtAnswerRead
         case requestDone, requestFailed, wipedDisk, astrayWrite, fencedNode
@@ -105,6 +106,16 @@ extension Coverage.Point {
         case .forwardAnsweredInParts: "answers to a later part of a forwarded burst"
         case .groupAcknowledged: "groups acknowledged"
         case .entrySentAgain: "entries sent to a follower once more in a term"
+        default: wordsOfCompaction
+        }
+    }
+
+    private var wordsOfCompaction: String {
+        switch self {
+        case .logCut: "logs of nodes cut off at their beginning"
+        case .crashInCycle: "crashes in the midst of such a cycle"
+        case .chunkRefused: "chunks of snapshots refused"
+        case .snapshotResumed: "transfers of snapshots continued"
         default: wordsOfReleases
         }
     }
@@ -115,6 +126,10 @@ extension Coverage.Point {
         case .unknownEntryMet: "entries that a node was sent and did not know"
         case .unknownEntryTaken: "such entries taken later"
         case .startRefusedByLevel: "starts refused because of entries of a later release"
+        case .comparisonDigest: "digests made for comparisons"
+        case .comparisonAgreed: "comparisons in which all data agreed"
+        case .comparisonBusy: "comparisons that met a node that still made another digest"
+        case .oddNode: "nodes that learned that their data are wrong"
         case .statesCompared: "states compared with another node's at the same entry"
         default: wordsOfLogReads
         }

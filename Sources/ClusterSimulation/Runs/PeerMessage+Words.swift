@@ -12,6 +12,8 @@ extension PeerMessage {
         case .readIndexRequest(let id): "asks for a read index (\(id % 10_000))"
         case .readIndexAnswer(let id, let index): "read index \(index.map { "\($0)" } ?? "refused") (\(id % 10_000))"
         case .removed(let index): "says removed at \(index)"
+        case .comparisonAnswer(let id, let digest):
+            "digest of \(id.index): \(digest.map { "\($0.hash % 10_000)" } ?? "none")"
         case .controlRequest: "control request"
         case .controlAnswer: "control answer"
         }

@@ -105,6 +105,12 @@ struct ScenarioSetting: Sendable {
         times("leader-wait") { [\.replica.leaderWaitNanoseconds] },
         times("answer-wait") { [\.replica.answerWaitNanoseconds] },
         times("log-stall") { [\.replica.logStallNanoseconds] },
+        number("compaction-bytes", 0...1 << 30) { \.compactionBytes },
+        number("compaction-tail", 0...1 << 30) { \.compactionTailBytes },
+        times("compaction-interval") { [\.compactionInterval] },
+        times("comparison-interval") { [\.replica.comparisonIntervalNanoseconds] },
+        number("comparison-bytes", 1...1 << 30) { \.replica.comparisonBytes },
+        times("comparison-wait") { [\.replica.comparisonWaitNanoseconds] },
         // MARK: The weather
         times("delay") { [\.weather.delayMin, \.weather.delayMax] },
         times("sync") { [\.weather.syncMin, \.weather.syncMax] },

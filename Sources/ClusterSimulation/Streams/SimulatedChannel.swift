@@ -4,8 +4,10 @@ internal import NIOCore
 ///
 /// `@unchecked Sendable`: the simulation has one thread.
 final class SimulatedChannel: Channel, ChannelCore, @unchecked Sendable {
-    /// From as many bytes on that wait in the socket it counts as full.
+    /// From this many bytes on that wait in the socket it counts as full.
     private static let highWaterMark = 64 << 10
+    /// Below this many it counts as one that has room again.
+    private static let lowWaterMark = 32 << 10
 
     let eventLoop: any EventLoop
     let allocator = ByteBufferAllocator()
@@ -16,6 +18,7 @@ final class SimulatedChannel: Channel, ChannelCore, @unchecked Sendable {
     /// Nil once the channel is closed, or its process has ended.
     private var socket: (any SimulatedSocket)?
     private var isOpen = true
+    private var isFull = false
     private var unflushed: [(data: NIOAny, promise: EventLoopPromise<Void>?)] = []
     private var ownPipeline: ChannelPipeline?
 
@@ -33,7 +36,7 @@ final class SimulatedChannel: Channel, ChannelCore, @unchecked Sendable {
 
     var closeFuture: EventLoopFuture<Void> { closePromise.futureResult }
     var isActive: Bool { socket != nil }
-    var isWritable: Bool { bufferedBytes < Self.highWaterMark }
+    var isWritable: Bool { !isFull }
     var bufferedBytes: Int { socket?.waitingBytes ?? 0 }
     var syncOptions: (any NIOSynchronousChannelOptions)? { SimulatedChannelOptions(channel: self) }
     var _channelCore: any ChannelCore { self }
@@ -48,6 +51,15 @@ final class SimulatedChannel: Channel, ChannelCore, @unchecked Sendable {
     func read(_ bytes: ByteBuffer) {
         pipeline.syncOperations.fireChannelRead(NIOAny(bytes))
         pipeline.syncOperations.fireChannelReadComplete()
+    }
+
+    /// Some of what was sent has reached the other end.
+    func drain() {
+        guard isFull, bufferedBytes < Self.lowWaterMark else { return }
+        isFull = false
+        eventLoop.execute { [self] in
+            if isOpen, !isFull { pipeline.syncOperations.fireChannelWritabilityChanged() }
+        }
     }
 
     /// The other end has closed the connection.
@@ -88,6 +100,9 @@ final class SimulatedChannel: Channel, ChannelCore, @unchecked Sendable {
             socket?.send(unwrapData(write.data, as: ByteBuffer.self))
             write.promise?.succeed()
         }
+        guard !isFull, bufferedBytes >= Self.highWaterMark else { return }
+        isFull = true
+        pipeline.syncOperations.fireChannelWritabilityChanged()
     }
 
     func close0(error: any Error, mode: CloseMode, promise: EventLoopPromise<Void>?) {

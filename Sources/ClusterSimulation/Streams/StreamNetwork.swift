@@ -175,6 +175,7 @@ final class StreamNetwork {
         guard let channel = receiver.channel else { return arm(sender, notBefore: world.now + 20_000) }
         let (bytes, isEnd) = takeWhatIsDue(sender)
         arm(sender)
+        sender.channel?.drain()
         if let bytes {
             channel.read(bytes)
             if let connection = sender.connection { observer?.didRead(from: sender, on: connection) }

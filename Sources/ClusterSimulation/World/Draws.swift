@@ -7,6 +7,8 @@ struct Draws {
     var workload: Draw
     /// Seeds for the cores and whatever else a node draws for itself.
     var nodes: Draw
+    /// The pace of the maintenance thread.
+    var compaction: Draw
 
     init(seed: UInt64) {
         network = Draw(seed: seed, concern: 1)
@@ -14,5 +16,6 @@ struct Draws {
         timing = Draw(seed: seed, concern: 3)
         workload = Draw(seed: seed, concern: 4)
         nodes = Draw(seed: seed, concern: 5)
+        compaction = Draw(seed: seed, concern: 7)
     }
 }

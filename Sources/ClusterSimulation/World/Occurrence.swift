@@ -17,6 +17,14 @@ enum Occurrence {
     case recordRead(node: Int, life: UInt32)
     /// The flush thread takes its next step.
     case flushStep(node: Int, life: UInt32)
+    /// The maintenance thread takes its next step for the log.
+    case compaction(node: Int, life: UInt32)
+    /// The snapshot that members wait for is made.
+    case snapshotMade(node: Int, life: UInt32)
+    /// The next chunk of the snapshot that a node fetches is due.
+    case snapshotChunk(node: Int, life: UInt32)
+    /// The thread that makes digests for comparisons is done with one.
+    case comparison(node: Int, life: UInt32)
     /// A snapshot reaches its receiver, or does not.
     case snapshot(Int)
     /// A snapshot has taken the place of a log, or has failed to.

@@ -36,6 +36,8 @@ protocol WatchedProcess: AnyObject {
     var durableHardState: HardState { get }
     var durableLast: LogID { get }
     func durableTerm(at index: LogIndex) -> Term?
+    /// A snapshot has taken the place of its log on disk, and its core does not know yet.
+    var isLogReplaced: Bool { get }
     var appliedIndex: LogIndex { get }
     /// Stands for the state after the applied entries.
     var stateDigest: UInt64 { get }
@@ -66,4 +68,6 @@ protocol WatchedProcess: AnyObject {
 extension WatchedProcess {
     /// The term in which it has led in this turn, at whose end it may have stepped down.
     var termOfCommit: Term { role == .leader ? currentTerm : termSeen }
+
+    var isLogReplaced: Bool { false }
 }

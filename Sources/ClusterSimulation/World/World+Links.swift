@@ -173,6 +173,8 @@ extension World {
     private func receive(_ flight: Network.Flight, _ process: any WatchedProcess) {
         do {
             if let refusal = process.receive(try arrived(flight.message), from: watched[flight.from].id) {
+                // A node of an older release cannot take it, and hears of it again once it is a later one.
+                if case .snapshotOfLaterLevel(let level) = refusal, level > process.featureLevel { return }
                 referee.breach("\(process.id) refuses a message of \(watched[flight.from].id): \(refusal)")
             }
         } catch {
@@ -215,7 +217,7 @@ extension PeerMessage {
     /// on the stream that carries it, which repeats nothing; the core relies on nothing.
     fileprivate var mayRepeat: Bool {
         switch self {
-        case .raft, .readIndexRequest, .readIndexAnswer: true
+        case .raft, .readIndexRequest, .readIndexAnswer, .comparisonAnswer: true
         case .forwardedWrites, .forwardedWritesAnswer, .removed, .controlRequest, .controlAnswer: false
         }
     }

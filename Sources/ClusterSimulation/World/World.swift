@@ -142,7 +142,9 @@ class World {
     /// The first voters start with their configuration in their logs; the other nodes have no entries yet.
     final var firstEntry: Entry {
         let members = watched.prefix(settings.voters).map { Member(id: $0.id, role: .voter) }
-        return Entry(id: LogID(index: LogIndex(1), term: Term(1)), Configuration(members: members))
+        return Entry(
+            id: LogID(index: LogIndex(1), term: Term(1)),
+            Configuration(members: members, featureLevel: FeatureLevel.release))
     }
 
     final func number(of id: NodeID) -> Int? {

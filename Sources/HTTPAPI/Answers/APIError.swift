@@ -123,6 +123,10 @@ extension APIError {
         APIError(.fenced, "\(status.fence.map(\.sentence) ?? "another cluster takes this node for its member")")
     }
 
+    static func dataDiffer(_ status: NodeStatus) -> APIError {
+        APIError(.dataDiffer, status.condemning?.sentenceOfSuspect ?? "this node holds other data than the others")
+    }
+
     static func timedOut(isWrite: Bool, _ status: NodeStatus) -> APIError {
         let cause = WhyNoLeader(status).map { "; there is no leader now: \($0)" } ?? ""
         guard isWrite else { return APIError(.timeout, "the read was not answered in time; try again" + cause) }
@@ -180,6 +184,8 @@ extension APIError {
             return removed()
         case .fenced:
             return fenced(status())
+        case .dataDiffer:
+            return dataDiffer(status())
         case .unknownEntry:
             return notReady(status())
         case .notSupported:

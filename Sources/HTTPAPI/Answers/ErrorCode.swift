@@ -29,6 +29,8 @@ enum ErrorCode: String {
     case notReady = "not_ready"
     case removed
     case fenced
+    /// The data of this node are not those of the majority of its cluster.
+    case dataDiffer = "data_differ"
     case shuttingDown = "shutting_down"
     case unreachable
     case timeout
@@ -49,7 +51,7 @@ enum ErrorCode: String {
         case .overloaded: .tooManyRequests
         case .internal: .internalServerError
         case .notSupported: .notImplemented
-        case .tooManyConnections, .noLeader, .notReady, .removed, .fenced, .shuttingDown, .unreachable:
+        case .tooManyConnections, .noLeader, .notReady, .removed, .fenced, .dataDiffer, .shuttingDown, .unreachable:
             .serviceUnavailable
         case .timeout: .gatewayTimeout
         }
@@ -65,7 +67,7 @@ enum ErrorCode: String {
             .unprocessableContent
         case .badRequest, .routeNotFound, .methodNotAllowed, .requestTimeout, .valueTooLarge, .requestTooLarge,
             .batchTooLarge, .headerTooLarge, .unsupportedEncoding, .overloaded, .tooManyConnections, .notSupported,
-            .notReady, .removed, .fenced:
+            .notReady, .removed, .fenced, .dataDiffer:
             status
         }
     }

@@ -66,12 +66,13 @@ extension ControlRequest {
         switch self {
         case .join(let join): "node \(join.nodeID) at \(join.raftAddress) joined successfully"
         case .remove(let removal): "node \(removal.nodeID) removed successfully"
+        case .compare: "data compared"
         }
     }
 }
 
 extension ControlAnswer {
-    fileprivate func apiError(_ board: StatusBoard) -> APIError? {
+    func apiError(_ board: StatusBoard) -> APIError? {
         let mapped: ErrorCode
         switch code {
         case .ok: return nil
@@ -82,6 +83,8 @@ extension ControlAnswer {
         case .membershipChangeInProgress: mapped = .membershipChangeInProgress
         case .wouldLoseQuorum: mapped = .wouldLoseQuorum
         case .noLeader: mapped = .noLeader
+        case .notSupported: mapped = .notSupported
+        case .overloaded: mapped = .overloaded
         case .timeout: mapped = .timeout
         case .unreachable: mapped = .unreachable
         case .internal: mapped = .internal

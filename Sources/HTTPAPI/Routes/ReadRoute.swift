@@ -20,6 +20,7 @@ extension ReadRoute {
             case .notReady: return answers.append(.notReady(services.board.current), for: request.head, services)
             case .removed: return answers.append(.removed(), for: request.head, services)
             case .fenced: return answers.append(.fenced(services.board.current), for: request.head, services)
+            case .dataDiffer: return answers.append(.dataDiffer(services.board.current), for: request.head, services)
             }
         }
         request.key.withUnsafeBytes { answers.repeatBytes($0) }

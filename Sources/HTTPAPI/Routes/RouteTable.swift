@@ -8,6 +8,7 @@ enum RouteTable {
             put: KeyValueRoutes.Put.self, delete: KeyValueRoutes.Delete.self),
         RoutePath("/v1/batch", .v1, post: BatchRoute.self),
         RoutePath("/v1/hash", .v1, get: HashRoute.self),
+        RoutePath("/v1/cluster/hash", .v1, get: ClusterHashRoute.self),
         RoutePath("/store", .legacy, post: StoreRoutes.Post.self),
         RoutePath(
             "/store/", .legacy, endsWithKey: true, get: StoreRoutes.Get.self, delete: StoreRoutes.Delete.self),

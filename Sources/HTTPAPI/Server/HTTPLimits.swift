@@ -56,6 +56,8 @@ package enum HTTPLimits {
     package static let lingerMilliseconds: Int64 = 2_000
     /// Waiting longer than this for a membership change is refused.
     package static let controlTimeoutMillisecondsMax: UInt64 = 300_000
+    /// How long a comparison of all data may take if the request does not say.
+    static let comparisonTimeoutMilliseconds: UInt64 = 60_000
 
     /// Connections beyond the limit. They get one answer, which is a refusal unless they ask for the state of the node,
     /// so that health checks reach a node whose connections are used up.

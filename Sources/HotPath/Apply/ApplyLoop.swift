@@ -11,13 +11,13 @@ package final class ApplyLoop: Applier, Sendable {
     package init(
         stateMachine: any StateMachine, log: any LogStore, sinks: [any CompletionSink], mailbox: Mailbox,
         admission: Admission, board: StatusBoard, appliedInterest: AppliedInterest,
-        onFailure: @escaping @Sendable (StoreFailure) -> Never
+        comparer: (any StateComparer)? = nil, onFailure: @escaping @Sendable (StoreFailure) -> Never
     ) {
         let queue = queue
         thread = DedicatedThread(name: "skiff-apply") {
             var worker = ApplyWorker(
                 stateMachine: stateMachine, log: log, sinks: sinks, mailbox: mailbox, admission: admission,
-                board: board, appliedInterest: appliedInterest)
+                board: board, appliedInterest: appliedInterest, comparer: comparer)
             var jobs: [ApplyJob] = []
             while queue.take(into: &jobs) {
                 do throws(StoreFailure) {

@@ -12,6 +12,7 @@ package struct ApplyWorker: ~Copyable {
     private let admission: Admission
     private let board: StatusBoard
     private let appliedInterest: AppliedInterest
+    private let comparer: (any StateComparer)?
 
     /// Consecutive entries that the next batch applies, with their size and number of commands and operations.
     private var batch: [Entry] = []
@@ -27,7 +28,8 @@ package struct ApplyWorker: ~Copyable {
 
     package init(
         stateMachine: any StateMachine, log: any LogStore, sinks: [any CompletionSink], mailbox: Mailbox,
-        admission: Admission, board: StatusBoard, appliedInterest: AppliedInterest
+        admission: Admission, board: StatusBoard, appliedInterest: AppliedInterest,
+        comparer: (any StateComparer)? = nil
     ) {
         self.stateMachine = stateMachine
         self.log = log
@@ -36,6 +38,7 @@ package struct ApplyWorker: ~Copyable {
         self.admission = admission
         self.board = board
         self.appliedInterest = appliedInterest
+        self.comparer = comparer
         completions = Array(repeating: [], count: sinks.count)
     }
 
@@ -61,11 +64,26 @@ package struct ApplyWorker: ~Copyable {
                     batchCommands += entry.commandCount
                     batchOperations += operationCount
                     next = next.next
+                    // The state is compared as it is after this entry, so the batch ends with it. Whoever waits for
+                    // the digest is gone if the entry comes from the disk, after a restart.
+                    if entry.kind == .comparison {
+                        try applyBatch()
+                        if !job.entries.isEmpty { try compare(at: entry) }
+                    }
                 }
             }
         }
         try applyBatch()
         precondition(waiters.isEmpty, "waiters are left over for entries that were not applied")
+    }
+
+    private func compare(at entry: Entry) throws(StoreFailure) {
+        guard let comparer else { return }
+        do throws(CodecError) {
+            comparer.compare(try KeyRange(payload: entry.payload), at: entry.id)
+        } catch {
+            throw StoreFailure(operation: "apply entry \(entry.id)", message: "\(error)")
+        }
     }
 
     private func hasRoom(for entry: Entry, of operationCount: Int) -> Bool {
@@ -81,6 +99,9 @@ package struct ApplyWorker: ~Copyable {
         precondition(results.count == batchCommands, "\(batchCommands) commands gave \(results.count) results")
         board.publish(appliedIndex: last.id.index, revision: stateMachine.revision)
         answerWaiters()
+        if batch.contains(where: { $0.kind == .verdict || $0.kind == .configuration }) {
+            mailbox.post(verdicts: stateMachine.verdicts)
+        }
         batch.removeAll(keepingCapacity: true)
         batchBytes = 0
         batchCommands = 0

@@ -17,4 +17,6 @@ package enum RequestFailure: UInt8, Hashable, Sendable {
     case notSupported = 7
     /// An entry that this node does not know comes before what was asked for; nothing was done. Ask another node.
     case unknownEntry = 8
+    /// The data of this node are not those of the majority of its cluster; nothing was done. Ask another node.
+    case dataDiffer = 9
 }

@@ -12,14 +12,26 @@ struct Standing {
     var fence: Fence?
     /// The entry from which on this node takes nothing of its leader.
     var unknownEntry: UnknownEntry?
+    /// What the applied entries say of members whose data differ.
+    var verdicts: [Verdict] = []
+    /// Those of them that hold under the configuration in force.
+    var alarms: [Verdict] = []
+    /// The one that says that the data of this node are wrong.
+    var condemning: Verdict?
     /// When the details of the status are published next.
     var statusDetailsDue = Instant(nanoseconds: 0)
 
     /// Whether the state of this node may be shown.
     var staleReads: StaleReads {
-        isRemoved ? .removed : fence != nil ? .fenced : hasCaughtUp ? .served : .notReady
+        if isRemoved { return .removed }
+        if fence != nil { return .fenced }
+        if isOdd { return .dataDiffer }
+        return hasCaughtUp ? .served : .notReady
     }
 
+    /// The data of this node are not those of the majority.
+    var isOdd: Bool { condemning != nil }
+
     /// Why no request is taken.
-    var refusal: RequestFailure? { isRemoved ? .removed : fence != nil ? .fenced : nil }
+    var refusal: RequestFailure? { isRemoved ? .removed : fence != nil ? .fenced : isOdd ? .dataDiffer : nil }
 }

@@ -6,6 +6,8 @@ package enum Trouble: Hashable, Sendable {
     case dataLoss(DataLoss)
     /// The leader sends an entry that this node does not know: it knows nothing above the feature level `known`.
     case unknownEntry(UnknownEntry, known: UInt8)
+    /// Members hold different data; `isOwn` if those of this node are wrong.
+    case dataDiffer(Verdict, isOwn: Bool)
     /// The disk has not answered the log thread for this time.
     case stalledLog(nanoseconds: UInt64)
 }

@@ -39,6 +39,14 @@ package final class Mailbox: @unchecked Sendable {
         post { $0.forwardCompletions.append(contentsOf: forwardCompletions) }
     }
 
+    package func post(_ report: ComparisonReport) {
+        post { $0.comparisonReports.append(report) }
+    }
+
+    package func post(verdicts: [Verdict]) {
+        post { $0.verdicts = verdicts }
+    }
+
     /// Asks for a turn without leaving anything.
     package func requestTurn() {
         post { _ in }

@@ -15,6 +15,11 @@ package struct MailboxContents: Sendable {
     /// Outcomes of commands that other nodes forwarded to this one.
     package var forwardCompletions: [Completion] = []
 
+    /// Of the thread that makes digests for comparisons.
+    package var comparisonReports: [ComparisonReport] = []
+    /// The verdicts of the state after the last batch that may have changed them.
+    package var verdicts: [Verdict]?
+
     package init() {}
 
     /// Forgets everything but keeps the storage of the arrays.
@@ -25,5 +30,7 @@ package struct MailboxContents: Sendable {
         logReads.removeAll(keepingCapacity: true)
         snapshotNews.removeAll()
         forwardCompletions.removeAll(keepingCapacity: true)
+        if !comparisonReports.isEmpty { comparisonReports.removeAll() }
+        verdicts = nil
     }
 }

@@ -35,6 +35,12 @@ package struct NodeStatus: Sendable {
     package var isRemoved = false
     /// Why it serves nothing, although it is a cluster of its own.
     package var fence: Fence?
+    /// Which members are known to hold other data than the others, or that some do.
+    package var alarms: [Verdict] = []
+    /// The alarm that says so of this node: it serves nothing.
+    package var condemning: Verdict?
+    /// On the leader, the last entry at which the data of members were compared and agreed.
+    package var lastAgreedIndex: LogIndex?
     package var isShuttingDown = false
     /// Committed entries that are not applied yet.
     package var unappliedEntries: UInt64 { commitIndex.rawValue - min(appliedIndex, commitIndex).rawValue }

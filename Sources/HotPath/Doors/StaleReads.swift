@@ -7,4 +7,6 @@ package enum StaleReads: UInt8, Sendable {
     case removed
     /// Another cluster takes the node for its member: its own state is not what its clients mean.
     case fenced
+    /// Its data are not those of the majority.
+    case dataDiffer
 }

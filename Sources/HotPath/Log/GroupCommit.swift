@@ -52,7 +52,8 @@ package final class GroupCommit: LogWriter, Sendable {
             }
             do throws(StoreFailure) {
                 if let installation {
-                    try installation.carryOut(reportingTo: mailbox)
+                    try installation.carryOut()
+                    mailbox.post(installation.news)
                 } else {
                     try store.append(Array(jobs[start..<end]))
                 }

@@ -4,6 +4,8 @@ internal import RaftCore
 ///
 /// Expiry: none. A submitted job becomes durable or the process ends; there is no third outcome.
 struct LogJobs {
+    /// The cut of the beginning of the log, which a job takes along; nil if the log keeps its beginning.
+    var compaction: LogCompaction?
     private var entries: [Entry] = []
     private var truncateFrom: LogIndex?
     /// The sequence number of the last job that was submitted.

@@ -26,6 +26,8 @@ package enum PeerGate {
             return .core(.indexOutOfRange(index))
         case .removed(let index):
             return index >= .limit ? .core(.indexOutOfRange(index)) : nil
+        case .comparisonAnswer(let id, _):
+            return id.index >= .limit ? .core(.indexOutOfRange(id.index)) : nil
         case .readIndexRequest, .controlRequest, .controlAnswer:
             return nil
         }

@@ -15,6 +15,8 @@ package enum PeerMessage: Sendable {
     case readIndexRequest(id: UInt64)
     /// `index` is nil if the receiver was not the leader, or lost leadership before it could confirm.
     case readIndexAnswer(id: UInt64, index: LogIndex?)
+    /// The digest that a member made for the comparison at the entry `id`; nil if it made none.
+    case comparisonAnswer(id: LogID, digest: StateDigest?)
     /// The receiver is not in the configuration that is committed at `index`.
     case removed(index: LogIndex)
     /// A rare request of the control plane (join, remove), opaque here.

@@ -30,7 +30,8 @@ package enum PeerRefusal: Hashable, Sendable {
     case outcomeOfRead
 
     /// No node of any release sends such a message, so nothing more on its link can be believed. Otherwise the message
-    /// alone is dropped: a newer release may send what this one does not know, and a term may be far ahead without a lie.
+    /// alone is dropped: a newer release may send what this one does not know, and a term may be far ahead without a
+    /// lie.
     package var endsLink: Bool {
         switch self {
         case .otherSender, .termTooFarAhead, .snapshotOfLaterLevel, .unknownCommands:

@@ -13,6 +13,8 @@ package struct LogJob: Sendable {
     package var truncateFrom: LogIndex?
     /// Consecutive entries.
     package var entries: [Entry]
+    /// Entries through here are removed after `entries` are written. The state machine has them durably.
+    package var compaction: CompactionPoint?
     /// To be stored in the same batch, or nil if unchanged.
     package var hardState: HardState?
     /// A snapshot that takes the place of log and state. Such a job has nothing else.
@@ -21,12 +23,13 @@ package struct LogJob: Sendable {
     package var notice: FlushNotice
 
     package init(
-        sequence: UInt64, truncateFrom: LogIndex?, entries: [Entry], hardState: HardState?,
-        installation: SnapshotInstallation? = nil, notice: FlushNotice
+        sequence: UInt64, truncateFrom: LogIndex?, entries: [Entry], compaction: CompactionPoint? = nil,
+        hardState: HardState?, installation: SnapshotInstallation? = nil, notice: FlushNotice
     ) {
         self.sequence = sequence
         self.truncateFrom = truncateFrom
         self.entries = entries
+        self.compaction = compaction
         self.hardState = hardState
         self.installation = installation
         self.notice = notice

@@ -13,14 +13,19 @@ package struct ReplicaPorts {
     let mailbox: Mailbox
     let admission: Admission
     let board: StatusBoard
-    /// Only its published index is read.
+    /// Only its published index and its verdicts are read.
     let stateMachine: any StateMachine
     let appliedInterest: AppliedInterest
+    /// Nil for a replica whose log keeps its beginning.
+    let maintainer: (any LogMaintainer)?
+    /// Nil: this node makes no comparisons and answers none.
+    let comparer: (any StateComparer)?
 
     package init(
         logWriter: any LogWriter, logReader: any LogReader, applier: any Applier, links: any PeerLinks,
         snapshots: any SnapshotExchange, timekeeper: any Timekeeper, sinks: [any CompletionSink], mailbox: Mailbox,
-        admission: Admission, board: StatusBoard, stateMachine: any StateMachine, appliedInterest: AppliedInterest
+        admission: Admission, board: StatusBoard, stateMachine: any StateMachine, appliedInterest: AppliedInterest,
+        maintainer: (any LogMaintainer)? = nil, comparer: (any StateComparer)? = nil
     ) {
         self.logWriter = logWriter
         self.logReader = logReader
@@ -34,5 +39,7 @@ package struct ReplicaPorts {
         self.board = board
         self.stateMachine = stateMachine
         self.appliedInterest = appliedInterest
+        self.maintainer = maintainer
+        self.comparer = comparer
     }
 }

@@ -8,6 +8,8 @@ package protocol StateMachine: AnyObject, Sendable {
     func apply(_ entries: [Entry], results: inout [CommandResult]) throws(StoreFailure)
     /// The index of the last entry applied, 0 if none. Any thread.
     var appliedIndex: LogIndex { get }
+    /// The verdicts on members whose data differ, as the applied entries say. Any thread.
+    var verdicts: [Verdict] { get }
     /// The revision of the last change applied. Any thread.
     var revision: UInt64 { get }
 }

@@ -3,9 +3,9 @@ internal import RaftCore
 /// The snapshots that this leader has for members whose entries have left its log: from the moment when the core asks
 /// for one until the member has it, or does not get it.
 ///
-/// Expiry: an offer ends when the core sends the member entries again (`takeSettled`), and when the member takes nothing
-/// of it for too long (`takeOverdue`). All end with leadership. One whose link breaks stays: the member may go on with
-/// it where it was.
+/// Expiry: an offer ends when the core sends the member entries again (`takeSettled`), and when the member takes
+/// nothing of it for too long (`takeOverdue`). All end with leadership. One whose link breaks stays: the member may go
+/// on with it where it was.
 struct SnapshotOffers {
     struct Offer {
         var id: UInt64
@@ -14,6 +14,8 @@ struct SnapshotOffers {
         var lastIncluded: LogID?
         /// When anything of it was last heard.
         var heardAt: Instant
+        /// When the member was last told of it; nil if it was not.
+        var announcedAt: Instant?
     }
 
     private var offers: [Offer] = []
@@ -39,14 +41,26 @@ struct SnapshotOffers {
     /// The snapshot is made. Returns who is to have it; nil if the offer has ended.
     mutating func ready(_ id: UInt64, _ lastIncluded: LogID, now: Instant) -> NodeID? {
         guard let place = offers.firstIndex(where: { $0.id == id }) else { return nil }
+        if offers[place].lastIncluded == nil { offers[place].heardAt = now }
         offers[place].lastIncluded = lastIncluded
-        offers[place].heardAt = now
         return offers[place].member
     }
 
     /// The member takes it.
     mutating func heard(_ id: UInt64, now: Instant) {
         if let place = offers.firstIndex(where: { $0.id == id }) { offers[place].heardAt = now }
+    }
+
+    mutating func didAnnounce(_ id: UInt64, now: Instant) {
+        if let place = offers.firstIndex(where: { $0.id == id }) { offers[place].announcedAt = now }
+    }
+
+    /// Those that were announced this long ago or longer, and of which nothing was heard since.
+    func unanswered(_ nanoseconds: UInt64, now: Instant) -> [Offer] {
+        offers.filter { offer in
+            guard let announcedAt = offer.announcedAt else { return false }
+            return now.nanoseconds(since: max(announcedAt, offer.heardAt)) >= nanoseconds
+        }
     }
 
     /// Takes out the offer of this number.

@@ -27,6 +27,12 @@ extension Entry {
                     """)
             }
             return configuration
+        case .comparison:
+            _ = try KeyRange(payload: payload)
+            return nil
+        case .verdict:
+            _ = try Verdict(payload: payload)
+            return nil
         case .noop, .unknown: return nil
         }
     }

@@ -17,7 +17,7 @@ package import RaftCore
 ///     26     2  number of commands (0 unless kind is commands)
 ///     28     4  size of the payload in bytes
 ///     32        payload: commands back to back (KeyValue.CommandView), or a configuration (ConfigurationCodec), or
-///               nothing
+///               what a comparison (KeyRange) or a verdict (Verdict) is about, or nothing
 /// ```
 package struct Entry: Sendable, Equatable {
     package static let headerBytes = 32
@@ -122,7 +122,9 @@ package struct Entry: Sendable, Equatable {
         guard level >= FeatureLevel.first else { throw CodecError("an entry needs the feature level \(level)") }
         let kind = EntryKind(rawValue: rawKind) ?? .unknown
         if level <= FeatureLevel.release {
-            guard kind != .unknown else { throw CodecError("unknown entry kind \(rawKind)") }
+            guard kind != .unknown, level >= kind.featureLevel else {
+                throw CodecError("unknown entry kind \(rawKind) at feature level \(level)")
+            }
             guard (kind == .commands) == (count > 0), count <= ReplicaLimits.commandsPerEntryMax else {
                 throw CodecError("an entry of kind \(kind) states \(count) commands")
             }

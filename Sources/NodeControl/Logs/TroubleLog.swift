@@ -17,6 +17,8 @@ struct TroubleLog {
                 release knows levels through \(known): this node takes nothing from there on and does not campaign. \
                 Start the release that the others run
                 """)
+        case .dataDiffer(let verdict, let isOwn):
+            logger.error("data_differ: \(isOwn ? verdict.sentenceOfSuspect : verdict.sentence)")
         case .stalledLog(let nanoseconds):
             logger.warning(
                 """

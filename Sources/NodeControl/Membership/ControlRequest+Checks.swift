@@ -19,6 +19,7 @@ extension ControlRequest {
         case .remove(let removal):
             try Self.check(name: removal.nodeID)
             return self
+        case .compare: return self
         }
     }
 

@@ -5,7 +5,7 @@ internal import Logging
 internal import NIOCore
 internal import RaftCore
 
-/// Joins and removals: carried out on the leader, passed on to it from every other node.
+/// Joins and removals, and comparisons of all data: carried out on the leader, passed on to it from every other node.
 ///
 /// It keeps nothing between two requests: every step of a change is in the log or can be repeated, so a request that
 /// failed half-way is completed by asking again.
@@ -42,7 +42,7 @@ package struct Membership: MembershipControl {
             case .nobody:
                 // Nobody passes a request on for a node that takes no part in a cluster, however long it waits.
                 if effect == .no, await handle.onLoop({ [localID] in $0.configuration[localID] == nil }) {
-                    return ControlAnswer(code: .noLeader, message: "ask a member of the cluster for changes of members")
+                    return ControlAnswer(code: .noLeader, message: "ask a member of the cluster for this")
                 }
             case .lost:
                 effect = .unknown
@@ -81,7 +81,7 @@ package struct Membership: MembershipControl {
         return ControlAnswer(
             code: .noLeader,
             message: """
-                no leader was found in time, and a change of members needs one: a majority of the voters must run and \
+                no leader was found in time, and this needs one: a majority of the voters must run and \
                 reach each other (look at /readyz of each). \(Removal.noRecovery)
                 """)
     }
@@ -117,6 +117,9 @@ package struct Membership: MembershipControl {
                 let removal = Removal(
                     request: request, deadline: deadline, localID: localID, handle: handle, logger: logger)
                 warning = try await removal.run()
+            case .compare:
+                let comparison = DataComparison(deadline: deadline, handle: handle)
+                return ControlAnswer(code: .ok, statsJSON: try await comparison.run())
             }
             return ControlAnswer(code: .ok, warning: warning, statsJSON: statistics())
         } catch {

@@ -2,7 +2,7 @@ extension PeerConnection {
     /// Which frame a connection may receive when, and what it means then. Knows no socket and no bytes.
     ///
     /// ```
-    ///   dialler   preamble+hello ──►                        ──► linked | controlling ⇄ adopting
+    ///   dialler   preamble+hello ──►                        ──► linked | controlling ⇄ adopting | transferring
     ///   acceptor                 ◄── preamble+welcome | goodbye
     /// ```
     struct StateMachine: ~Copyable {
@@ -17,6 +17,8 @@ extension PeerConnection {
             case controlling(Side)
             /// An adoption was requested on it and is not answered.
             case adopting(Side)
+            /// The handshake of a connection for a snapshot is done.
+            case transferring
             case closed
         }
 
@@ -28,7 +30,7 @@ extension PeerConnection {
 
         // MARK: Questions
 
-        private enum Phase: Hashable { case preamble, handshake, link, control, end }
+        private enum Phase: Hashable { case preamble, handshake, link, control, snapshot, end }
 
         private var phase: Phase {
             switch state {
@@ -38,6 +40,7 @@ extension PeerConnection {
             case .linked: .link
             case .controlling: .control
             case .adopting: .control
+            case .transferring: .snapshot
             case .closed: .end
             }
         }
@@ -46,6 +49,8 @@ extension PeerConnection {
         var isLinked: Bool { phase == .link }
         /// The handshake of a control connection is done.
         var isForControl: Bool { phase == .control }
+        /// The handshake of a connection for a snapshot is done.
+        var isForSnapshot: Bool { phase == .snapshot }
         var isClosed: Bool { phase == .end }
 
         // MARK: Events
@@ -73,6 +78,8 @@ extension PeerConnection {
                 preconditionFailure("a second preamble was read on a control connection")
             case .adopting:
                 preconditionFailure("a second preamble was read on a control connection, during an adoption")
+            case .transferring:
+                preconditionFailure("a second preamble was read on a connection for a snapshot")
             }
         }
 
@@ -82,6 +89,8 @@ extension PeerConnection {
             case deliverMessage
             case decideAdoption
             case completeAdoption
+            /// `SnapshotSending` or `SnapshotReceiving` knows whether it is due.
+            case handleSnapshot
             case endByPeer
             case doNothing
             case violation(String)
@@ -108,6 +117,9 @@ extension PeerConnection {
                 let isAnswer = side == .dialler && kind.family == .adoptionAnswer
                 self = .init(isAnswer ? .controlling(side) : .adopting(side))
                 return isAnswer ? .completeAdoption : onControl(kind)
+            case .transferring:
+                self = .init(.transferring)
+                return onTransfer(kind)
             case .closed:
                 self = .init(.closed)
                 return .doNothing
@@ -125,7 +137,16 @@ extension PeerConnection {
             case .peerMessage: .deliverMessage
             case .ping: .doNothing
             case .goodbye: .endByPeer
-            case .hello, .welcome, .adoptionRequest, .adoptionAnswer: outOfPlace(kind)
+            case .hello, .welcome, .adoptionRequest, .adoptionAnswer, .snapshot: outOfPlace(kind)
+            }
+        }
+
+        private func onTransfer(_ kind: FrameKind) -> FrameAction {
+            switch kind.family {
+            case .snapshot: .handleSnapshot
+            case .ping: .doNothing
+            case .goodbye: .endByPeer
+            case .hello, .welcome, .adoptionRequest, .adoptionAnswer, .peerMessage: outOfPlace(kind)
             }
         }
 
@@ -133,7 +154,7 @@ extension PeerConnection {
         private func onControl(_ kind: FrameKind) -> FrameAction {
             switch kind.family {
             case .goodbye: .endByPeer
-            case .hello, .welcome, .ping, .adoptionRequest, .adoptionAnswer, .peerMessage: outOfPlace(kind)
+            case .hello, .welcome, .ping, .adoptionRequest, .adoptionAnswer, .peerMessage, .snapshot: outOfPlace(kind)
             }
         }
 
@@ -167,6 +188,8 @@ extension PeerConnection {
                 preconditionFailure("a handshake was done again on a control connection")
             case .adopting:
                 preconditionFailure("a handshake was done again on a control connection, during an adoption")
+            case .transferring:
+                preconditionFailure("a handshake was done again on a connection for a snapshot")
             }
         }
 
@@ -174,6 +197,7 @@ extension PeerConnection {
             switch purpose {
             case .link: .linked
             case .control: .controlling(side)
+            case .snapshot: .transferring
             }
         }
 
@@ -200,6 +224,8 @@ extension PeerConnection {
                 preconditionFailure("an adoption was wanted by the side that was dialled")
             case .adopting:
                 preconditionFailure("an adoption was wanted during another one")
+            case .transferring:
+                preconditionFailure("an adoption was wanted on a connection for a snapshot")
             }
         }
 
@@ -231,6 +257,8 @@ extension PeerConnection {
                 preconditionFailure("an adoption was decided on a link")
             case .adopting(.dialler):
                 preconditionFailure("an adoption was decided by the side that asked for it")
+            case .transferring:
+                preconditionFailure("an adoption was decided on a connection for a snapshot")
             }
         }
 
@@ -255,6 +283,9 @@ extension PeerConnection {
                 self = .init(.closed)
                 return .tearDown
             case .adopting:
+                self = .init(.closed)
+                return .tearDown
+            case .transferring:
                 self = .init(.closed)
                 return .tearDown
             case .closed:

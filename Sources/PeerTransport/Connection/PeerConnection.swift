@@ -20,6 +20,8 @@ final class PeerConnection: ChannelInboundHandler {
         var nodeID: NodeID?
         /// Control only: who waits.
         var call: ControlCall?
+        /// Snapshots only.
+        var fetch: SnapshotFetch?
     }
 
     /// How a connection came to its end.
@@ -30,6 +32,15 @@ final class PeerConnection: ChannelInboundHandler {
         case byThisNode(CloseReason, String)
         /// The peer said goodbye.
         case byPeer(Goodbye)
+
+        /// Why, in words that may be the peer's.
+        var sentence: String {
+            switch self {
+            case .lost(let cause): cause
+            case .byThisNode(_, let sentence): sentence
+            case .byPeer(let goodbye): goodbye.message
+            }
+        }
     }
 
     private let transport: PeerTransport
@@ -41,6 +52,8 @@ final class PeerConnection: ChannelInboundHandler {
     private(set) var nodeIDClaimed: NodeID?
     /// Set when the connection became a link.
     private(set) var wasLinked = false
+    /// The snapshot that this node sends on it.
+    var upload: SnapshotUpload?
     private var machine: StateMachine
     private var reader = FrameReader()
     private var context: ChannelHandlerContext?
@@ -75,8 +88,10 @@ final class PeerConnection: ChannelInboundHandler {
     var isClosed: Bool { machine.isClosed }
     var ticksLinked: Int { machine.isLinked ? ticksInPhase : 0 }
     var closeFuture: EventLoopFuture<Void>? { context?.channel.closeFuture }
-    /// Opened by the other side, and no link: whoever it is has proven nothing.
-    var isUnauthenticated: Bool { dial == nil && !machine.isLinked }
+    /// Opened by the other side, and neither a link nor for a snapshot: whoever it is has proven nothing.
+    var isUnauthenticated: Bool { dial == nil && !machine.isLinked && !machine.isForSnapshot }
+    /// The socket takes more.
+    var isWritable: Bool { context?.channel.isWritable == true }
     private var settings: PeerTransportSettings { transport.settings }
 
     /// Where the other end is, for people.
@@ -128,6 +143,8 @@ final class PeerConnection: ChannelInboundHandler {
 
     func channelReadComplete(context: ChannelHandlerContext) { endRead() }
 
+    func channelWritabilityChanged(context: ChannelHandlerContext) { upload?.writabilityChanged() }
+
     // MARK: Frames in
 
     /// Once: a channel that became active while the handler was being added says so twice.
@@ -136,7 +153,8 @@ final class PeerConnection: ChannelInboundHandler {
         hasBegun = true
         remoteAddress = context?.channel.remoteAddress
         guard transport.admit(self) else { return end(.byThisNode(.shuttingDown, "this node is stopping")) }
-        guard dial != nil else { return }
+        guard let dial else { return }
+        dial.fetch?.handshakeBegins(on: self)
         send { buffer, sequence in
             transport.hello(on: self).encode(as: .hello, into: &buffer, sequence: sequence)
         }
@@ -181,6 +199,8 @@ final class PeerConnection: ChannelInboundHandler {
             let answer = try AdoptionAnswer(decoding: frame)
             dial?.call?.succeed(answer)
             end(.byThisNode(.finished, "the adoption is answered"))
+        case .handleSnapshot:
+            try transport.received(try SnapshotFrame(decoding: frame), on: self)
         case .endByPeer:
             end(.byPeer(try Goodbye(decoding: frame)))
         case .violation(let sentence):
@@ -208,6 +228,11 @@ final class PeerConnection: ChannelInboundHandler {
         case .control(let introduction):
             guard open(answering: hello, introduction) else { return }
             proceed(with: introduction)
+        case .snapshot(let introduction):
+            guard open(answering: hello, introduction) else { return }
+            // The chunks go to the side that dialled.
+            if dial != nil { reader.frameBytesMax = SnapshotFrame.bytesMax }
+            transport.snapshotOpened(self, introduction)
         }
     }
 
@@ -298,6 +323,9 @@ final class PeerConnection: ChannelInboundHandler {
         }
     }
 
+    /// Sends one frame of the transfer of a snapshot at once.
+    func send(_ frame: SnapshotFrame) { send { buffer, sequence in frame.encode(into: &buffer, sequence: sequence) } }
+
     /// Sends one frame of the connection itself at once.
     private func send(_ encode: (inout ByteBuffer, UInt64) -> Void) {
         writePreambleOnce()
@@ -319,7 +347,7 @@ final class PeerConnection: ChannelInboundHandler {
         ticksInPhase += 1
         ticksSilent += 1
         ticksUnsent += 1
-        if machine.isLinked {
+        if machine.isLinked || machine.isForSnapshot {
             guard ticksSilent < settings.deadAfterTicks else {
                 let silence = Duration.nanoseconds(settings.tick.nanoseconds * Int64(ticksSilent))
                 return end(.byThisNode(.silent, "nothing was heard of it for \(silence)"))
@@ -327,6 +355,7 @@ final class PeerConnection: ChannelInboundHandler {
             if ticksUnsent >= settings.pingAfterTicks {
                 send { buffer, sequence in Frame.write(.ping, sequence: sequence, to: &buffer) { _ in } }
             }
+            upload?.tick()
         } else {
             let ticksMax = machine.isForControl ? settings.controlTicksMax : settings.handshakeTicksMax
             guard ticksInPhase < ticksMax else {
@@ -358,7 +387,7 @@ final class PeerConnection: ChannelInboundHandler {
         case .foreignVersion:
             writePreambleOnce()
         case .unspecified, .foreignCluster, .wrongNode, .sameNodeID, .duplicateLink, .tooManyConnections, .malformed,
-            .shuttingDown, .clusterChanged, .notMember, .superseded, .handshakeTimeout, .otherInstance:
+            .shuttingDown, .clusterChanged, .notMember, .superseded, .handshakeTimeout, .otherInstance, .stalled:
             writePreambleOnce()
             let since = nodeIDClaimed.flatMap { transport.peer($0)?.memberSince }
             Goodbye(reason, sentence, memberSince: since).encode(into: &outbound, sequence: outboundSequence)

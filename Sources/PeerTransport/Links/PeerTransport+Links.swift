@@ -8,6 +8,7 @@ extension PeerTransport {
     enum Verdict {
         case link(PeerIntroduction)
         case control(PeerIntroduction)
+        case snapshot(PeerIntroduction)
         case refuse(CloseReason, String)
     }
 
@@ -50,7 +51,7 @@ extension PeerTransport {
         if let dial = connection.dial, dial.purpose != hello.purpose {
             return .refuse(.malformed, "it answered for another purpose than it was asked for")
         }
-        guard hello.purpose == .link else { return .control(introduction) }
+        guard hello.purpose != .control else { return .control(introduction) }
         guard hello.nodeID != nodeID else {
             return .refuse(.sameNodeID, "it has the same node id; give every node an id of its own (RAFT_NODE_ID)")
         }
@@ -77,6 +78,9 @@ extension PeerTransport {
                     + "join one to the other, or correct the address")
         }
         if let refusal = refusalOfOtherInstance(hello) { return refusal }
+        if hello.purpose == .snapshot {
+            return judgeSnapshot(hello, introduction, isDialled: connection.dial != nil)
+        }
         if let refusal = refusalOfDuplicate(hello, on: connection) { return refusal }
         guard peer(hello.nodeID) != nil || strangerCount < TransportLimits.strangerLinksMax else {
             return .refuse(.tooManyConnections, "too many nodes that are no members have links")
@@ -159,6 +163,7 @@ extension PeerTransport {
         {
             delegate?.displaced(by: peer, since: since)
         }
+        snapshotConnectionEnded(connection, end)
         connection.dial?.call?.fail(Self.error(for: end, address: connection.remoteDescription))
         if let peer = peers.first(where: { $0.link === connection }) {
             peer.link = nil
@@ -211,6 +216,9 @@ extension PeerTransport {
 
     /// The members may have come to know another instance than the one that is linked.
     private func judgeInstance(of peer: Peer) {
+        for upload in uploads.all where upload.peer.nodeID == peer.id && isOther(upload.peer.instance, than: peer) {
+            upload.end(.otherInstance, Self.otherInstance(peer.id))
+        }
         for connection in [peer.link, peer.inHandshake].compactMap(\.self) {
             guard let introduction = connection.peer else { continue }
             connection.isOtherInstance = isOther(introduction.instance, than: peer)
@@ -221,6 +229,7 @@ extension PeerTransport {
     }
 
     private func removeMember(_ peer: Peer) {
+        endUploads(to: peer.id, .notMember, "the node is no longer a member")
         peers.removeAll { $0 === peer }
         peer.cancelWaiting()
         peer.inHandshake?.end(.byThisNode(.notMember, "the node is no longer a member"))
@@ -228,9 +237,11 @@ extension PeerTransport {
     }
 
     func reopenLinks() {
+        fetch?.cancel()
         for peer in peers {
             peer.inHandshake?.end(.byThisNode(.clusterChanged, "the cluster id of this node has changed"))
             peer.link?.end(.byThisNode(.clusterChanged, "the cluster id of this node has changed"))
+            endUploads(to: peer.id, .clusterChanged, "the cluster id of this node has changed")
             peer.pause.reset()
             peer.cancelWaiting()
             scheduleDial(peer, in: .zero)

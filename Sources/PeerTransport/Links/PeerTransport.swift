@@ -43,6 +43,11 @@ package final class PeerTransport: PeerLinks {
     var throttle: LogThrottle
     var jitter: SplitMix64
     let sockets: any PeerSockets
+    /// Weak: the owner of the source owns the transport. Without one every follower hears that there is no snapshot.
+    package weak var snapshotSource: (any SnapshotSource)?
+    let uploads: SnapshotUploads
+    /// The one snapshot that this node fetches.
+    var fetch: SnapshotFetch?
     private var listener: (any Channel)?
     private var ticker: Scheduled<Void>?
     /// Links with queued messages.
@@ -67,6 +72,7 @@ package final class PeerTransport: PeerLinks {
         self.logger = logger
         throttle = LogThrottle(interval: settings.logRepeatInterval)
         jitter = SplitMix64(seed: settings.seed)
+        uploads = SnapshotUploads(loop: loop, bytesPerSecond: settings.snapshotBytesPerSecondMax)
         self.sockets = sockets ?? SystemSockets(settings, loop: loop, logger: logger)
     }
 
@@ -107,6 +113,7 @@ package final class PeerTransport: PeerLinks {
         state = .stopped
         ticker?.cancel()
         for peer in peers { peer.cancelWaiting() }
+        fetch?.cancel()
         var closed: [EventLoopFuture<Void>] = []
         if let listener {
             closed.append(listener.closeFuture)
@@ -215,6 +222,7 @@ package final class PeerTransport: PeerLinks {
         ticker = loop.assumeIsolated().scheduleTask(in: settings.tick) { [self] in
             // A copy: what is silent leaves the list.
             for connection in connections { connection.tick() }
+            fetch?.tick()
             for peer in peers where (peer.link?.ticksLinked ?? 0) == settings.stableAfterTicks { peer.pause.reset() }
             scheduleTick()
         }

@@ -30,13 +30,16 @@ enum CloseReason: UInt8, CaseIterable {
     case foreignProtocol = 16
     /// The receiver is another life of a directory than the member of its name.
     case otherInstance = 17
+    /// The other side of a transfer of a snapshot is there, and nothing moves.
+    case stalled = 18
 
     /// Part of normal life, of no interest at a usual log level.
     var isQuiet: Bool {
         switch self {
         case .duplicateLink, .shuttingDown, .clusterChanged, .notMember, .superseded, .finished: true
         case .unspecified, .foreignCluster, .wrongNode, .sameNodeID, .tooManyConnections, .malformed,
-            .handshakeTimeout, .silent, .outboundFull, .foreignVersion, .foreignProtocol, .otherInstance:
+            .handshakeTimeout, .silent, .outboundFull, .foreignVersion, .foreignProtocol, .otherInstance,
+            .stalled:
             false
         }
     }

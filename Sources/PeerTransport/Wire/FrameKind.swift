@@ -27,6 +27,15 @@ enum FrameKind: UInt8, CaseIterable {
     case controlRequest = 36
     case controlAnswer = 37
     case removed = 38
+    case comparisonAnswer = 39
+
+    // MARK: Transfer of a snapshot
+    case snapshotRequest = 48
+    case snapshotOpened = 49
+    case snapshotChunk = 50
+    case snapshotCredit = 51
+    case snapshotEnd = 52
+    case snapshotRefused = 53
 
     /// How many bytes of the body the frame's checksum covers at most. The entries after the message part of an
     /// AppendEntriesRequest bring their own checksums, and the leader's payload is not hashed twice.
@@ -39,6 +48,8 @@ enum FrameKind: UInt8, CaseIterable {
         case hello, welcome, goodbye, ping, adoptionRequest, adoptionAnswer
         /// Belongs on a link and is a `PeerMessage`.
         case peerMessage
+        /// Belongs on a connection for a snapshot and is a `SnapshotFrame`.
+        case snapshot
     }
 
     var family: Family {
@@ -51,8 +62,11 @@ enum FrameKind: UInt8, CaseIterable {
         case .adoptionAnswer: .adoptionAnswer
         case .requestVoteRequest, .requestVoteResponse, .appendEntriesRequest, .appendEntriesResponse,
             .installSnapshotRequest, .installSnapshotResponse, .timeoutNow, .forwardedWrites, .forwardedWritesAnswer,
-            .readIndexRequest, .readIndexAnswer, .controlRequest, .controlAnswer, .removed:
+            .readIndexRequest, .readIndexAnswer, .controlRequest, .controlAnswer, .removed,
+            .comparisonAnswer:
             .peerMessage
+        case .snapshotRequest, .snapshotOpened, .snapshotChunk, .snapshotCredit, .snapshotEnd, .snapshotRefused:
+            .snapshot
         }
     }
 }

@@ -33,6 +33,8 @@ struct Hello: Hashable {
         case link = 1
         /// Introduction and adoption; the cluster ids may differ.
         case control = 2
+        /// A snapshot of the node that was dialled, for the member that dialled.
+        case snapshot = 3
     }
 
     var purpose: Purpose

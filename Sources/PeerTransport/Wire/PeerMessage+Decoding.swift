@@ -11,7 +11,8 @@ extension PeerMessage {
     init(decoding frame: Frame, from sender: NodeID, to receiver: NodeID) throws(CodecError) {
         var body = frame.body
         switch frame.kind {
-        case .hello, .welcome, .goodbye, .ping, .adoptionRequest, .adoptionAnswer:
+        case .hello, .welcome, .goodbye, .ping, .adoptionRequest, .adoptionAnswer, .snapshotRequest, .snapshotOpened,
+            .snapshotChunk, .snapshotCredit, .snapshotEnd, .snapshotRefused:
             preconditionFailure("a frame of kind \(frame.kind) is no message")
         case .requestVoteRequest, .requestVoteResponse, .appendEntriesResponse, .installSnapshotRequest,
             .installSnapshotResponse, .timeoutNow:
@@ -37,6 +38,8 @@ extension PeerMessage {
             self = .readIndexAnswer(id: id, index: hasIndex ? index : nil)
         case .removed:
             self = .removed(index: try body.readLogIndex())
+        case .comparisonAnswer:
+            self = try Self.decodeComparisonAnswer(from: &body)
         case .controlRequest:
             let id: UInt64 = try body.readField("the id of a control request")
             self = .controlRequest(id: id, payload: body.takeRest())
@@ -45,6 +48,17 @@ extension PeerMessage {
             self = .controlAnswer(id: id, payload: body.takeRest())
         }
         try body.requireEnd()
+    }
+
+    private static func decodeComparisonAnswer(from body: inout ByteBuffer) throws(CodecError) -> PeerMessage {
+        let id = try body.readLogID()
+        let hasDigest = try body.readFlags(mask: 1) == 1
+        let revision: UInt64 = try body.readField("the revision of a digest")
+        let rawCount: UInt64 = try body.readField("the number of keys of a digest")
+        let hash: UInt64 = try body.readField("the hash of a digest")
+        guard let keyCount = Int(exactly: rawCount) else { throw CodecError("a digest of \(rawCount) keys") }
+        let digest = StateDigest(applied: id, revision: revision, keyCount: keyCount, hash: hash)
+        return .comparisonAnswer(id: id, digest: hasDigest ? digest : nil)
     }
 
     private static func decodeForwardedWrites(from body: inout ByteBuffer) throws(CodecError) -> PeerMessage {
@@ -99,7 +113,8 @@ extension Message.Body {
             self = .timeoutNow(TimeoutNow(lastLogID: try body.readLogID()))
         case .hello, .welcome, .goodbye, .ping, .adoptionRequest, .adoptionAnswer, .appendEntriesRequest,
             .forwardedWrites, .forwardedWritesAnswer, .readIndexRequest, .readIndexAnswer, .controlRequest,
-            .controlAnswer, .removed:
+            .controlAnswer, .removed, .comparisonAnswer, .snapshotRequest, .snapshotOpened, .snapshotChunk,
+            .snapshotCredit, .snapshotEnd, .snapshotRefused:
             preconditionFailure("a frame of kind \(kind) has no body of fixed shape")
         }
     }

@@ -39,6 +39,13 @@ extension PeerMessage {
             Frame.write(.removed, sequence: sequence, to: &buffer) { body in
                 body.writeInteger(index.rawValue, endianness: .little)
             }
+        case .comparisonAnswer(let id, let digest):
+            Frame.write(.comparisonAnswer, sequence: sequence, to: &buffer) { body in
+                body.writeLogID(id)
+                body.writeInteger(UInt8(digest == nil ? 0 : 1))
+                body.writeMultipleIntegers(
+                    digest?.revision ?? 0, UInt64(digest?.keyCount ?? 0), digest?.hash ?? 0, endianness: .little)
+            }
         case .controlRequest(let id, let payload):
             Self.encode(.controlRequest, id: id, payload: payload, into: &buffer, sequence: sequence)
         case .controlAnswer(let id, let payload):

@@ -87,6 +87,15 @@ package enum Mutant: String, CaseIterable, Sendable {
     /// A table reaches the disk without the record of the entries that it covers.
     case forgetsAppliedRecord = "forgets-applied-record"
 
+    // MARK: Compaction
+
+    /// The log is cut off as far as entries are applied, whether they are in the state machine on disk or not.
+    case compactsUnpersisted = "compacts-unpersisted"
+    /// The beginning of the log is deleted in one batch, and the record of it written in the next one.
+    case compactsWithoutPoint = "compacts-without-point"
+    /// The configuration as of the compaction point is not kept.
+    case forgetsBaseConfiguration = "forgets-base-configuration"
+
     // MARK: Snapshots
 
     /// A snapshot takes the place of a log that reaches further (openraft 1892).
@@ -102,6 +111,13 @@ package enum Mutant: String, CaseIterable, Sendable {
 
     /// A follower whose link was renewed waits for a read of before, which never comes back.
     case awaitsLostRead = "awaits-lost-read"
+
+    // MARK: Comparisons
+
+    /// A leader does nothing about data that differ.
+    case overlooksDifference = "overlooks-difference"
+    /// A node whose data are wrong serves on.
+    case servesWrongData = "serves-wrong-data"
 
     // MARK: Forwarding
 

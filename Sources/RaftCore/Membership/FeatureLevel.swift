@@ -7,6 +7,8 @@
 /// release, or if its leader is not to be trusted: it does not take that entry (`UnknownEntry`).
 package enum FeatureLevel {
     package static let first: UInt8 = 1
+    /// Nodes compare their data: entries of the kinds `comparison` and `verdict`, and answers to comparisons.
+    package static let comparisons: UInt8 = 2
     /// The highest that this release knows.
-    package static let release: UInt8 = 1
+    package static let release: UInt8 = 2
 }

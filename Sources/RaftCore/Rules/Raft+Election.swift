@@ -6,7 +6,7 @@ extension Raft {
     /// entry need its vote, and it denies that vote to their shorter logs. "It does not count its own vote in elections
     /// unless it is part of its latest configuration."
     var canCampaign: Bool {
-        if installing != nil || missesData || isLogStalled || isToldRemoved { return false }
+        if installing != nil || missesData || isLogStalled || isToldRemoved || isCampaigningBarred { return false }
         // A leader must know all that its cluster may write. An entry that is committed and unknown here cannot be
         // led; one that no leader has committed need not stay, or else the majority that lacks it could elect nobody.
         if let unknownEntry, unknownEntry.index <= leaderCommit { return false }

@@ -57,12 +57,14 @@ extension ServerConfiguration {
         settings.entryRingBytesKept = memory / 64
         settings.logStallNanoseconds = raftSettings.electionTimeoutNanosecondsMin * 2
         settings.answerWaitNanoseconds = requestTimeout.nanoseconds + 1_000_000_000
+        settings.compaction = CompactionSettings(logMemTableBytes: storageOptions.logMemTableBytesMin)
         return settings
     }
 
     var storageOptions: StorageOptions {
         var options = StorageOptions()
         options.memoryBytes = memory
+        options.cutsLog = true
         return options
     }
 }

@@ -41,11 +41,12 @@ final class Node: Sendable {
         let loop = Array(group.makeIterator())[0]
         let settings = configuration.nodeSettings(startID: .random(in: .min ... .max), openFilesMax: openFilesMax)
         let maintenance = NIOThreadPool(numberOfThreads: 1)
+        let snapshotThread = NIOThreadPool(numberOfThreads: 1)
         let core = NodeCore(
             settings, store: store,
             in: NodeCore.Surroundings(
                 eventLoop: loop, tasks: ControlTasks(eventLoop: loop), maintenance: maintenance,
-                drawSeed: { .random(in: .min ... .max) }, statistics: RaftStats.json,
+                snapshotThread: snapshotThread, drawSeed: { .random(in: .min ... .max) }, statistics: RaftStats.json,
                 onStoreFailure: { NodeThreads.stopProcess(for: $0, logger: logger) }),
             logger: logger)
         self.core = core
@@ -57,7 +58,8 @@ final class Node: Sendable {
         ) { sink in
             SubmissionGateway(sink: sink, admission: core.admission, mailbox: core.mailbox)
         }
-        threads = NodeThreads(store: store, core: core, sinks: http.sinks, maintenance: maintenance, logger: logger)
+        threads = NodeThreads(
+            store: store, core: core, sinks: http.sinks, pools: [maintenance, snapshotThread], logger: logger)
         openFiles = OpenFileWatch(
             budget: OpenFileBudget(limit: openFilesMax, peerConnectionsMax: settings.transport.connectionsMax),
             connectionsConfigured: configuration.connectionsMax, http: http)

@@ -11,40 +11,48 @@ final class NodeThreads: Sendable {
     private let log: GroupCommit
     private let logReads: LogReadThread
     private let apply: ApplyLoop
-    /// For rare long work, such as dropping a history before a join.
-    private let maintenance: NIOThreadPool
+    private let compare: ComparisonLoop
+    /// One for rare long work, such as dropping a history before a join, and one for snapshots.
+    private let pools: [NIOThreadPool]
     private let sinks: [any CompletionSink]
     private let logger: Logger
 
     init(
-        store: NodeStore, core: NodeCore, sinks: [any CompletionSink], maintenance: NIOThreadPool, logger: Logger
+        store: NodeStore, core: NodeCore, sinks: [any CompletionSink], pools: [NIOThreadPool], logger: Logger
     ) {
         self.logger = logger
-        self.maintenance = maintenance
+        self.pools = pools
         self.sinks = sinks
         let stop: @Sendable (StoreFailure) -> Never = { Self.stopProcess(for: $0, logger: logger) }
         store.stateMachine.onFlushFailure { stop($0) }
         log = GroupCommit(store: store.log, mailbox: core.mailbox, onFailure: stop)
         logReads = LogReadThread(store: store.log, mailbox: core.mailbox, onFailure: stop)
+        compare = ComparisonLoop(of: store.stateMachine, mailbox: core.mailbox) { failure in
+            logger.error("the data of this node could not be compared with the others': \(failure)")
+        }
         apply = ApplyLoop(
             stateMachine: store.stateMachine, log: store.log, sinks: sinks, mailbox: core.mailbox,
-            admission: core.admission, board: core.board, appliedInterest: core.appliedInterest, onFailure: stop)
-        maintenance.start()
+            admission: core.admission, board: core.board, appliedInterest: core.appliedInterest, comparer: compare,
+            onFailure: stop)
+        for pool in pools { pool.start() }
     }
 
     var workers: NodeCore.Workers {
-        NodeCore.Workers(logWriter: log, logReader: logReads, applier: apply, sinks: sinks)
+        NodeCore.Workers(logWriter: log, logReader: logReads, applier: apply, comparer: compare, sinks: sinks)
     }
 
     /// Finishes what was submitted and ends the threads. Nothing may be submitted afterwards.
     func shutdown() async {
-        do {
-            try await maintenance.shutdownGracefully()
-        } catch {
-            logger.error("the maintenance thread did not end cleanly: \(error)")
+        for pool in pools {
+            do {
+                try await pool.shutdownGracefully()
+            } catch {
+                logger.error("a maintenance thread did not end cleanly: \(error)")
+            }
         }
         log.shutdown()
         apply.shutdown()
+        compare.shutdown()
         logReads.shutdown()
     }
 

@@ -13,12 +13,20 @@ struct ApplyBatch: ~Copyable {
     private let tables: MemTableStack
     private let facts: StoreFacts
     private var applied: AppliedRecord
+    /// What the entries say of members whose data differ.
+    private(set) var verdicts: [Verdict]
+    /// How often they changed.
+    private(set) var verdictChanges = 0
 
-    init(_ store: StoreDatabase, _ tables: MemTableStack, _ facts: StoreFacts, applied: AppliedRecord) {
+    init(
+        _ store: StoreDatabase, _ tables: MemTableStack, _ facts: StoreFacts, applied: AppliedRecord,
+        _ verdicts: [Verdict]
+    ) {
         self.store = store
         self.tables = tables
         self.facts = facts
         self.applied = applied
+        self.verdicts = verdicts
     }
 
     /// Applies consecutive entries and appends one result per command. Readers must not see the changes until the
@@ -27,9 +35,11 @@ struct ApplyBatch: ~Copyable {
         if entries.isEmpty { return applied }
         let operationCount = entries.reduce(0) { $0 + $1.operationCount }
         let commandBytes = entries.reduce(0) { $0 + $1.encodedBytes }
+        let judging = judgingEntries(of: entries)
         // A batch is never divided between two tables, because each table becomes durable as a whole and by itself.
         try tables.makeRoom(
-            bytes: commandBytes + operationCount * MemTable.overheadBytesMax, keys: operationCount)
+            bytes: commandBytes + operationCount * MemTable.overheadBytesMax + judging.bytes,
+            keys: operationCount + judging.count)
         let table = tables.active
         let keyCount = table.keyCount
         for entry in entries {
@@ -37,7 +47,10 @@ struct ApplyBatch: ~Copyable {
                 entry.id.index == applied.last.index.next,
                 "entry \(entry.id) is applied to a state that ends at \(applied.last)")
             applied.last = entry.id
-            guard entry.kind == .commands else { continue }
+            guard entry.kind == .commands else {
+                try judge(by: entry, in: table)
+                continue
+            }
             try entry.forEachCommand { (command) throws(StoreFailure) in
                 if let operations = command.operations {
                     results.append(apply(operations, hasOneRevision: command.hasOneRevision, to: table))
@@ -52,7 +65,53 @@ struct ApplyBatch: ~Copyable {
         return applied
     }
 
-    mutating func startOver() { applied = AppliedRecord() }
+    /// Continues after another state.
+    mutating func startOver(behind applied: AppliedRecord, _ verdicts: [Verdict]) {
+        self.applied = applied
+        self.verdicts = verdicts
+    }
+
+    // MARK: Members whose data differ
+
+    /// The entries that may change the record of verdicts, and what that takes of a table.
+    private func judgingEntries(of entries: [Entry]) -> (count: Int, bytes: Int) {
+        var count = 0
+        var bytesAdded = 0
+        for entry in entries where entry.kind == .verdict || entry.kind == .configuration {
+            count += 1
+            if entry.kind == .verdict { bytesAdded += VerdictsRecord.overheadBytesMax + entry.encodedBytes }
+        }
+        if count == 0 { return (0, 0) }
+        let recordBytesMax = VerdictsRecord(verdicts).encoded().count + bytesAdded
+        return (count, count * (recordBytesMax + MemTable.overheadBytesMax))
+    }
+
+    /// A verdict is remembered, and forgotten when those whom it names have left.
+    private mutating func judge(by entry: Entry, in table: MemTable) throws(StoreFailure) {
+        let before = verdicts
+        do throws(CodecError) {
+            switch entry.kind {
+            case .verdict: verdicts.add(try Verdict(payload: entry.payload))
+            case .configuration:
+                if verdicts.isEmpty { return }
+                verdicts.prune(for: try ConfigurationCodec.decode(entry.payload))
+            case .commands, .noop, .comparison, .unknown: return
+            }
+        } catch {
+            throw StoreFailure(operation: "apply entry \(entry.id)", message: "\(error)")
+        }
+        if verdicts == before { return }
+        verdictChanges += 1
+        KeyValueKey.verdicts.withRawBytes { stored in
+            let key = StoredKey(.system, UnsafeRawBufferPointer(rebasing: stored[1...]))
+            let hash = MemTable.hash(key)
+            guard !verdicts.isEmpty else { return table.delete(key, hash: hash, index: applied.last.index) }
+            let record = VerdictsRecord(verdicts).encoded()
+            table.put(key, hash: hash, index: applied.last.index, recordBytes: record.count) { target in
+                target.copyBytes(from: record)
+            }
+        }
+    }
 
     // MARK: One command
 
@@ -120,8 +179,9 @@ struct ApplyBatch: ~Copyable {
 
     /// The revision of the record under a key after the preceding commands, 0 if there is none.
     private func revision(of key: UnsafeRawBufferPointer, _ hash: UInt64) throws(StoreFailure) -> UInt64 {
+        let layers = tables.current
         do throws(CodecError) {
-            for table in tables.current {
+            for table in layers.tables {
                 switch table.find(.user(key), hash: hash, through: LogIndex(.max)) {
                 case .nothing: continue
                 case .deleted: return 0
@@ -135,7 +195,7 @@ struct ApplyBatch: ~Copyable {
             throw StoreFailure(operation: "read a user's record", message: error.description)
         }
         return try StoredKey.with(key) { (stored) throws(StoreFailure) in
-            try store.record(forKey: stored, named: "user's record", in: .keyValue) {
+            try store.record(forKey: stored, named: "user's record", in: layers.family) {
                 (record) throws(CodecError) in try RecordView.revision(of: record)
             }
         } ?? 0

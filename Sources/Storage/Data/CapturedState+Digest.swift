@@ -1,9 +1,9 @@
 internal import Bytes
 internal import HotPath
 
-extension CapturedState {
-    /// A sum, so that it needs no order, of one number for each key with its record. The number is a hash of two
-    /// hashes, so that records that change places change the sum.
+extension CapturedState: StateCapture {
+    /// A sum, so that it needs no order and the digests of ranges add up to that of all, of one number for each key
+    /// with its record. The number is a hash of two hashes, so that records that change places change the sum.
     func digest(while mayContinue: () -> Bool) throws(StoreFailure) -> StateDigest? {
         var digest = StateDigest(applied: applied.last, revision: applied.revision, keyCount: 0, hash: 0)
         var unasked = 0
@@ -22,6 +22,8 @@ extension CapturedState {
             return true
         }
         if isBrokenOff { return nil }
+        let holdsAppliedRecord = KeyValueKey.applied.withUnsafeBytes { range.contains($0) }
+        guard holdsAppliedRecord else { return digest }
         withUnsafeTemporaryAllocation(byteCount: AppliedRecord.encodedBytes, alignment: 1) { record in
             applied.encode(into: record)
             KeyValueKey.applied.withUnsafeBytes { key in
@@ -36,7 +38,7 @@ extension CapturedState {
     private static let bytesBetweenQuestions = 1 << 20
     private static let bytesPerRecord = 1_024
 
-    private static func hash(of key: StoredKey, _ record: UnsafeRawBufferPointer) -> UInt64 {
+    static func hash(of key: StoredKey, _ record: UnsafeRawBufferPointer) -> UInt64 {
         let words: InlineArray<3, UInt64> = [
             UInt64(key.space.rawValue).littleEndian, XXH64.hash(key.rest).littleEndian,
             XXH64.hash(record).littleEndian,

@@ -1,35 +1,42 @@
+internal import Glibc
 internal import HotPath
 internal import RaftCore
 
-/// All key-value data after one applied entry, as tables and database held them when it was captured. Later entries do
-/// not show, whatever happens to tables and database meanwhile: a version bears the index of its entry, and the
-/// database's iterator sees what was there when it was made.
+/// The key-value data after one applied entry, all of them or those of a range, as tables and database held them when
+/// it was captured. Later entries do not show, whatever happens to tables and database meanwhile: a version bears the
+/// index of its entry, and the database's iterator sees what was there when it was made.
 ///
-/// One thread. It keeps memory and files that would be free otherwise, so let go of it soon. Everything captured must
-/// be gone before the database is closed.
-final class CapturedState {
+/// It keeps memory and files that would be free otherwise, so let go of it soon. Everything captured must be gone
+/// before the database is closed.
+///
+/// `@unchecked Sendable`: one thread at a time. Whoever captured it may hand it to another thread, for good.
+final class CapturedState: @unchecked Sendable {
     let applied: AppliedRecord
+    let range: KeyRange
     /// Newest first.
     private let tables: [MemTable]
     private let iterator: any EngineIterator
 
-    /// Precondition: nothing is applied between the taking of the three, and `tables` are taken first, so that what
-    /// leaves them meanwhile is in the database that `iterator` sees.
-    init(applied: AppliedRecord, tables: [MemTable], iterator: any EngineIterator) {
+    /// Preconditions: nothing is applied between the taking of the three, and `tables` are taken first, so that rows
+    /// that leave them meanwhile are in the database that `iterator` sees; `iterator` sees the keys of the range.
+    init(_ range: KeyRange, applied: AppliedRecord, tables: [MemTable], iterator: any EngineIterator) {
+        self.range = range
         self.applied = applied
         self.tables = tables
         self.iterator = iterator
     }
 
-    /// Calls `body` with each stored key and its record, in no particular order, until it returns false. The record of
-    /// the applied entry is left out: that is `applied`. The bytes are valid only within `body`. Throws if the
-    /// database cannot be read.
+    /// Calls `body` with each stored key of the range and its record, in no particular order, until it returns false.
+    /// The record of the applied entry is left out: that is `applied`. The bytes are valid only within `body`. Throws
+    /// if the database cannot be read.
     func forEachRecord(_ body: (StoredKey, UnsafeRawBufferPointer) -> Bool) throws(StoreFailure) {
         let index = applied.last.index
         var wantsMore = true
         for place in tables.indices where wantsMore {
             tables[place].forEachRow(through: index) { row in
-                guard let record = row.record, let key = StoredKey(row.key) else { return true }
+                guard let record = row.record, range.contains(row.key), let key = StoredKey(row.key) else {
+                    return true
+                }
                 if !tables[..<place].hold(key, through: index) { wantsMore = body(key, record) }
                 return wantsMore
             }
@@ -48,6 +55,26 @@ final class CapturedState {
             iterator.next()
         }
         try iterator.checkStatus(for: operation)
+    }
+}
+
+extension KeyRange {
+    /// Whether a key as it lies in a table or in the family is one of the range.
+    func contains(_ stored: UnsafeRawBufferPointer) -> Bool {
+        !stored.isBefore(start) && (end.isEmpty || stored.isBefore(end))
+    }
+}
+
+extension UnsafeRawBufferPointer {
+    /// The order of RocksDB's keys.
+    fileprivate func isBefore(_ bound: [UInt8]) -> Bool {
+        bound.withUnsafeBytes { bound in
+            let common = Swift.min(count, bound.count)
+            guard common > 0 else { return count < bound.count }
+            // Neither is empty, so both have an address.
+            let order = memcmp(baseAddress!, bound.baseAddress!, common)
+            return order != 0 ? order < 0 : count < bound.count
+        }
     }
 }
 

@@ -4,7 +4,7 @@ internal import NIOConcurrencyHelpers
 package import RaftCore
 internal import Synchronization
 
-/// The key-value data: the newest records in tables in memory, everything else in the family `kv`.
+/// The key-value data: the newest records in tables in memory, everything else in a family of the database.
 ///
 /// Written without RocksDB's write-ahead log, because the Raft log serves as one. A full table becomes one file that
 /// also holds the record of the applied index. So a crash leaves the state after some batch, and the record says from
@@ -14,12 +14,16 @@ internal import Synchronization
 ///
 /// `@unchecked Sendable`: mutable state is touched only with `writing` locked, by the apply thread or by maintenance.
 /// Reads go to tables and to the engine, both safe on any thread.
-package final class KeyValueStore: StateMachine, KeyValueReader, StateDigester, @unchecked Sendable {
+package final class KeyValueStore: StateMachine, KeyValueReader, StateDigester, ComparableState,
+    @unchecked Sendable
+{
     private let store: StoreDatabase
     private let facts: StoreFacts
     private let tables: MemTableStack
     private let publishedIndex = Atomic<UInt64>(0)
     private let publishedRevision = Atomic<UInt64>(0)
+
+    private let publishedVerdicts = NIOLockedValueBox<[Verdict]>([])
 
     private let writing = NIOLock()
     private var batch: ApplyBatch
@@ -36,14 +40,17 @@ package final class KeyValueStore: StateMachine, KeyValueReader, StateDigester, 
     ) throws(StoreFailure) {
         self.store = store
         self.facts = facts
-        let applied = try Self.appliedRecord(in: store)
+        let family = try store.dataFamily()
+        let applied = try Self.appliedRecord(in: family, of: store)
         let flusher = MemTableFlusher(
             to: destination ?? TableIngestion(store, facts), hasThread: store.hasThreads)
-        tables = MemTableStack(tableBytes: options.memTableBytes, flusher: flusher, behind: applied)
-        batch = ApplyBatch(store, tables, facts, applied: applied)
+        tables = MemTableStack(tableBytes: options.memTableBytes, flusher: flusher, behind: applied, over: family)
+        let verdicts = try Self.verdicts(in: family, of: store)
+        batch = ApplyBatch(store, tables, facts, applied: applied, verdicts)
+        publishedVerdicts.withLockedValue { $0 = verdicts }
         if applied.revision > 0 { facts.noteUserData() }
         do throws(EngineError) {
-            facts.noteDatabase(records: try store.keyValueRecordCount())
+            facts.noteDatabase(records: try family.number(.recordCount))
         } catch {
             throw StoreFailure("count the keys", error)
         }
@@ -58,13 +65,18 @@ package final class KeyValueStore: StateMachine, KeyValueReader, StateDigester, 
 
     package var revision: UInt64 { publishedRevision.load(ordering: .acquiring) }
 
+    package var verdicts: [Verdict] { publishedVerdicts.withLockedValue { $0 } }
+
     package func apply(_ entries: [Entry], results: inout [CommandResult]) throws(StoreFailure) {
         writing.lock()
         defer { writing.unlock() }
         if let failure { throw failure }
         try store.requireOpen(for: "apply entries")
         do throws(StoreFailure) {
-            publish(try batch.apply(entries, results: &results))
+            let changes = batch.verdictChanges
+            let applied = try batch.apply(entries, results: &results)
+            if batch.verdictChanges != changes { publishedVerdicts.withLockedValue { $0 = batch.verdicts } }
+            publish(applied)
         } catch {
             failure = error
             throw error
@@ -77,7 +89,7 @@ package final class KeyValueStore: StateMachine, KeyValueReader, StateDigester, 
         forKey key: UnsafeRawBufferPointer, _ body: (UnsafeRawBufferPointer?) -> Void
     ) throws(StoreFailure) {
         do throws(EngineError) {
-            if store.lookUps.wantsProbe { try store.probeLookUps() }
+            if store.lookUps.wantsProbe { try store.probeLookUps(in: family) }
             try findRecord(forKey: key, body)
         } catch {
             throw StoreFailure("read a record", error)
@@ -88,45 +100,22 @@ package final class KeyValueStore: StateMachine, KeyValueReader, StateDigester, 
 
     var lookUps: LookUpGuard { store.lookUps }
 
-    /// The record of a key that no table has, if RocksDB has it in memory. False, and `body` was not called, if it has
-    /// not, or would have to wait to find out.
-    func withDatabaseRecordInMemory(
-        forKey key: UnsafeRawBufferPointer, _ body: (UnsafeRawBufferPointer?) -> Void
-    ) throws(StoreFailure) -> Bool {
-        if store.lookUps.mayWait { return false }
-        let start = LookUpGuard.now()
-        defer { store.lookUps.lookedUp(since: start) }
-        do throws(EngineError) {
-            try withDatabaseRecord(forKey: key, onlyInMemory: true, body)
-            return true
-        } catch  where error.kind == .incomplete {
-            return false
-        } catch {
-            throw StoreFailure("read a record", error)
-        }
-    }
-
     private func findRecord(
         forKey key: UnsafeRawBufferPointer, _ body: (UnsafeRawBufferPointer?) -> Void
     ) throws(EngineError) {
         // The index is read first: everything up to it is in these tables or in the database.
         let index = appliedIndex
+        let layers = tables.current
         let hash = MemTable.hash(.user(key))
-        for table in tables.current {
+        for table in layers.tables {
             switch table.find(.user(key), hash: hash, through: index) {
             case .nothing: continue
             case .deleted: return body(nil)
             case .record(let record): return withExtendedLifetime(table) { body(record) }
             }
         }
-        try withDatabaseRecord(forKey: key, onlyInMemory: false, body)
-    }
-
-    private func withDatabaseRecord(
-        forKey key: UnsafeRawBufferPointer, onlyInMemory: Bool, _ body: (UnsafeRawBufferPointer?) -> Void
-    ) throws(EngineError) {
         try StoredKey.with(key) { (stored) throws(EngineError) in
-            try store.engine.withValue(forKey: stored, in: .keyValue, onlyInMemory: onlyInMemory, body)
+            try layers.family.withValue(forKey: stored, onlyInMemory: false, body)
         }
     }
 
@@ -135,12 +124,21 @@ package final class KeyValueStore: StateMachine, KeyValueReader, StateDigester, 
     /// The index of the last entry that is still applied after a crash of the process. Never falls, except when the
     /// node starts another history. Any thread.
     package func persistedAppliedIndex() throws(StoreFailure) -> LogIndex {
-        try Self.appliedRecord(in: store).last.index
+        try appliedRecord().last.index
     }
 
     /// Makes durable what is applied now, and returns when it is. Any thread that may block; the apply thread continues
     /// meanwhile.
     package func flush() throws(StoreFailure) { try tables.wait(for: try rotate()) }
+
+    /// Makes durable what is applied now, unless everything through `index` is. Returns the last entry that is. Any
+    /// thread that may block; the apply thread continues meanwhile.
+    package func persist(through index: LogIndex) throws(StoreFailure) -> LogIndex {
+        let persisted = try persistedAppliedIndex()
+        if persisted >= index { return persisted }
+        try flush()
+        return try persistedAppliedIndex()
+    }
 
     private func rotate() throws(StoreFailure) -> MemTableFlusher.Ticket {
         while true {
@@ -154,10 +152,11 @@ package final class KeyValueStore: StateMachine, KeyValueReader, StateDigester, 
         }
     }
 
-    /// Recovery compares the log with this record. Call before anything is applied.
-    func appliedRecord() throws(StoreFailure) -> AppliedRecord {
-        try Self.appliedRecord(in: store)
-    }
+    /// The family with what no table in memory has. Any thread; event loops have `PinnedTables`.
+    var family: any EngineFamily { tables.current.family }
+
+    /// The state on disk. Any thread that may block.
+    func appliedRecord() throws(StoreFailure) -> AppliedRecord { try Self.appliedRecord(in: family, of: store) }
 
     /// Whether the store holds no record of a user. Any thread that may block.
     func isEmpty() throws(StoreFailure) -> Bool {
@@ -170,43 +169,101 @@ package final class KeyValueStore: StateMachine, KeyValueReader, StateDigester, 
     }
 
     /// The state of now. Any thread that may block; let go of it before the store is closed.
-    func capture() throws(StoreFailure) -> CapturedState {
+    func capture() throws(StoreFailure) -> CapturedState { try captured(.all) }
+
+    /// RocksDB has all files open and their indexes in memory, so to make an iterator reads nothing from the disk.
+    private func captured(_ range: KeyRange) throws(StoreFailure) -> CapturedState {
         writing.lock()
         defer { writing.unlock() }
         // While a history is being removed, the database has lost what the published state still claims.
         if let failure { throw failure }
-        let tables = tables.current
-        return CapturedState(
-            applied: published, tables: tables,
-            iterator: try store.makeIterator(over: .keyValue, for: "read the key-value data"))
+        let layers = tables.current
+        let iterator = try range.withBounds { (lower, upper) throws(StoreFailure) in
+            try Self.iterator(over: layers.family, from: lower, upTo: upper)
+        }
+        return CapturedState(range, applied: published, tables: layers.tables, iterator: iterator)
     }
 
     package func digest(while mayContinue: () -> Bool) throws(StoreFailure) -> StateDigest? {
         try capture().digest(while: mayContinue)
     }
 
-    /// From now on no table in memory enters the database, because its history is about to be removed from the disk.
-    /// Readers still see the tables. Until `startOver`, applying and flushing fail: the data would enter the wrong
-    /// history. Precondition: the apply thread is idle.
-    func prepareToStartOver() {
+    // MARK: ComparableState
+
+    package func capture(_ range: KeyRange) throws(StoreFailure) -> any StateCapture { try captured(range) }
+
+    /// Only the database is walked: the tables are small, and whoever compares walks over all of them anyway.
+    package func endOfRange(
+        from start: [UInt8], bytes: Int, while mayContinue: () -> Bool
+    ) throws(StoreFailure) -> [UInt8] {
+        let operation = "divide the key-value data"
+        let iterator = try KeyRange(start: start).withBounds { (lower, upper) throws(StoreFailure) in
+            try Self.iterator(over: family, from: lower, upTo: upper)
+        }
+        iterator.seekToFirst()
+        var passed = 0
+        while iterator.isValid {
+            if passed >= bytes || !mayContinue() { return Array(iterator.key) }
+            passed += iterator.key.count + iterator.value.count
+            iterator.next()
+        }
+        try iterator.checkStatus(for: operation)
+        return []
+    }
+
+    private static func iterator(
+        over family: any EngineFamily, from lower: UnsafeRawBufferPointer?, upTo upper: UnsafeRawBufferPointer?
+    ) throws(StoreFailure) -> any EngineIterator {
+        do throws(EngineError) {
+            return try family.makeIterator(from: lower, upTo: upper, at: nil)
+        } catch {
+            throw StoreFailure("read the key-value data", error)
+        }
+    }
+
+    /// From now on no table in memory enters the database, because its history is about to go from the disk. Readers
+    /// still see the tables. Until `startOver` or `replaceData`, applying and flushing fail: the data would enter the
+    /// wrong history. Precondition: the apply thread is idle.
+    func stopWriting(because reason: String) {
         writing.lock()
         defer { writing.unlock() }
         tables.stopFlushing()
-        failure = StoreFailure(operation: "apply entries", message: "the history of this node is being removed")
+        failure = StoreFailure(operation: "apply entries", message: reason)
+    }
+
+    /// Continues with the state `applied` that `family` has, in the place of the one before. Preconditions:
+    /// `stopWriting` was called; the apply thread is idle.
+    func replaceData(by family: any EngineFamily, applied: AppliedRecord) throws(StoreFailure) {
+        writing.lock()
+        defer { writing.unlock() }
+        let verdicts = try Self.verdicts(in: family, of: store)
+        // In this order, so that whoever has seen the new index reads the new data.
+        tables.replaceAll(over: family, behind: applied)
+        publish(applied)
+        batch.startOver(behind: applied, verdicts)
+        publishedVerdicts.withLockedValue { $0 = verdicts }
+        do throws(EngineError) {
+            facts.replaceData(records: try family.number(.recordCount), isUsers: applied.revision > 0)
+        } catch {
+            throw StoreFailure("count the keys", error)
+        }
+        failure = nil
     }
 
     /// Forgets the tables in memory of a history that is gone from the disk. Precondition: the apply thread is idle.
     func startOver() throws(StoreFailure) {
         writing.lock()
         defer { writing.unlock() }
+        let family = family
         // In this order, so that a reader finds the last record of a key or none.
         publish(AppliedRecord())
-        tables.removeAll()
-        batch.startOver()
+        tables.replaceAll(over: family, behind: AppliedRecord())
+        batch.startOver(behind: AppliedRecord(), [])
+        publishedVerdicts.withLockedValue { $0 = [] }
         do throws(EngineError) {
             // The removal must not stay in RocksDB's memtable: a table file that enters the database later is younger
             // than the memtable, and RocksDB 7.8 can confuse their order.
-            try store.engine.flush(.keyValue)
+            try family.flush()
         } catch {
             throw StoreFailure("flush the key-value data", error)
         }
@@ -239,10 +296,38 @@ package final class KeyValueStore: StateMachine, KeyValueReader, StateDigester, 
         publishedRevision.store(applied.revision, ordering: .releasing)
     }
 
-    private static func appliedRecord(in store: StoreDatabase) throws(StoreFailure) -> AppliedRecord {
-        let record = try store.record(
-            forKey: KeyValueKey.applied, named: "applied index", in: .keyValue
-        ) { (record) throws(CodecError) in try AppliedRecord(decoding: record) }
+    private static func verdicts(
+        in family: any EngineFamily, of store: StoreDatabase
+    ) throws(StoreFailure) -> [Verdict] {
+        let record = try KeyValueKey.verdicts.withRawBytes { (key) throws(StoreFailure) in
+            try store.record(forKey: key, named: "verdicts", in: family) { (record) throws(CodecError) in
+                try VerdictsRecord(decoding: record)
+            }
+        }
+        return record?.verdicts ?? []
+    }
+
+    private static func appliedRecord(
+        in family: any EngineFamily, of store: StoreDatabase
+    ) throws(StoreFailure) -> AppliedRecord {
+        let record = try KeyValueKey.applied.withRawBytes { (key) throws(StoreFailure) in
+            try store.record(forKey: key, named: "applied index", in: family) { (record) throws(CodecError) in
+                try AppliedRecord(decoding: record)
+            }
+        }
         return record ?? AppliedRecord()
+    }
+}
+
+extension KeyRange {
+    /// Calls `body` with the bounds as an engine takes them; nil is no bound.
+    fileprivate func withBounds<Result>(
+        _ body: (UnsafeRawBufferPointer?, UnsafeRawBufferPointer?) throws(StoreFailure) -> Result
+    ) throws(StoreFailure) -> Result {
+        try start.withRawBytes { start throws(StoreFailure) in
+            try end.withRawBytes { end throws(StoreFailure) in
+                try body(start.isEmpty ? nil : start, end.isEmpty ? nil : end)
+            }
+        }
     }
 }

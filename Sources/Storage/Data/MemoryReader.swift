@@ -19,9 +19,29 @@ final class MemoryReader: LoopReader {
         switch tables.find(.user(key), through: index) {
         case .record(let record): body(record)
         case .deleted: body(nil)
-        case .nothing: return try store.withDatabaseRecordInMemory(forKey: key, body)
+        case .nothing: return try withDatabaseRecordInMemory(forKey: key, body)
         }
         return true
+    }
+
+    /// The record of a key that no table has, if RocksDB has it in memory. False, and `body` was not called, if it has
+    /// not, or would have to wait to find out.
+    private func withDatabaseRecordInMemory(
+        forKey key: UnsafeRawBufferPointer, _ body: (UnsafeRawBufferPointer?) -> Void
+    ) throws(StoreFailure) -> Bool {
+        if store.lookUps.mayWait { return false }
+        let start = LookUpGuard.now()
+        defer { store.lookUps.lookedUp(since: start) }
+        do throws(EngineError) {
+            try StoredKey.with(key) { (stored) throws(EngineError) in
+                try tables.withValueInFamily(forKey: stored, body)
+            }
+            return true
+        } catch  where error.kind == .incomplete {
+            return false
+        } catch {
+            throw StoreFailure("read a record", error)
+        }
     }
 
     func letGo() { tables.renew() }

@@ -1,7 +1,7 @@
 /// The database below a store: families of ordered keys, table files, and one write-ahead log for all. It is RocksDB
 /// in a node, and a model of RocksDB in the simulator.
 ///
-/// Calls are per batch, per look-up or per file, because each is a dynamic call. Any thread.
+/// Calls are per batch or per file, because each is a dynamic call. Any thread.
 package protocol StorageEngine: AnyObject, Sendable {
     /// The directory of the database.
     var path: String { get }
@@ -9,8 +9,22 @@ package protocol StorageEngine: AnyObject, Sendable {
     var isOpen: Bool { get }
 
     /// Closes the database. Later calls throw `EngineError.Kind.closed`; closing again does nothing. Preconditions: its
-    /// iterators are gone, and nobody fills a batch.
+    /// iterators and snapshots are gone, and nobody fills a batch.
     func close()
+
+    // MARK: Families
+
+    /// Nil if there is no such family, or not any more.
+    func family(_ name: StoreFamily) -> (any EngineFamily)?
+
+    /// The numbers of the families with key-value data, in order.
+    var dataFamilies: [Int] { get }
+
+    /// Adds an empty family, which is durable when this returns. Precondition: there is none of this number.
+    func createDataFamily(_ number: Int) throws(EngineError) -> any EngineFamily
+
+    /// Removes a family with its data, also after a crash once this has returned. Precondition: there is one.
+    func dropDataFamily(_ number: Int) throws(EngineError)
 
     // MARK: Writing
 
@@ -21,34 +35,48 @@ package protocol StorageEngine: AnyObject, Sendable {
     /// disk is unknown.
     func syncLog() throws(EngineError)
 
-    /// Makes what a family has in its memtable a table file. Returns when that is durable.
-    func flush(_ family: StoreFamily) throws(EngineError)
-
     // MARK: Reading
 
-    /// Calls `body` with the value of `key`, or nil if there is none. The bytes are valid only within `body`. With
-    /// `onlyInMemory`, a look-up that would need the disk throws `EngineError.Kind.incomplete` instead.
-    func withValue(
-        forKey key: UnsafeRawBufferPointer, in family: StoreFamily, onlyInMemory: Bool,
-        _ body: (UnsafeRawBufferPointer?) -> Void
-    ) throws(EngineError)
-
-    /// An iterator over the state of now, from `lower` (included) to `upper` (not included); nil is no bound. Leaves
-    /// the block cache to look-ups.
-    func makeIterator(
-        over family: StoreFamily, from lower: UnsafeRawBufferPointer?, upTo upper: UnsafeRawBufferPointer?
-    ) throws(EngineError) -> any EngineIterator
-
-    /// A number about a family, 0 if the engine does not know it. May wait for the engine's lock: not on an event loop.
-    func number(_ property: EngineProperty, of family: StoreFamily) throws(EngineError) -> UInt64
+    /// The state of now. Must be gone before the engine is closed.
+    func makeSnapshot() throws(EngineError) -> any EngineSnapshot
 
     // MARK: Table files
 
-    /// Writes a table file for `ingest` and syncs it. Preconditions: no file has this name, because it could be a
-    /// second name of a file of the database; `rows` is not empty, and its keys ascend.
+    /// Writes a table file for `EngineFamily.ingest` and syncs it. Preconditions: no file has this name, because it
+    /// could be a second name of a file of the database; `rows` is not empty, and its keys ascend.
     func writeTableFile(_ path: String, _ rows: [TableRow]) throws(EngineError)
 
-    /// Makes a file of `writeTableFile` part of `family` as its newest data: all of it or none, and durable when this
-    /// returns. The file loses its name.
-    func ingest(_ path: String, into family: StoreFamily) throws(EngineError)
+    /// Starts a table file of which not all rows are in memory, for a family that is to be filled with such files.
+    /// Precondition: no file has this name.
+    func startTableFile(_ path: String) throws(EngineError) -> any EngineTableFile
+}
+
+/// Calls that name the family.
+extension StorageEngine {
+    package func require(_ name: StoreFamily) throws(EngineError) -> any EngineFamily {
+        guard let family = family(name) else {
+            guard isOpen else {
+                throw EngineError(
+                    operation: "use \(name.name)", kind: .closed, message: "the database is closed")
+            }
+            throw EngineError(
+                operation: "use \(name.name)", kind: .corruption, message: "the database has no such column family")
+        }
+        return family
+    }
+
+    package func withValue(
+        forKey key: UnsafeRawBufferPointer, in family: StoreFamily, onlyInMemory: Bool,
+        _ body: (UnsafeRawBufferPointer?) -> Void
+    ) throws(EngineError) {
+        try require(family).withValue(forKey: key, onlyInMemory: onlyInMemory, body)
+    }
+
+    package func makeIterator(
+        over family: StoreFamily, from lower: UnsafeRawBufferPointer?, upTo upper: UnsafeRawBufferPointer?
+    ) throws(EngineError) -> any EngineIterator {
+        try require(family).makeIterator(from: lower, upTo: upper, at: nil)
+    }
+
+    package func flush(_ family: StoreFamily) throws(EngineError) { try require(family).flush() }
 }

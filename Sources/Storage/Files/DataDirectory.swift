@@ -10,6 +10,7 @@ internal import RaftCore
 /// skiff.witness  what the node has promised, in addition to the database (Witness)
 /// skiff.kept.*   the log files of the database as a refused start found them (`KeptLogFiles`); not always there
 /// db/            the RocksDB database
+/// snapshot/      parts of a snapshot that is taken in (`SnapshotIntake`); not always there
 /// ```
 ///
 /// `skiff.node` is written last, so a directory that has it was complete once. A directory without it either is not
@@ -21,6 +22,7 @@ final class DataDirectory: Sendable {
     static let lockName = "skiff.lock"
     static let markerName = "skiff.node"
     static let databaseName = "db"
+    static let snapshotName = "snapshot"
 
     private enum Name {
         static let lock = lockName
@@ -46,6 +48,9 @@ final class DataDirectory: Sendable {
     private let lockDescriptor: NIOLockedValueBox<CInt?>
 
     var databasePath: String { "\(path)/\(Name.database)" }
+
+    /// On the file system of the database, so that files can move there.
+    var snapshotPath: String { "\(path)/\(Self.snapshotName)" }
 
     /// Checks that the directory may serve this node, creates it if it is absent, and locks it. A refusal leaves the
     /// disk unchanged.

@@ -17,9 +17,14 @@ extension DirectoryInspection {
 
     private func checkLog(_ meta: InspectedMeta, _ check: inout InspectedCheck) {
         let listed = Set(noting("the list of configurations") { try listedConfigurations() } ?? [])
-        var last: (index: UInt64, term: UInt64) = (0, 0)
+        let compacted = meta.compacted?.index ?? 0
+        var last: (index: UInt64, term: UInt64) = (compacted, meta.compacted?.term ?? 0)
         forEachEntry(from: 0, through: .max, limit: .max) { entry in
             if let problem = entry.problem { note("Entry \(entry.index): \(problem).") }
+            if entry.index <= compacted {
+                note("Entry \(entry.index) is there, and the log begins after entry \(compacted).")
+                return
+            }
             if entry.index != last.index + 1 {
                 note("Entry \(last.index + 1) is missing, and entry \(entry.index) is there.")
             }
@@ -39,6 +44,14 @@ extension DirectoryInspection {
             check.entries += 1
             if isConfiguration { check.configurations += 1 }
             last = (entry.index, entry.term)
+        }
+        if let applied = meta.applied, let compacted = meta.compacted, applied.index == compacted.index,
+            applied.term != compacted.term
+        {
+            note("The log begins after \(compacted.text), and the data has applied it with term \(applied.term).")
+        }
+        if let index = listed.min(), index <= compacted {
+            note("The log begins after entry \(compacted), and entry \(index) is listed as a configuration.")
         }
         if let applied = meta.applied, applied.index > last.index {
             note("The log ends at entry \(last.index), and the data has applied entry \(applied.index).")

@@ -28,7 +28,7 @@ extension DirectoryInspection {
     package func forEachRecord(prefix: [UInt8], limit: Int, _ body: (InspectedRecord) -> Void) {
         guard let engine, limit > 0 else { return }
         _ = noting("the records") {
-            let iterator = try engine.makeIterator(over: .keyValue, from: nil, upTo: nil)
+            let iterator = try engine.makeIterator(over: dataFamily, from: nil, upTo: nil)
             let stored = KeyValueKey.userStart + prefix
             stored.withRawBytes { iterator.seek(to: $0) }
             var count = 0
@@ -47,7 +47,7 @@ extension DirectoryInspection {
         let tables = noting("the table files", { try engine?.database.tableFiles() }) ?? []
         var listed: [InspectedFile] = []
         for name in (noting(directory) { try files.names(in: directory) } ?? []).sorted() {
-            guard name == DataDirectory.databaseName else {
+            guard name == DataDirectory.databaseName || name == DataDirectory.snapshotName else {
                 listed.append(InspectedFile(name, in: directory, tables))
                 continue
             }

@@ -17,9 +17,10 @@ extension DirectoryInspection {
         }
         let witness = noting("the witness") { try self.witness.get() }
         meta.witness = witness.map { InspectedMark($0) }
-        let found = readRecords(into: &meta)
+        let (found, compacted) = readRecords(into: &meta)
         if let witness, engine != nil,
-            let complaint = witness.complaint(about: found, termAtLast: term(at: witness.last.index))
+            let complaint = witness.complaint(
+                about: found, termAtLast: term(at: witness.last.index, compacted), compacted: compacted.index)
         {
             note(complaint)
         }
@@ -27,8 +28,8 @@ extension DirectoryInspection {
         return meta
     }
 
-    /// Returns what the witness is compared with.
-    private func readRecords(into meta: inout InspectedMeta) -> WitnessMark {
+    /// Returns what the witness is compared with, and the last entry that has left the log.
+    private func readRecords(into meta: inout InspectedMeta) -> (found: WitnessMark, compacted: LogID) {
         var found = WitnessMark()
         if let identity: IdentityRecord = record(
             MetaKey.identity.rawValue, { (bytes) throws(CodecError) in try IdentityRecord(decoding: bytes) })
@@ -50,26 +51,47 @@ extension DirectoryInspection {
             found.lostData = hardState.lostData
         }
         if let applied: AppliedRecord = record(
-            KeyValueKey.applied, in: .keyValue, "applied",
+            KeyValueKey.applied, in: dataFamily, "applied",
             { (bytes) throws(CodecError) in try AppliedRecord(decoding: bytes) })
         {
             meta.applied = InspectedMeta.Position(applied.last)
             meta.revision = applied.revision
         }
-        meta.lastEntry = noting("the end of the log") { try lastEntry() }
-        found.last.index = LogIndex(meta.lastEntry?.index ?? 0)
-        return found
+        if dataFamily != .data(0) { meta.dataFamily = dataFamily.name }
+        let compaction: CompactionPoint? = record(
+            MetaKey.compaction.rawValue, { (bytes) throws(CodecError) in try CompactionRecord.decode(bytes) })
+        meta.compacted = compaction.map { InspectedMeta.Position($0.lastIncluded) }
+        meta.baseMembers = compaction.map { $0.configuration.members.map { InspectedEntry.text(of: $0) } }
+        let compacted = compaction?.lastIncluded ?? .zero
+        meta.lastEntry = noting("the end of the log") { try lastEntry(after: compacted.index) }
+        found.last.index = meta.lastEntry.map { LogIndex($0.index) } ?? compacted.index
+        if compacted.index.rawValue > meta.applied?.index ?? 0 {
+            note(
+                """
+                The log begins after entry \(compacted.index), and the data has applied entry \
+                \(meta.applied?.index ?? 0).
+                """)
+        }
+        return (found, compacted)
     }
 
-    private func term(at index: LogIndex) -> Term? {
-        if index == .zero { return .zero }
+    /// The family with the key-value data in force.
+    var dataFamily: StoreFamily {
+        let number: Int? = record(
+            MetaKey.dataFamily.rawValue, { (bytes) throws(CodecError) in try DataFamilyRecord.decode(bytes) })
+        return .data(number ?? 0)
+    }
+
+    private func term(at index: LogIndex, _ compacted: LogID) -> Term? {
+        if index == compacted.index { return compacted.term }
         var term: Term?
         forEachEntry(from: index.rawValue, through: index.rawValue, limit: 1) { term = Term($0.term) }
         return term
     }
 
-    private func lastEntry() throws -> InspectedMeta.Position? {
-        guard let iterator = try engine?.makeIterator(over: .log, from: nil, upTo: nil) else { return nil }
+    private func lastEntry(after compacted: LogIndex) throws -> InspectedMeta.Position? {
+        let iterator = try LogKey.with(compacted.next) { try engine?.makeIterator(over: .log, from: $0, upTo: nil) }
+        guard let iterator else { return nil }
         iterator.seekToLast()
         guard iterator.isValid, let index = LogKey.index(of: iterator.key) else {
             try iterator.checkStatus()

@@ -24,13 +24,13 @@ package struct InspectedEntry: Encodable, Sendable {
             let entry = try RaftLogStore.entry(decoding: &buffer, at: index)
             kind = "\(entry.kind)"
             commands = entry.commandCount
-            members = try entry.checkContent()?.members.map { member in
-                "\(member.id) (\(member.role)) \(member.raftAddress)"
-            }
+            members = try entry.checkContent()?.members.map { Self.text(of: $0) }
         } catch {
             problem = "\(error)"
         }
     }
+
+    static func text(of member: Member) -> String { "\(member.id) (\(member.role)) \(member.raftAddress)" }
 
     package var text: String {
         var text = "\(index)  term \(term)  \(bytes) bytes  \(kind ?? "unreadable")"

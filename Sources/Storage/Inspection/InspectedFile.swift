@@ -29,6 +29,9 @@ package struct InspectedFile: Encodable, Sendable {
         if name.hasPrefix(KeptLogFiles.prefix) {
             return "write-ahead log as a start found it that was refused, or did not end"
         }
+        if name.hasPrefix("\(DataDirectory.snapshotName)/") {
+            return "a part of a snapshot that is taken in, or left by a crash"
+        }
         guard name.hasPrefix("db/") else { return "not Skiff's" }
         if inner.hasPrefix("MANIFEST-") { return "list of files" }
         if inner.hasPrefix("OPTIONS-") { return "options of the database" }

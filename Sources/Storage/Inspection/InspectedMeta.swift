@@ -24,9 +24,15 @@ package struct InspectedMeta: Encodable, Sendable {
     package var votedFor: String?
     package var lostAcknowledged: Position?
     package var lossFoundInTerm: UInt64?
+    /// The last entry that has left the log; nil if it has its first entry.
+    package var compacted: Position?
+    /// The members as of `compacted`, each with its role.
+    package var baseMembers: [String]?
     package var lastEntry: Position?
     package var applied: Position?
     package var revision: UInt64?
+    /// The column family with the data, if it came with a snapshot.
+    package var dataFamily: String?
     package var witness: InspectedMark?
     package var problems: [String] = []
 
@@ -51,8 +57,10 @@ package struct InspectedMeta: Encodable, Sendable {
         if let lostAcknowledged, let lossFoundInTerm {
             lines.append(("lost", "had acknowledged \(lostAcknowledged.text), found in term \(lossFoundInTerm)"))
         }
+        if let compacted { lines.append(("compacted", "the log begins after \(compacted.text)")) }
         lines.append(("log", lastEntry.map { "ends at \($0.text)" } ?? "empty"))
         lines.append(("data", applied.map { "applied through \($0.text), revision \(revision ?? 0)" } ?? "empty"))
+        if let dataFamily { lines.append(("", "in the column family \(dataFamily), as of a snapshot")) }
         if let notApplied { lines.append(("", notApplied)) }
         lines.append(("witness", witness?.text ?? "unreadable"))
         lines += problems.map { ("PROBLEM", $0) }

@@ -14,6 +14,8 @@ struct LogSurvey {
     private let log: RaftLogStore
     private let featureLevel: UInt8
     private let applied: LogID
+    /// The entry before the first one of the log.
+    private let compacted: LogID
     /// The index of the last entry.
     private let end: LogIndex
     /// The list of the entries that hold a configuration, in order.
@@ -21,7 +23,7 @@ struct LogSurvey {
     private let isConfiguration: Set<LogIndex>
 
     /// Hard state apart.
-    private(set) var recovered = Raft.Recovered()
+    private(set) var recovered: Raft.Recovered
     private(set) var holdsUnappliedCommands = false
     private var buffer = ByteBuffer()
 
@@ -33,6 +35,10 @@ struct LogSurvey {
         self.applied = applied
         self.featureLevel = featureLevel
         end = log.lastAppendedIndex
+        let point = log.compaction
+        compacted = point.lastIncluded
+        recovered = Raft.Recovered(compacted: compacted)
+        recovered.configuration = point.configuration
         do throws(StoreFailure) {
             configurations = try log.configurationIndexes()
         } catch {
@@ -40,12 +46,49 @@ struct LogSurvey {
         }
         isConfiguration = Set(configurations)
         recovered.applied = applied.index
-        if applied.index > recovered.compacted.index {
+        try checkBeginning()
+        if applied.index > compacted.index {
             try readApplied()
             try readTail(bytes: log.store.options.logTailBytes)
         }
         try readConfigurations()
         try readRest(progress)
+    }
+
+    /// Entries leave the log when the data on disk have them, in one batch with the record of it. So the data reach at
+    /// least as far, and the last entry that has left is not there; to look for all of them would take as long as they
+    /// were many.
+    private func checkBeginning() throws(RecoveryRefusal) {
+        guard compacted.index > .zero else { return }
+        // Entries that have left the log may be of the level in force then, and so may the data that they made.
+        let level = recovered.configuration.featureLevel
+        guard level <= featureLevel else {
+            throw .unknown(UnknownEntry(index: compacted.index, featureLevel: level), known: featureLevel)
+        }
+        guard applied.index >= compacted.index else {
+            throw .lost(
+                """
+                The log begins after entry \(compacted.index), and the key-value data has applied entry \
+                \(applied.index): a part of the key-value data is lost.
+                """)
+        }
+        guard applied.index > compacted.index || applied.term == compacted.term else {
+            throw .lost(
+                """
+                The log begins after entry \(compacted.index) of term \(compacted.term), and the key-value data has \
+                applied it with term \(applied.term): they are of different histories.
+                """)
+        }
+        var isThere = false
+        do throws(StoreFailure) {
+            try log.withRecord(at: compacted.index) { isThere = $0 != nil }
+        } catch {
+            throw .damaged(error)
+        }
+        if isThere { throw damage(at: compacted.index, "it is there, and the log begins after it") }
+        if let first = configurations.first, first <= compacted.index {
+            throw damage(at: first, "it is listed as a configuration, and the log begins after it")
+        }
     }
 
     // MARK: Entries that are applied
@@ -58,7 +101,8 @@ struct LogSurvey {
                 the log is lost.
                 """)
         }
-        let first = try entry(at: recovered.compacted.index.next).id
+        let first = try entry(at: compacted.index.next).id
+        guard first.term >= compacted.term else { throw fall(at: first, after: compacted) }
         let last = try entry(at: applied.index).id
         guard last.term == applied.term else {
             throw .lost(
@@ -91,7 +135,7 @@ struct LogSurvey {
         var left = bytes
         var next = recovered.last
         var count: UInt64 = 16
-        let first = recovered.compacted.index.next
+        let first = compacted.index.next
         while left > 0, next.index > first {
             let lower = LogIndex(max(first.rawValue, next.index.rawValue - min(count, next.index.rawValue)))
             next = try readPart(from: lower, before: next, &left)

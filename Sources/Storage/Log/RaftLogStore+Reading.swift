@@ -4,14 +4,29 @@ internal import NIOCore
 package import RaftCore
 
 extension RaftLogStore {
+    /// Makes table files of what the log and the hard state have in memory, so that the files of the write-ahead log go
+    /// that are older. The entries that are gone by then reach no table file. The hard state comes second: its family
+    /// is so small that it would keep all files from its first record on. Any thread that may block; nobody waits for
+    /// it meanwhile.
+    package func releaseFiles() throws(StoreFailure) {
+        do throws(EngineError) {
+            try store.engine.flush(.log)
+            try store.engine.flush(.metadata)
+        } catch {
+            throw StoreFailure("release files of the log", error)
+        }
+    }
+
     package func entries(in range: LogRange, bytesMax: Int) throws(StoreFailure) -> [Entry] {
-        if range.isEmpty { return [] }
+        if range.isEmpty || range.lower <= goneIndex { return [] }
         var slab = ByteBuffer()
         var count = 0
         // Not only as far as the range: a truncation takes all that follow, so an entry after one that is not there
         // tells a gap from a truncation.
         try forEachRecord(in: LogRange(range.lower, LogKey.end)) { (index, record) throws(StoreFailure) in
             guard index.rawValue == range.lower.rawValue + UInt64(count) else {
+                // It may have been cut off since this call began.
+                if range.lower <= goneIndex { return false }
                 throw StoreFailure(
                     operation: "read the log",
                     message: "entry \(range.lower.rawValue + UInt64(count)) of \(range) is missing")
@@ -63,8 +78,19 @@ extension RaftLogStore {
         try metaRecord(.identity) { (record) throws(CodecError) in try IdentityRecord(decoding: record) }
     }
 
+    /// Where the log begins; nil if it has its first entry.
+    static func compactionPoint(in store: StoreDatabase) throws(StoreFailure) -> CompactionPoint? {
+        try metaRecord(.compaction, in: store) { (record) throws(CodecError) in try CompactionRecord.decode(record) }
+    }
+
     private func metaRecord<Record>(
         _ key: MetaKey, _ decode: (UnsafeRawBufferPointer) throws(CodecError) -> Record
+    ) throws(StoreFailure) -> Record? {
+        try Self.metaRecord(key, in: store, decode)
+    }
+
+    private static func metaRecord<Record>(
+        _ key: MetaKey, in store: StoreDatabase, _ decode: (UnsafeRawBufferPointer) throws(CodecError) -> Record
     ) throws(StoreFailure) -> Record? {
         try store.record(forKey: Array(key.rawValue.utf8), named: key.rawValue, in: .metadata, decode)
     }

@@ -21,10 +21,19 @@ package final class RaftLogStore: LogStore, @unchecked Sendable {
     /// Reused by every append.
     private let batch: any EngineBatch
     private var lastIndex: LogIndex
+    /// Where the log begins, as of the last append.
+    private var compactionPoint: CompactionPoint
+    /// Only with a bug: the batch before has deleted the beginning of the log.
+    private var isPointDue = false
+    /// Entries through this index may be gone. Rises before they leave, so that a reader who does not find one knows
+    /// why.
+    private let goneThrough: Atomic<UInt64>
     /// Nil after a truncation that nothing followed: then only the database knows it.
     private var lastTerm: Term?
-    /// The lowest index that the batch deletes.
+    /// The lowest index of a suffix that the batch deletes.
     private var batchTruncatesFrom: LogIndex?
+    /// The beginning of the log that the batch replaces as a whole.
+    private var batchReplacesLogAfter: LogID?
     private var witness: Witness
     /// After a failed write or sync the content of the disk is unknown, and a sync that succeeds later proves nothing:
     /// every later append fails too (rule R3 of `Docs/HotPath.md`).
@@ -35,11 +44,26 @@ package final class RaftLogStore: LogStore, @unchecked Sendable {
         self.facts = facts
         self.witness = witness
         batch = store.engine.makeBatch()
-        lastIndex = try Self.lastIndex(in: store)
+        compactionPoint = try Self.compactionPoint(in: store) ?? CompactionPoint()
+        goneThrough = Atomic(compactionPoint.lastIncluded.index.rawValue)
+        lastIndex = try Self.lastIndex(in: store, after: compactionPoint.lastIncluded.index)
     }
 
     /// How often the write-ahead log was synced: once per `append` that had anything to write. Any thread.
     package var walSyncCount: UInt64 { syncs.load(ordering: .relaxed) }
+
+    /// Entries through this index are gone, or about to go. Any thread.
+    var goneIndex: LogIndex { LogIndex(goneThrough.load(ordering: .acquiring)) }
+
+    /// Where the log begins. Precondition: the log thread is idle.
+    var compaction: CompactionPoint {
+        confinement.enter("the Raft log")
+        defer { confinement.leave() }
+        return compactionPoint
+    }
+
+    /// The last entry that has left the log, `.zero` if none has. Precondition: the log thread is idle.
+    var compacted: LogID { compaction.lastIncluded }
 
     // MARK: Appending
 
@@ -48,10 +72,13 @@ package final class RaftLogStore: LogStore, @unchecked Sendable {
         defer { leave() }
         if let failure { throw failure }
         try store.requireOpen(for: "append to the log")
+        if isPointDue { batch.put(MetaKey.compaction, CompactionRecord.encode(compactionPoint)) }
+        isPointDue = false
         var hardState: HardState?
         for job in jobs {
             if let truncateFrom = job.truncateFrom { removeSuffix(from: truncateFrom) }
             for entry in job.entries { add(entry) }
+            if let point = job.compaction { removePrefix(through: point) }
             hardState = job.hardState ?? hardState
         }
         if let hardState { add(hardState) }
@@ -61,26 +88,36 @@ package final class RaftLogStore: LogStore, @unchecked Sendable {
     private func leave() {
         batch.clear()
         batchTruncatesFrom = nil
+        batchReplacesLogAfter = nil
         confinement.leave()
     }
 
     /// §5.3: "If an existing entry conflicts with a new one (same index but different terms), delete the existing entry
-    /// and all that follow it." One range up to the end of all indexes, so that no later entry can survive.
+    /// and all that follow it." The range ends where the log does: one up to the end of all indexes would make each
+    /// table file that has it overlap all later ones. Nothing is after the end of the log, so no later entry survives.
     private func removeSuffix(from index: LogIndex) {
-        precondition(index > .zero, "the log is truncated from index 0, where no entry is")
-        let end = store.options.has(.deletesOneOfSuffix) ? index.next : LogKey.end
-        LogKey.with(index) { lower in
-            LogKey.with(end) { upper in batch.deleteRange(from: lower, upTo: upper, in: .log) }
+        precondition(
+            index > compactionPoint.lastIncluded.index,
+            "the log is truncated from \(index), and it begins after \(compactionPoint.lastIncluded)")
+        guard index <= lastIndex else { return }
+        assert(batch.count > 0 || isEnd(lastIndex), "the database has entries after the end of the log, \(lastIndex)")
+        let end = store.options.has(.deletesOneOfSuffix) ? index.next : lastIndex.next
+        delete(LogRange(index, end))
+        batchTruncatesFrom = min(batchTruncatesFrom ?? index, index)
+        lastIndex = index.previous
+        lastTerm = nil
+    }
+
+    /// Deletes entries, and names them no more as configurations.
+    private func delete(_ range: LogRange) {
+        guard !range.isEmpty else { return }
+        LogKey.with(range.lower) { lower in
+            LogKey.with(range.upper) { upper in batch.deleteRange(from: lower, upTo: upper, in: .log) }
         }
-        ConfigurationKey.bytes(index).withRawBytes { lower in
-            ConfigurationKey.bytes(end).withRawBytes { upper in
+        ConfigurationKey.bytes(range.lower).withRawBytes { lower in
+            ConfigurationKey.bytes(range.upper).withRawBytes { upper in
                 batch.deleteRange(from: lower, upTo: upper, in: .log)
             }
-        }
-        batchTruncatesFrom = min(batchTruncatesFrom ?? index, index)
-        if lastIndex >= index {
-            lastIndex = index.previous
-            lastTerm = nil
         }
     }
 
@@ -121,6 +158,7 @@ package final class RaftLogStore: LogStore, @unchecked Sendable {
     /// The sync is a separate call, because a synced write would block the apply thread's writes for as long as the
     /// disk takes.
     private func writeAndSync() throws(StoreFailure) {
+        goneThrough.store(compactionPoint.lastIncluded.index.rawValue, ordering: .releasing)
         do throws(EngineError) {
             try batch.write()
             try store.engine.syncLog()
@@ -136,17 +174,81 @@ package final class RaftLogStore: LogStore, @unchecked Sendable {
         return lastIndex
     }
 
-    /// The index of the last entry, 0 if there is none.
-    private static func lastIndex(in store: StoreDatabase) throws(StoreFailure) -> LogIndex {
+    /// The index of the last entry, that of the compaction point if there is none.
+    private static func lastIndex(
+        in store: StoreDatabase, after compacted: LogIndex
+    ) throws(StoreFailure) -> LogIndex {
         let operation = "find the end of the log"
-        let iterator = try store.makeIterator(over: .log, for: operation)
+        // A bound, so that nobody walks back over the entries that have left the log.
+        let iterator = try LogKey.with(compacted.next) { (lower) throws(StoreFailure) in
+            try store.makeIterator(over: .log, from: lower, for: operation)
+        }
         iterator.seekToLast()
         guard iterator.isValid else {
             try iterator.checkStatus(for: operation)
-            return .zero
+            return compacted
         }
         // Recovery refuses a log that has a key of another form.
-        return withExtendedLifetime(iterator) { LogKey.index(of: iterator.key) ?? .zero }
+        return withExtendedLifetime(iterator) { LogKey.index(of: iterator.key) ?? compacted }
+    }
+
+    /// Whether the database has no entry after `index`.
+    private func isEnd(_ index: LogIndex) -> Bool {
+        do throws(StoreFailure) {
+            return try Self.lastIndex(in: store, after: index) == index
+        } catch {
+            // The append that follows fails as well, and says why.
+            return true
+        }
+    }
+
+    // MARK: Compaction
+
+    /// Cuts off the entries through a compaction point (§7: "discard the entire log" up to it), with what must still be
+    /// known of them. Of no effect if they are gone.
+    private func removePrefix(through point: CompactionPoint) {
+        let first = compactionPoint.lastIncluded.index.next
+        guard point.lastIncluded.index >= first else { return }
+        precondition(
+            point.lastIncluded.index <= lastIndex,
+            "the log is cut off through \(point.lastIncluded), and it ends at \(lastIndex)")
+        begin(after: point, removing: LogRange(first, point.lastIncluded.index.next))
+    }
+
+    /// Puts a new beginning of the log into the batch, with the removal of entries and of their place among the
+    /// configurations.
+    private func begin(after point: CompactionPoint, removing range: LogRange) {
+        delete(range)
+        compactionPoint = point
+        if store.options.has(.compactsWithoutPoint) {
+            isPointDue = true
+        } else {
+            batch.put(MetaKey.compaction, CompactionRecord.encode(point))
+        }
+    }
+
+    /// Replaces the whole log by the empty one that begins after `point`, as an installed snapshot wants it (§7), with
+    /// whatever `add` puts into the same durable batch. A crash leaves the log as it was, without anything of `add`, or
+    /// the new one with all of it.
+    ///
+    /// Preconditions: the log thread is idle; `point` is not before the present beginning of the log; after this batch
+    /// the state machine has everything through `point`, durably; and nothing after `point` in the log is committed,
+    /// because all of that is lost.
+    func startAfter(_ point: CompactionPoint, adding add: (any EngineBatch) -> Void) throws(StoreFailure) {
+        confinement.enter("the Raft log")
+        defer { leave() }
+        if let failure { throw failure }
+        try store.requireOpen(for: "replace the log")
+        let old = compactionPoint.lastIncluded
+        precondition(
+            point.lastIncluded.index >= old.index,
+            "the log is to begin after \(point.lastIncluded), and it begins after \(old)")
+        begin(after: point, removing: LogRange(old.index.next, lastIndex.next))
+        batchReplacesLogAfter = old
+        lastIndex = point.lastIncluded.index
+        lastTerm = point.lastIncluded.term
+        add(batch)
+        try commit(nil)
     }
 
     // MARK: Witness
@@ -161,7 +263,9 @@ package final class RaftLogStore: LogStore, @unchecked Sendable {
         found.votedFor = hardState.votedFor
         found.lostData = hardState.lostData
         found.instance = try identity()?.instance
-        return witness.mark.complaint(about: found, termAtLast: try term(at: witness.mark.last.index))
+        return witness.mark.complaint(
+            about: found, termAtLast: try term(at: witness.mark.last.index),
+            compacted: compactionPoint.lastIncluded.index)
     }
 
     /// The witness claims all that recovery has found, because the node acknowledges that again. Precondition: the log
@@ -204,6 +308,8 @@ package final class RaftLogStore: LogStore, @unchecked Sendable {
         if let index = batchTruncatesFrom, index <= mark.last.index {
             mark.last = LogID(index: index.previous, term: try term(at: index.previous) ?? .zero)
         }
+        // Everything before the new beginning of the log is in the data. The old beginning is true of both logs.
+        if let old = batchReplacesLogAfter, mark.last.index >= compactionPoint.lastIncluded.index { mark.last = old }
         if mark == witness.mark { return }
         do throws(FileError) {
             try witness.lower(to: mark, isSynced: !store.options.has(.lowersWithoutSync))
@@ -212,10 +318,10 @@ package final class RaftLogStore: LogStore, @unchecked Sendable {
         }
     }
 
-    /// The term of an entry in the database, without a look at the rest of it; nil if there is none. That of index 0
-    /// is 0.
+    /// The term of an entry in the database or of the compaction point, without a look at the rest of it; nil if there
+    /// is none. That of index 0 is 0.
     private func term(at index: LogIndex) throws(StoreFailure) -> Term? {
-        if index == .zero { return .zero }
+        if index == compactionPoint.lastIncluded.index { return compactionPoint.lastIncluded.term }
         var term: Term?
         try withRecord(at: index) { record in
             guard let record, record.count >= Entry.headerBytes else { return }
@@ -237,16 +343,23 @@ package final class RaftLogStore: LogStore, @unchecked Sendable {
         try commit(hardState, as: identity.instance)
     }
 
-    /// Drops the whole history, key-value data included, and starts an empty one: one durable batch. Precondition: log
-    /// and apply threads are idle.
-    func startOver(_ identity: IdentityRecord, keepingHardState: Bool) throws(StoreFailure) {
+    /// Drops the whole history, the key-value data in the family `data` included, and starts an empty one: one durable
+    /// batch. Precondition: log and apply threads are idle.
+    func startOver(
+        _ identity: IdentityRecord, in data: StoreFamily, keepingHardState: Bool
+    ) throws(StoreFailure) {
         confinement.enter("the Raft log")
         defer { leave() }
-        removeSuffix(from: LogIndex(1))
+        delete(LogRange(compactionPoint.lastIncluded.index.next, lastIndex.next))
+        batch.delete(MetaKey.compaction)
+        compactionPoint = CompactionPoint()
+        batchTruncatesFrom = LogIndex(1)
+        lastIndex = .zero
+        lastTerm = .zero
         if !keepingHardState { batch.delete(MetaKey.hardState) }
         batch.put(MetaKey.identity, identity.encoded)
         KeyValueKey.end.withRawBytes { end in
-            batch.deleteRange(from: UnsafeRawBufferPointer(start: nil, count: 0), upTo: end, in: .keyValue)
+            batch.deleteRange(from: UnsafeRawBufferPointer(start: nil, count: 0), upTo: end, in: data)
         }
         try commit(keepingHardState ? nil : HardState(), as: identity.instance)
     }

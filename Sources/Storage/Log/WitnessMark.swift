@@ -87,9 +87,10 @@ struct WitnessMark: Hashable {
     private var ballot: String { votedFor.map { "term \(currentTerm) with a vote for \($0)" } ?? "term \(currentTerm)" }
 
     /// A sentence that says what this mark has and a database lacks; nil if the database has it all. `found` is what
-    /// the database says, and `termAtLast` the term of its entry at the index of `last`, nil if it has none there.
-    func complaint(about found: WitnessMark, termAtLast: Term?) -> String? {
-        if last.index > .zero, termAtLast != last.term {
+    /// the database says, and `termAtLast` the term of its entry at the index of `last`, nil if it has none there. What
+    /// lies before `compacted`, the last entry that has left the log, is in the key-value data.
+    func complaint(about found: WitnessMark, termAtLast: Term?, compacted: LogIndex) -> String? {
+        if last.index > .zero, last.index >= compacted, termAtLast != last.term {
             let there =
                 termAtLast.map { "has term \($0) there" }
                 ?? "ends at entry \(found.last.index)"

@@ -14,11 +14,16 @@ final class MemTableFlusher: @unchecked Sendable {
         fileprivate let discards: Int
     }
 
+    private struct Waiting {
+        let table: MemTable
+        let family: any EngineFamily
+    }
+
     private let destination: any TableDestination
     private let hasThread: Bool
     private let monitor = Monitor()
     /// Tables that are not in the database, oldest first.
-    private var waiting: [MemTable] = []
+    private var waiting: [Waiting] = []
     /// Whether the destination has prepared the oldest one.
     private var isPrepared = false
     private var submitted = 0
@@ -47,12 +52,12 @@ final class MemTableFlusher: @unchecked Sendable {
         monitor.withLock { failureHandler = handler }
     }
 
-    /// Takes a table that receives no more versions.
-    func submit(_ table: MemTable) throws(StoreFailure) {
+    /// Takes a table that receives no more versions and belongs into `family`.
+    func submit(_ table: MemTable, over family: any EngineFamily) throws(StoreFailure) {
         try monitor.withLock { () throws(StoreFailure) in
             if let failure { throw failure }
             precondition(!isClosed, "a table is handed to a flush thread that has ended")
-            waiting.append(table)
+            waiting.append(Waiting(table: table, family: family))
             submitted += 1
         }
         monitor.signal()
@@ -123,14 +128,14 @@ final class MemTableFlusher: @unchecked Sendable {
 
     /// Does the next piece of work for the oldest table. One thread at a time.
     func step(waitingForCompaction: Bool = true) -> FlushStep {
-        guard let (table, isPrepared) = next() else { return .nothing }
+        guard let (next, isPrepared) = next() else { return .nothing }
         let result = Result { () throws(StoreFailure) -> FlushStep in
             if !isPrepared {
-                try destination.prepare(table)
+                try destination.prepare(next.table)
                 return .wroteFile
             }
-            if waitingForCompaction, !(try destination.mayEnter()) { return .waitsForCompaction }
-            try destination.enter(table)
+            if waitingForCompaction, !(try destination.mayEnter(next.family)) { return .waitsForCompaction }
+            try destination.enter(next.table, into: next.family)
             return .entered
         }
         let handler: (@Sendable (StoreFailure) -> Void)? = monitor.withLock {
@@ -157,7 +162,7 @@ final class MemTableFlusher: @unchecked Sendable {
     }
 
     /// The oldest table, which is then being written, and whether it is prepared.
-    private func next() -> (MemTable, isPrepared: Bool)? {
+    private func next() -> (Waiting, isPrepared: Bool)? {
         monitor.withLock {
             guard failure == nil, !isClosed || hasThread, let first = waiting.first else { return nil }
             isWriting = true

@@ -3,8 +3,8 @@ internal import NIOConcurrencyHelpers
 internal import RaftCore
 internal import Synchronization
 
-/// The tables of the key-value data that are in memory, newest first. A key that none of them has may be in the
-/// database.
+/// The tables of the key-value data that are in memory, newest first, over the family of the database with the rest. A
+/// key that no table has may be in the family.
 ///
 /// ```
 /// active ──► waiting for the flush thread … ──► in the database already, kept for readers …
@@ -19,31 +19,33 @@ final class MemTableStack: Sendable {
     private let tableBytes: Int
     private let flusher: MemTableFlusher
     private let memory = ArenaPool()
-    private let tables: NIOLockedValueBox<[MemTable]>
+    private let layers: NIOLockedValueBox<DataLayers>
     /// How often the list has changed. Changed with the list locked.
     private let changeCount = Atomic<UInt64>(0)
 
-    init(tableBytes: Int, flusher: MemTableFlusher, behind applied: AppliedRecord) {
+    /// The tables follow the state `applied`, which `family` has.
+    init(tableBytes: Int, flusher: MemTableFlusher, behind applied: AppliedRecord, over family: any EngineFamily) {
         self.tableBytes = tableBytes
         self.flusher = flusher
-        tables = NIOLockedValueBox([MemTable(capacityBytes: tableBytes, behind: applied, memory: memory)])
+        let first = MemTable(capacityBytes: tableBytes, behind: applied, memory: memory)
+        layers = NIOLockedValueBox(DataLayers(tables: [first], family: family))
     }
 
-    /// Newest first; never empty. Any thread; event loops have `PinnedTables`.
-    var current: [MemTable] { tables.withLockedValue { $0 } }
+    /// Any thread; event loops have `PinnedTables`.
+    var current: DataLayers { layers.withLockedValue { $0 } }
 
     /// How often the list has changed. Any thread.
     var changes: UInt64 { changeCount.load(ordering: .acquiring) }
 
     /// The list, and how often it had changed by then. Any thread.
-    var currentWithChanges: (changes: UInt64, tables: [MemTable]) {
-        tables.withLockedValue { (changeCount.load(ordering: .relaxed), $0) }
+    var currentWithChanges: (changes: UInt64, layers: DataLayers) {
+        layers.withLockedValue { (changeCount.load(ordering: .relaxed), $0) }
     }
 
     /// The table to insert into. Apply thread only.
     var active: MemTable {
         // There always is one.
-        tables.withLockedValue { $0[0] }
+        layers.withLockedValue { $0.tables[0] }
     }
 
     /// Replaces the active table if it lacks this room. Apply thread only.
@@ -79,10 +81,10 @@ final class MemTableStack: Sendable {
         let next = MemTable(
             capacityBytes: max(tableBytes, bytesMin + 64), keyCountMax: keysMin, behind: full.applied,
             memory: memory)
-        try flusher.submit(full)
-        tables.withLockedValue { tables in
-            if tables.count >= Self.countMax { tables.removeLast() }
-            tables.insert(next, at: 0)
+        try flusher.submit(full, over: current.family)
+        layers.withLockedValue { layers in
+            if layers.tables.count >= Self.countMax { layers.tables.removeLast() }
+            layers.tables.insert(next, at: 0)
             changeCount.wrappingAdd(1, ordering: .releasing)
         }
     }
@@ -90,10 +92,12 @@ final class MemTableStack: Sendable {
     /// From now on no table enters the database; readers still see them. Precondition: no thread inserts meanwhile.
     func stopFlushing() { flusher.discard() }
 
-    /// Drops all tables. Preconditions: `stopFlushing` was called; no thread inserts meanwhile.
-    func removeAll() {
-        tables.withLockedValue {
-            $0 = [MemTable(capacityBytes: tableBytes, behind: AppliedRecord(), memory: memory)]
+    /// Drops all tables, and puts an empty one over `family`, which has the state `applied`: readers find all of the
+    /// old state or all of the new one. Preconditions: `stopFlushing` was called; no thread inserts meanwhile.
+    func replaceAll(over family: any EngineFamily, behind applied: AppliedRecord) {
+        let first = MemTable(capacityBytes: tableBytes, behind: applied, memory: memory)
+        layers.withLockedValue {
+            $0 = DataLayers(tables: [first], family: family)
             changeCount.wrappingAdd(1, ordering: .releasing)
         }
     }

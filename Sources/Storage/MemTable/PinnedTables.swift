@@ -5,7 +5,10 @@ internal import Synchronization
 /// when the list has changed. A read so touches no lock and no counter that another loop writes to, and allocates
 /// nothing. Confined to the loop.
 ///
-/// Memory is safe because `tables` keeps every table of `views` alive until `renew` replaces both. A table that has
+/// The family of the database travels with the list, and is used without counting references either: a node that has
+/// taken in a snapshot reads from the new family as soon as it reads without the old tables.
+///
+/// Memory is safe because `layers` keeps every table of `views` alive until `renew` replaces both. A table that has
 /// left the stack is in the database and no longer changes, and its arena goes back to the pool only with its last
 /// reference. So a copy that is out of date costs memory, which `renew` on a timer bounds, and nothing else:
 ///
@@ -16,7 +19,7 @@ internal import Synchronization
 struct PinnedTables: ~Copyable {
     private let stack: MemTableStack
     private var changes: UInt64
-    private var tables: [MemTable]
+    private var layers: DataLayers
     /// Newest first, with room for as many as a stack has.
     private let views: UnsafeMutablePointer<MemTableView>
     private var count = 0
@@ -24,7 +27,7 @@ struct PinnedTables: ~Copyable {
     init(of stack: MemTableStack) {
         self.stack = stack
         views = .allocate(capacity: MemTableStack.countMax)
-        (changes, tables) = stack.currentWithChanges
+        (changes, layers) = stack.currentWithChanges
         copyViews()
     }
 
@@ -34,14 +37,14 @@ struct PinnedTables: ~Copyable {
     /// Takes the list anew if it has changed. Invalidates what `find` returned.
     mutating func renew() {
         guard stack.changes != changes else { return }
-        (changes, tables) = stack.currentWithChanges
+        (changes, layers) = stack.currentWithChanges
         copyViews()
     }
 
     private mutating func copyViews() {
-        count = tables.count
+        count = layers.tables.count
         precondition(count <= MemTableStack.countMax, "there are \(count) tables in memory")
-        for (place, table) in tables.enumerated() { (views + place).initialize(to: table.view) }
+        for (place, table) in layers.tables.enumerated() { (views + place).initialize(to: table.view) }
     }
 
     /// The newest version of a key that is not younger than `index`, over all tables as they are now. Load the index
@@ -55,5 +58,13 @@ struct PinnedTables: ~Copyable {
             return finding
         }
         return .nothing
+    }
+
+    /// The value of a key in the family below the tables of the last `find`, if that is in memory; otherwise this
+    /// throws `EngineError.Kind.incomplete`.
+    borrowing func withValueInFamily(
+        forKey key: UnsafeRawBufferPointer, _ body: (UnsafeRawBufferPointer?) -> Void
+    ) throws(EngineError) {
+        try layers.family.withValue(forKey: key, onlyInMemory: true, body)
     }
 }

@@ -5,11 +5,11 @@ protocol TableDestination: Sendable {
     /// Does what can be done before the table enters. Flush thread.
     func prepare(_ table: MemTable) throws(StoreFailure)
 
-    /// Whether a table may enter now. Flush thread.
-    func mayEnter() throws(StoreFailure) -> Bool
+    /// Whether a table may enter a family now. Flush thread.
+    func mayEnter(_ family: any EngineFamily) throws(StoreFailure) -> Bool
 
-    /// Returns when the table is durable and readers find it in the database. Flush thread.
-    func enter(_ table: MemTable) throws(StoreFailure)
+    /// Returns when the table is durable and readers find it in the family. Flush thread.
+    func enter(_ table: MemTable, into family: any EngineFamily) throws(StoreFailure)
 
     /// From now on nothing waits for compaction. Any thread.
     func hurry()

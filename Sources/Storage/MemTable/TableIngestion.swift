@@ -2,8 +2,9 @@ internal import HotPath
 internal import RaftCore
 internal import Synchronization
 
-/// Makes a table in memory a table file of `kv`. The file also holds the record of the applied index and enters the
-/// database as a whole, so a crash leaves the state after some batch. Flush thread only, except for `hurry`.
+/// Makes a table in memory a table file of the family with the key-value data. The file also holds the record of the
+/// applied index and enters the database as a whole, so a crash leaves the state after some batch. Flush thread only,
+/// except for `hurry`.
 final class TableIngestion: TableDestination {
     /// Not a name that RocksDB uses: it leaves unknown files alone.
     static let fileName = "memtable.new"
@@ -28,21 +29,21 @@ final class TableIngestion: TableDestination {
 
     /// Bounds the number of files that a read may have to search: RocksDB 7.8 merges ingested files of level 0 only
     /// into the next level, one compaction at a time, and its own brake is off because it would stop the log as well.
-    func mayEnter() throws(StoreFailure) -> Bool {
+    func mayEnter(_ family: any EngineFamily) throws(StoreFailure) -> Bool {
         if isHurrying.load(ordering: .acquiring) { return true }
         do throws(EngineError) {
-            return try store.engine.number(.filesAtLevel0, of: .keyValue) < Self.filesMax
+            return try family.number(.filesAtLevel0) < Self.filesMax
         } catch {
             throw StoreFailure("count the files of the key-value data", error)
         }
     }
 
-    func enter(_ table: MemTable) throws(StoreFailure) {
+    func enter(_ table: MemTable, into family: any EngineFamily) throws(StoreFailure) {
         try writing(table) { () throws(EngineError) in
             store.lookUps.ingestionBegins()
             defer { store.lookUps.ingestionEnded() }
-            try store.engine.ingest(path, into: .keyValue)
-            facts.noteDatabase(records: try store.keyValueRecordCount(), leavingMemory: table.keyCount)
+            try family.ingest([path])
+            facts.noteDatabase(records: try family.number(.recordCount), leavingMemory: table.keyCount)
         }
     }
 

@@ -13,4 +13,6 @@ enum KeyValueKey {
     static let userStart: [UInt8] = [Space.user.rawValue]
     /// The record of the last applied entry (`AppliedRecord`).
     static let applied: [UInt8] = [Space.system.rawValue, 0x61]
+    /// The record of members whose data differ (`VerdictsRecord`).
+    static let verdicts: [UInt8] = [Space.system.rawValue, 0x76]
 }

@@ -12,8 +12,10 @@ enum EngineCall: Sendable {
     case write([Operation])
     case sync
     case flush(StoreFamily)
-    /// Rows in the order of their keys; nil deletes.
-    case ingest([(key: [UInt8], value: [UInt8]?)])
+    /// Files that enter a family together, each with rows in the order of their keys; nil deletes.
+    case ingest(StoreFamily, files: [[(key: [UInt8], value: [UInt8]?)]])
+    case create(Int)
+    case drop(Int)
 
     /// `directory` is that of the database, for the file that is ingested.
     func perform(on engine: any StorageEngine, _ directory: String) throws(EngineError) {
@@ -24,7 +26,31 @@ enum EngineCall: Sendable {
             try batch.write()
         case .sync: try engine.syncLog()
         case .flush(let family): try engine.flush(family)
-        case .ingest(let rows):
+        case .ingest(let family, let files):
+            let paths = files.indices.map { "\(directory)/table\($0).new" }
+            for (path, rows) in zip(paths, files) { try Self.write(rows, to: path, with: engine) }
+            try engine.require(family).ingest(paths)
+        case .create(let number): _ = try engine.createDataFamily(number)
+        case .drop(let number): try engine.dropDataFamily(number)
+        }
+    }
+
+    /// Files that hide nothing are written row by row, the others at once.
+    private static func write(
+        _ rows: [(key: [UInt8], value: [UInt8]?)], to path: String, with engine: any StorageEngine
+    ) throws(EngineError) {
+        if rows.allSatisfy({ $0.value != nil }) {
+            let file = try engine.startTableFile(path)
+            for row in rows {
+                let outcome: Result<Void, EngineError> = row.key.withUnsafeBytes { key in
+                    (row.value ?? []).withUnsafeBytes { value in
+                        Result { () throws(EngineError) in try file.put(key, value) }
+                    }
+                }
+                try outcome.get()
+            }
+            try file.finish()
+        } else {
             // The rows point into one slab.
             let slab = rows.flatMap { $0.key + ($0.value ?? []) }
             let outcome: Result<Void, EngineError> = slab.withUnsafeBytes { slab in
@@ -37,11 +63,10 @@ enum EngineCall: Sendable {
                     TableRow(key: next(row.key.count), record: row.value.map { next($0.count) })
                 }
                 return Result { () throws(EngineError) in
-                    try engine.writeTableFile("\(directory)/memtable.new", tableRows)
+                    try engine.writeTableFile(path, tableRows)
                 }
             }
             try outcome.get()
-            try engine.ingest("\(directory)/memtable.new", into: .keyValue)
         }
     }
 }

@@ -5,8 +5,10 @@ import Storage
 struct EngineCalls {
     private var generator: SplitMix64
     private var ingestions = 0
-    /// Whether the memtable of `kv` has anything.
-    private var hasKeyValueRows = false
+    private var data = [0]
+    private var nextData = 1
+    /// Those whose memtable has anything.
+    private var inMemtable: Set<Int> = []
     private var pending: EngineCall?
     private var valueCount = 0
 
@@ -20,37 +22,56 @@ struct EngineCalls {
             return pending
         }
         switch number(0..<100) {
-        case ..<70: return .write((0..<number(1..<5)).map { _ in operation() })
-        case ..<76: return .sync
-        case ..<85:
-            let family = StoreFamily.allCases[number(0..<3)]
-            if family == .keyValue { hasKeyValueRows = false }
+        case ..<66: return .write((0..<number(1..<5)).map { _ in operation() })
+        case ..<72: return .sync
+        case ..<81:
+            let families: [StoreFamily] = [.log, .metadata, dataFamily()]
+            let family = families[number(0..<3)]
+            if let number = family.dataNumber { inMemtable.remove(number) }
             return .flush(family)
+        case ..<84 where data.count < 3: return creation()
+        case ..<87 where data.count > 1:
+            let dropped = data.remove(at: number(0..<data.count))
+            inMemtable.remove(dropped)
+            return .drop(dropped)
         default:
             // More files would start a compaction in the middle of a crash image.
             guard ingestions < 8 else { return .sync }
             ingestions += 1
-            let call = ingestion()
-            guard hasKeyValueRows else { return call }
+            let family = dataFamily()
+            let call = ingestion(into: family)
+            guard let number = family.dataNumber, inMemtable.remove(number) != nil else { return call }
             // RocksDB 7.8 can confuse the order of its memtable and a file that enters later; the store never lets both
             // meet.
-            hasKeyValueRows = false
             pending = call
-            return .flush(.keyValue)
+            return .flush(family)
         }
     }
 
-    private mutating func ingestion() -> EngineCall {
+    private mutating func dataFamily() -> StoreFamily { .data(data[number(0..<data.count)]) }
+
+    /// Sometimes of a family that is gone.
+    private mutating func creation() -> EngineCall {
+        var created = nextData
+        if let free = (1..<nextData).first(where: { !data.contains($0) }), number(0..<2) == 0 { created = free }
+        nextData = max(nextData, created + 1)
+        data.append(created)
+        return .create(created)
+    }
+
+    private mutating func ingestion(into family: StoreFamily) -> EngineCall {
         let keys = Set((0..<number(1..<8)).map { _ in number(0..<Self.keyCount) }).sorted()
-        return .ingest(
-            keys.map { number in
-                (key: Self.key(number, .keyValue), value: self.number(0..<4) == 0 ? nil : value())
-            })
+        let rows = keys.map { number in
+            (key: Self.key(number, family), value: self.number(0..<4) == 0 ? nil : value())
+        }
+        let end = number(0..<rows.count)
+        return .ingest(family, files: end == 0 ? [rows] : [Array(rows[..<end]), Array(rows[end...])])
     }
 
     private mutating func operation() -> EngineCall.Operation {
-        let family = [StoreFamily.log, .log, .log, .metadata, .keyValue][number(0..<5)]
-        if family == .keyValue { hasKeyValueRows = true }
+        let families: [StoreFamily] = [.log, .log, .log, .metadata, dataFamily()]
+        let family = families[number(0..<5)]
+        if let number = family.dataNumber { inMemtable.insert(number) }
         let key = number(0..<Self.keyCount)
         switch number(0..<8) {
         case 0: return .delete(family, key: Self.key(key, family))
@@ -75,7 +96,7 @@ struct EngineCalls {
         switch family {
         case .log: withUnsafeBytes(of: UInt64(number).bigEndian) { Array($0) }
         case .metadata: Array("meta".utf8) + [UInt8(number)]
-        case .keyValue: Array("k".utf8) + [UInt8(number)]
+        case .data: Array("k".utf8) + [UInt8(number)]
         }
     }
 }

@@ -2,23 +2,28 @@ import Storage
 
 /// What an engine should hold: the calls, performed in the plainest way.
 struct EngineContent: Equatable {
-    /// In the order of `StoreFamily`.
-    private(set) var rows: [[[UInt8]: [UInt8]]] = StoreFamily.allCases.map { _ in [:] }
+    /// Of each family that exists.
+    private(set) var rows = Dictionary(uniqueKeysWithValues: StoreFamily.ofNewDatabase.map { ($0, [:] as Rows) })
+
+    typealias Rows = [[UInt8]: [UInt8]]
 
     mutating func perform(_ call: EngineCall) {
         switch call {
         case .write(let operations): for operation in operations { perform(operation) }
         case .sync, .flush: break
-        case .ingest(let rows): for row in rows { self.rows[StoreFamily.keyValue.rawValue][row.key] = row.value }
+        case .ingest(let family, let files):
+            for row in files.joined() { rows[family]?[row.key] = row.value }
+        case .create(let number): rows[.data(number)] = [:]
+        case .drop(let number): rows[.data(number)] = nil
         }
     }
 
     private mutating func perform(_ operation: EngineCall.Operation) {
         switch operation {
-        case .put(let family, let key, let value): rows[family.rawValue][key] = value
-        case .delete(let family, let key): rows[family.rawValue][key] = nil
+        case .put(let family, let key, let value): rows[family]?[key] = value
+        case .delete(let family, let key): rows[family]?[key] = nil
         case .deleteRange(let family, let lower, let upper):
-            rows[family.rawValue] = rows[family.rawValue].filter { key, _ in
+            rows[family] = rows[family]?.filter { key, _ in
                 key.lexicographicallyPrecedes(lower) || !key.lexicographicallyPrecedes(upper)
             }
         }
@@ -28,9 +33,30 @@ struct EngineContent: Equatable {
 
     /// Everything that an engine holds, by iteration.
     init(of engine: any StorageEngine) throws(EngineError) {
-        for family in StoreFamily.allCases {
-            for (key, value) in try Self.rows(of: engine, family) { rows[family.rawValue][key] = value }
+        rows = [:]
+        for name in [.log, .metadata] + engine.dataFamilies.map({ .data($0) }) as [StoreFamily] {
+            rows[name] = try Self.content(of: engine.require(name), at: nil)
         }
+    }
+
+    /// What families held at the moment of a snapshot, whatever has become of them since.
+    init(of families: [any EngineFamily], at snapshot: any EngineSnapshot) throws(EngineError) {
+        rows = [:]
+        for family in families { rows[family.name] = try Self.content(of: family, at: snapshot) }
+    }
+
+    private static func content(
+        of family: any EngineFamily, at snapshot: (any EngineSnapshot)?
+    ) throws(EngineError) -> Rows {
+        var rows: Rows = [:]
+        let iterator = try family.makeIterator(from: nil, upTo: nil, at: snapshot)
+        iterator.seekToFirst()
+        while iterator.isValid {
+            rows[Array(iterator.key)] = Array(iterator.value)
+            iterator.next()
+        }
+        try iterator.checkStatus()
+        return rows
     }
 
     /// The rows of a family in the order of the iterator.

@@ -86,9 +86,12 @@ final class EnginePair {
         case .sync: try noteSync()
         // Both sync the log before they write a table.
         case .flush: if try realLogSize().path != batches.last?.real.path { try noteSync() }
-        case .ingest: break
+        case .ingest, .create, .drop: break
         }
     }
+
+    /// What both engines hold now, to be read later.
+    func makeViews() throws -> [EngineView] { try [EngineView(of: real), EngineView(of: model)] }
 
     private func noteSync() throws {
         syncedBatches = batches.count

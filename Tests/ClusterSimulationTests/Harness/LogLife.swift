@@ -16,10 +16,15 @@ struct LogLife {
     private var acknowledged: [Entry] = []
     private var attempted: [Entry] = []
     private var applied = 0
+    /// How many entries have left the log, and how many if the last call was cut off.
+    private var gone = 0
+    private var goneAttempted = 0
     private var term: UInt64 = 1
     /// How many starts had to find terms, and configurations, among the entries that are applied.
     private(set) var searches = 0
     private(set) var configurationsFound = 0
+    /// How many starts have found a log without its beginning.
+    private(set) var cutsFound = 0
 
     init(seed: UInt64) throws {
         generator = SplitMix64(seed: seed)
@@ -36,10 +41,14 @@ struct LogLife {
     mutating func start() throws -> (found: StartedLog, read: StartedLog) {
         let store = try NodeStore.open(SimulatedPlatform(on: disk))
         let recovered = try store.recover()
-        let log = try store.log.entries(
-            in: LogRange(LogIndex(1), recovered.last.index.next), bytesMax: .max)
-        let read = try StartedLog(reading: log, after: recovered.applied)
-        let isWhole = log == acknowledged || log == attempted
+        let rest = try store.log.entries(
+            in: LogRange(recovered.compacted.index.next, recovered.last.index.next), bytesMax: .max)
+        let cut = Int(recovered.compacted.index.rawValue)
+        let log = Array(acknowledged.prefix(cut)) + rest
+        let read = try StartedLog(reading: log, after: recovered.applied, gone: cut)
+        let isWhole = (log == acknowledged || log == attempted) && (cut == gone || cut == goneAttempted)
+        if cut > 0 { cutsFound += 1 }
+        (gone, goneAttempted) = (cut, cut)
         acknowledged = isWhole ? log : acknowledged
         attempted = acknowledged
         if read.terms.count(where: { $0.index <= recovered.applied }) > 2 { searches += 1 }
@@ -70,8 +79,21 @@ struct LogLife {
             applied = end
             try store.stateMachine.apply(entries, results: &results)
         case 3: try store.stateMachine.flush()
+        case 4: try cut(store)
         default: try append(to: store)
         }
+    }
+
+    private mutating func cut(_ store: NodeStore) throws {
+        let persisted = Int(try store.stateMachine.persistedAppliedIndex().rawValue)
+        guard persisted > gone else { return }
+        goneAttempted = number(gone + 1...persisted)
+        var job = LogJob.write([])
+        job.compaction = try StartedLog(reading: acknowledged, after: .zero, gone: goneAttempted).point
+        attempted = acknowledged
+        try store.log.append([job])
+        gone = goneAttempted
+        if number(0...1) == 0 { try store.log.releaseFiles() }
     }
 
     private mutating func append(to store: NodeStore, truncatingFrom index: Int? = nil) throws {

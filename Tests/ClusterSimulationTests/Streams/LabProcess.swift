@@ -61,7 +61,10 @@ final class LabProcess: PeerTransportDelegate {
     func receivedReadEnded() {}
     func linkOpened(to peer: NodeID) { note(.linkOpened(peer)) }
     func peerUnreachable(_ peer: NodeID) { note(.unreachable(peer)) }
-    func introduction() -> Introduction { Introduction(clusterID: ClusterID(high: 1, low: 2)) }
+    func introduction() -> Introduction {
+        Introduction(clusterID: ClusterID(high: 1, low: 2), featureLevel: SnapshotTransfer.featureLevel)
+    }
+
     func expected(by peer: NodeID, of cluster: ClusterID) {}
     func displaced(by peer: NodeID, since: LogIndex) {}
 

@@ -21,13 +21,13 @@ extension RealProcesses {
                 }
                 defer { writers.stop() }
                 for node in members {
-                    #expect(try Self.level(of: node) == "1")
+                    #expect(try Self.level(of: node) == "2")
                     #expect(node.terminate() == .code(0))
-                    try node.start(changes: [Self.known: "2"])
+                    try node.start(changes: [Self.known: "3"])
                     try node.waitUntilReady()
                 }
-                try waitUntil("all members are at level 2") {
-                    try members.allSatisfy { try Self.level(of: $0) == "2" }
+                try waitUntil("all members are at level 3") {
+                    try members.allSatisfy { try Self.level(of: $0) == "3" }
                 }
                 try writers.waitUntilAllSucceed()
                 let writes = try writers.join()
@@ -41,7 +41,7 @@ extension RealProcesses {
                 // was.
                 let refused = try cluster.leader(among: members).join(cluster[3])
                 #expect(refused.json["code"] as? String == "cluster_mismatch", "\(refused.testDescription)")
-                #expect(refused.text.contains("the cluster is at feature level 2"), "\(refused.testDescription)")
+                #expect(refused.text.contains("the cluster is at feature level 3"), "\(refused.testDescription)")
                 let node = cluster[2]
                 #expect(node.terminate() == .code(0))
                 let mark = node.log.mark()
@@ -49,9 +49,9 @@ extension RealProcesses {
                 node.current?.expectEnd()
                 #expect(node.current?.waitForExit() != nil)
                 #expect(
-                    node.log.lines(since: mark).contains { $0.contains("needs feature level 2") },
+                    node.log.lines(since: mark).contains { $0.contains("needs feature level 3") },
                     "\(node.log.lines(since: mark))")
-                try node.start(changes: [Self.known: "2"])
+                try node.start(changes: [Self.known: "3"])
                 try node.waitUntilReady()
                 try cluster.expectToWork("after", through: members)
             }
@@ -63,7 +63,7 @@ extension RealProcesses {
                 let node = cluster[2]
                 for upgraded in cluster.nodes.prefix(2) {
                     #expect(upgraded.terminate() == .code(0))
-                    try upgraded.start(changes: [Self.known: "2"])
+                    try upgraded.start(changes: [Self.known: "3"])
                     try upgraded.waitUntilReady()
                 }
                 #expect(node.terminate() == .code(0))
@@ -75,28 +75,28 @@ extension RealProcesses {
                 }
                 defer { writers.stop() }
                 // As if it had been exchanged for the older release a moment after it announced the later one.
-                try node.start(changes: [Self.known: "1", Self.announced: "2"])
+                try node.start(changes: [Self.known: "2", Self.announced: "3"])
 
-                try waitUntil("the level has risen") { try Self.level(of: cluster[0]) == "2" }
+                try waitUntil("the level has risen") { try Self.level(of: cluster[0]) == "3" }
                 try waitUntil("\(node.id) says why it is not ready") {
                     let answer = try node.get("/readyz")
-                    return answer.status == 503 && answer.text.contains("needs feature level 2")
+                    return answer.status == 503 && answer.text.contains("needs feature level 3")
                 }
                 #expect(
                     node.log.lines(since: mark).contains {
                         NodeLog.level(of: $0) == "error" && $0.contains("Start the release that the others run")
                     })
-                #expect(try Self.level(of: node) == "1")
-                #expect(try node.stats()["unknown_entry"].contains("(level 2)"))
+                #expect(try Self.level(of: node) == "2")
+                #expect(try node.stats()["unknown_entry"].contains("(level 3)"))
                 // Its users are served by the leader.
                 #expect(try node.put("through the older", "works").status == 200)
                 try writers.waitUntilAllSucceed()
                 let writes = try writers.join()
 
                 #expect(node.terminate() == .code(0))
-                try node.start(changes: [Self.known: "2"])
+                try node.start(changes: [Self.known: "3"])
                 try node.waitUntilReady()
-                #expect(try Self.level(of: node) == "2")
+                #expect(try Self.level(of: node) == "3")
                 for written in writes {
                     #expect(!written.acknowledged.isEmpty)
                     #expect(written.misplaced.isEmpty, "\(written.misplaced)")

@@ -17,7 +17,7 @@ struct ProbeTests {
         #expect(try connection.request("GET", "/readyz").body == "ok\n")
         #expect(
             try connection.request("GET", "/readyz?verbose").body
-                == "[+]storage ok\n[+]leader ok\n[+]caught_up ok\n[+]serving ok\nreadyz check passed\n")
+                == "[+]storage ok\n[+]leader ok\n[+]caught_up ok\n[+]serving ok\n[+]data ok\nreadyz check passed\n")
         #expect(try connection.request("GET", "/health").body.hasPrefix(#"{"status":"ok","checks":{"storage":true"#))
 
         node.board.update { $0.leaderID = nil }
@@ -39,7 +39,7 @@ struct ProbeTests {
         let answer = try node.connect().request("GET", "/readyz?\(query)")
 
         #expect(answer.status == 400)
-        #expect(answer.body.contains("one of the checks storage, leader, caught_up, serving, not '"))
+        #expect(answer.body.contains("one of the checks storage, leader, caught_up, serving, data, not '"))
         for name in Readiness.Name.allCases {
             #expect(try node.connect().request("GET", "/readyz?exclude=\(name.rawValue)").status == 200)
         }

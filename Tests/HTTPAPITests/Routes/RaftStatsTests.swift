@@ -29,7 +29,8 @@ struct RaftStatsTests {
             + #""num_peers":"1","protocol_version":"3","protocol_version_max":"3","protocol_version_min":"0","#
             + #""snapshot_version_max":"1","snapshot_version_min":"0","state":"Leader","term":"2","node_id":"node1","#
             + #""leader_id":"node1","leader_address":":1111","no_leader":"","cluster_id":"0123","#
-            + #""revision":"9","feature_level":"1","unknown_entry":"","lost_data":""}"#
+            + #""revision":"9","feature_level":"1","unknown_entry":"","lost_data":"","data_differ":"","#
+            + #""last_compared_index":""}"#
         #expect(RaftStats.json(status) == expected)
     }
 
@@ -41,13 +42,13 @@ struct RaftStatsTests {
                 id: id, state: .probe, matchIndex: LogIndex(1), nextIndex: LogIndex(2), isRecentlyActive: false,
                 lostThrough: id == "b" ? LogIndex(9) : nil, hasLostData: id != "c")
         }
-        #expect(RaftStats.json(status).hasSuffix(#""lost_data":"b (repairing) d (repaired)"}"#))
+        #expect(RaftStats.json(status).contains(#""lost_data":"b (repairing) d (repaired)","#))
 
         status.progress = []
         status.lostData = LostData(acknowledged: LogID(index: LogIndex(9), term: Term(2)), term: Term(3))
-        #expect(RaftStats.json(status).hasSuffix(#""lost_data":"a (repaired)"}"#))
+        #expect(RaftStats.json(status).contains(#""lost_data":"a (repaired)","#))
         status.missesData = true
-        #expect(RaftStats.json(status).hasSuffix(#""lost_data":"a (repairing)"}"#))
+        #expect(RaftStats.json(status).contains(#""lost_data":"a (repairing)","#))
     }
 
     @Test("An entry that this node does not know is named with the level that it needs")

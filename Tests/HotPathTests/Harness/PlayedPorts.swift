@@ -3,6 +3,7 @@ import RaftCore
 
 /// All ports of one replica. They do nothing but note, in one list, what leaves.
 final class PlayedPorts: LogWriter, LogReader, Applier, PeerLinks, SnapshotExchange, Timekeeper, CompletionSink,
+    LogMaintainer,
     @unchecked Sendable
 {
     enum Departure {
@@ -34,6 +35,9 @@ final class PlayedPorts: LogWriter, LogReader, Applier, PeerLinks, SnapshotExcha
     var now = Instant(nanoseconds: 1_000_000_000)
     var deadline: Instant?
     var isTurnDue = false
+    /// Through which entries the log was to get shorter.
+    var wanted: [LogIndex] = []
+    /// The followers that were to get snapshots.
 
     func submit(_ job: LogJob) {
         departures.append(.logJob(job))
@@ -62,6 +66,8 @@ final class PlayedPorts: LogWriter, LogReader, Applier, PeerLinks, SnapshotExcha
             sequences[peer] = request.sequence
         }
     }
+
+    func compactionDue(through wanted: LogIndex) { self.wanted.append(wanted) }
 
     func flush() { departures.append(.flush) }
 

@@ -7,6 +7,8 @@ import RaftCore
 /// looks at what left, in order.
 final class PlayedReplica {
     let ports = PlayedPorts()
+    let comparer = PlayedComparer()
+    private(set) var troubles: [Trouble] = []
     let replica: Replica
     let admission = Admission()
     let stateMachine: PlayedStateMachine
@@ -41,13 +43,13 @@ final class PlayedReplica {
             ports: ReplicaPorts(
                 logWriter: ports, logReader: ports, applier: ports, links: ports, snapshots: ports,
                 timekeeper: ports, sinks: [ports], mailbox: mailbox, admission: admission, board: board,
-                stateMachine: stateMachine,
-                appliedInterest: interest),
+                stateMachine: stateMachine, appliedInterest: interest, maintainer: ports, comparer: comparer),
             settings: settings, firstID: 1 << 40)
         worker = ApplyWorker(
             stateMachine: stateMachine, log: log, sinks: [ports], mailbox: mailbox, admission: admission, board: board,
-            appliedInterest: interest)
+            appliedInterest: interest, comparer: comparer)
         gateway = SubmissionGateway(sink: 0, admission: admission, mailbox: mailbox)
+        replica.onTrouble = { [unowned self] in troubles.append($0) }
         replica.start()
         turn()
     }
@@ -82,7 +84,10 @@ final class PlayedReplica {
     func flushLog() throws {
         guard let job = ports.unflushed else { return }
         ports.unflushed = nil
-        for installation in ports.installations { try installation.carryOut(reportingTo: mailbox) }
+        for installation in ports.installations {
+            try installation.carryOut()
+            mailbox.post(installation.news)
+        }
         ports.installations.removeAll()
         mailbox.post(flushed: job.sequence, notice: job.notice)
     }
@@ -94,6 +99,18 @@ final class PlayedReplica {
     }
 
     func post(_ news: SnapshotNews) { mailbox.post(news) }
+
+    /// Committed entries reach the state machine.
+    func apply(_ entries: [Entry]) throws {
+        let range = LogRange(entries[0].id.index, entries[entries.count - 1].id.index.next)
+        try worker.apply([ApplyJob(range: range, entries: entries, waiters: [])])
+    }
+
+    /// The thread for comparisons reports.
+    func report(_ report: ComparisonReport) { mailbox.post(report) }
+
+    /// The apply thread reports what the entries say of members whose data differ.
+    func report(verdicts: [Verdict]) { mailbox.post(verdicts: verdicts) }
 
     /// Answers the oldest read of the log.
     func answerLogRead(with entries: [Entry]) {

@@ -102,6 +102,55 @@ struct SnapshotFetchTests {
         #expect(installations(in: played.takeDepartures()) == 1)
     }
 
+    @Test("It waits for entries that are committed and not durable yet: they are still to be applied")
+    func durableFirst() throws {
+        let played = PlayedReplica(entryCount: 5)
+        try played.follow()
+        try played.receiveEntries([.blank(6, term: 2)], after: .of(5), commit: 6, sequence: 2)
+        try announce(to: played)
+        played.turn()
+        guard case .fetch(_, from: _, let id)? = played.ports.snapshotCalls.last else {
+            throw NotAsked(calls: played.ports.snapshotCalls)
+        }
+        _ = played.takeDepartures()
+        played.post(.fetched(id: id, PlayedSnapshot(LogIndex(90), of: played.stateMachine)))
+        played.turn()
+        #expect(installations(in: played.takeDepartures()) == 0)
+
+        try played.flushLog()
+        played.turn()
+        try played.applyAll()
+        played.turn()
+        #expect(installations(in: played.takeDepartures()) == 1)
+    }
+
+    @Test("Entries that nobody has committed stay until the core knows that the log is another one")
+    func uncommittedEntries() throws {
+        var settings = ReplicaSettings()
+        settings.entryRingBytesKept = 0
+        let played = PlayedReplica(entryCount: 5, settings: settings)
+        try played.follow()
+        try played.receiveEntries(
+            [.blank(6, term: 2), .blank(7, term: 2)], after: .of(5), commit: 5, sequence: 2)
+        played.turn()
+        try played.flushLog()
+        try announce(to: played)
+        played.turn()
+        guard case .fetch(_, from: _, let id)? = played.ports.snapshotCalls.last else {
+            throw NotAsked(calls: played.ports.snapshotCalls)
+        }
+        played.post(.fetched(id: id, PlayedSnapshot(LogIndex(90), of: played.stateMachine)))
+        played.turn()
+
+        // The log thread has installed it, and has not said so yet.
+        played.stateMachine.become(LogIndex(90), revision: 1_000)
+        played.turn()
+        #expect(played.replica.firstIndexInMemory == LogIndex(6))
+        try played.flushLog()
+        played.turn()
+        #expect(played.replica.firstIndexInMemory == LogIndex(91))
+    }
+
     @Test("A snapshot that does not come leaves the log as it is, and the leader hears of it")
     func unavailable() throws {
         let (played, id) = try makeFollower()
@@ -143,7 +192,7 @@ struct SnapshotFetchTests {
         played.turn()
         #expect(played.ports.snapshotCalls.isEmpty)
         played.turn()
-        #expect(played.replica.snapshotFetch == nil)
+        #expect(played.replica.catchUp.fetch == nil)
     }
 
     @Test("A durability notice of the replaced log vouches for nothing")

@@ -9,6 +9,7 @@ struct SnapshotOfferTests {
     private func makeLeader() throws -> PlayedReplica {
         var settings = ReplicaSettings()
         settings.snapshotWaitNanoseconds = 1_000_000_000
+        settings.snapshotAnnouncementNanoseconds = 500_000_000
         let played = PlayedReplica(entryCount: 50, settings: settings)
         played.silent = ["b"]
         try played.lead()
@@ -62,20 +63,20 @@ struct SnapshotOfferTests {
         let id = try prepared(at: played)
         #expect(state(at: played) == .snapshot)
         #expect(announcements(in: played.takeDepartures()).isEmpty)
-        #expect(played.replica.snapshotOffers.lowestNeeded == .zero)
+        #expect(played.replica.catchUp.offers.lowestNeeded == .zero)
 
         played.post(.ready(id: id, lastIncluded: .of(45)))
         played.turn()
         let announced = announcements(in: played.takeDepartures())
         #expect(announced.map(\.lastIncluded) == [.of(45)])
         #expect(announced.first?.configuration == played.replica.configuration)
-        #expect(played.replica.snapshotOffers.lowestNeeded == LogIndex(45))
+        #expect(played.replica.catchUp.offers.lowestNeeded == LogIndex(45))
 
         try answer(
             .installSnapshotResponse(InstallSnapshotResponse(lastIncluded: .of(45), installed: true)), at: played)
         played.turn()
         #expect(played.ports.snapshotCalls.last == .release(id))
-        #expect(played.replica.snapshotOffers.lowestNeeded == nil)
+        #expect(played.replica.catchUp.offers.lowestNeeded == nil)
         // The log's own disk has what follows.
         #expect(played.ports.logReads.last?.range.lower == LogIndex(46))
     }
@@ -122,6 +123,29 @@ struct SnapshotOfferTests {
         #expect(played.ports.snapshotCalls == [.prepare("b", id), .release(id)])
     }
 
+    @Test("A member that has not heard of it is told again, one that takes it is not")
+    func announcedAgain() throws {
+        let played = try makeLeader()
+        let id = try prepared(at: played)
+        played.post(.ready(id: id, lastIncluded: .of(45)))
+        played.turn()
+        #expect(announcements(in: played.takeDepartures()).count == 1)
+
+        var told = 0
+        for _ in 0..<6 {
+            played.pass(milliseconds: 100)
+            told += announcements(in: try played.obey()).count
+        }
+        #expect(told == 1)
+        told = 0
+        for _ in 0..<6 {
+            played.pass(milliseconds: 100)
+            played.post(.sending(id: id))
+            told += announcements(in: try played.obey()).count
+        }
+        #expect(told == 0)
+    }
+
     @Test("One that cannot be made, or that the log was cut past, is asked for again", arguments: [false, true])
     func unavailable(isOld: Bool) throws {
         let played = try makeLeader()
@@ -135,6 +159,20 @@ struct SnapshotOfferTests {
         try conflict(at: played)
         played.pass(milliseconds: 200)
         #expect(try prepared(at: played) > id)
+    }
+
+    @Test("Whoever has stepped down in the same turn does not announce it in a term that is another's")
+    func steppedDown() throws {
+        let played = try makeLeader()
+        let id = try prepared(at: played)
+        played.post(.ready(id: id, lastIncluded: .of(45)))
+        played.turn()
+        _ = played.takeDepartures()
+
+        played.ports.now = played.ports.now.advanced(byNanoseconds: 600_000_000)
+        try played.receiveEntries([], after: .of(50), commit: 1, sequence: 1, from: "c", term: 9)
+        played.turn()
+        #expect(announcements(in: played.takeDepartures()).isEmpty)
     }
 
     @Test("Whoever leads no more offers nothing")

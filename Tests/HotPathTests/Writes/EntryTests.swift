@@ -51,8 +51,10 @@ struct EntryTests {
         #expect(later.kind == .unknown)
         #expect(later.featureLevel == FeatureLevel.release + 1)
         #expect(later.id == .of(7, term: 2))
-        #expect(try decode(kind: 2, featureLevel: FeatureLevel.release, count: 0) == .blank(7, term: 2))
-        for (kind, level) in [(99, FeatureLevel.release), (255, FeatureLevel.release), (2, 0)] as [(UInt8, UInt8)] {
+        let latest = FeatureLevel.release
+        #expect(
+            try decode(kind: 2, featureLevel: latest, count: 0) == .blank(7, term: 2, featureLevel: latest))
+        for (kind, level) in [(99, latest), (255, latest), (2, 0), (4, 1), (5, 1)] as [(UInt8, UInt8)] {
             #expect(throws: CodecError.self) { try decode(kind: kind, featureLevel: level, count: 0) }
         }
     }

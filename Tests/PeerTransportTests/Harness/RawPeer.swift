@@ -131,13 +131,14 @@ struct RawPeer: Sendable {
         from id: NodeID, startID: UInt64 = 1, clusterID: ClusterID? = TestNode.clusterID, instance: InstanceID? = nil,
         memberSince: LogIndex = .zero, expecting: NodeID? = nil,
         as kind: FrameKind = .hello, purpose: Hello.Purpose = .link, raftAddress: String = ":1111",
-        httpAddress: String = ":2221", settings: ElectionSettings = ElectionSettings()
+        httpAddress: String = ":2221", settings: ElectionSettings = ElectionSettings(), featureLevel: UInt8 = 1
     ) -> [UInt8] {
         let hello = Hello(
             purpose: purpose, clusterID: clusterID, instance: instance, memberSince: memberSince,
             isRaftAddressSet: false, startID: startID,
-            electionSettings: settings, memberCount: 1, featureLevel: 1, nodeID: id, expectedNodeID: expecting,
-            raftAddress: raftAddress, httpAddress: httpAddress, softwareVersion: "", receiverAddress: "")
+            electionSettings: settings, memberCount: 1, featureLevel: featureLevel, nodeID: id,
+            expectedNodeID: expecting, raftAddress: raftAddress, httpAddress: httpAddress, softwareVersion: "",
+            receiverAddress: "")
         var buffer = ByteBuffer()
         Preamble().write(to: &buffer)
         hello.encode(as: kind, into: &buffer, sequence: 0)

@@ -29,6 +29,10 @@ final class Recorder: PeerTransportDelegate {
     var own: Introduction
     private(set) var heard: [Heard] = []
     private(set) var messages: [PeerMessage] = []
+    /// The snapshots of this node, which its transport does not keep alive.
+    var source: TestSource?
+    /// Those of the snapshots that this node has fetched.
+    var sinks: [TestSink] = []
     /// Set while a test calls the transport, which must not answer from inside.
     var isCalling = false
     private(set) var wasEntered = false

@@ -45,11 +45,31 @@ enum SampleMessages {
         return bytes + key + value
     }
 
+    static let snapshotRequest: SnapshotRequest = {
+        let lastIncluded = LogID(index: LogIndex(9), term: Term(6))
+        return SnapshotRequest(
+            lastIncluded: lastIncluded, id: SnapshotID(0x0102_0304_0506_0708), position: ByteBuffer(string: "key"))
+    }()
+
+    /// The golden frame of a transfer of a snapshot; nil for the other kinds.
+    static func snapshot(of kind: FrameKind) -> SnapshotFrame? {
+        switch kind {
+        case .snapshotRequest: .request(snapshotRequest, credits: 4)
+        case .snapshotOpened: SnapshotID(0x0102_0304_0506_0708).map { .opened($0) }
+        case .snapshotChunk: .chunk(ByteBuffer(string: "rows"))
+        case .snapshotCredit: .credit(1)
+        case .snapshotEnd: .end(total: ByteBuffer(string: "sum"))
+        case .snapshotRefused: .refused(SnapshotRefusal(.gone, "no"))
+        default: nil
+        }
+    }
+
     /// The message of the golden frame of this kind; nil for the kinds that carry none.
     static func message(of kind: FrameKind) -> PeerMessage? {
         let command = command(key: [0x6B], value: [0x76])
         switch kind {
-        case .hello, .welcome, .goodbye, .ping, .adoptionRequest, .adoptionAnswer:
+        case .hello, .welcome, .goodbye, .ping, .adoptionRequest, .adoptionAnswer, .snapshotRequest, .snapshotOpened,
+            .snapshotChunk, .snapshotCredit, .snapshotEnd, .snapshotRefused:
             return nil
         case .requestVoteRequest:
             return raft(
@@ -101,6 +121,9 @@ enum SampleMessages {
             return .controlAnswer(id: 4, payload: ByteBuffer(string: "told"))
         case .removed:
             return .removed(index: LogIndex(9))
+        case .comparisonAnswer:
+            let digest = StateDigest(applied: logID(9, 6), revision: 12, keyCount: 3, hash: 0x0102_0304_0506_0708)
+            return .comparisonAnswer(id: logID(9, 6), digest: digest)
         }
     }
 
@@ -118,7 +141,8 @@ enum SampleMessages {
         let flag: (inout SplitMix64) -> Bool = { Bool.random(using: &$0) }
         let term = UInt64.random(in: counter, using: &generator)
         switch kind {
-        case .hello, .welcome, .goodbye, .ping, .adoptionRequest, .adoptionAnswer:
+        case .hello, .welcome, .goodbye, .ping, .adoptionRequest, .adoptionAnswer, .snapshotRequest, .snapshotOpened,
+            .snapshotChunk, .snapshotCredit, .snapshotEnd, .snapshotRefused:
             preconditionFailure("filtered out")
         case .requestVoteRequest:
             let request = RequestVoteRequest(
@@ -148,10 +172,7 @@ enum SampleMessages {
         case .timeoutNow:
             return raft(.timeoutNow(TimeoutNow(lastLogID: id(&generator))), term: term)
         case .forwardedWrites:
-            let count = Int.random(in: 1...20, using: &generator)
-            var commands = ByteBuffer()
-            for _ in 0..<count { commands.writeBytes(randomCommand(using: &generator)) }
-            return .forwardedWrites(id: number(&generator), commandCount: count, commands: commands)
+            return randomForwardedWrites(id: number(&generator), using: &generator)
         case .forwardedWritesAnswer:
             var outcomes: [Outcome] = []
             for _ in 0..<Int.random(in: 0...20, using: &generator) { outcomes.append(randomOutcome(using: &generator)) }
@@ -168,7 +189,20 @@ enum SampleMessages {
             return .controlAnswer(id: number(&generator), payload: randomBuffer(using: &generator))
         case .removed:
             return .removed(index: LogIndex(UInt64.random(in: counter, using: &generator)))
+        case .comparisonAnswer:
+            let id = id(&generator)
+            let digest = StateDigest(
+                applied: id, revision: number(&generator), keyCount: Int.random(in: 0...Int.max, using: &generator),
+                hash: number(&generator))
+            return .comparisonAnswer(id: id, digest: flag(&generator) ? digest : nil)
         }
+    }
+
+    private static func randomForwardedWrites(id: UInt64, using generator: inout SplitMix64) -> PeerMessage {
+        let count = Int.random(in: 1...20, using: &generator)
+        var commands = ByteBuffer()
+        for _ in 0..<count { commands.writeBytes(randomCommand(using: &generator)) }
+        return .forwardedWrites(id: id, commandCount: count, commands: commands)
     }
 
     private static func randomAppendEntriesRequest(using generator: inout SplitMix64) -> PeerMessage {
@@ -264,6 +298,8 @@ func isSame(_ left: PeerMessage, _ right: PeerMessage) -> Bool {
         return left == right
     case (.removed(let left), .removed(let right)):
         return left == right
+    case (.comparisonAnswer(let left, let leftDigest), .comparisonAnswer(let right, let digest)):
+        return left == right && leftDigest == digest
     case (.readIndexAnswer(let left, let leftIndex), .readIndexAnswer(let right, let index)):
         return left == right && leftIndex == index
     case (.controlRequest(let left, let leftPayload), .controlRequest(let right, let payload)),

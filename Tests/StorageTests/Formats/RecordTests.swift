@@ -42,6 +42,8 @@ struct RecordTests {
     func ownKeys() {
         #expect(MetaKey.identity.rawValue == "identity")
         #expect(MetaKey.hardState.rawValue == "hard_state")
+        #expect(MetaKey.compaction.rawValue == "compaction")
+        #expect(MetaKey.dataFamily.rawValue == "data_family")
         #expect(hex(KeyValueKey.applied) == "0061")
         #expect(KeyValueKey.Space.user.rawValue == 1)
     }
@@ -95,6 +97,50 @@ struct RecordTests {
                 == "c393eb83743cb3650221000000000000000300000000000000341200000000000056000000000000007800000000000000")
         let decoded = try bytes.withRawBytes { bytes throws(CodecError) in try AppliedRecord(decoding: bytes) }
         #expect(decoded == record)
+    }
+
+    @Test("The family with the key-value data: its number, which its name has unless it is 0")
+    func dataFamily() throws {
+        let record = DataFamilyRecord.encode(7)
+
+        #expect(hex(record) == "872a386489622357" + "01" + "0700000000000000")
+        #expect(try record.withRawBytes(DataFamilyRecord.decode) == 7)
+        for body in [[1, 0, 0, 0, 0, 0, 0], [1, 0, 0, 0, 0, 0, 0, 0, 0], [0, 0, 0, 0, 1, 0, 0, 0]] as [[UInt8]] {
+            #expect(throws: CodecError.self) {
+                try SystemRecord.encode(body: body).withRawBytes(DataFamilyRecord.decode)
+            }
+        }
+        #expect([StoreFamily.data(0), .data(1), .data(12)].map(\.name) == ["kv", "kv.1", "kv.12"])
+        for family in [.log, .metadata, .data(0), .data(1), .data(12)] as [StoreFamily] {
+            #expect(StoreFamily(name: family.name) == family)
+        }
+        for name in ["", "kv.", "kv.0", "kv.01", "kv.-1", "kv.x", "kv1", "default"] {
+            #expect(StoreFamily(name: name) == nil)
+        }
+    }
+
+    @Test("The compaction point: index, term, base configuration")
+    func compaction() throws {
+        let point = CompactionPoint(
+            lastIncluded: LogID(index: LogIndex(0x21), term: Term(3)), configuration: testConfiguration)
+        let record = CompactionRecord.encode(point)
+
+        #expect(
+            hex(record)
+                == "3dae02465f61ed9001210000000000000003000000000000000101010105006e6f6465310900686f73743a3131"
+                + "3131000000000000000000000000000000000000000000000000000000")
+        let decoded = try record.withRawBytes { bytes throws(CodecError) in try CompactionRecord.decode(bytes) }
+        #expect(decoded == point)
+        for cut in SystemRecord.headerBytes..<record.count {
+            let body = SystemRecord.encode(body: Array(record[SystemRecord.headerBytes..<cut]))
+            #expect(throws: CodecError.self) {
+                try body.withRawBytes { bytes throws(CodecError) in try CompactionRecord.decode(bytes) }
+            }
+        }
+        #expect(throws: CodecError.self) {
+            try CompactionRecord.encode(CompactionPoint(configuration: testConfiguration))
+                .withRawBytes { bytes throws(CodecError) in try CompactionRecord.decode(bytes) }
+        }
     }
 
     @Test("A record with any one byte changed, cut off or lengthened is refused")

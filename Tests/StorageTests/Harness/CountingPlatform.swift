@@ -40,34 +40,58 @@ private final class CountingEngine: StorageEngine {
 
     func syncLog() throws(EngineError) { try engine.syncLog() }
 
-    func flush(_ family: StoreFamily) throws(EngineError) { try engine.flush(family) }
-
-    func withValue(
-        forKey key: UnsafeRawBufferPointer, in family: StoreFamily, onlyInMemory: Bool,
-        _ body: (UnsafeRawBufferPointer?) -> Void
-    ) throws(EngineError) {
-        platform.noteEntry(family)
-        try engine.withValue(forKey: key, in: family, onlyInMemory: onlyInMemory, body)
+    func family(_ name: StoreFamily) -> (any EngineFamily)? {
+        engine.family(name).map { CountingFamily($0) { [platform] in platform.noteEntry(name) } }
     }
 
-    func makeIterator(
-        over family: StoreFamily, from lower: UnsafeRawBufferPointer?, upTo upper: UnsafeRawBufferPointer?
-    ) throws(EngineError) -> any EngineIterator {
-        let iterator = try engine.makeIterator(over: family, from: lower, upTo: upper)
-        return CountingIterator(iterator) { [platform] in platform.noteEntry(family) }
+    var dataFamilies: [Int] { engine.dataFamilies }
+
+    func createDataFamily(_ number: Int) throws(EngineError) -> any EngineFamily {
+        try engine.createDataFamily(number)
     }
 
-    func number(_ property: EngineProperty, of family: StoreFamily) throws(EngineError) -> UInt64 {
-        try engine.number(property, of: family)
-    }
+    func dropDataFamily(_ number: Int) throws(EngineError) { try engine.dropDataFamily(number) }
+
+    func makeSnapshot() throws(EngineError) -> any EngineSnapshot { try engine.makeSnapshot() }
 
     func writeTableFile(_ path: String, _ rows: [TableRow]) throws(EngineError) {
         try engine.writeTableFile(path, rows)
     }
 
-    func ingest(_ path: String, into family: StoreFamily) throws(EngineError) {
-        try engine.ingest(path, into: family)
+    func startTableFile(_ path: String) throws(EngineError) -> any EngineTableFile {
+        try engine.startTableFile(path)
     }
+}
+
+private final class CountingFamily: EngineFamily {
+    private let family: any EngineFamily
+    private let noteEntry: @Sendable () -> Void
+
+    init(_ family: any EngineFamily, _ noteEntry: @escaping @Sendable () -> Void) {
+        self.family = family
+        self.noteEntry = noteEntry
+    }
+
+    var name: StoreFamily { family.name }
+
+    func withValue(
+        forKey key: UnsafeRawBufferPointer, onlyInMemory: Bool, _ body: (UnsafeRawBufferPointer?) -> Void
+    ) throws(EngineError) {
+        noteEntry()
+        try family.withValue(forKey: key, onlyInMemory: onlyInMemory, body)
+    }
+
+    func makeIterator(
+        from lower: UnsafeRawBufferPointer?, upTo upper: UnsafeRawBufferPointer?, at snapshot: (any EngineSnapshot)?
+    ) throws(EngineError) -> any EngineIterator {
+        CountingIterator(try family.makeIterator(from: lower, upTo: upper, at: snapshot), noteEntry)
+    }
+
+    func number(_ property: EngineProperty) throws(EngineError) -> UInt64 { try family.number(property) }
+
+    func flush() throws(EngineError) { try family.flush() }
+
+    func ingest(_ paths: [String]) throws(EngineError) { try family.ingest(paths) }
 }
 
 private final class CountingIterator: EngineIterator {

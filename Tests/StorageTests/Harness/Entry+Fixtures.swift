@@ -40,6 +40,13 @@ extension LogJob {
             sequence: 1, truncateFrom: truncateFrom.map { LogIndex($0) }, entries: entries, hardState: hardState,
             notice: FlushNotice(epoch: 1, lastLogID: entries.last?.id ?? .zero, hardState: hardState ?? HardState()))
     }
+
+    /// A job that cuts off the beginning of the log.
+    static func compaction(through point: CompactionPoint) -> LogJob {
+        var job = write([])
+        job.compaction = point
+        return job
+    }
 }
 
 extension LogRange {

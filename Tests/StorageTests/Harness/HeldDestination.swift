@@ -12,9 +12,9 @@ final class HeldDestination: TableDestination, @unchecked Sendable {
 
     func prepare(_ table: MemTable) throws(StoreFailure) {}
 
-    func mayEnter() throws(StoreFailure) -> Bool { true }
+    func mayEnter(_ family: any EngineFamily) throws(StoreFailure) -> Bool { true }
 
-    func enter(_ table: MemTable) throws(StoreFailure) {
+    func enter(_ table: MemTable, into family: any EngineFamily) throws(StoreFailure) {
         monitor.withLock {
             arrived += 1
             monitor.signal()

@@ -66,6 +66,31 @@ struct InspectionTests {
         #expect(try DirectoryInspection(directory.node).meta().usedBy == nil)
     }
 
+    @Test("shows where a log begins that was cut off, and what contradicts that")
+    func compaction() throws {
+        let store = try node()
+        let cut = LogID(index: LogIndex(2), term: Term(1))
+        let point = CompactionPoint(lastIncluded: cut, configuration: testConfiguration)
+        try store.log.append([.compaction(through: point)])
+
+        var inspection = try DirectoryInspection(directory.node)
+        var meta = inspection.meta()
+        #expect(inspection.check().problems == [])
+        #expect(meta.compacted?.index == 2 && meta.compacted?.term == 1)
+        #expect(meta.baseMembers == ["node1 (voter) host:1111"])
+        #expect(meta.lines.contains("compacted  the log begins after entry 2 of term 1"))
+        #expect(entries(inspection).map(\.index) == [3, 4])
+
+        try store.close()
+        try tamper(directory) { batch, _ in batch.put(Entry.put(index: 2).bytes, at: 2) }
+        inspection = try DirectoryInspection(directory.node)
+        #expect(inspection.check().problems == ["Entry 2 is there, and the log begins after entry 2."])
+        let beyond = CompactionPoint(lastIncluded: LogID(index: LogIndex(9), term: Term(3)))
+        try tamper(directory) { batch, _ in batch.put(MetaKey.compaction, CompactionRecord.encode(beyond)) }
+        meta = try DirectoryInspection(directory.node).meta()
+        #expect(meta.problems == ["The log begins after entry 9, and the data has applied entry 3."])
+    }
+
     @Test("shows ranges, prefixes and limits")
     func parts() throws {
         try node().close()

@@ -54,7 +54,7 @@ struct JoinTests {
         let identity = IdentityRecord(
             formatVersion: DataDirectory.formatVersion, clusterID: Self.otherCluster, instance: testInstance,
             nodeID: "node1")
-        try store.log.startOver(identity, keepingHardState: false)
+        try store.log.startOver(identity, in: .keyValue, keepingHardState: false)
         let image = directory.crashImage()
         image.tearWriteAheadLog(by: bytesLost)
 

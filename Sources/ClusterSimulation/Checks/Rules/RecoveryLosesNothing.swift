@@ -13,7 +13,7 @@ enum RecoveryLosesNothing {
     ) throws -> String? {
         let disk = storage.disk
         let entries = try storage.store.log.entries(
-            in: LogRange(LogIndex(1), recovered.last.index.next), bytesMax: .max)
+            in: LogRange(recovered.compacted.index.next, recovered.last.index.next), bytesMax: .max)
         if let complaint = try complaint(recovered, entries, disk.record) {
             guard disk.record.writeUnderWay != nil else { return "\(id) starts \(complaint)" }
             var done = disk.record
@@ -22,6 +22,9 @@ enum RecoveryLosesNothing {
             disk.record = done
         } else {
             disk.record.undo()
+        }
+        if recovered.applied < recovered.compacted.index {
+            return "\(id) starts at \(recovered.applied), and its log begins after \(recovered.compacted)"
         }
         if recovered.applied < disk.persisted {
             return "\(id) starts at \(recovered.applied), and has had a table through \(disk.persisted)"
@@ -37,17 +40,24 @@ enum RecoveryLosesNothing {
         if recovered.hardState != expected.hardState {
             return "with \(recovered.hardState), and \(expected.hardState) was durable"
         }
-        let difference = zip(entries, record.log).first { $0 != $1 }
+        if recovered.compacted != expected.compacted {
+            return "with a log that begins after \(recovered.compacted), and it did so after \(expected.compacted)"
+        }
+        if recovered.configuration != expected.configuration {
+            return "with another configuration as of \(recovered.compacted) than was in force there"
+        }
+        let log = record.log.dropFirst(Int(record.compacted.rawValue))
+        let difference = zip(entries, log).first { $0 != $1 }
         if let (found, synced) = difference { return "with \(found.id), and \(synced.id) was durable there" }
-        if entries.count != record.log.count {
-            return "with a log that ends at \(entries.count), and it was durable through \(record.lastLogID)"
+        if entries.count != log.count {
+            return "with a log that ends at \(recovered.last.index), and it was durable through \(record.lastLogID)"
         }
         if recovered.terms != expected.terms || recovered.last != expected.last
             || recovered.configurations != expected.configurations
         {
             return "with terms or configurations that are not those of its entries"
         }
-        let isKnown = LogIndex(UInt64(entries.count - recovered.sizes.count)) <= recovered.applied
+        let isKnown = recovered.last.index.rawValue - UInt64(recovered.sizes.count) <= recovered.applied.rawValue
         if !isKnown
             || !recovered.sizes.elementsEqual(entries.suffix(recovered.sizes.count).map { UInt32($0.encodedBytes) })
         {

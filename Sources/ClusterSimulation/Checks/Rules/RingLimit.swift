@@ -5,6 +5,8 @@ internal import RaftCore
 /// they may (`ReplicaSettings.entryRingBytesMax`), however slow a follower is.
 enum RingLimit {
     static func breach(by process: SimulatedProcess, settings: ReplicaSettings) -> String? {
+        // What nobody has committed stays until the core knows that a snapshot has taken its place.
+        if process.isLogReplaced { return nil }
         let bytes = process.replica.entryRingBytes
         guard bytes > settings.entryRingBytesMax else { return nil }
         let applied = Int(process.stateMachine.appliedIndex.rawValue)

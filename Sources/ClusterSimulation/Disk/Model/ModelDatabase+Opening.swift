@@ -26,6 +26,7 @@ extension ModelDatabase {
             }
             try database.switchManifest()
         }
+        database.makeReaders()
         return database
     }
 
@@ -63,10 +64,14 @@ extension ModelDatabase {
         }
         guard end == .clean, let manifest = last else { throw corruption("checksum mismatch in \(name)") }
         nextNumber = manifest.nextNumber
-        for (index, listed) in manifest.families.enumerated() {
-            families[index].logNumber = listed.logNumber
-            families[index].hasCompacted = listed.tables.last?.isCompacted ?? false
-            for table in listed.tables { families[index].tables.append(try load(table)) }
+        nextFamily = manifest.nextFamily
+        families = []
+        for listed in manifest.families {
+            var family = ModelFamily(listed.number, listed.name)
+            family.logNumber = listed.logNumber
+            family.lowestCount = listed.tables.count(where: \.isLowest)
+            for table in listed.tables { family.tables.append(try load(table)) }
+            families.append(family)
         }
     }
 
@@ -100,7 +105,7 @@ extension ModelDatabase {
             guard let content = try content(of: fileName(number, "log")) else { continue }
             // Also after a torn record the next file is read: RocksDB tolerates a torn end of each.
             let end = ModelRecords.forEach(in: content) { payload in
-                replay(payload) { family in number >= families[family.rawValue].logNumber }
+                replay(payload) { family in number >= family.logNumber }
             }
             guard end == .clean else { throw corruption("checksum mismatch in \(fileName(number, "log"))") }
         }
@@ -124,7 +129,7 @@ extension ModelDatabase {
         let number = nextNumber
         nextNumber += 1
         let name = manifestName(number)
-        let record = Self.manifest(of: families, nextNumber: nextNumber).record
+        let record = manifest(of: families).record
         try changing(Self.operation) { () throws(FileError) in
             let file = try files.create(name)
             try files.append(record.span.bytes, to: file, name)

@@ -7,8 +7,7 @@ extension ModelDatabase {
     func write(_ record: [UInt8]) throws(EngineError) {
         let operation = "write a batch"
         try requireWritable(operation)
-        for family in StoreFamily.allCases
-        where families[family.rawValue].memtable.bytes >= settings.memtableBytes { try flush(family) }
+        for family in families where family.memtable.bytes >= settings.memtableBytes { try flush(family.number) }
         try changing(operation) { () throws(FileError) in
             if logFile == nil { logFile = try makeLogFile() }
             guard let log = logFile else { return }
@@ -25,14 +24,15 @@ extension ModelDatabase {
         return LogFile(number: nextNumber, file: try files.create(fileName(nextNumber, "log")))
     }
 
-    /// Makes the changes of a payload in the memtables of the families that want them. False if it makes no sense.
-    func replay(_ payload: UnsafeRawBufferPointer, _ isWanted: (StoreFamily) -> Bool) -> Bool {
-        ModelBatch.forEach(in: payload) { kind, family, first, second in
-            guard isWanted(family) else { return }
+    /// Makes the changes of a payload in the memtables of the families that want them; those of families that are gone
+    /// are passed over. False if it makes no sense.
+    func replay(_ payload: UnsafeRawBufferPointer, _ isWanted: (ModelFamily) -> Bool) -> Bool {
+        ModelBatch.forEach(in: payload) { kind, number, first, second in
+            guard let place = place(of: number), isWanted(families[place]) else { return }
             switch kind {
-            case .put: families[family.rawValue].memtable.set(first, to: Array(second))
-            case .delete: families[family.rawValue].memtable.set(first, to: nil)
-            case .deleteRange: families[family.rawValue].memtable.removeRange(from: first, upTo: second)
+            case .put: families[place].memtable.set(first, to: Array(second))
+            case .delete: families[place].memtable.set(first, to: nil)
+            case .deleteRange: families[place].memtable.removeRange(from: first, upTo: second)
             }
         }
     }
@@ -53,20 +53,22 @@ extension ModelDatabase {
 
     // MARK: Flush
 
-    package func flush(_ family: StoreFamily) throws(EngineError) {
+    /// Makes a table file of the memtable of the family of this number.
+    func flush(_ family: Int) throws(EngineError) {
         let operation = "flush a column family"
         try requireWritable(operation)
-        guard !families[family.rawValue].memtable.isEmpty else { return }
+        let place = try require(family, operation)
+        guard !families[place].memtable.isEmpty else { return }
         // The table must not survive a crash of which the batches that it is from were lost: other families have their
         // part of them in the log.
         try changing(operation) { () throws(FileError) in try syncLogFile(mayBegin: false) }
         if let log = logFile { fullLogFiles.append(log.number) }
         logFile = nil
-        let memtable = families[family.rawValue].memtable
+        let memtable = families[place].memtable
         let table = try writeTable(memtable.rows, memtable.ranges, operation)
         var next = families
-        next[family.rawValue].tables.insert(table, at: 0)
-        next[family.rawValue].memtable = ModelMemtable()
+        next[place].tables.insert(table, at: 0)
+        next[place].memtable = ModelMemtable()
         for index in next.indices where next[index].memtable.isEmpty { next[index].logNumber = nextNumber }
         try replaceFamilies(with: next, operation)
         try removeOldLogFiles(operation)
@@ -92,7 +94,7 @@ extension ModelDatabase {
 
     /// Appends a new list of files and syncs it, then replaces what is in memory.
     func replaceFamilies(with next: [ModelFamily], _ operation: String) throws(EngineError) {
-        let record = Self.manifest(of: next, nextNumber: nextNumber).record
+        let record = manifest(of: next).record
         try changing(operation) { () throws(FileError) in
             try files.append(record.span.bytes, to: manifest.file, manifestName(manifest.number))
             try files.sync(manifest.file, manifestName(manifest.number))
@@ -100,113 +102,27 @@ extension ModelDatabase {
         families = next
     }
 
-    static func manifest(of families: [ModelFamily], nextNumber: Int) -> ModelManifest {
-        var manifest = ModelManifest()
-        manifest.nextNumber = nextNumber
+    func manifest(of families: [ModelFamily]) -> ModelManifest {
+        var manifest = ModelManifest(nextNumber: nextNumber, nextFamily: nextFamily)
         manifest.families = families.map { family in
-            var listed = ModelManifest.Family(logNumber: family.logNumber)
+            var listed = ModelManifest.Family(
+                number: family.number, name: family.name, logNumber: family.logNumber)
             listed.tables = family.tables.indices.map { index in
                 ModelManifest.Table(
                     number: family.tables[index].number, checksum: family.tables[index].checksum,
-                    isCompacted: family.hasCompacted && index == family.tables.count - 1)
+                    isLowest: index >= family.filesAtLevel0)
             }
             return listed
         }
         return manifest
     }
 
-    private func removeOldLogFiles(_ operation: String) throws(EngineError) {
+    func removeOldLogFiles(_ operation: String) throws(EngineError) {
         let needed = families.filter { !$0.memtable.isEmpty }.map(\.logNumber).min() ?? .max
         let old = fullLogFiles.filter { $0 < needed }
         fullLogFiles.removeAll { $0 < needed }
         try changing(operation) { () throws(FileError) in
             for number in old { try files.remove(fileName(number, "log")) }
-        }
-    }
-
-    // MARK: Table files
-
-    package func writeTableFile(_ path: String, _ rows: [TableRow]) throws(EngineError) {
-        let operation = "write a table file"
-        try requireOpen(operation)
-        precondition(!rows.isEmpty, "a table file without rows")
-        let content = ModelTable.content(
-            rows.map { ModelRow(key: Array($0.key), value: $0.record.map { Array($0) }) }, [])
-        do throws(FileError) {
-            let kind = try files.kind(of: path)
-            precondition(kind == .absent, "a table file would replace \(path)")
-            try files.write(content, to: path)
-        } catch {
-            throw EngineError(operation, error)
-        }
-    }
-
-    package func ingest(_ path: String, into family: StoreFamily) throws(EngineError) {
-        let operation = "ingest a table file"
-        try requireWritable(operation)
-        let number = nextNumber
-        nextNumber += 1
-        let name = fileName(number, "sst")
-        let content: [UInt8]
-        do throws(FileError) {
-            content = try files.content(of: path, bytesMax: .max) ?? []
-        } catch {
-            throw EngineError(operation, error)
-        }
-        guard let table = ModelTable(number: number, content: content), !table.isDamaged, let first = table.rows.first,
-            let last = table.rows.last
-        else {
-            throw EngineError(operation: operation, kind: .corruption, message: "Corruption: \(path) is no table file")
-        }
-        try changing(operation) { () throws(FileError) in
-            let file = try files.linkFile(path, as: name)
-            try files.sync(file, name)
-            try files.syncDirectory(self.path)
-        }
-        if families[family.rawValue].memtable.overlaps(first.key, last.key) { try flush(family) }
-        var next = families
-        next[family.rawValue].tables.insert(table, at: 0)
-        do throws(EngineError) {
-            try replaceFamilies(with: next, operation)
-        } catch {
-            // RocksDB takes the file back, though the list that names it may reach the disk all the same.
-            try changing(operation) { () throws(FileError) in try files.remove(name) }
-            throw error
-        }
-        try changing(operation) { () throws(FileError) in try files.remove(path) }
-        try compactIfDue(family)
-    }
-
-    // MARK: Compaction
-
-    private func compactIfDue(_ family: StoreFamily) throws(EngineError) {
-        guard settings.compactsAtOnce, families[family.rawValue].filesAtLevel0 >= settings.filesPerCompaction else {
-            return
-        }
-        try compact(family)
-    }
-
-    /// Merges all table files of a family into one.
-    package func compact(_ family: StoreFamily) throws(EngineError) {
-        let operation = "compact a column family"
-        try requireWritable(operation)
-        let old = families[family.rawValue].tables
-        guard old.count > 1 else { return }
-        // A damaged table stays, so that a read of it fails. RocksDB writes nothing more once its background work has
-        // failed like that; otherwise the files would grow in number without end.
-        if let damaged = old.first(where: \.isDamaged) {
-            failure = EngineError(
-                operation: operation, kind: .corruption,
-                message: "Corruption: block checksum mismatch in \(fileName(damaged.number, "sst"))")
-            return
-        }
-        let table = try writeTable(families[family.rawValue].merged, [], operation)
-        var next = families
-        next[family.rawValue].tables = [table]
-        next[family.rawValue].hasCompacted = true
-        try replaceFamilies(with: next, operation)
-        try changing(operation) { () throws(FileError) in
-            for table in old { try files.remove(fileName(table.number, "sst")) }
         }
     }
 }

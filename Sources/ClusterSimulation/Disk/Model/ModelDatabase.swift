@@ -1,5 +1,5 @@
 internal import Bytes
-package import Storage
+internal import Storage
 
 /// A model of RocksDB on a simulated file system: families, one write-ahead log, table files, and a list of files that
 /// changes as a whole. What RocksDB does in the background happens here within the call that is the reason for it.
@@ -20,8 +20,12 @@ package final class ModelDatabase: StorageEngine, @unchecked Sendable {
     package let path: String
     let files: SimulatedFileSystem
     let settings: ModelSettings
-    /// In the order of `StoreFamily`.
-    var families = StoreFamily.allCases.map { _ in ModelFamily() }
+    /// In the order of their creation.
+    var families = StoreFamily.ofNewDatabase.enumerated().map { ModelFamily($0, $1) }
+    /// Above the numbers of all families that there ever were.
+    var nextFamily = StoreFamily.ofNewDatabase.count
+    /// One for each family.
+    var readers: [ModelFamilyReader] = []
     /// Above the numbers of all files.
     var nextNumber = 1
     var logFile: LogFile?
@@ -56,71 +60,12 @@ package final class ModelDatabase: StorageEngine, @unchecked Sendable {
         return String(repeating: "0", count: max(0, 6 - digits.count)) + digits
     }
 
-    // MARK: Reading
+    // MARK: Conditions
 
-    package func withValue(
-        forKey key: UnsafeRawBufferPointer, in family: StoreFamily, onlyInMemory: Bool,
-        _ body: (UnsafeRawBufferPointer?) -> Void
-    ) throws(EngineError) {
-        try requireOpen("read a value")
-        let memtable = families[family.rawValue].memtable
-        if let row = memtable.rows.row(of: key) { return Self.hand(row, to: body) }
-        if memtable.ranges.contains(where: { $0.contains(key) }) { return body(nil) }
-        if onlyInMemory, missesCache() {
-            throw EngineError(
-                operation: "read a value", kind: .incomplete, message: "Result incomplete: Cache miss")
-        }
-        if !onlyInMemory, !families[family.rawValue].tables.isEmpty { try requireReadable("read a value") }
-        let row: ModelRow?
-        do throws(ModelFamily.DamagedTable) {
-            row = try families[family.rawValue].rowInTables(key)
-        } catch {
-            throw damaged(error, "read a value")
-        }
-        Self.hand(row, to: body)
-    }
-
-    private static func hand(_ row: ModelRow?, to body: (UnsafeRawBufferPointer?) -> Void) {
-        guard let value = row?.value else { return body(nil) }
-        value.withUnsafeBytes { body($0) }
-    }
-
-    private func missesCache() -> Bool {
+    func missesCache() -> Bool {
         guard settings.cacheMissesPerThousand > 0 else { return false }
         return Int.random(in: 0..<1_000, using: &generator) < settings.cacheMissesPerThousand
     }
-
-    package func makeIterator(
-        over family: StoreFamily, from lower: UnsafeRawBufferPointer?, upTo upper: UnsafeRawBufferPointer?
-    ) throws(EngineError) -> any EngineIterator {
-        try requireOpen("create an iterator")
-        let family = families[family.rawValue]
-        if !family.tables.isEmpty { try requireReadable("iterate") }
-        let damage = family.tables.first(where: \.isDamaged).map {
-            damaged(ModelFamily.DamagedTable(number: $0.number), "iterate")
-        }
-        return ModelIterator(
-            over: [(family.memtable.rows, family.memtable.ranges)] + family.tables.map { ($0.rows, $0.ranges) },
-            from: lower.map { Array($0) }, upTo: upper.map { Array($0) }, error: damage)
-    }
-
-    private func damaged(_ table: ModelFamily.DamagedTable, _ operation: String) -> EngineError {
-        EngineError(
-            operation: operation, kind: .corruption,
-            message: "Corruption: block checksum mismatch in \(fileName(table.number, "sst"))")
-    }
-
-    package func number(_ property: EngineProperty, of family: StoreFamily) throws(EngineError) -> UInt64 {
-        try requireOpen("read a property")
-        let family = families[family.rawValue]
-        switch property {
-        case .filesAtLevel0: return UInt64(family.filesAtLevel0)
-        case .recordCount:
-            return UInt64(family.memtable.rows.count + family.tables.reduce(0) { $0 + $1.rows.count })
-        }
-    }
-
-    // MARK: Conditions
 
     func requireOpen(_ operation: String) throws(EngineError) {
         guard isOpen else {
@@ -128,7 +73,7 @@ package final class ModelDatabase: StorageEngine, @unchecked Sendable {
         }
     }
 
-    private func requireReadable(_ operation: String) throws(EngineError) {
+    func requireReadable(_ operation: String) throws(EngineError) {
         guard files.disk.permitsRead() else {
             throw EngineError(operation: operation, kind: .inputOutput, message: "IO error: Input/output error")
         }

@@ -1,3 +1,5 @@
+internal import Storage
+
 /// A column family of a model database.
 struct ModelFamily {
     /// A read would have to look into a table file that is damaged.
@@ -5,15 +7,23 @@ struct ModelFamily {
         let number: Int
     }
 
+    /// Tells it from all other families of the database, also from one that had its name before.
+    let number: Int
+    let name: StoreFamily
     var memtable = ModelMemtable()
     /// Newest first.
     var tables: [ModelTable] = []
-    /// Whether the oldest table is the outcome of a compaction.
-    var hasCompacted = false
+    /// How many of the oldest tables are at the lowest level, where they do not overlap.
+    var lowestCount = 0
     /// Everything in older write-ahead logs is in tables.
     var logNumber = 0
 
-    var filesAtLevel0: Int { tables.count - (hasCompacted ? 1 : 0) }
+    init(_ number: Int, _ name: StoreFamily) {
+        self.number = number
+        self.name = name
+    }
+
+    var filesAtLevel0: Int { tables.count - lowestCount }
 
     /// The newest row of a key in tables; nil if there is none, or if it is hidden. Throws the number of a damaged
     /// table that would have to be read.

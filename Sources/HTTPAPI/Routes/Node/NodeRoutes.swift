@@ -33,7 +33,8 @@ enum NodeRoutes {
                 if check.name == head.excludedCheck {
                     text += "[+]\(name) excluded\n"
                 } else {
-                    text += check.isPassed ? "[+]\(name) ok\n" : "[-]\(name) failed: \(check.failure)\n"
+                    let passed = check.alarm.isEmpty ? "ok" : "alarm: \(check.alarm)"
+                    text += check.isPassed ? "[+]\(name) \(passed)\n" : "[-]\(name) failed: \(check.failure)\n"
                 }
             }
             text += isReady ? "readyz check passed\n" : "readyz check failed\n"

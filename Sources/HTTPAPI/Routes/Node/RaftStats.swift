@@ -37,6 +37,8 @@ package enum RaftStats {
             ("feature_level", "\(status.configuration.featureLevel)"),
             ("unknown_entry", status.unknownEntry.map { "\($0.index) (level \($0.featureLevel))" } ?? ""),
             ("lost_data", lostData(status)),
+            ("data_differ", dataDiffer(status)),
+            ("last_compared_index", status.lastAgreedIndex.map { "\($0)" } ?? ""),
         ]
         var buffer = ByteBuffer()
         var separator: StaticString = "{\""
@@ -71,6 +73,14 @@ package enum RaftStats {
         var losses = status.progress.filter(\.hasLostData).map { text($0.id, $0.lostThrough == nil) }
         if status.lostData != nil { losses.append(text(status.nodeID, !status.missesData)) }
         return losses.joined(separator: " ")
+    }
+
+    /// The members whose data differ: each that a majority has found wrong, or those of whom nobody is found right.
+    private static func dataDiffer(_ status: NodeStatus) -> String {
+        status.alarms.map { alarm in
+            let names = alarm.suspects.map(\.id.name).joined(separator: ",")
+            return "\(names) (\(alarm.isDecided ? "odd" : "undecided") at \(alarm.comparedAt))"
+        }.joined(separator: " ")
     }
 
     /// Go's `%+v` of hashicorp/raft's `[]Server`.

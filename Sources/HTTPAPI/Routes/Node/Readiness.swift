@@ -9,6 +9,7 @@ enum Readiness {
         case leader
         case caughtUp = "caught_up"
         case serving
+        case data
     }
 
     struct Check {
@@ -16,6 +17,8 @@ enum Readiness {
         let isPassed: Bool
         /// The failure, for a check that did not pass.
         let failure: String
+        /// What whoever asks should know all the same, of a check that passed.
+        var alarm = ""
     }
 
     /// A node whose store fails stops, so all that can be wrong with storage where this is asked is that it was
@@ -30,10 +33,20 @@ enum Readiness {
             Check(name: .caughtUp, isPassed: status.isCaughtUp, failure: whyBehind(status)),
             Check(
                 name: .serving,
-                isPassed: !status.isShuttingDown && !isDraining && !status.isRemoved && status.fence == nil,
-                failure: status.isRemoved
-                    ? Self.removed : status.fence.map { "fenced: \($0.sentence)" } ?? "the node is shutting down"),
+                isPassed: !status.isShuttingDown && !isDraining && !status.isRemoved && status.fence == nil
+                    && status.condemning == nil,
+                failure: whyNotServing(status)),
+            Check(
+                name: .data, isPassed: status.condemning == nil,
+                failure: status.condemning.map { "data_differ: \($0.sentenceOfSuspect)" } ?? "",
+                alarm: status.alarms.map(\.sentence).joined(separator: "; ")),
         ]
+    }
+
+    private static func whyNotServing(_ status: NodeStatus) -> String {
+        if status.isRemoved { return removed }
+        if let fence = status.fence { return "fenced: \(fence.sentence)" }
+        return status.condemning == nil ? "the node is shutting down" : "data_differ: its data are not to be trusted"
     }
 
     private static let removed =

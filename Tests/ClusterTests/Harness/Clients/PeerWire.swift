@@ -67,6 +67,8 @@ enum PeerWire {
         static let startIDOffset = 42
         var electionTimeoutNanoseconds: UInt64 = 500_000_000
         var raftAddress = ":1"
+        /// That of the nodes of this release.
+        var featureLevel: UInt8 = 2
 
         var body: [UInt8] {
             var body: [UInt8] = [purpose, 0b1101]
@@ -77,8 +79,8 @@ enum PeerWire {
             ] {
                 body += littleEndian(number)
             }
-            // One member, and the first feature level.
-            body += littleEndian(UInt32(1)) + [1]
+            // One member.
+            body += littleEndian(UInt32(1)) + [featureLevel]
             for text in [nodeID, "", raftAddress, ":2", "test", "127.0.0.1:3"] { body += PeerWire.string(text) }
             return body
         }

@@ -5,6 +5,27 @@ internal import RaftCore
 /// last included index" (paper, 7), and what the committed entries up to there make of the data: nothing else may ever
 /// take the place of a log.
 enum SnapshotIsCommitted {
+    /// Only the leader of a term announces a snapshot in it: whoever hears of it takes its sender for the leader.
+    static func breach(of message: Message, by process: any WatchedProcess) -> String? {
+        guard case .installSnapshotRequest = message.body,
+            process.role != .leader || message.term != process.currentTerm
+        else { return nil }
+        return "\(process.id) announces a snapshot in term \(message.term), and does not lead there"
+    }
+
+    /// A node is about to install a snapshot; that it holds the right state is compared afterwards.
+    static func breach(
+        of installation: SnapshotInstallation, by process: any WatchedProcess, ledger: Ledger
+    ) -> String? {
+        let last = installation.lastIncluded
+        guard let entry = ledger.entry(at: last.index) else {
+            return "\(process.id) installs a snapshot through \(last), which is not committed"
+        }
+        if entry.id != last { return "\(process.id) installs a snapshot through \(last) instead of \(entry.id)" }
+        guard installation.configuration != ledger.configuration(at: last.index) else { return nil }
+        return "\(process.id) installs another configuration than the latest through \(last)"
+    }
+
     static func breach(of snapshot: Snapshot, ledger: Ledger) -> String? {
         let last = snapshot.request.lastIncluded
         guard let entry = ledger.entry(at: last.index) else {

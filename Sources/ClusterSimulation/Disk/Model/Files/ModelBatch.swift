@@ -1,7 +1,7 @@
 internal import Storage
 
 /// A batch of a model database: from the first operation on what it will be in the write-ahead log. Layout of an
-/// operation: kind, family, then one or two strings.
+/// operation: kind, number of the family, then one or two strings.
 final class ModelBatch: EngineBatch {
     enum Kind: UInt8 {
         case put, delete, deleteRange
@@ -33,7 +33,11 @@ final class ModelBatch: EngineBatch {
     }
 
     private func begin(_ kind: Kind, _ family: StoreFamily) {
-        record.append(Int(kind.rawValue) << 8 | family.rawValue)
+        guard let place = database.families.firstIndex(where: { $0.name == family }) else {
+            preconditionFailure("a batch names the column family \(family.name), which does not exist")
+        }
+        record.append(Int(kind.rawValue))
+        record.append(database.families[place].number)
         count += 1
     }
 
@@ -48,15 +52,15 @@ final class ModelBatch: EngineBatch {
         count = 0
     }
 
-    /// Calls `body` with each operation of a payload; false if it makes no sense.
+    /// Calls `body` with each operation of a payload and the number of its family; false if it makes no sense.
     static func forEach(
         in payload: UnsafeRawBufferPointer,
-        _ body: (Kind, StoreFamily, UnsafeRawBufferPointer, UnsafeRawBufferPointer) -> Void
+        _ body: (Kind, Int, UnsafeRawBufferPointer, UnsafeRawBufferPointer) -> Void
     ) -> Bool {
         var reader = ModelBytesReader(payload)
         while !reader.isAtEnd {
-            guard let head = reader.number(), let kind = Kind(rawValue: UInt8(truncatingIfNeeded: head >> 8)),
-                let family = StoreFamily(rawValue: head & 0xFF), let first = reader.string()
+            guard let head = reader.number(), let kind = Kind(rawValue: UInt8(truncatingIfNeeded: head)),
+                let family = reader.number(), let first = reader.string()
             else { return false }
             guard kind != .delete else {
                 body(kind, family, first, first)

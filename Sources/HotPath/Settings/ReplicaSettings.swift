@@ -19,15 +19,28 @@ package struct ReplicaSettings: Hashable, Sendable {
     /// A member that takes nothing of the snapshot that it is offered is given up after this time, until it is found to
     /// need one again. It also covers the making of the snapshot, and its installation after the last byte.
     package var snapshotWaitNanoseconds: UInt64 = 60_000_000_000
+    /// A member that has not begun to take a snapshot hears of it again after this time.
+    package var snapshotAnnouncementNanoseconds: UInt64 = 1_000_000_000
     /// The link to a member that has left stays for at least this time.
     package var linkTrimNanoseconds: UInt64 = 2_000_000_000
     /// Entries that every other part is done with stay in memory up to this size, for followers that reconnect.
     package var entryRingBytesKept = 8 << 20
 
+    /// A leader compares the data of the members this often, a range at a time; 0 if never.
+    package var comparisonIntervalNanoseconds: UInt64 = 10_000_000_000
+    /// A range holds about this much.
+    package var comparisonBytes = 32 << 20
+    /// A comparison ends after this time with the digests that are there.
+    package var comparisonWaitNanoseconds: UInt64 = 60_000_000_000
+
     /// The ring holds at most this much of applied entries, however slow a follower is. Scales with the node's memory.
     package var entryRingBytesMax = ReplicaLimits.entryRingBytesMax
     /// Entries that are handed to the apply thread and not applied.
     package var unappliedBytesMax = ReplicaLimits.unappliedBytesMax
+
+    /// How the log gets shorter at its beginning; nil if it keeps all of it. Nil as long as no node can send snapshots,
+    /// which a follower needs that lacks what is gone. With it the ports have a `LogMaintainer`.
+    package var compaction: CompactionSettings?
 
     /// A burst that goes to the leader is cut into messages of at most this many commands …
     package var forwardCommandsMax = ReplicaLimits.forwardCommandsMax

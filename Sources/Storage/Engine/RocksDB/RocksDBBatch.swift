@@ -10,17 +10,24 @@ final class RocksDBBatch: EngineBatch {
     var count: Int { batch.count }
 
     func put(_ key: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer, in family: StoreFamily) {
-        batch.put(key, value, in: engine.columnFamily(family))
+        batch.put(key, value, in: column(of: family))
     }
 
     func delete(_ key: UnsafeRawBufferPointer, in family: StoreFamily) {
-        batch.delete(key, in: engine.columnFamily(family))
+        batch.delete(key, in: column(of: family))
     }
 
     func deleteRange(
         from lower: UnsafeRawBufferPointer, upTo upper: UnsafeRawBufferPointer, in family: StoreFamily
     ) {
-        batch.deleteRange(from: lower, upTo: upper, in: engine.columnFamily(family))
+        batch.deleteRange(from: lower, upTo: upper, in: column(of: family))
+    }
+
+    private func column(of name: StoreFamily) -> ColumnFamily {
+        guard let family = engine.nativeFamily(name) else {
+            preconditionFailure("a batch names the column family \(name.name), which does not exist")
+        }
+        return family.column
     }
 
     func write() throws(EngineError) {

@@ -45,6 +45,9 @@ package enum ReplicaLimits {
     /// ReadIndex requests of one peer that wait for a confirmation; one stands for all reads that wait at the peer.
     package static let readBatchesPerPeerMax = 256
 
+    /// Requests for a comparison of all data that wait for its result.
+    package static let comparisonsWaitingMax = 64
+
     /// The longest wait of the control plane for the replica.
     package static let controlMillisecondsMax = 600_000
 

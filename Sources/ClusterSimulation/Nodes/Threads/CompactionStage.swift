@@ -1,0 +1,14 @@
+internal import RaftCore
+
+/// What the maintenance thread of a process does next for the log.
+enum CompactionStage {
+    case idle
+    /// It makes the data durable through this entry.
+    case persisting(LogIndex)
+    /// The data are durable through this entry, and the replica is to cut the log off.
+    case persisted(LogIndex)
+    /// The replica and the log thread are at work.
+    case cutting
+    /// It releases files.
+    case releasing
+}

@@ -1,0 +1,8 @@
+package import RaftCore
+
+/// Does what takes time when the log gets shorter. Called within a turn of the replica, on the owner's thread.
+package protocol LogMaintainer: AnyObject {
+    /// The log should get shorter: have the data on disk through `wanted`, call `Replica.cutLog`, release files if
+    /// `Replica.wantsFilesReleased`, and call `Replica.compactionEnded` in any case. Until then it is not asked again.
+    func compactionDue(through wanted: LogIndex)
+}

@@ -1,0 +1,25 @@
+/// When the beginning of the log is cut off, and how much of its end stays (`LogCompaction`).
+package struct CompactionSettings: Hashable, Sendable {
+    /// The log is cut off once this much was added to it since the last time, in bytes …
+    package var intervalBytes: Int
+    /// … and after this time, if anything was added at all.
+    package var intervalNanoseconds: UInt64 = 600_000_000_000
+    /// After a failure nothing is tried for this time.
+    package var retryNanoseconds: UInt64 = 10_000_000_000
+    /// This much of the end of the log stays in any case, in bytes: for followers that reconnect.
+    package var tailBytes: Int
+    /// A live follower is served from the disk while it lacks no more than this. Beyond, a snapshot is the shorter way.
+    package var laggingBytesMax = 256 << 20
+    /// An entry of before this start counts as this large: nobody has read it.
+    package var assumedEntryBytes = 1_024
+    /// Nothing is cut off before a committed configuration has this level, because an older release takes a log that
+    /// does not begin with entry 1 for one that has lost its beginning.
+    package var featureLevelMin: UInt8 = 2
+
+    /// For a log with memtables of this size. The cut comes before the memtable is full, so that most entries are gone
+    /// when it becomes a table file, and an entry normally reaches the disk once, in the write-ahead log.
+    package init(logMemTableBytes: Int) {
+        intervalBytes = logMemTableBytes / 4 * 3
+        tailBytes = logMemTableBytes / 8
+    }
+}

@@ -1,0 +1,85 @@
+internal import HotPath
+internal import NIOCore
+internal import PeerTransport
+internal import RaftCore
+internal import Storage
+
+extension NodeSnapshots: SnapshotSource {
+    func openSnapshot(
+        _ request: SnapshotRequest, for peer: NodeID, answer: @escaping (SnapshotOpening) -> Void
+    ) {
+        guard let (offer, held) = offered(request, to: peer) else {
+            let sentence = "the snapshot of entry \(request.lastIncluded) is not offered any more"
+            return answer(.refused(SnapshotRefusal(.gone, sentence)))
+        }
+        let position = Array(request.position.readableBytesView)
+        run {
+            Confided(try held.snapshot.reader(after: position))
+        } then: { [self] result in
+            switch result {
+            case .success(let reader): answer(.open(HeldReader(reader, of: held, for: offer, self)))
+            case .failure(let error): answer(.refused(SnapshotRefusal(.failed, "\(error)")))
+            }
+        }
+    }
+}
+
+/// One member's reading of a snapshot. On the loop; the rows are read on the thread.
+final class HeldReader: OpenSnapshot {
+    private let offer: UInt64
+    private let snapshots: NodeSnapshots
+    private var held: NodeSnapshots.Held?
+    private var reader: Confided<SnapshotReader>?
+
+    init(
+        _ reader: Confided<SnapshotReader>, of held: NodeSnapshots.Held, for offer: UInt64, _ snapshots: NodeSnapshots
+    ) {
+        self.reader = reader
+        self.held = held
+        self.offer = offer
+        self.snapshots = snapshots
+        id = held.id
+    }
+
+    let id: SnapshotID
+
+    func readNext(_ done: @escaping (SnapshotRead) -> Void) {
+        guard let reader, let held else { return }
+        snapshots.run { () throws -> ByteBuffer? in
+            try reader.value.nextChunk()
+        } then: { [self] result in
+            switch result {
+            case .success(let chunk?):
+                snapshots.mailbox.post(.sending(id: offer))
+                done(.chunk(chunk))
+            case .success(nil): readTotal(of: held, done)
+            case .failure(let error): done(.refused(SnapshotRefusal(.failed, "\(error)")))
+            }
+        }
+    }
+
+    /// Reads everything once more if the transfer was resumed and no other one went through.
+    private func readTotal(of held: NodeSnapshots.Held, _ done: @escaping (SnapshotRead) -> Void) {
+        let isWanted = Wanted()
+        wanted = isWanted
+        snapshots.run { () throws -> StateDigest? in
+            try held.snapshot.total { isWanted.value }
+        } then: { result in
+            switch result {
+            case .success(let total?): done(.end(total: total.encoded))
+            case .success(nil): done(.refused(SnapshotRefusal(.gone, "nobody waits for the snapshot any more")))
+            case .failure(let error): done(.refused(SnapshotRefusal(.failed, "\(error)")))
+            }
+        }
+    }
+
+    private var wanted: Wanted?
+
+    func close() {
+        wanted?.withdraw()
+        guard let reader, let held else { return }
+        self.reader = nil
+        self.held = nil
+        snapshots.letGo(of: Parting((reader, held)))
+    }
+}

@@ -1,0 +1,185 @@
+internal import HotPath
+internal import Logging
+internal import NIOCore
+internal import PeerTransport
+internal import RaftCore
+internal import Storage
+
+/// Snapshots between this node's store and other nodes: what the replica asks for, carried out by store and transport.
+/// Confined to the replica's loop. The store is used on a thread for snapshots only, one piece of work after the other.
+final class NodeSnapshots: SnapshotExchange {
+    /// The snapshot of the store that members are offered; all of them share one.
+    final class Held: Sendable {
+        let snapshot: StoredSnapshot
+        let id: SnapshotID
+
+        init(_ snapshot: StoredSnapshot, _ id: SnapshotID) {
+            self.snapshot = snapshot
+            self.id = id
+        }
+    }
+
+    private struct Offer {
+        var id: UInt64
+        var member: NodeID
+        /// Nil until it is made.
+        var held: Held?
+    }
+
+    let mailbox: Mailbox
+    let eventLoop: any EventLoop
+    private let store: NodeStore
+    private let thread: any Maintenance
+    private let drawSeed: () -> UInt64
+    private let onStoreFailure: @Sendable (StoreFailure) -> Void
+    private let logger: Logger
+    /// Weak: the node owns both.
+    weak var transport: PeerTransport?
+
+    private var offers: [Offer] = []
+    private var isMaking = false
+    private var fetch: (id: UInt64, sink: IntakeSink)?
+
+    init(
+        of store: NodeStore, on eventLoop: any EventLoop, thread: any Maintenance, mailbox: Mailbox,
+        drawSeed: @escaping () -> UInt64, onStoreFailure: @escaping @Sendable (StoreFailure) -> Void, logger: Logger
+    ) {
+        self.store = store
+        self.eventLoop = eventLoop
+        self.thread = thread
+        self.mailbox = mailbox
+        self.drawSeed = drawSeed
+        self.onStoreFailure = onStoreFailure
+        self.logger = logger
+    }
+
+    // MARK: To members
+
+    func prepare(for member: NodeID, id: UInt64) {
+        offers.append(Offer(id: id, member: member))
+        makeIfDue()
+    }
+
+    func release(id: UInt64) {
+        guard let place = offers.firstIndex(where: { $0.id == id }) else { return }
+        if let held = offers.remove(at: place).held, !offers.contains(where: { $0.held === held }) {
+            letGo(of: Parting(held))
+        }
+    }
+
+    private func makeIfDue() {
+        if let held = offers.lazy.compactMap(\.held).first { return hand(held) }
+        guard !isMaking, !offers.isEmpty else { return }
+        isMaking = true
+        run { [store] in
+            try store.makeSnapshot()
+        } then: { [self] result in
+            isMaking = false
+            switch result {
+            case .success(let snapshot?):
+                let held = Held(snapshot, makeID())
+                if offers.isEmpty { letGo(of: Parting(held)) } else { hand(held) }
+            case .success(nil): giveUp("no entry is applied")
+            case .failure(let error): giveUp("\(error)")
+            }
+        }
+    }
+
+    private func makeID() -> SnapshotID {
+        // 0 comes up once in all ages, and then 1 does as well.
+        SnapshotID(max(drawSeed(), 1))!
+    }
+
+    private func hand(_ held: Held) {
+        for place in offers.indices where offers[place].held == nil {
+            offers[place].held = held
+            mailbox.post(.ready(id: offers[place].id, lastIncluded: held.snapshot.lastIncluded))
+        }
+    }
+
+    private func giveUp(_ reason: String) {
+        logger.error("a snapshot for other nodes could not be made: \(reason)")
+        for offer in offers { mailbox.post(.unavailable(id: offer.id)) }
+        offers.removeAll()
+    }
+
+    /// The snapshot that `member` is offered, if it is this one.
+    func offered(_ request: SnapshotRequest, to member: NodeID) -> (offer: UInt64, held: Held)? {
+        for offer in offers where offer.member == member {
+            guard let held = offer.held, held.snapshot.lastIncluded == request.lastIncluded else { return nil }
+            if let id = request.id, id != held.id { return nil }
+            return (offer.id, held)
+        }
+        return nil
+    }
+
+    // MARK: From the leader
+
+    func fetch(_ lastIncluded: LogID, from leader: NodeID, id: UInt64) {
+        let sink = IntakeSink(of: self)
+        fetch = (id, sink)
+        run { [store] in
+            Confided(try store.makeIntake(for: lastIncluded))
+        } then: { [self] result in
+            guard fetch?.id == id else { return }
+            switch result {
+            case .success(let intake):
+                sink.intake = intake
+                guard let transport else { return fetchEnded(id, .cancelled) }
+                transport.fetchSnapshot(SnapshotRequest(lastIncluded: lastIncluded), from: leader, into: sink) {
+                    [self] end in fetchEnded(id, end)
+                }
+            case .failure(let error): fetchEnded(id, .failed("\(error)"))
+            }
+        }
+    }
+
+    private func fetchEnded(_ id: UInt64, _ end: SnapshotFetchEnd) {
+        guard let (current, sink) = fetch, current == id else { return }
+        fetch = nil
+        switch end {
+        case .complete:
+            // Only a sink with an intake was handed to the transport.
+            mailbox.post(.fetched(id: id, TakenSnapshot(sink.intake!, for: store)))
+        case .gone(let reason), .failed(let reason):
+            logger.warning("a snapshot could not be fetched; the leader offers another one: \(reason)")
+            mailbox.post(.unavailable(id: id))
+        case .cancelled:
+            mailbox.post(.unavailable(id: id))
+        }
+    }
+
+    func cancelFetch(id: UInt64) {
+        guard fetch?.id == id else { return }
+        fetch = nil
+        transport?.cancelSnapshotFetch()
+    }
+
+    /// Lets go of everything, before the store is closed.
+    func end() {
+        for offer in offers { release(id: offer.id) }
+        if let fetch { cancelFetch(id: fetch.id) }
+    }
+
+    // MARK: The thread
+
+    /// Carries out `body` on the thread and calls `then` on the loop.
+    func run<Value: Sendable>(
+        _ body: @escaping @Sendable () throws -> Value, then: @escaping (Result<Value, any Error>) -> Void
+    ) {
+        thread.run(on: eventLoop, body).assumeIsolated().whenComplete(then)
+    }
+
+    /// RocksDB frees what a snapshot or an iterator has kept, which may need its lock and the disk.
+    func letGo<Value>(of last: Parting<Value>) {
+        run {
+            last.take()
+        } then: { _ in
+        }
+    }
+
+    /// A snapshot could not be written: nobody knows what is on disk.
+    func storeFailed(_ message: String) {
+        onStoreFailure(StoreFailure(operation: "take in a snapshot", message: message))
+    }
+}

@@ -1,0 +1,74 @@
+internal import RocksDB
+
+/// A column family of RocksDB, seen through the port.
+///
+/// `@unchecked Sendable`: `Database` takes calls on any thread, and the read options never change.
+final class RocksDBFamily: EngineFamily, @unchecked Sendable {
+    let name: StoreFamily
+    let column: ColumnFamily
+    private let database: Database
+    private let reads = ReadOptions()
+    private let memoryReads = ReadOptions(tier: .blockCache)
+
+    init(_ name: StoreFamily, _ column: ColumnFamily, of database: Database) {
+        self.name = name
+        self.column = column
+        self.database = database
+    }
+
+    func withValue(
+        forKey key: UnsafeRawBufferPointer, onlyInMemory: Bool, _ body: (UnsafeRawBufferPointer?) -> Void
+    ) throws(EngineError) {
+        do throws(RocksDBError) {
+            if onlyInMemory {
+                try database.withValue(forKey: key, in: column, memoryReads, body)
+            } else {
+                try database.withValue(forKey: key, in: column, reads, body)
+            }
+        } catch {
+            throw EngineError(error)
+        }
+    }
+
+    func makeIterator(
+        from lower: UnsafeRawBufferPointer?, upTo upper: UnsafeRawBufferPointer?, at snapshot: (any EngineSnapshot)?
+    ) throws(EngineError) -> any EngineIterator {
+        let native = snapshot.map { snapshot in
+            guard let snapshot = snapshot as? RocksDBSnapshot else {
+                preconditionFailure("RocksDB is asked for a state of another engine")
+            }
+            return snapshot.native
+        }
+        return try translating { () throws(RocksDBError) in
+            let options = ReadOptions(fillCache: false, snapshot: native, lowerBound: lower, upperBound: upper)
+            return RocksDBIterator(try Iterator(over: column, of: database, options))
+        }
+    }
+
+    func number(_ property: EngineProperty) throws(EngineError) -> UInt64 {
+        try translating { () throws(RocksDBError) in
+            try database.integerProperty(property.name, of: column) ?? 0
+        }
+    }
+
+    func flush() throws(EngineError) {
+        try translating { () throws(RocksDBError) in try database.flush(column) }
+    }
+
+    func ingest(_ paths: [String]) throws(EngineError) {
+        try translating { () throws(RocksDBError) in
+            // A thread that may block, and not the last reader of a dropped family, waits for its files to go.
+            try database.closeUnused()
+            try database.ingest(paths, into: column)
+        }
+    }
+}
+
+extension EngineProperty {
+    fileprivate var name: String {
+        switch self {
+        case .filesAtLevel0: "rocksdb.num-files-at-level0"
+        case .recordCount: "rocksdb.estimate-num-keys"
+        }
+    }
+}

@@ -1,0 +1,28 @@
+/// Why a node does not take in a chunk, or the whole of a snapshot.
+package struct IntakeRefusal: Error, Hashable, Sendable, CustomStringConvertible {
+    package enum Code: String, Hashable, Sendable {
+        /// The bytes are not what was sent. Ask for the chunk after `SnapshotIntake.lastKey` again.
+        case damaged
+        /// The chunk does not follow the one before. Ask for the chunk after `SnapshotIntake.lastKey`.
+        case outOfOrder = "out_of_order"
+        /// The chunk is of another snapshot. Start over with that.
+        case otherSnapshot = "other_snapshot"
+        /// A release that this one does not know has written the chunk or a record in it. Start a later release.
+        case laterRelease = "later_release"
+        /// All chunks have come, and they are not the state that the sender has. Start over.
+        case wrongTotal = "wrong_total"
+        /// The disk or the database failed. The process must stop (`message` says why).
+        case disk
+    }
+
+    package let code: Code
+    /// A sentence that says what is wrong.
+    package let message: String
+
+    package init(_ code: Code, _ message: String) {
+        self.code = code
+        self.message = message
+    }
+
+    package var description: String { message }
+}

@@ -1,0 +1,119 @@
+internal import HotPath
+package import RaftCore
+
+/// Snapshots, for other nodes and from them. All of this may block.
+extension NodeStore {
+    /// A snapshot of the applied state, or of a somewhat older one; nil if nothing is applied. Any thread that may
+    /// block.
+    package func makeSnapshot() throws(StorageError) -> StoredSnapshot? {
+        guard let permit = snapshotPermits.take() else {
+            throw StorageError(
+                code: .snapshotsHeld, directory: directory.path,
+                message: "\(StoredSnapshot.countMax) snapshots of its data are in use. Wait until one is sent.")
+        }
+        do throws(StoreFailure) {
+            try stateMachine.flush()
+            return try StoredSnapshot(of: stateMachine.family, in: engine, permit)
+        } catch {
+            throw StorageError(directory: directory.path, unreadable: error)
+        }
+    }
+
+    /// Begins to take in the snapshot of the state after entry `lastIncluded`. Precondition: an earlier intake, whose
+    /// files go now, is not used any more.
+    package func makeIntake(for lastIncluded: LogID) throws(StorageError) -> SnapshotIntake {
+        try removeSnapshotFiles()
+        if try directory.files.kind(of: directory.snapshotPath) == .absent {
+            try directory.files.createDirectory(directory.snapshotPath)
+        }
+        return SnapshotIntake(
+            of: lastIncluded, into: directory.snapshotPath, engine, fileBytes: log.store.options.snapshotFileBytes)
+    }
+
+    /// Puts a snapshot in the place of log and key-value data (§7). Hard state and identity stay.
+    ///
+    /// The files enter a fresh family of the database. Then one synced batch says that this family has the data, and
+    /// that the log begins after the snapshot. So a crash at any moment leaves the old state or the new one, and
+    /// `recover` removes what is in neither. A read meanwhile shows one of the two, and the new one once it has seen
+    /// its index. A capture of the old data can be read until it is let go.
+    ///
+    /// After an error the node must stop: nobody knows which state the disk has. Preconditions: `intake` is complete,
+    /// and its snapshot not before the state applied; no entry after it in the log is committed; log and apply threads
+    /// are idle; `configuration` is that as of the last entry which the snapshot includes.
+    package func install(_ intake: SnapshotIntake, configuration: Configuration) throws(StorageError) {
+        precondition(intake.digest != nil, "a snapshot is installed that is not complete")
+        precondition(
+            intake.lastIncluded.index >= stateMachine.appliedIndex,
+            "a snapshot of entry \(intake.lastIncluded) is installed over the state of \(stateMachine.appliedIndex)")
+        do throws(StoreFailure) {
+            stateMachine.stopWriting(because: "a snapshot is being installed")
+            let old = stateMachine.family
+            let new = try fill(from: intake, besides: old)
+            let point = CompactionPoint(lastIncluded: intake.lastIncluded, configuration: configuration)
+            try log.startAfter(point) { batch in
+                batch.put(MetaKey.dataFamily, DataFamilyRecord.encode(new.number))
+            }
+            try stateMachine.replaceData(by: new.family, applied: intake.applied)
+            try changingFamilies("remove the data before a snapshot") { () throws(EngineError) in
+                try engine.dropDataFamily(old.name.dataNumber ?? 0)
+            }
+        } catch {
+            throw StorageError(directory: directory.path, unwritable: error)
+        }
+    }
+
+    /// A fresh family with the rows of a snapshot.
+    private func fill(
+        from intake: SnapshotIntake, besides old: any EngineFamily
+    ) throws(StoreFailure) -> (family: any EngineFamily, number: Int) {
+        let number = (old.name.dataNumber ?? 0) + 1
+        return try changingFamilies("fill a column family from a snapshot") { () throws(EngineError) in
+            try dropLeftovers(besides: old)
+            let family = try engine.createDataFamily(number)
+            try family.ingest(intake.paths)
+            return (family, number)
+        }
+    }
+
+    /// Meanwhile event loops leave look-ups in the database to other threads, because RocksDB holds its lock for long.
+    private func changingFamilies<Result>(
+        _ operation: String, _ calls: () throws(EngineError) -> Result
+    ) throws(StoreFailure) -> Result {
+        stateMachine.lookUps.ingestionBegins()
+        defer { stateMachine.lookUps.ingestionEnded() }
+        do throws(EngineError) {
+            return try calls()
+        } catch {
+            throw StoreFailure(operation, error)
+        }
+    }
+
+    // MARK: Leftovers
+
+    /// Removes what an interrupted intake or installation has left. Call when the start has succeeded.
+    func removeSnapshotLeftovers() throws(StorageError) {
+        try removeSnapshotFiles()
+        do throws(StoreFailure) {
+            try changingFamilies("remove leftovers of a snapshot") { () throws(EngineError) in
+                try dropLeftovers(besides: stateMachine.family)
+            }
+        } catch {
+            throw StorageError(directory: directory.path, unwritable: error)
+        }
+    }
+
+    private func dropLeftovers(besides active: any EngineFamily) throws(EngineError) {
+        for number in engine.dataFamilies where number != active.name.dataNumber {
+            try engine.dropDataFamily(number)
+        }
+    }
+
+    /// A file may be a second name of one that belongs to the database by now, so none is ever written to again.
+    private func removeSnapshotFiles() throws(StorageError) {
+        let files = directory.files
+        guard try files.kind(of: directory.snapshotPath) == .directory else { return }
+        for name in try files.names(in: directory.snapshotPath).sorted() {
+            try files.remove("\(DataDirectory.snapshotName)/\(name)")
+        }
+    }
+}

@@ -1,0 +1,116 @@
+import RaftCore
+import Testing
+
+@testable import HotPath
+
+@Suite("Through which entry the log may be cut off")
+struct LogRetentionTests {
+    private static var settings: CompactionSettings {
+        var settings = CompactionSettings(logMemTableBytes: 8_000)
+        settings.laggingBytesMax = 3_000
+        settings.assumedEntryBytes = 100
+        return settings
+    }
+
+    /// Entries of 100 bytes each, of which those through 50 are from before the start.
+    private func retention(through last: UInt64) -> LogRetention {
+        var retention = LogRetention(Self.settings, after: LogIndex(50))
+        for index in stride(from: 51, through: last, by: 1) { retention.append(LogIndex(index), bytes: 100) }
+        return retention
+    }
+
+    private func cut(
+        _ retention: LogRetention, applied: UInt64 = 1_000, ringStart: UInt64 = 1_000,
+        followers: [FollowerProgress] = [], pinned: UInt64? = nil
+    ) -> UInt64 {
+        retention.cut(
+            for: LogRetention.Needs(
+                applied: LogIndex(applied), ringStart: LogIndex(ringStart), followers: followers,
+                pinned: pinned.map { LogIndex($0) })
+        ).rawValue
+    }
+
+    private func follower(
+        _ match: UInt64, next: UInt64? = nil, state: Progress.State = .replicate, isActive: Bool = true
+    ) -> FollowerProgress {
+        FollowerProgress(
+            id: "b", state: state, matchIndex: LogIndex(match), nextIndex: LogIndex(next ?? match + 1),
+            isRecentlyActive: isActive)
+    }
+
+    @Test("The settings are parts of the log's memtable")
+    func settings() {
+        let settings = CompactionSettings(logMemTableBytes: 32 << 20)
+        #expect(settings.intervalBytes == 24 << 20)
+        #expect(settings.tailBytes == 4 << 20)
+        #expect(settings.tailBytes < ReplicaSettings().entryRingBytesKept, "followers in step need no disk")
+    }
+
+    @Test("The tail stays, also where nobody has counted its bytes")
+    func tail() {
+        // 1,000 bytes are ten entries.
+        #expect(cut(retention(through: 100)) == 90)
+        #expect(cut(retention(through: 60)) == 50)
+        #expect(cut(retention(through: 54)) == 44)
+        #expect(cut(retention(through: 50)) == 40)
+        #expect(cut(LogRetention(Self.settings, after: LogIndex(3))) == 0)
+    }
+
+    @Test("Nothing goes that is not in the state machine on disk, or that a snapshot under way needs")
+    func applied() {
+        #expect(cut(retention(through: 100), applied: 77) == 77)
+        #expect(cut(retention(through: 100), pinned: 60) == 60)
+        #expect(cut(retention(through: 100), applied: 55, pinned: 60) == 55)
+    }
+
+    @Test("What a live follower needs from the disk stays, unless it needs too much, or a snapshot already")
+    func followers() {
+        let retention = retention(through: 100)
+        #expect(cut(retention, followers: [follower(80)]) == 80)
+        #expect(cut(retention, followers: [follower(80), follower(75), follower(99)]) == 75)
+        // The ring has what it needs.
+        #expect(cut(retention, ringStart: 81, followers: [follower(80)]) == 90)
+        #expect(cut(retention, ringStart: 82, followers: [follower(80)]) == 80)
+        #expect(cut(retention, followers: [follower(80, isActive: false)]) == 90)
+        #expect(cut(retention, followers: [follower(80, state: .snapshot)]) == 90)
+        #expect(cut(retention, followers: [follower(70)]) == 70)
+        #expect(cut(retention, followers: [follower(69)]) == 90)
+        #expect(cut(retention, followers: [follower(30)]) == 90)
+        // What it has is not known yet.
+        #expect(cut(retention, followers: [follower(0, next: 81, state: .probe)]) == 80)
+        #expect(cut(retention, followers: [follower(0, next: 101, state: .probe)]) == 90)
+    }
+
+    @Test("After a truncation the end is where the log ends, and what was cut off is forgotten")
+    func changes() {
+        var retention = retention(through: 100)
+        retention.truncate(from: LogIndex(81))
+        #expect(cut(retention) == 70)
+        for index in 81...90 { retention.append(LogIndex(UInt64(index)), bytes: 100) }
+        #expect(cut(retention) == 80)
+        retention.didCut(through: LogIndex(80))
+        #expect(cut(retention) == 80)
+        #expect(retention.bytesAfter(LogIndex(85)) == 500)
+        retention.truncate(from: LogIndex(40))
+        #expect(cut(retention) == 29)
+    }
+
+    @Test("Entries of any size leave at least the tail, and little more")
+    func random() {
+        var random: UInt64 = 7
+        var settings = Self.settings
+        settings.tailBytes = 16_000
+        var retention = LogRetention(settings, after: .zero)
+        var through: [Int] = [0]
+        for index in 1...500 {
+            random = random &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+            let size = 1 + Int((random >> 33) % 700)
+            retention.append(LogIndex(UInt64(index)), bytes: size)
+            through.append(through[index - 1] + size)
+            let cut = Int(self.cut(retention))
+            let kept = through[index] - through[cut]
+            #expect(kept >= min(16_000, through[index]))
+            #expect(cut == 0 || kept < 16_000 + 1_000 + 700)
+        }
+    }
+}
