@@ -57,6 +57,8 @@ extension Replica {
             status.alarms = standing.alarms
             status.condemning = standing.condemning
             status.lastAgreedIndex = controlWaits.comparisons.lastAgreed
+            status.compacted = raft.compactedLogID
+            status.snapshotTransfers = ports.snapshots.transfers
         }
         if withDetails { standing.statusDetailsDue = now.advanced(byNanoseconds: 100_000_000) }
     }

@@ -41,6 +41,10 @@ package struct NodeStatus: Sendable {
     package var condemning: Verdict?
     /// On the leader, the last entry at which the data of members were compared and agreed.
     package var lastAgreedIndex: LogIndex?
+    /// The last entry that has left this node's log: the data on disk stand for it.
+    package var compacted = LogID.zero
+    /// The snapshots that this node sends or receives now.
+    package var snapshotTransfers: [SnapshotProgress] = []
     package var isShuttingDown = false
     /// Committed entries that are not applied yet.
     package var unappliedEntries: UInt64 { commitIndex.rawValue - min(appliedIndex, commitIndex).rawValue }

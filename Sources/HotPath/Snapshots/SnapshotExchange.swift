@@ -14,6 +14,8 @@ package protocol SnapshotExchange: AnyObject {
     func fetch(_ lastIncluded: LogID, from leader: NodeID, id: UInt64)
     /// Gives up what `fetch` has begun or brought. No answer is needed.
     func cancelFetch(id: UInt64)
+    /// The transfers under way, those that this node sends first. For its account of itself.
+    var transfers: [SnapshotProgress] { get }
 }
 
 /// A snapshot that lies whole and durable on this node's disk, next to the state that it is to replace.

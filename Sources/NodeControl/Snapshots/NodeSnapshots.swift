@@ -155,6 +155,8 @@ final class NodeSnapshots: SnapshotExchange {
         transport?.cancelSnapshotFetch()
     }
 
+    var transfers: [SnapshotProgress] { transport?.snapshotTransfers ?? [] }
+
     /// Lets go of everything, before the store is closed.
     func end() {
         for offer in offers { release(id: offer.id) }

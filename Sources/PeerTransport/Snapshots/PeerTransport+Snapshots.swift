@@ -1,4 +1,4 @@
-internal import HotPath
+package import HotPath
 internal import KeyValue
 internal import NIOCore
 package import RaftCore

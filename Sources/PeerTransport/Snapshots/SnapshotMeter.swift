@@ -1,3 +1,4 @@
+internal import HotPath
 internal import NIOCore
 internal import RaftCore
 

@@ -1,3 +1,4 @@
+import HotPath
 import NIOCore
 import PeerTransport
 import RaftCore

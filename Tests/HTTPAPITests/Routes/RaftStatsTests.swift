@@ -20,17 +20,18 @@ struct RaftStatsTests {
             Member(id: "node_3", role: .learner, raftAddress: "127.0.0.1:1113"),
         ])
         status.configurationIndex = LogIndex(3)
+        status.compacted = LogID(index: LogIndex(2), term: Term(1))
 
         let expected =
             #"{"applied_index":"3","commit_index":"4","fsm_pending":"1","last_contact":"0","last_log_index":"4","#
-            + #""last_log_term":"2","last_snapshot_index":"0","last_snapshot_term":"0","latest_configuration":"#
+            + #""last_log_term":"2","last_snapshot_index":"2","last_snapshot_term":"1","latest_configuration":"#
             + #""[{Suffrage:Voter ID:node1 Address::1111} {Suffrage:Voter ID:node_2 Address:127.0.0.1:1112} "#
             + #"{Suffrage:Nonvoter ID:node_3 Address:127.0.0.1:1113}]","latest_configuration_index":"3","#
             + #""num_peers":"1","protocol_version":"3","protocol_version_max":"3","protocol_version_min":"0","#
             + #""snapshot_version_max":"1","snapshot_version_min":"0","state":"Leader","term":"2","node_id":"node1","#
             + #""leader_id":"node1","leader_address":":1111","no_leader":"","cluster_id":"0123","#
             + #""revision":"9","feature_level":"1","unknown_entry":"","lost_data":"","data_differ":"","#
-            + #""last_compared_index":""}"#
+            + #""last_compared_index":"","snapshot_transfers":""}"#
         #expect(RaftStats.json(status) == expected)
     }
 
@@ -49,6 +50,24 @@ struct RaftStatsTests {
         #expect(RaftStats.json(status).contains(#""lost_data":"a (repaired)","#))
         status.missesData = true
         #expect(RaftStats.json(status).contains(#""lost_data":"a (repairing)","#))
+    }
+
+    @Test("Snapshots on their way are shown with the other end, what has moved, how fast and for how long")
+    func snapshotTransfers() {
+        var status = NodeStatus(nodeID: "a", clusterID: "", role: .leader)
+        var sent = SnapshotProgress(
+            direction: .sending, peer: "b", lastIncluded: LogID(index: LogIndex(70), term: Term(2)))
+        sent.bytes = 5_000_000
+        sent.chunks = 5
+        sent.elapsedMilliseconds = 2_500
+        var received = SnapshotProgress(direction: .receiving, peer: "c", lastIncluded: sent.lastIncluded)
+        received.resumptions = 2
+        status.snapshotTransfers = [sent, received]
+
+        #expect(
+            RaftStats.json(status).contains(
+                #""snapshot_transfers":"to b (index 70, 5000000 bytes in 5 chunks, 2000000 bytes/s for 2.5s) "#
+                    + #"from c (index 70, 0 bytes in 0 chunks, 0 bytes/s for 0s, resumed 2)""#))
     }
 
     @Test("An entry that this node does not know is named with the level that it needs")

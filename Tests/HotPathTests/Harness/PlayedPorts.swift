@@ -37,7 +37,7 @@ final class PlayedPorts: LogWriter, LogReader, Applier, PeerLinks, SnapshotExcha
     var isTurnDue = false
     /// Through which entries the log was to get shorter.
     var wanted: [LogIndex] = []
-    /// The followers that were to get snapshots.
+    var transfers: [SnapshotProgress] = []
 
     func submit(_ job: LogJob) {
         departures.append(.logJob(job))

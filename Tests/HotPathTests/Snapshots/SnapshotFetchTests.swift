@@ -45,6 +45,28 @@ struct SnapshotFetchTests {
         return count
     }
 
+    @Test("Its account of itself shows what is on its way, and what has left its log once that is installed")
+    func account() throws {
+        let (played, id) = try makeFollower()
+        #expect(played.board.current.snapshotTransfers == [])
+        #expect(played.board.current.compacted == .zero)
+
+        let transfer = SnapshotProgress(direction: .receiving, peer: "b", lastIncluded: .of(90, term: 2))
+        played.ports.transfers = [transfer]
+        played.pass(milliseconds: 100)
+        played.turn()
+        #expect(played.board.current.snapshotTransfers == [transfer])
+
+        played.ports.transfers = []
+        played.post(.fetched(id: id, PlayedSnapshot(LogIndex(90), of: played.stateMachine)))
+        played.turn()
+        try played.flushLog()
+        played.pass(milliseconds: 100)
+        played.turn()
+        #expect(played.board.current.snapshotTransfers == [])
+        #expect(played.board.current.compacted == .of(90, term: 2))
+    }
+
     @Test("It fetches it once, installs it between two log jobs, and takes the entries that follow")
     func wholeWay() throws {
         let (played, id) = try makeFollower()

@@ -17,4 +17,7 @@ extension ProcessPorts: SnapshotExchange {
     func cancelFetch(id: UInt64) {
         if process?.snapshots.fetch?.id == id { process?.snapshots.fetch = nil }
     }
+
+    /// Nobody looks at them here.
+    var transfers: [SnapshotProgress] { [] }
 }

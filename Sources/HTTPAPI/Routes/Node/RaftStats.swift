@@ -16,8 +16,8 @@ package enum RaftStats {
             ("last_contact", isLeader ? "0" : status.lastLeaderContactNanoseconds.map(goDuration) ?? "never"),
             ("last_log_index", "\(status.lastLogID.index)"),
             ("last_log_term", "\(status.lastLogID.term)"),
-            ("last_snapshot_index", "0"),
-            ("last_snapshot_term", "0"),
+            ("last_snapshot_index", "\(status.compacted.index)"),
+            ("last_snapshot_term", "\(status.compacted.term)"),
             ("latest_configuration", servers(of: status.configuration)),
             ("latest_configuration_index", "\(status.configurationIndex)"),
             ("num_peers", "\(peerCount(status))"),
@@ -39,6 +39,7 @@ package enum RaftStats {
             ("lost_data", lostData(status)),
             ("data_differ", dataDiffer(status)),
             ("last_compared_index", status.lastAgreedIndex.map { "\($0)" } ?? ""),
+            ("snapshot_transfers", snapshotTransfers(status)),
         ]
         var buffer = ByteBuffer()
         var separator: StaticString = "{\""
@@ -80,6 +81,17 @@ package enum RaftStats {
         status.alarms.map { alarm in
             let names = alarm.suspects.map(\.id.name).joined(separator: ",")
             return "\(names) (\(alarm.isDecided ? "odd" : "undecided") at \(alarm.comparedAt))"
+        }.joined(separator: " ")
+    }
+
+    /// The snapshots on their way to and from this node.
+    private static func snapshotTransfers(_ status: NodeStatus) -> String {
+        status.snapshotTransfers.map { transfer in
+            let way = transfer.direction == .sending ? "to" : "from"
+            let resumed = transfer.resumptions == 0 ? "" : ", resumed \(transfer.resumptions)"
+            let time = goDuration(transfer.elapsedMilliseconds * 1_000_000)
+            return "\(way) \(transfer.peer) (index \(transfer.lastIncluded.index), \(transfer.bytes) bytes in "
+                + "\(transfer.chunks) chunks, \(transfer.bytesPerSecond) bytes/s for \(time)\(resumed))"
         }.joined(separator: " ")
     }
 

@@ -1,3 +1,4 @@
+internal import HotPath
 internal import KeyValue
 internal import Logging
 internal import NIOCore

@@ -1,6 +1,7 @@
 package import RaftCore
 
-/// How far the transfer of a snapshot to or from a peer is.
+/// How far the transfer of a snapshot to or from a peer is. How large the whole of it is, nobody knows before its end:
+/// its rows are counted as they are read.
 package struct SnapshotProgress: Hashable, Sendable {
     package enum Direction: Hashable, Sendable { case sending, receiving }
 
@@ -9,13 +10,19 @@ package struct SnapshotProgress: Hashable, Sendable {
     /// The last entry whose effect the snapshot contains.
     package let lastIncluded: LogID
     /// Sent to the socket or taken by the disk; of a sender only over the connection that is open now.
-    package internal(set) var bytes: UInt64 = 0
-    package internal(set) var chunks: UInt64 = 0
+    package var bytes: UInt64 = 0
+    package var chunks: UInt64 = 0
     /// How often a receiver has continued after a lost connection.
-    package internal(set) var resumptions = 0
+    package var resumptions = 0
     /// Since it began.
-    package internal(set) var elapsedMilliseconds: UInt64 = 0
+    package var elapsedMilliseconds: UInt64 = 0
 
     /// On average since it began.
     package var bytesPerSecond: UInt64 { elapsedMilliseconds == 0 ? 0 : bytes * 1_000 / elapsedMilliseconds }
+
+    package init(direction: Direction, peer: NodeID, lastIncluded: LogID) {
+        self.direction = direction
+        self.peer = peer
+        self.lastIncluded = lastIncluded
+    }
 }
