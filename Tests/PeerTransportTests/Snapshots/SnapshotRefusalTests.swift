@@ -104,6 +104,36 @@ struct SnapshotRefusalTests {
         }
     }
 
+    @Test("A receiver that asks for nothing, or takes nothing any more, loses its connection", arguments: [false, true])
+    func stalledReceiver(hasAsked: Bool) async throws {
+        try await withLoops { loops in
+            let settings = PeerTransportSettings.forTests
+            let leader = try await TestNode.start("a", on: loops, settings: settings)
+            try await leader.setMembers([Member(id: "b", role: .voter, raftAddress: "127.0.0.1:1")])
+            try await leader.serve(Array(repeating: ByteBuffer(string: "rows"), count: 9))
+            let peer = try await RawPeer.connect(to: leader.port(), on: loops.next())
+            try await peer.send(Self.hello(from: "b") + (hasAsked ? Self.bytes([Self.request]) : []))
+            // All that it has room for is sent.
+            let sent = hasAsked ? UInt64(TransportLimits.snapshotCreditsMax) : nil
+            try await leader.waitUntil { transport, _ in
+                transport.uploads.all.count == 1 && transport.snapshotTransfers.first?.chunks == sent
+            }
+
+            try await leader.run { transport, _ in
+                for _ in 1..<(hasAsked ? settings.snapshotStallTicksMax : settings.handshakeTicksMax) {
+                    transport.uploads.all.first?.tick()
+                }
+                #expect(transport.uploads.all.count == 1)
+                transport.uploads.all.first?.tick()
+            }
+
+            #expect(try await peer.goodbye()?.reason == .stalled)
+            try await leader.waitUntil { transport, recorder in
+                transport.uploads.all.isEmpty && recorder.source?.openCount == 0
+            }
+        }
+    }
+
     // MARK: At the receiver
 
     /// A follower that fetches from a peer which the test plays, and the peer's end after the handshake.
