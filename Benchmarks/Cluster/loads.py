@@ -1,6 +1,7 @@
 """The load generators, each wrapped so that it returns a `Figure` or says why there is none."""
 
 import csv
+import datetime
 import http.client
 import json
 import os
@@ -161,7 +162,7 @@ def skiff_bench(options, ports, seconds, *flags, value_bytes=VALUE_BYTES, may_be
     done = subprocess.run([
         str(program), "bench", "--endpoints", endpoints, "--duration", f"{seconds}s",
         "--value-size", str(value_bytes), "--output", "json", *map(str, flags)],
-        capture_output=True, text=True, timeout=600)
+        capture_output=True, text=True, timeout=seconds + 600)
     try:
         result = json.loads(done.stdout)
     except ValueError:
@@ -169,6 +170,37 @@ def skiff_bench(options, ports, seconds, *flags, value_bytes=VALUE_BYTES, may_be
     if not result["valid"] and not may_be_late:
         raise Broken(f"skiff bench calls its run invalid: {'; '.join(result['invalid_reasons'])}")
     return result
+
+
+class BackgroundBench(threading.Thread):
+    """`skiff_bench` while something else is measured."""
+
+    def __init__(self, *arguments, **options):
+        super().__init__(daemon=True)
+        self.arguments, self.options = arguments, options
+        self.result, self.problem = None, None
+
+    def run(self):
+        try:
+            self.result = skiff_bench(*self.arguments, **self.options)
+        except (Broken, Missing, OSError, subprocess.TimeoutExpired) as problem:
+            self.problem = problem
+
+    def finish(self):
+        self.join()
+        if self.problem:
+            raise self.problem
+        return self.result
+
+
+def rate_between(result, start, end):
+    """Successful requests per second between two times of `time.time`, in whole seconds of the measurement."""
+    began = datetime.datetime.fromisoformat(result["started_at"].replace("Z", "+00:00")).timestamp()
+    seconds = [each["succeeded"] for each in result["intervals"]
+               if start <= began + each["end_s"] - 1 and began + each["end_s"] <= end]
+    if not seconds:
+        raise Broken("the measurement has no whole second of the time that is asked for")
+    return sum(seconds) / len(seconds)
 
 
 class Prober(threading.Thread):

@@ -6,9 +6,12 @@ import time
 from dataclasses import dataclass
 from typing import Callable
 
-from loads import MemorySampler, Prober, Figure, etcd_grpc, redis_benchmark, redis_fill, skiff_bench, wrk
+from loads import (
+    BackgroundBench, MemorySampler, Prober, Figure, etcd_grpc, rate_between, redis_benchmark, redis_fill, skiff_bench,
+    wrk)
 from systems import (
-    Bare, Broken, Etcd, FreshSkiff, KilledSkiff, LongSkiff, RaftSample, Redis, Skiff, request)
+    Bare, Broken, Etcd, FreshSkiff, JoinedSkiff, KilledSkiff, LongRestartedSkiff, LongSkiff, RaftSample, Redis,
+    RestartedSkiff, Skiff, request)
 
 MIB = 1 << 20
 BATCH_SIZE = 100
@@ -19,6 +22,14 @@ LONG_KEYS = 10_000_000
 # A key of `skiff bench` and of redis-benchmark is about as long: "key" or "key:" and ten or twelve digits.
 USER_BYTES = 256 + 13
 FAILOVERS = 20
+# 1 GiB of live data. The load before, during and after a join is as long as it may take, and as long as before.
+JOIN_KEYS = 1_000_000
+JOIN_VALUE_BYTES = 1_024
+JOIN_SECONDS_BEFORE = 10
+JOIN_SECONDS_MAX = 60
+RESTART_LOAD_SECONDS = 60
+RESTART_LOAD_SECONDS_LONG = 600
+RESTART_SECONDS_MAX = 30
 # More than the leader lets wait (32 MiB), one request at a time on each connection: a refusal after an accepted write on
 # the same connection would have to wait, because HTTP answers in order. Values are so large that serving a request
 # costs more than sending it; the leader can take all small requests that a generator on the same machine can send.
@@ -125,6 +136,71 @@ def skiff_failover(skiff, *_):
     return Figure(statistics.median(milliseconds), more={"maximum": max(milliseconds)})
 
 
+def skiff_join(skiff, _, options):
+    """How long an empty node needs from its join until it has caught up, in seconds, while others write."""
+    load = ("--keys", JOIN_KEYS, "--mix", "put=100")
+    skiff_bench(options, skiff.port, 1, *load, "--fill", value_bytes=JOIN_VALUE_BYTES)
+    skiff.spawn_node(options.skiffd)
+    skiff.await_("an answer of the new node", lambda: request(skiff.http[3], "GET", "/livez")[0] == 200)
+    bench = BackgroundBench(
+        options, skiff.port, JOIN_SECONDS_BEFORE + JOIN_SECONDS_MAX, *load, "--connections", 256,
+        value_bytes=JOIN_VALUE_BYTES)
+    bench.start()
+    # With the warm-up of the generator.
+    time.sleep(JOIN_SECONDS_BEFORE + 2)
+    start = time.time()
+    if not skiff.join(3, wait=False):
+        raise Broken("the fourth node did not join")
+    while request(skiff.http[3], "GET", "/readyz")[0] != 200:
+        if time.time() > start + JOIN_SECONDS_MAX:
+            raise Broken(f"the new node has not caught up within {JOIN_SECONDS_MAX} s")
+        time.sleep(0.02)
+    end = time.time()
+    if not skiff.has_installed_snapshot(3):
+        raise Broken("the new node was sent the whole log, and no snapshot")
+    result = bench.finish()
+    return Figure(end - start, more={
+        "before": rate_between(result, start - JOIN_SECONDS_BEFORE, start),
+        "during": rate_between(result, start, end)})
+
+
+def skiff_restart(duration):
+    """kill -9 of a follower at the end of a load that goes on, and then of all nodes: how long after its start a node
+    answers reads, and a leader writes, in seconds."""
+    def measure(skiff, _, options):
+        bench = BackgroundBench(
+            options, skiff.port, duration + RESTART_SECONDS_MAX, "--connections", 256, "--keys", STEADY_KEYS,
+            "--mix", "put=100")
+        bench.start()
+        time.sleep(duration)
+        follower = (skiff.leader() + 1) % 3
+        skiff.kill(f"node{follower + 1}")
+        start = time.monotonic()
+        skiff.start_again(f"node{follower + 1}")
+        await_within(RESTART_SECONDS_MAX, "the node serves", lambda: skiff.serves(follower))
+        alone = time.monotonic() - start
+        bench.finish()
+        for number in range(3):
+            skiff.processes[f"node{number + 1}"].kill()
+        for number in range(3):
+            skiff.kill(f"node{number + 1}")
+        start = time.monotonic()
+        for number in range(3):
+            skiff.start_again(f"node{number + 1}")
+        await_within(RESTART_SECONDS_MAX, "all nodes serve, and one leads", lambda: all(
+            skiff.serves(number) for number in range(3)) and is_written(skiff.http[0]))
+        return Figure(alone, more={"all": time.monotonic() - start})
+    return measure
+
+
+def await_within(seconds, what, is_so):
+    deadline = time.monotonic() + seconds
+    while not is_so():
+        if time.monotonic() > deadline:
+            raise Broken(f"{what}: not within {seconds} s")
+        time.sleep(0.005)
+
+
 def is_written(port):
     try:
         return request(port, "PUT", "/v1/kv/failover?timeout=1s", "x", timeout=5)[0] == 200
@@ -218,6 +294,9 @@ MEASUREMENTS = {
     "memory": (Skiff, skiff_memory),
     "overload": (FreshSkiff, skiff_overload),
     "failover": (KilledSkiff, skiff_failover),
+    "join": (JoinedSkiff, skiff_join),
+    "restart 1": (RestartedSkiff, skiff_restart(RESTART_LOAD_SECONDS)),
+    "restart 10": (LongRestartedSkiff, skiff_restart(RESTART_LOAD_SECONDS_LONG)),
     "long": (LongSkiff, sustained(LONG_SECONDS, LONG_KEYS)),
     "etcd put": (Etcd, etcd_wrk(256)),
     "etcd put alone": (Etcd, etcd_wrk(1)),
@@ -235,7 +314,9 @@ MEASUREMENTS = {
 
 
 # Those whose load comes from `skiff bench`.
-GENERATED_BY_SKIFF = {"through followers", "half load", "steady", "overload", "long", "etcd half load", "etcd disk"}
+GENERATED_BY_SKIFF = {
+    "through followers", "half load", "steady", "overload", "long", "etcd half load", "etcd disk", "join", "restart 1",
+    "restart 10"}
 
 
 # MARK: Rows
@@ -355,6 +436,13 @@ ROWS = [
         unit="ms", is_at_most=True, is_ratio=False),
     Row("failover-maximum", f"kill -9 of the leader, {FAILOVERS} times: maximum", "failover", None, 500,
         part("maximum"), unit="ms", is_at_most=True, is_ratio=False),
+    Row("join", "A node joins 1 GiB of data under load: until it has caught up", "join", None, 20, alone,
+        unit="s", is_at_most=True, is_ratio=False),
+    Row("join-load", "PUT, 256 connections: during the join / before", "join", None, 0.7, part_to("during", "before")),
+    Row("restart-1", "kill -9 of a follower after 1 min of PUT: until it serves", "restart 1", None, 2, alone,
+        unit="s", is_at_most=True, is_ratio=False),
+    Row("restart-all", "kill -9 of all nodes after that: until all serve", "restart 1", None, 5, part("all"),
+        unit="s", is_at_most=True, is_ratio=False),
     Row("memory", "Leader memory during all of this", "memory", None, 300, alone,
         unit="MiB", is_at_most=True, is_ratio=False),
     Row("long-average", "5 min PUT, 10 M keys: average / first 10 s", "long", None, 0.8, rate_to("first"),
@@ -365,4 +453,6 @@ ROWS = [
         unit="bytes", is_at_most=True, is_ratio=False, is_long=True),
     Row("long-memory", "5 min PUT, 10 M keys: leader memory afterwards", "long", None, 300, part("resident"),
         unit="MiB", is_at_most=True, is_ratio=False, is_long=True),
+    Row("restart-10", "kill -9 of a follower after 10 min of PUT: until it serves", "restart 10", None, 2, alone,
+        unit="s", is_at_most=True, is_ratio=False, is_long=True),
 ]

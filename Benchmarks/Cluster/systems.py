@@ -169,21 +169,32 @@ class Skiff(System):
         program = Path(self.options.skiffd)
         if not program.exists():
             raise Missing(f"{program} is not built; try: compare build")
-        ports = free_ports(6)
-        self.http, raft = ports[:3], ports[3:]
-        for number in range(3):
-            self.spawn(f"node{number + 1}", [program], {
-                "SERVER_HOST": "127.0.0.1", "SERVER_PORT": str(self.http[number]),
-                "RAFT_HOST": "127.0.0.1", "RAFT_PORT": str(raft[number]), "RAFT_NODE_ID": f"node{number + 1}",
-                "RAFT_VOL_DIR": str(self.directory / f"node{number + 1}"), "LOG_LEVEL": "warning",
-                "RAFT_BOOTSTRAP": "single" if number == 0 else "none", **self.environment(f"node{number + 1}"),
-            })
+        self.http, self.raft = [], []
+        for _ in range(3):
+            self.spawn_node(program)
         self.await_("a leader", lambda: request(self.http[0], "GET", "/readyz")[0] == 200)
         for number in (1, 2):
-            body = json.dumps({"node_id": f"node{number + 1}", "raft_address": f"127.0.0.1:{raft[number]}"})
-            self.await_(f"the join of node{number + 1}", lambda: request(
-                self.http[0], "POST", "/raft/join", body, {"Content-Type": "application/json"})[0] == 200)
+            self.await_(f"the join of node{number + 1}", lambda: self.join(number))
         self.await_all_ready()
+
+    def spawn_node(self, program):
+        """Starts the process of one more node, from an empty directory."""
+        number, ports = len(self.http), free_ports(2)
+        self.http.append(ports[0])
+        self.raft.append(ports[1])
+        self.spawn(f"node{number + 1}", [program], {
+            "SERVER_HOST": "127.0.0.1", "SERVER_PORT": str(ports[0]),
+            "RAFT_HOST": "127.0.0.1", "RAFT_PORT": str(ports[1]), "RAFT_NODE_ID": f"node{number + 1}",
+            "RAFT_VOL_DIR": str(self.directory / f"node{number + 1}"), "LOG_LEVEL": "warning",
+            "RAFT_BOOTSTRAP": "single" if number == 0 else "none", **self.environment(f"node{number + 1}"),
+        })
+
+    def join(self, number, **more):
+        """Whether the node is a member then."""
+        body = json.dumps({
+            "node_id": f"node{number + 1}", "raft_address": f"127.0.0.1:{self.raft[number]}", **more})
+        status, _, _ = request(self.port, "POST", "/raft/join", body, {"Content-Type": "application/json"})
+        return status == 200
 
     def environment(self, name):
         """Further variables for the process of this node."""
@@ -214,6 +225,18 @@ class Skiff(System):
     def await_all_ready(self):
         for port in self.http:
             self.await_("a ready node", lambda: request(port, "GET", "/readyz")[0] == 200)
+
+    def serves(self, number):
+        """Whether the node answers a read from its own data."""
+        with contextlib.suppress(OSError, http.client.HTTPException):
+            return request(self.http[number], "GET", "/v1/kv/nobody?consistency=stale", timeout=1)[0] in (200, 404)
+        return False
+
+    def has_installed_snapshot(self, number):
+        """Whether the node's data came with a snapshot, as its directory says."""
+        output = run([self.options.skiffd, "inspect", "meta", "--json", "--data-dir",
+                      str(self.directory / f"node{number + 1}")])
+        return "data_family" in json.loads(output)
 
     def leader_memory(self, field):
         """VmRSS or VmHWM of the leader, in bytes."""
@@ -255,6 +278,24 @@ class KilledSkiff(Skiff):
     """Three fresh nodes whose leader is killed again and again."""
 
     name = "skiff-killed"
+
+
+class JoinedSkiff(Skiff):
+    """Three fresh nodes with much data, which a fourth one joins."""
+
+    name = "skiff-joined"
+
+
+class RestartedSkiff(Skiff):
+    """Three fresh nodes that are killed under load and started again."""
+
+    name = "skiff-restarted"
+
+
+class LongRestartedSkiff(RestartedSkiff):
+    """The same for the load that takes minutes."""
+
+    name = "skiff-long-restarted"
 
 
 class LongSkiff(Skiff):
