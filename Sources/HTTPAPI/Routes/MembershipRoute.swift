@@ -29,20 +29,11 @@ extension MembershipRoute {
         }
         // The control plane keeps the time itself; this is for the case that it does not.
         let patience = UInt64(change.timeoutMilliseconds) + services.settings.requestTimeoutMilliseconds
-        let tag = answers.append(
-            .prepared(isWrite: true), .waiting, for: request.head, timeoutMilliseconds: patience, services)
-        let options = AnswerOptions(of: request.head)
-        let bound = NIOLoopBound(table, eventLoop: services.eventLoop)
+        let later = LaterAnswer(to: request.head, isWrite: true, timeoutMilliseconds: patience, &answers, table)
         let control = services.control
-        let eventLoop = services.eventLoop
         Task {
             let answer = await control.perform(change)
-            eventLoop.execute {
-                let table = bound.value
-                var bytes = ByteBuffer()
-                write(answer, to: change, options, by: table.services.writer, to: &bytes)
-                table.deliver(prepared: bytes, to: tag)
-            }
+            later.give { writer, options, output in write(answer, to: change, options, by: writer, to: &output) }
         }
     }
 
