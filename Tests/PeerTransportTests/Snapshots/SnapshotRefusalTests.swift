@@ -104,7 +104,7 @@ struct SnapshotRefusalTests {
         }
     }
 
-    @Test("A receiver that asks for nothing, or takes nothing any more, loses its connection", arguments: [false, true])
+    @Test("A receiver that asks for nothing, or takes nothing any more, is given up", arguments: [false, true])
     func stalledReceiver(hasAsked: Bool) async throws {
         try await withLoops { loops in
             let settings = PeerTransportSettings.forTests

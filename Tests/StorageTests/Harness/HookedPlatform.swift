@@ -1,11 +1,16 @@
 import Storage
+import Synchronization
 
-/// The machine that the test runs on; a hook is called before each call that changes the database.
+/// The machine that the test runs on: a hook is called before each call that changes the database, and the entries of
+/// the log that are read are counted.
 ///
 /// `@unchecked Sendable`: the hook is set before and called on one thread.
 final class HookedPlatform: StorePlatform, @unchecked Sendable {
     private let system = SystemPlatform()
+    private let entryCount = Atomic<Int>(0)
     var hook: (String) -> Void = { _ in }
+
+    var entriesRead: Int { entryCount.load(ordering: .relaxed) }
 
     var files: any FileSystem { system.files }
 
@@ -15,6 +20,10 @@ final class HookedPlatform: StorePlatform, @unchecked Sendable {
         at path: String, _ options: StorageOptions, creating: Bool
     ) throws(EngineError) -> any StorageEngine {
         HookedEngine(try system.openEngine(at: path, options, creating: creating), self)
+    }
+
+    fileprivate func noteRead(of family: StoreFamily) {
+        if family == .log { entryCount.wrappingAdd(1, ordering: .relaxed) }
     }
 }
 
@@ -82,11 +91,16 @@ private final class HookedFamily: EngineFamily {
 
     func withValue(
         forKey key: UnsafeRawBufferPointer, onlyInMemory: Bool, _ body: (UnsafeRawBufferPointer?) -> Void
-    ) throws(EngineError) { try family.withValue(forKey: key, onlyInMemory: onlyInMemory, body) }
+    ) throws(EngineError) {
+        platform.noteRead(of: name)
+        try family.withValue(forKey: key, onlyInMemory: onlyInMemory, body)
+    }
 
     func makeIterator(
         from lower: UnsafeRawBufferPointer?, upTo upper: UnsafeRawBufferPointer?, at snapshot: (any EngineSnapshot)?
-    ) throws(EngineError) -> any EngineIterator { try family.makeIterator(from: lower, upTo: upper, at: snapshot) }
+    ) throws(EngineError) -> any EngineIterator {
+        HookedIterator(try family.makeIterator(from: lower, upTo: upper, at: snapshot), of: name, platform)
+    }
 
     func number(_ property: EngineProperty) throws(EngineError) -> UInt64 { try family.number(property) }
 
@@ -128,4 +142,44 @@ private final class HookedBatch: EngineBatch {
     }
 
     func clear() { batch.clear() }
+}
+
+private final class HookedIterator: EngineIterator {
+    private let iterator: any EngineIterator
+    private let family: StoreFamily
+    private let platform: HookedPlatform
+
+    init(_ iterator: any EngineIterator, of family: StoreFamily, _ platform: HookedPlatform) {
+        self.iterator = iterator
+        self.family = family
+        self.platform = platform
+    }
+
+    var isValid: Bool { iterator.isValid }
+
+    var key: UnsafeRawBufferPointer { iterator.key }
+
+    var value: UnsafeRawBufferPointer { iterator.value }
+
+    func seekToFirst() {
+        platform.noteRead(of: family)
+        iterator.seekToFirst()
+    }
+
+    func seekToLast() {
+        platform.noteRead(of: family)
+        iterator.seekToLast()
+    }
+
+    func seek(to key: UnsafeRawBufferPointer) {
+        platform.noteRead(of: family)
+        iterator.seek(to: key)
+    }
+
+    func next() {
+        platform.noteRead(of: family)
+        iterator.next()
+    }
+
+    func checkStatus() throws(EngineError) { try iterator.checkStatus() }
 }

@@ -275,7 +275,7 @@ struct LogSurveyTests {
             try store.stateMachine.apply(entries, results: &results)
         }
         try store.close()
-        let platform = CountingPlatform()
+        let platform = HookedPlatform()
         var options = StorageOptions.small
         options.logTailBytesExactly = 4_096
         let reopened = try NodeStore.open(directory: directory.node, nodeID: "node1", options: options, on: platform)

@@ -136,18 +136,19 @@ struct InstallationTests {
         try store.close()
     }
 
-    @Test("A crash before any call that changes the database leaves the old state or the new one")
+    @Test("A crash before each file of a snapshot and each call that installs it leaves the old state or the new one")
     func crashes() throws {
         let platform = HookedPlatform()
         let store = try lab.follower(on: platform)
-        let intake = try lab.intake(to: store)
         var images: [(call: String, image: TestDirectory)] = []
         platform.hook = { [lab] call in images.append((call, lab.directory.crashImage())) }
 
+        let intake = try lab.intake(to: store)
         try store.install(intake, configuration: testConfiguration)
 
         platform.hook = { _ in }
-        #expect(images.map(\.call) == ["create", "ingest", "write", "sync", "drop"])
+        let files = Array(repeating: "start a table file", count: intake.paths.count)
+        #expect(images.map(\.call) == files + ["create", "ingest", "write", "sync", "drop"])
         for (call, image) in images {
             let (reopened, recovered) = try open(image)
             if call == "sync" || call == "drop" {
