@@ -16,16 +16,19 @@ struct CrashPoints {
     }
 
     /// Runs `script` with the settings of a node that is killed before the first call of `thread`, then before the
-    /// second, and so on, until it returns false because the node was not killed, or after `limit` runs. Returns the
-    /// number of calls before which the node was killed.
+    /// second, or the one `step` calls later, and so on, until it returns false because the node was not killed, or
+    /// up to call `limit`. Returns how often the node was killed.
     func atEachCall(
-        of thread: String, upTo limit: Int = 500, _ script: (_ environment: [String: String]) throws -> Bool
+        of thread: String, upTo limit: Int = 500, by step: Int = 1,
+        _ script: (_ environment: [String: String]) throws -> Bool
     ) throws -> Int {
-        for call in 1...limit {
+        var count = 0
+        for call in stride(from: 1, through: limit, by: step) {
             let environment = ["LD_PRELOAD": library.path, "CRASH_THREAD": thread, "CRASH_AT": "\(call)"]
-            guard try script(environment) else { return call - 1 }
+            guard try script(environment) else { return count }
+            count += 1
         }
-        return limit
+        return count
     }
 
     private static let source = """
