@@ -22,11 +22,12 @@ LONG_KEYS = 10_000_000
 # A key of `skiff bench` and of redis-benchmark is about as long: "key" or "key:" and ten or twelve digits.
 USER_BYTES = 256 + 13
 FAILOVERS = 20
-# 1 GiB of live data. The load before, during and after a join is as long as it may take, and as long as before.
+# 1 GB of live data. The load before, during and after a join is that of the row `put`: it overwrites other keys, so that
+# the compaction of the data is not the subject.
 JOIN_KEYS = 1_000_000
 JOIN_VALUE_BYTES = 1_024
 JOIN_SECONDS_BEFORE = 10
-JOIN_SECONDS_MAX = 60
+JOIN_SECONDS_MAX = 40
 RESTART_LOAD_SECONDS = 60
 RESTART_LOAD_SECONDS_LONG = 600
 RESTART_SECONDS_MAX = 30
@@ -138,13 +139,15 @@ def skiff_failover(skiff, *_):
 
 def skiff_join(skiff, _, options):
     """How long an empty node needs from its join until it has caught up, in seconds, while others write."""
-    load = ("--keys", JOIN_KEYS, "--mix", "put=100")
-    skiff_bench(options, skiff.port, 1, *load, "--fill", value_bytes=JOIN_VALUE_BYTES)
+    skiff_bench(
+        options, skiff.port, 1, "--keys", JOIN_KEYS, "--mix", "put=100", "--fill", value_bytes=JOIN_VALUE_BYTES,
+        may_be_late=True)
     skiff.spawn_node(options.skiffd)
     skiff.await_("an answer of the new node", lambda: request(skiff.http[3], "GET", "/livez")[0] == 200)
+    # What it could not send for want of a processor is part of what the join costs.
     bench = BackgroundBench(
-        options, skiff.port, JOIN_SECONDS_BEFORE + JOIN_SECONDS_MAX, *load, "--connections", 256,
-        value_bytes=JOIN_VALUE_BYTES)
+        options, skiff.port, JOIN_SECONDS_BEFORE + JOIN_SECONDS_MAX, "--connections", 256, "--keys", 100_000,
+        "--key-prefix", "load", "--mix", "put=100", may_be_late=True)
     bench.start()
     # With the warm-up of the generator.
     time.sleep(JOIN_SECONDS_BEFORE + 2)
@@ -170,7 +173,7 @@ def skiff_restart(duration):
     def measure(skiff, _, options):
         bench = BackgroundBench(
             options, skiff.port, duration + RESTART_SECONDS_MAX, "--connections", 256, "--keys", STEADY_KEYS,
-            "--mix", "put=100")
+            "--mix", "put=100", may_be_late=True)
         bench.start()
         time.sleep(duration)
         follower = (skiff.leader() + 1) % 3
@@ -436,7 +439,7 @@ ROWS = [
         unit="ms", is_at_most=True, is_ratio=False),
     Row("failover-maximum", f"kill -9 of the leader, {FAILOVERS} times: maximum", "failover", None, 500,
         part("maximum"), unit="ms", is_at_most=True, is_ratio=False),
-    Row("join", "A node joins 1 GiB of data under load: until it has caught up", "join", None, 20, alone,
+    Row("join", "A node joins 1 GB of data under load: until it has caught up", "join", None, 20, alone,
         unit="s", is_at_most=True, is_ratio=False),
     Row("join-load", "PUT, 256 connections: during the join / before", "join", None, 0.7, part_to("during", "before")),
     Row("restart-1", "kill -9 of a follower after 1 min of PUT: until it serves", "restart 1", None, 2, alone,
