@@ -54,10 +54,11 @@ struct ShapeCheckerTests {
             SourceFile(path: "Sources/M/A+StateMachine.swift", text: "extension A {\n}\n"),
             SourceFile(path: "Sources/M/AB.swift", text: "struct AB {\n    var c = 1\n}\n"),
         ]
+        let counts = StoredProperties.counts(in: files)
 
-        #expect(TypeLimit(name: "A", properties: 2, lines: 6).violations(in: files) == [])
+        #expect(TypeLimit(name: "A", properties: 2, lines: 6).violations(in: files, counts) == [])
         #expect(
-            TypeLimit(name: "A", properties: 1, lines: 5).violations(in: files) == [
+            TypeLimit(name: "A", properties: 1, lines: 5).violations(in: files, counts) == [
                 "A has 2 stored properties; allowed: 1", "the files of A have 6 lines; allowed: 5",
             ])
     }

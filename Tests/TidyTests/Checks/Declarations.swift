@@ -14,7 +14,7 @@ struct Declarations {
     }
 
     private mutating func note(_ line: Substring) {
-        guard Self.keywords.contains(where: line.contains) else { return }
+        guard Self.keywords.contains(where: line.holds) else { return }
         let words = line.split { !$0.isLetter && !$0.isNumber && $0 != "_" }
         var isCase = false
         for (word, next) in zip(words, words.dropFirst()) {
@@ -44,7 +44,7 @@ struct Declarations {
     /// these, and its free functions and values, with a capital letter.
     static func subjects(of file: SourceFile) -> Set<String> {
         var subjects: Set<String> = []
-        for line in file.codeLines where keywords.contains(where: line.contains) {
+        for line in file.codeLines where keywords.contains(where: line.holds) {
             if line.hasPrefix("extension [") { subjects.insert("Array") }
             let types = /\b(?:struct|class|enum|actor|protocol|typealias|extension)\s+([\w.]+)/
             let values = /^(?:package |private |@\w+ )*(?:func|let|var) (\w+)/

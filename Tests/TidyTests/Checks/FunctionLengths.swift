@@ -25,7 +25,7 @@ enum FunctionLengths {
     }
 
     private static func declaredName(_ line: Substring) -> Substring? {
-        guard keywords.contains(where: line.contains), let match = line.firstMatch(of: declaration) else { return nil }
+        guard keywords.contains(where: line.holds), let match = line.firstMatch(of: declaration) else { return nil }
         return match.1 ?? match.2 ?? match.3 ?? match.4
     }
 
@@ -34,19 +34,18 @@ enum FunctionLengths {
 
     /// The index of the line that closes the body; nil for a requirement without body or a body in the same line.
     private static func end(of start: Int, in lines: [Substring]) -> Int? {
-        let column = indentation(lines[start])
+        let column = lines[start].indentation
         for index in (start + 1)..<max(start + 1, lines.count) {
             let line = lines[index]
-            guard let first = line.first(where: { !$0.isWhitespace }) else { continue }
-            guard indentation(line) <= column else { continue }
-            guard indentation(line) == column else { return nil }
-            if first == "}" { return index }
+            guard let first = line.firstByte else { continue }
+            let indentation = line.indentation
+            guard indentation <= column else { continue }
+            guard indentation == column else { return nil }
+            if first == UInt8(ascii: "}") { return index }
             // The rest of a signature that takes several lines.
             let rest = line.drop(while: \.isWhitespace)
-            guard first == ")" || first == "{" || rest.hasPrefix("where ") || rest.hasPrefix("->") else { return nil }
+            guard ["{", ")", "where ", "->"].contains(where: rest.hasPrefix) else { return nil }
         }
         return nil
     }
-
-    private static func indentation(_ line: Substring) -> Int { line.prefix { $0 == " " }.count }
 }

@@ -59,7 +59,7 @@ enum ImportRules {
 
     /// The module that the line imports; nil if it imports none.
     static func imported(by line: Substring) -> String? {
-        guard line.contains("import ") else { return nil }
+        guard line.holds("import ") else { return nil }
         var words = line.split(separator: " ")[...]
         while let word = words.first, word.hasPrefix("@") || accesses.contains(word) { words = words.dropFirst() }
         guard words.popFirst() == "import" else { return nil }

@@ -55,7 +55,7 @@ extension SourceFile {
         }
         passages.append(passage)
         for (index, line) in lines.enumerated() {
-            guard line.contains("@Test(") || line.contains("@Suite("),
+            guard line.holds("@Test(") || line.holds("@Suite("),
                 let title = line.firstMatch(of: /^\s*@(?:Test|Suite)\(\s*"(.*)"/)?.1
             else { continue }
             var passage = Prose(path: path)

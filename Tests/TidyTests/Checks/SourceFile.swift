@@ -36,7 +36,7 @@ struct SourceFile {
 
     /// `path:line` of the code lines that contain one of the words.
     func places(ofAny words: [String]) -> [String] {
-        places { line in words.contains { line.contains($0) } }
+        places { line in words.contains { line.holds($0) } }
     }
 
     /// `path:line` of the code lines that match.
@@ -46,8 +46,9 @@ struct SourceFile {
 
     /// The rules of the hot path that comments cite: number, and `path:line` with the number.
     var citedRules: [(rule: Substring, place: String)] {
-        commentLines.enumerated().flatMap { index, line in
-            line.matches(of: /\bR\d+\b/).map { ($0.0, "\(path):\(index + 1): \($0.0)") }
+        commentLines.enumerated().flatMap { index, line -> [(rule: Substring, place: String)] in
+            guard line.holds("R") else { return [] }
+            return line.matches(of: /\bR\d+\b/).map { ($0.0, "\(path):\(index + 1): \($0.0)") }
         }
     }
 }

@@ -14,10 +14,10 @@ struct TypeLimit {
         TypeLimit(name: "LoadLoop", properties: 39, lines: nil),
     ]
 
-    /// Sentences about the limit where `sources` break it.
-    func violations(in sources: [SourceFile]) -> [String] {
+    /// Sentences about the limit where `sources` break it, whose types have these counts of stored properties.
+    func violations(in sources: [SourceFile], _ counts: [String: Int]) -> [String] {
         var violations: [String] = []
-        let found = sources.reduce(0) { $0 + (StoredProperties.counts(in: $1)[name] ?? 0) }
+        let found = counts[name] ?? 0
         if found > properties { violations.append("\(name) has \(found) stored properties; allowed: \(properties)") }
         if let lines {
             let own = sources.filter { $0.typeName == name && !$0.path.hasSuffix("+StateMachine.swift") }

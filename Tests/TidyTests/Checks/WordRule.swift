@@ -1,24 +1,28 @@
 /// A way of saying that this project does not use, and what it says instead. Only what can be decided without knowing
 /// the subject: the others are a table in `Docs/Contributing.md`.
 struct WordRule: Sendable {
+    /// The word at a position must be this one for the rule to say anything about it (`Prose.Word.bare`).
+    let word: String
     let advice: String
     /// Whether the word at a position breaks the rule.
     let matches: @Sendable (_ prose: Prose, _ position: Int) -> Bool
 
     /// `path:line` of the words that break a rule, with the advice.
     static func violations(of prose: Prose) -> [String] {
-        prose.words.indices.flatMap { position in
-            all.filter { $0.matches(prose, position) }.map { "\(prose.place(of: position)): \($0.advice)" }
+        prose.words.indices.flatMap { position -> [String] in
+            guard let rules = byWord[prose.words[position].bare] else { return [] }
+            return rules.filter { $0.matches(prose, position) }.map { "\(prose.place(of: position)): \($0.advice)" }
         }
     }
 
+    private static let byWord = Dictionary(grouping: all, by: \.word)
+
     static let all: [WordRule] = [
-        WordRule(advice: "of time and order say after, not behind") { prose, position in
-            guard prose.words[position].bare == "behind" else { return false }
-            return !lagging.contains(prose.bare(position - 1)) && !hiding.contains(prose.bare(position + 1))
+        WordRule(word: "behind", advice: "of time and order say after, not behind") { prose, position in
+            !lagging.contains(prose.bare(position - 1)) && !hiding.contains(prose.bare(position + 1))
         },
         phrase("beside", "say next to, in addition to or apart from, not beside"),
-        WordRule(advice: "say this many or name the number, not so many") { prose, position in
+        WordRule(word: "so", advice: "say this many or name the number, not so many") { prose, position in
             guard prose.has(["so", "many"], at: position) else { return false }
             // After a comma it is "therefore".
             guard position == 0 || prose.words[position - 1].text.last != "," else { return false }
@@ -32,7 +36,7 @@ struct WordRule: Sendable {
         phrase("be it that", "say including or even if"),
         phrase("incarnation", "say start, of a process, or generation, of a slot"),
         phrase("loop turn", "an event loop makes passes; only the replica has turns"),
-        WordRule(advice: "begin the sentence with its subject, not with What") { prose, position in
+        WordRule(word: "what", advice: "begin the sentence with its subject, not with What") { prose, position in
             prose.startsSentence(position) && prose.words[position].text == "What"
                 && verbs.contains(prose.bare(position + 1))
         },
@@ -40,7 +44,7 @@ struct WordRule: Sendable {
 
     private static func phrase(_ phrase: String, _ advice: String) -> WordRule {
         let words = phrase.split(separator: " ").map(String.init)
-        return WordRule(advice: advice) { prose, position in prose.has(words, at: position) }
+        return WordRule(word: words[0], advice: advice) { prose, position in prose.has(words, at: position) }
     }
 
     /// After these words it is correct: something lags, or is left.
