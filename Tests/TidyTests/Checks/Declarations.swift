@@ -61,8 +61,9 @@ struct Declarations {
     /// The types that a file declares at its top level for other files. A protocol may bring along what it is about: a
     /// port and the job that it takes are one subject.
     static func mainTypes(of file: SourceFile) -> [Substring] {
-        let heads = file.codeLines.compactMap { line in
-            line.prefixMatch(
+        let heads = file.codeLines.compactMap { line -> Regex<(Substring, Substring, Substring)>.Match? in
+            guard line.indentation == 0, keywords.contains(where: line.holds) else { return nil }
+            return line.prefixMatch(
                 of: /(?:(?:@[\w()]+|package|final|indirect|nonisolated) )*(struct|class|enum|actor|protocol) (\w+)/)
         }
         guard heads.first?.1 != "protocol" else { return heads.prefix(1).map(\.2) }

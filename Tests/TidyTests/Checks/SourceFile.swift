@@ -1,3 +1,5 @@
+import Foundation
+
 /// A Swift file: its text, its code without comments and the contents of string literals, and its comments.
 struct SourceFile {
     /// Relative to the root of the repository.
@@ -16,8 +18,9 @@ struct SourceFile {
         commentLines = Self.lines(of: String(decoding: parts.comments, as: UTF8.self))
     }
 
+    /// Foundation parts them in a fraction of the time of `split`, which looks at each character.
     private static func lines(of text: String) -> [Substring] {
-        text.split(separator: "\n", omittingEmptySubsequences: false)
+        text.components(separatedBy: "\n").map { $0[...] }
     }
 
     /// The folder below `Sources` or `Tests`.
