@@ -7,7 +7,7 @@ import Testing
 struct SeedRunTests {
     @Test("Every profile keeps what Skiff promises", arguments: Profile.allCases)
     func promises(profile: Profile) throws {
-        for seed in UInt64(1)...4 {
+        for seed in UInt64(1)...3 {
             let report = try SeedRun(seed: seed, profile: profile).play()
             #expect(report.breaches == [], "skiff-sim run --seed \(seed) --profile \(profile.rawValue) --trace")
         }
@@ -16,9 +16,10 @@ struct SeedRunTests {
     @Test("The same seed gives the same run, with a trace or without", arguments: Profile.allCases)
     func determinism(profile: Profile) throws {
         var lines = 0
-        let first = try SeedRun(seed: 11, profile: profile).play()
-        let second = try SeedRun(seed: 11, profile: profile).play(trace: { _ in lines += 1 })
+        let first = try SeedRun(seed: 4, profile: profile).play()
+        let second = try SeedRun(seed: 4, profile: profile).play(trace: { _ in lines += 1 })
 
+        #expect(first.breaches == [], "skiff-sim run --seed 4 --profile \(profile.rawValue) --trace")
         #expect(first.hash == second.hash)
         #expect(first.events == second.events)
         #expect(lines > 20)
@@ -26,9 +27,9 @@ struct SeedRunTests {
 
     @Test("Another seed gives another run")
     func difference() throws {
-        let hashes = try (1...8).map { try SeedRun(seed: $0, profile: .swarm).play().hash }
+        let hashes = try (1...3).map { try SeedRun(seed: $0, profile: .swarm).play().hash }
 
-        #expect(Set(hashes).count == 8)
+        #expect(Set(hashes).count == 3)
     }
 
     @Test("Without a fault the rest of the schedule is as before")
