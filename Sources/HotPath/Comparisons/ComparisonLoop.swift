@@ -6,7 +6,7 @@ internal import Synchronization
 /// digests of the same range.
 package final class ComparisonLoop: StateComparer {
     private enum Job: Sendable {
-        case digest(any StateCapture, at: LogID)
+        case digest(any StateCapture, at: LogID, inBackground: Bool)
         case findEnd(of: [UInt8], bytes: Int)
     }
 
@@ -44,13 +44,16 @@ package final class ComparisonLoop: StateComparer {
     }
 
     private static let niceness: Int32 = 10
+    /// Of the time, for comparisons that nobody waits for: all members make a digest of the same range at the same
+    /// time, and where they share a machine, it would be a second in ten in which users notice that.
+    private static let backgroundShare = 0.05
 
     package func compare(_ range: KeyRange, at id: LogID) {
         guard !isBusy.value else { return mailbox.post(.digest(nil, at: id)) }
         do throws(StoreFailure) {
             let capture = try state.capture(range)
             isBusy.set(true)
-            queue.append(.digest(capture, at: id))
+            queue.append(.digest(capture, at: id, inBackground: range != .all))
         } catch {
             // The store has failed, or is about to start over: the apply thread hears of that itself.
             mailbox.post(.digest(nil, at: id))
@@ -64,10 +67,14 @@ package final class ComparisonLoop: StateComparer {
         _ onFailure: (StoreFailure) -> Void
     ) {
         switch consume job {
-        case .digest(let capture, let id):
+        case .digest(let capture, let id, let inBackground):
             var digest: StateDigest?
+            var pauses = WorkPauses(share: inBackground ? backgroundShare : 1)
             do throws(StoreFailure) {
-                digest = try capture.digest { !isStopping.value }
+                digest = try capture.digest {
+                    pauses.pause()
+                    return !isStopping.value
+                }
             } catch {
                 onFailure(error)
             }
@@ -75,8 +82,12 @@ package final class ComparisonLoop: StateComparer {
             mailbox.post(.digest(digest, at: id))
         case .findEnd(let start, let bytes):
             var range: KeyRange?
+            var pauses = WorkPauses(share: backgroundShare)
             do throws(StoreFailure) {
-                let end = try state.endOfRange(from: start, bytes: bytes) { !isStopping.value }
+                let end = try state.endOfRange(from: start, bytes: bytes) {
+                    pauses.pause()
+                    return !isStopping.value
+                }
                 range = KeyRange(start: start, end: end)
             } catch {
                 onFailure(error)

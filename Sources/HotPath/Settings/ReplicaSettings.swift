@@ -29,7 +29,7 @@ package struct ReplicaSettings: Hashable, Sendable {
     /// A leader compares the data of the members this often, a range at a time; 0 if never.
     package var comparisonIntervalNanoseconds: UInt64 = 10_000_000_000
     /// A range holds about this much.
-    package var comparisonBytes = 32 << 20
+    package var comparisonBytes = 16 << 20
     /// A comparison ends after this time with the digests that are there.
     package var comparisonWaitNanoseconds: UInt64 = 60_000_000_000
 

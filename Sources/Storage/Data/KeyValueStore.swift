@@ -202,14 +202,20 @@ package final class KeyValueStore: StateMachine, KeyValueReader, StateDigester, 
         }
         iterator.seekToFirst()
         var passed = 0
+        var count = 0
         while iterator.isValid {
-            if passed >= bytes || !mayContinue() { return Array(iterator.key) }
+            count += 1
+            let mustEnd = count % Self.recordsBetweenQuestions == 0 && !mayContinue()
+            if passed >= bytes || mustEnd { return Array(iterator.key) }
             passed += iterator.key.count + iterator.value.count
             iterator.next()
         }
         try iterator.checkStatus(for: operation)
         return []
     }
+
+    /// A walk over records asks this often whether it may continue: each millisecond or so.
+    private static let recordsBetweenQuestions = 1_000
 
     private static func iterator(
         over family: any EngineFamily, from lower: UnsafeRawBufferPointer?, upTo upper: UnsafeRawBufferPointer?
