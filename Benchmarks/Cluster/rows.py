@@ -77,7 +77,8 @@ def sustained(duration, key_count):
             "first": sum(seconds[:10]) / 10, "last": sum(seconds[-10:]) / 10, "worst second": min(seconds),
             "median second": statistics.median(seconds),
             "bytes to disk": written / (USER_BYTES * puts),
-            "resident": skiff.leader_memory("VmRSS") / MIB})
+            "resident": skiff.leader_memory("VmRSS") / MIB,
+            "longest log write": skiff.longest_log_write()})
     return measure
 
 
@@ -426,6 +427,8 @@ ROWS = [
     Row("steady-worst", "60 s PUT, 1 M keys: worst second", "steady", None, 1, part("worst second"), is_ratio=False),
     Row("disk", "60 s PUT, 1 M keys: bytes to disk per user byte", "steady", None, 3.5, part("bytes to disk"),
         unit="bytes", is_at_most=True, is_ratio=False),
+    Row("log-write", "60 s PUT, 1 M keys: longest write of the log, without sync", "steady", None, 10,
+        part("longest log write"), unit="ms", is_at_most=True, is_ratio=False),
     Row("disk-etcd", "bytes to disk per user byte / etcd", "steady", "etcd disk", None, parts("bytes to disk"),
         unit="bytes", is_at_most=True),
     Row("disk-redis", "bytes to disk per user byte / Redis, fsync always", "steady", "redis disk", None,

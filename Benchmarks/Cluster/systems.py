@@ -238,6 +238,14 @@ class Skiff(System):
                       str(self.directory / f"node{number + 1}")])
         return "data_family" in json.loads(output)
 
+    def longest_log_write(self):
+        """The longest write of a log job without its sync, of any node within about the last minute, in milliseconds."""
+        def milliseconds(port):
+            text = json.loads(request(port, "GET", "/raft/stats")[2])["data"]["longest_log_write"]
+            number, unit = re.fullmatch(r"([\d.]+)(ns|µs|ms|s)", text).groups()
+            return float(number) * {"ns": 1e-6, "µs": 1e-3, "ms": 1, "s": 1e3}[unit]
+        return max(milliseconds(port) for port in self.http)
+
     def leader_memory(self, field):
         """VmRSS or VmHWM of the leader, in bytes."""
         status = Path(f"/proc/{self.processes[f'node{self.leader() + 1}'].pid}/status").read_text()

@@ -59,6 +59,7 @@ extension Replica {
             status.lastAgreedIndex = controlWaits.comparisons.lastAgreed
             status.compacted = raft.compactedLogID
             status.snapshotTransfers = ports.snapshots.transfers
+            status.logTimes = ports.logWriter.times
         }
         if withDetails { standing.statusDetailsDue = now.advanced(byNanoseconds: 100_000_000) }
     }

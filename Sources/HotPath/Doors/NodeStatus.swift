@@ -45,6 +45,8 @@ package struct NodeStatus: Sendable {
     package var compacted = LogID.zero
     /// The snapshots that this node sends or receives now.
     package var snapshotTransfers: [SnapshotProgress] = []
+    /// The longest write and sync of its log within the last minute.
+    package var logTimes = LogTimes()
     package var isShuttingDown = false
     /// Committed entries that are not applied yet.
     package var unappliedEntries: UInt64 { commitIndex.rawValue - min(appliedIndex, commitIndex).rawValue }

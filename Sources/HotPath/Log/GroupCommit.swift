@@ -14,9 +14,11 @@
 package final class GroupCommit: LogWriter, Sendable {
     private let queue = BatchQueue<LogJob>()
     private let thread: DedicatedThread
+    private let store: any LogStore
 
     /// `onFailure` is called on the log thread when a write or a sync failed and must end the process.
     package init(store: any LogStore, mailbox: Mailbox, onFailure: @escaping @Sendable (StoreFailure) -> Never) {
+        self.store = store
         let queue = queue
         thread = DedicatedThread(name: "skiff-log") {
             var jobs: [LogJob] = []
@@ -28,6 +30,8 @@ package final class GroupCommit: LogWriter, Sendable {
     }
 
     package func submit(_ job: LogJob) { queue.append(job) }
+
+    package var times: LogTimes { store.times }
 
     /// Finishes all submitted jobs and ends the thread. Nothing may be submitted afterwards.
     package func shutdown() {

@@ -3,6 +3,13 @@ package import RaftCore
 /// Takes log jobs in order and answers each with a durability notice, later, through the replica's mailbox.
 package protocol LogWriter: AnyObject {
     func submit(_ job: LogJob)
+    /// How long the disk has taken lately. For the node's account of itself.
+    var times: LogTimes { get }
+}
+
+extension LogWriter {
+    /// One without a disk has taken no time.
+    package var times: LogTimes { LogTimes() }
 }
 
 /// One turn's worth of log writes.

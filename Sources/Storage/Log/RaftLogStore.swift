@@ -16,6 +16,7 @@ package final class RaftLogStore: LogStore, @unchecked Sendable {
     let store: StoreDatabase
     private let facts: StoreFacts
     private let syncs = Atomic<UInt64>(0)
+    private let timer = LogTimer()
 
     private let confinement = Confinement()
     /// Reused by every append.
@@ -159,13 +160,19 @@ package final class RaftLogStore: LogStore, @unchecked Sendable {
     /// disk takes.
     private func writeAndSync() throws(StoreFailure) {
         goneThrough.store(compactionPoint.lastIncluded.index.rawValue, ordering: .releasing)
+        let start = LogTimer.now()
+        let written: UInt64
         do throws(EngineError) {
             try batch.write()
+            written = LogTimer.now()
             try store.engine.syncLog()
         } catch {
             throw StoreFailure("append to the log", error)
         }
+        timer.note(start: start, written: written, synced: LogTimer.now())
     }
+
+    package var times: LogTimes { timer.longest }
 
     /// The index of the last entry appended, 0 if there is none. Precondition: the log thread is idle.
     var lastAppendedIndex: LogIndex {

@@ -21,6 +21,7 @@ struct RaftStatsTests {
         ])
         status.configurationIndex = LogIndex(3)
         status.compacted = LogID(index: LogIndex(2), term: Term(1))
+        status.logTimes.note(write: 1_500_000, sync: 20_000_000)
 
         let expected =
             #"{"applied_index":"3","commit_index":"4","fsm_pending":"1","last_contact":"0","last_log_index":"4","#
@@ -31,7 +32,8 @@ struct RaftStatsTests {
             + #""snapshot_version_max":"1","snapshot_version_min":"0","state":"Leader","term":"2","node_id":"node1","#
             + #""leader_id":"node1","leader_address":":1111","no_leader":"","cluster_id":"0123","#
             + #""revision":"9","feature_level":"1","unknown_entry":"","lost_data":"","data_differ":"","#
-            + #""last_compared_index":"","snapshot_transfers":""}"#
+            + #""last_compared_index":"","snapshot_transfers":"","longest_log_write":"1.5ms","#
+            + #""longest_log_sync":"20ms"}"#
         #expect(RaftStats.json(status) == expected)
     }
 

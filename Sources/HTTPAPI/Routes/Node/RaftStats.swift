@@ -40,6 +40,8 @@ package enum RaftStats {
             ("data_differ", dataDiffer(status)),
             ("last_compared_index", status.lastAgreedIndex.map { "\($0)" } ?? ""),
             ("snapshot_transfers", snapshotTransfers(status)),
+            ("longest_log_write", goDuration(status.logTimes.write)),
+            ("longest_log_sync", goDuration(status.logTimes.sync)),
         ]
         var buffer = ByteBuffer()
         var separator: StaticString = "{\""
