@@ -1,9 +1,14 @@
 #include "CRocksDBAdditions.h"
 
 #include <rocksdb/options.h>
+#include <rocksdb/rate_limiter.h>
+#include <rocksdb/sst_file_manager.h>
+#include <rocksdb/sst_file_writer.h>
 #include <rocksdb/version.h>
 
+#include <cstdlib>
 #include <cstring>
+#include <memory>
 
 // Before 7.7 the directory was not synced when CURRENT changed, and FlushWAL(true) could leave the end of the log
 // unsynced while another thread wrote. 7.8 is the release that Skiff is tested with. From 7.10 on level 0 is ordered by
@@ -52,6 +57,42 @@ bool fits(rocksdb_ingestexternalfileoptions_t *fresh) {
         && byte(fields->write_global_seqno) == byte(expected.write_global_seqno);
 }
 
+rocksdb::RateLimiter *unwrapped(rocksdb_ratelimiter_t *limiter) {
+    return reinterpret_cast<std::shared_ptr<rocksdb::RateLimiter> *>(limiter)->get();
+}
+
+rocksdb::Options *unwrapped(rocksdb_options_t *options) { return reinterpret_cast<rocksdb::Options *>(options); }
+
+const rocksdb::Options &unwrapped(const rocksdb_options_t *options) {
+    return *reinterpret_cast<const rocksdb::Options *>(options);
+}
+
+// As the C API does it: with the text allocated for `rocksdb_free`.
+void tell(const rocksdb::Status &status, char **message) {
+    if (status.ok()) return;
+    std::free(*message);
+    *message = strdup(status.ToString().c_str());
+}
+
+// The speed that the C API has set is the one that the limiter tells. The options have the limiter, and after it, behind
+// `sst_file_manager` and `info_log`, a field that the C API can set, where the headers say.
+bool limiterAndOptionsFit() {
+    constexpr int64_t speed = 23 << 20;
+    auto *limiter = rocksdb_ratelimiter_create(speed, 100'000, 10);
+    auto *options = rocksdb_options_create();
+    rocksdb_options_set_ratelimiter(options, limiter);
+    const auto *fields = unwrapped(options);
+    bool isLikeHeaders = unwrapped(limiter)->GetBytesPerSecond() == speed
+        && fields->rate_limiter.get() == unwrapped(limiter) && fields->sst_file_manager == nullptr;
+    for (int level : {rocksdb::InfoLogLevel::DEBUG_LEVEL, rocksdb::InfoLogLevel::FATAL_LEVEL}) {
+        rocksdb_options_set_info_log_level(options, level);
+        isLikeHeaders = isLikeHeaders && fields->info_log_level == level;
+    }
+    rocksdb_options_destroy(options);
+    rocksdb_ratelimiter_destroy(limiter);
+    return isLikeHeaders;
+}
+
 }  // namespace
 
 unsigned char skiff_rocksdb_additions_fit(void) {
@@ -59,7 +100,7 @@ unsigned char skiff_rocksdb_additions_fit(void) {
         auto *options = rocksdb_ingestexternalfileoptions_create();
         const bool isLikeHeaders = fits(options);
         rocksdb_ingestexternalfileoptions_destroy(options);
-        return isLikeHeaders;
+        return isLikeHeaders && limiterAndOptionsFit();
     }();
     return isFit ? 1 : 0;
 }
@@ -68,4 +109,54 @@ unsigned char skiff_rocksdb_set_write_global_seqno(rocksdb_ingestexternalfileopt
     if (skiff_rocksdb_additions_fit() == 0) return 0;
     unwrapped(options)->write_global_seqno = value != 0;
     return 1;
+}
+
+unsigned char skiff_rocksdb_options_set_deletion_speed(rocksdb_options_t *options, uint64_t bytes_per_second) {
+    if (skiff_rocksdb_additions_fit() == 0) return 0;
+    // As long as what waits to be deleted is not more than all the rest; beyond that, files go at once. In pieces of
+    // 4 MiB, so that the file system has little to free at a time.
+    constexpr double waitingShareMax = 0.5;
+    constexpr uint64_t pieceBytes = 4 << 20;
+    unwrapped(options)->sst_file_manager.reset(rocksdb::NewSstFileManager(
+        rocksdb::Env::Default(), nullptr, "", static_cast<int64_t>(bytes_per_second), true, nullptr, waitingShareMax,
+        pieceBytes));
+    return 1;
+}
+
+unsigned char skiff_rocksdb_ratelimiter_set_speed(rocksdb_ratelimiter_t *limiter, int64_t bytes_per_second) {
+    if (skiff_rocksdb_additions_fit() == 0) return 0;
+    unwrapped(limiter)->SetBytesPerSecond(bytes_per_second);
+    return 1;
+}
+
+struct skiff_rocksdb_tablewriter_t {
+    rocksdb::SstFileWriter writer;
+};
+
+skiff_rocksdb_tablewriter_t *skiff_rocksdb_tablewriter_create(
+    const rocksdb_options_t *options, unsigned char keeps_pages) {
+    if (skiff_rocksdb_additions_fit() == 0) return nullptr;
+    return new skiff_rocksdb_tablewriter_t{
+        rocksdb::SstFileWriter(rocksdb::EnvOptions(), unwrapped(options), nullptr, keeps_pages == 0)};
+}
+
+void skiff_rocksdb_tablewriter_destroy(skiff_rocksdb_tablewriter_t *writer) { delete writer; }
+
+void skiff_rocksdb_tablewriter_open(skiff_rocksdb_tablewriter_t *writer, const char *path, char **message) {
+    tell(writer->writer.Open(path), message);
+}
+
+void skiff_rocksdb_tablewriter_put(
+    skiff_rocksdb_tablewriter_t *writer, const char *key, size_t key_size, const char *value, size_t value_size,
+    char **message) {
+    tell(writer->writer.Put(rocksdb::Slice(key, key_size), rocksdb::Slice(value, value_size)), message);
+}
+
+void skiff_rocksdb_tablewriter_delete(
+    skiff_rocksdb_tablewriter_t *writer, const char *key, size_t key_size, char **message) {
+    tell(writer->writer.Delete(rocksdb::Slice(key, key_size)), message);
+}
+
+void skiff_rocksdb_tablewriter_finish(skiff_rocksdb_tablewriter_t *writer, char **message) {
+    tell(writer->writer.Finish(), message);
 }

@@ -1,41 +1,37 @@
 internal import CRocksDB
+internal import CRocksDBAdditions
 
 /// Builds a table file outside of a database, for `Database.ingest`. One thread.
 ///
 /// Keys must come in the order of their bytes, each once.
 package struct TableFileWriter: ~Copyable {
     private let pointer: OpaquePointer
-    private let environment: OpaquePointer
     /// The writer keeps its address.
     private let options: NativeOptions
 
     /// Starts the file `path`, which must not exist: an existing file could be a second name of a file that belongs to
-    /// a database, and would be emptied. `options` are those of a column family.
-    package init(path: String, options: Options) throws(RocksDBError) {
+    /// a database, and would be emptied. `options` are those of a column family. With `keepsPages` the file stays in
+    /// the page cache, for whoever reads it soon: a compaction reads a file that was dropped from the disk again.
+    package init(path: String, options: Options, keepsPages: Bool) throws(RocksDBError) {
         let native = try NativeOptions(options)
-        // A constructor of RocksDB fails only when memory is exhausted, and that ends the process inside C++.
-        let environment = rocksdb_envoptions_create()!
-        let pointer = rocksdb_sstfilewriter_create(environment, native.pointer)!
+        guard let pointer = skiff_rocksdb_tablewriter_create(native.pointer, keepsPages ? 1 : 0) else {
+            throw .otherLibrary(for: "start a table file")
+        }
         do throws(RocksDBError) {
-            try calling("start a table file") { message in rocksdb_sstfilewriter_open(pointer, path, &message) }
+            try calling("start a table file") { message in skiff_rocksdb_tablewriter_open(pointer, path, &message) }
         } catch {
-            rocksdb_sstfilewriter_destroy(pointer)
-            rocksdb_envoptions_destroy(environment)
+            skiff_rocksdb_tablewriter_destroy(pointer)
             throw error
         }
         self.options = native
-        self.environment = environment
         self.pointer = pointer
     }
 
-    deinit {
-        rocksdb_sstfilewriter_destroy(pointer)
-        rocksdb_envoptions_destroy(environment)
-    }
+    deinit { skiff_rocksdb_tablewriter_destroy(pointer) }
 
     package mutating func put(_ key: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) throws(RocksDBError) {
         try calling("add to a table file") { message in
-            rocksdb_sstfilewriter_put(
+            skiff_rocksdb_tablewriter_put(
                 pointer, key.cCharacters, key.count, value.cCharacters, value.count, &message)
         }
     }
@@ -43,12 +39,12 @@ package struct TableFileWriter: ~Copyable {
     /// Hides the value of `key` in older files.
     package mutating func delete(_ key: UnsafeRawBufferPointer) throws(RocksDBError) {
         try calling("add to a table file") { message in
-            rocksdb_sstfilewriter_delete(pointer, key.cCharacters, key.count, &message)
+            skiff_rocksdb_tablewriter_delete(pointer, key.cCharacters, key.count, &message)
         }
     }
 
     /// Completes the file and syncs it. Precondition: the file is not empty.
     package consuming func finish() throws(RocksDBError) {
-        try calling("complete a table file") { message in rocksdb_sstfilewriter_finish(pointer, &message) }
+        try calling("complete a table file") { message in skiff_rocksdb_tablewriter_finish(pointer, &message) }
     }
 }

@@ -6,7 +6,7 @@ internal import RocksDB
 /// its reason.
 package struct StorageOptions: Hashable, Sendable {
     package enum Compression: String, Hashable, Sendable {
-        /// LZ4 for the lower levels of the key-value data; none at all if the library was built without it.
+        /// LZ4 for the oldest and largest part of the key-value data; none at all if the library was built without it.
         case lz4 = "kLZ4Compression"
         case none = "kNoCompression"
     }
@@ -15,7 +15,8 @@ package struct StorageOptions: Hashable, Sendable {
     package var memoryBytes = 512 << 20
     package var compression = Compression.lz4
     /// Flushes and compactions that run at the same time.
-    package var backgroundJobs = sysconf(Int32(_SC_NPROCESSORS_ONLN)) >= 4 ? 4 : 2
+    /// A third of them flushes, at most one, so that a small compaction need not wait for a large one.
+    package var backgroundJobs = sysconf(Int32(_SC_NPROCESSORS_ONLN)) >= 4 ? 4 : 3
 
     /// The part of a memtable that is filled before it is flushed, 0.5…1. The nodes of a cluster apply the same
     /// entries. With memtables of equal size all nodes would load their disks at the same moment, and no majority would
@@ -161,15 +162,30 @@ extension StorageOptions {
 
     /// Options of the key-value data on disk. It receives whole files; RocksDB's memtable is used only for the removal
     /// of a history.
+    ///
+    /// Universal compaction merges runs of about the same size: a byte is written again about twice while millions of
+    /// keys grow to gigabytes, where merging from level to level does it five times (figures: `Docs/Decisions`).
     var keyValue: Options {
         var options = withoutStalls
         options["write_buffer_size"] = 1_048_576
-        options["level0_file_num_compaction_trigger"] = 12
-        options["level_compaction_dynamic_level_bytes"] = true
-        options["compression_per_level"] = .text("kNoCompression:kNoCompression:\(compression.rawValue)")
+        options["compaction_style"] = "kCompactionStyleUniversal"
+        options["level0_file_num_compaction_trigger"] = .number(Self.compactionTrigger)
+        options["compaction_options_universal"] = [
+            "min_merge_width": 4,
+            // Everything is merged once what is younger than the oldest run is as large as that: deleted and
+            // overwritten records take at most about as much room as those that live, twice that during the merge.
+            "max_size_amplification_percent": 100,
+            // The files of a snapshot do not overlap: they are moved to the lowest level and not copied.
+            "allow_trivial_move": true,
+        ]
+        options["compression"] = "kNoCompression"
+        options["bottommost_compression"] = .text(compression.rawValue)
         options["block_based_table_factory"] = keyValueTable
         return options
     }
+
+    /// The number of runs of key-value data from which on RocksDB merges some. A look-up may have to search all.
+    static let compactionTrigger = 16
 
     /// Options of the files that tables in memory become: level 0, which is not compressed.
     var tableFile: Options {

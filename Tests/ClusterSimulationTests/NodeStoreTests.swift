@@ -213,7 +213,7 @@ struct NodeStoreTests {
         let store = try NodeStore.open(platform)
         var results: [CommandResult] = []
         // The first table has nothing below it and goes to the lowest level.
-        for index in 1...49 as ClosedRange<UInt64> {
+        for index in 1...65 as ClosedRange<UInt64> {
             try store.stateMachine.apply([.puts(index, term: 1, keys: 1...1)], results: &results)
             try store.stateMachine.flush()
         }

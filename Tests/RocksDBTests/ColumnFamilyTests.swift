@@ -96,7 +96,7 @@ struct ColumnFamilyTests {
         let database = try Database(at: directory.path)
         let names = ["a", "b", "c"]
         for name in names {
-            var writer = try TableFileWriter(path: "\(outside.path)/\(name)", options: [:])
+            var writer = try TableFileWriter(path: "\(outside.path)/\(name)", options: [:], keepsPages: true)
             try withBytes(name) { bytes throws(RocksDBError) in try writer.put(bytes, bytes) }
             try writer.finish()
         }

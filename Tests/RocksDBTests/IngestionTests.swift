@@ -10,7 +10,7 @@ struct IngestionTests {
     private var file: String { "\(outside.path)/new.sst" }
 
     private func write(_ records: [(String, String?)]) throws {
-        var writer = try TableFileWriter(path: file, options: [:])
+        var writer = try TableFileWriter(path: file, options: [:], keepsPages: true)
         for (key, value) in records {
             try withBytes(key) { key throws(RocksDBError) in
                 guard let value else { return try writer.delete(key) }

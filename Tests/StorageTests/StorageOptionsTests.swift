@@ -50,7 +50,8 @@ struct StorageOptionsTests {
         let keyValue = try #require(sections["[CFOptions \"kv\"]"])
         #expect(
             keyValue.isSuperset(of: [
-                "compression_per_level=kNoCompression:kNoCompression:kLZ4Compression"
+                "compaction_style=kCompactionStyleUniversal", "level0_file_num_compaction_trigger=16",
+                "compression=kNoCompression", "bottommost_compression=kLZ4Compression",
             ]))
         for family in ["raft_log", "raft_meta", "kv"] {
             let options = try #require(sections["[CFOptions \"\(family)\"]"])

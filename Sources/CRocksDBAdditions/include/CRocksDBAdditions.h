@@ -4,6 +4,7 @@
 #define C_ROCKSDB_ADDITIONS_H
 
 #include <rocksdb/c.h>
+#include <stdint.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -15,6 +16,31 @@ unsigned char skiff_rocksdb_additions_fit(void);
 /// Sets `IngestExternalFileOptions::write_global_seqno`. Returns 0, with nothing changed, if the library's options do
 /// not look as this file was compiled for.
 unsigned char skiff_rocksdb_set_write_global_seqno(rocksdb_ingestexternalfileoptions_t *options, unsigned char value);
+
+/// Makes a database that is opened with these options delete its files bit by bit, this many bytes in a second, on a
+/// thread of its own. Returns 0, with nothing changed, if the library's options do not look as this file was compiled
+/// for.
+unsigned char skiff_rocksdb_options_set_deletion_speed(rocksdb_options_t *options, uint64_t bytes_per_second);
+
+/// Changes how many bytes in a second a limiter lets pass, at once and from any thread. Returns 0, with nothing changed,
+/// if the library's objects do not look as this file was compiled for.
+unsigned char skiff_rocksdb_ratelimiter_set_speed(rocksdb_ratelimiter_t *limiter, int64_t bytes_per_second);
+
+/// Builds a table file outside of a database: `rocksdb_sstfilewriter_t` with a choice whether the file stays in the
+/// page cache. Errors are as in the C API: a message that the caller frees, or nothing.
+typedef struct skiff_rocksdb_tablewriter_t skiff_rocksdb_tablewriter_t;
+
+/// `options` must live as long as the writer. Null if the library's options do not look as this file was compiled for.
+skiff_rocksdb_tablewriter_t *skiff_rocksdb_tablewriter_create(
+    const rocksdb_options_t *options, unsigned char keeps_pages);
+void skiff_rocksdb_tablewriter_destroy(skiff_rocksdb_tablewriter_t *writer);
+void skiff_rocksdb_tablewriter_open(skiff_rocksdb_tablewriter_t *writer, const char *path, char **message);
+void skiff_rocksdb_tablewriter_put(
+    skiff_rocksdb_tablewriter_t *writer, const char *key, size_t key_size, const char *value, size_t value_size,
+    char **message);
+void skiff_rocksdb_tablewriter_delete(
+    skiff_rocksdb_tablewriter_t *writer, const char *key, size_t key_size, char **message);
+void skiff_rocksdb_tablewriter_finish(skiff_rocksdb_tablewriter_t *writer, char **message);
 
 #ifdef __cplusplus
 }

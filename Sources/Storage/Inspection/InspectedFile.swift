@@ -37,6 +37,7 @@ package struct InspectedFile: Encodable, Sendable {
         if inner.hasPrefix("OPTIONS-") { return "options of the database" }
         if inner.hasPrefix("LOG") { return "RocksDB's own messages" }
         if inner.hasSuffix(".log") { return "write-ahead log: entries and hard state that no table file has yet" }
+        if inner.hasSuffix(".trash") { return "a file that is being deleted" }
         guard inner.hasSuffix(".sst") else { return "unknown" }
         guard let table = tables.first(where: { $0.name == inner }) else { return "table file that nothing uses" }
         return "table file of \(table.columnFamily), level \(table.level)"

@@ -27,8 +27,8 @@ final class TableIngestion: TableDestination {
         try writing(table) { () throws(EngineError) in try writeFile(of: table) }
     }
 
-    /// Bounds the number of files that a read may have to search: RocksDB 7.8 merges ingested files of level 0 only
-    /// into the next level, one compaction at a time, and its own brake is off because it would stop the log as well.
+    /// Bounds the number of files that a read may have to search. RocksDB's own brake is off, because it would stop the
+    /// log as well, and compactions that are behind get faster with the number of files (`CompactionPace`).
     func mayEnter(_ family: any EngineFamily) throws(StoreFailure) -> Bool {
         if isHurrying.load(ordering: .acquiring) { return true }
         do throws(EngineError) {
@@ -49,7 +49,7 @@ final class TableIngestion: TableDestination {
 
     func hurry() { isHurrying.store(true, ordering: .releasing) }
 
-    private static let filesMax: UInt64 = 48
+    static let filesMax: UInt64 = 64
 
     private func writeFile(of table: MemTable) throws(EngineError) {
         var record = [UInt8](repeating: 0, count: AppliedRecord.encodedBytes)

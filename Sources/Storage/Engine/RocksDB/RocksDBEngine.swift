@@ -8,9 +8,15 @@ final class RocksDBEngine: StorageEngine {
     private let metadata: RocksDBFamily
     /// In the order of their numbers.
     private let data: NIOLockedValueBox<[RocksDBFamily]>
+    /// Nil for a database that is only looked at.
+    private let pacer: CompactionPacer?
     private let keyValueOptions: Options
     private let tableFileOptions: Options
     private let snapshotFileOptions: Options
+
+    /// Bytes in a second. A compaction leaves hundreds of megabytes of files that nobody needs. Where the file system
+    /// tells the disk what is free, as ext4 does with `discard`, every sync waits while so much is freed at once.
+    private static let deletionSpeed = 64 << 20
 
     /// Opens the database at `path`. `creating` permits RocksDB to create it.
     static func open(
@@ -48,15 +54,17 @@ final class RocksDBEngine: StorageEngine {
             databaseOptions["paranoid_checks"] = false
         }
         let names = try Self.families(at: path)
+        let pacer = toLookAt ? nil : CompactionPacer(trigger: StorageOptions.compactionTrigger)
+        self.pacer = pacer
         database = try Database(
             path: path, options: databaseOptions,
             // RocksDB requires the first one; Skiff stores nothing in it.
             columnFamilies: [ColumnFamilyDescriptor(name: ColumnFamilyDescriptor.defaultName)]
                 + names.map { ColumnFamilyDescriptor(name: $0.name, options: options.family($0)) },
-            isReadOnly: toLookAt)
+            writeSpeed: pacer?.speed, deletionSpeed: toLookAt ? nil : Self.deletionSpeed, isReadOnly: toLookAt)
         // The handles have the order of the descriptors.
         let families = zip(names, database.columnFamilies.dropFirst()).map { [database] name, column in
-            RocksDBFamily(name, column, of: database)
+            RocksDBFamily(name, column, of: database, pacer: pacer)
         }
         log = families[0]
         metadata = families[1]
@@ -117,7 +125,7 @@ final class RocksDBEngine: StorageEngine {
             try database.closeUnused()
             let column = try database.createColumnFamily(
                 ColumnFamilyDescriptor(name: name.name, options: keyValueOptions))
-            let family = RocksDBFamily(name, column, of: database)
+            let family = RocksDBFamily(name, column, of: database, pacer: pacer)
             data.withLockedValue { data in
                 let place = data.firstIndex { ($0.name.dataNumber ?? 0) > number } ?? data.endIndex
                 data.insert(family, at: place)
@@ -153,17 +161,18 @@ final class RocksDBEngine: StorageEngine {
 
     func writeTableFile(_ path: String, _ rows: [TableRow]) throws(EngineError) {
         try translating { () throws(RocksDBError) in
-            var writer = try TableFileWriter(path: path, options: tableFileOptions)
+            var writer = try TableFileWriter(path: path, options: tableFileOptions, keepsPages: true)
             for row in rows {
                 if let record = row.record { try writer.put(row.key, record) } else { try writer.delete(row.key) }
             }
             try writer.finish()
         }
+        pacer?.wrote(bytes: rows.reduce(0) { $0 + $1.key.count + ($1.record?.count ?? 0) })
     }
 
     func startTableFile(_ path: String) throws(EngineError) -> any EngineTableFile {
         try translating { () throws(RocksDBError) in
-            RocksDBTableFile(try TableFileWriter(path: path, options: snapshotFileOptions))
+            RocksDBTableFile(try TableFileWriter(path: path, options: snapshotFileOptions, keepsPages: false))
         }
     }
 }

@@ -7,13 +7,16 @@ final class RocksDBFamily: EngineFamily, @unchecked Sendable {
     let name: StoreFamily
     let column: ColumnFamily
     private let database: Database
+    /// Whom to tell of new files; nil for a family that gets none.
+    private let pacer: CompactionPacer?
     private let reads = ReadOptions()
     private let memoryReads = ReadOptions(tier: .blockCache)
 
-    init(_ name: StoreFamily, _ column: ColumnFamily, of database: Database) {
+    init(_ name: StoreFamily, _ column: ColumnFamily, of database: Database, pacer: CompactionPacer?) {
         self.name = name
         self.column = column
         self.database = database
+        self.pacer = name.dataNumber == nil ? nil : pacer
     }
 
     func withValue(
@@ -61,6 +64,7 @@ final class RocksDBFamily: EngineFamily, @unchecked Sendable {
             try database.closeUnused()
             try database.ingest(paths, into: column)
         }
+        if let pacer { pacer.entered(filesAtLevel0: Int(try number(.filesAtLevel0))) }
     }
 }
 
