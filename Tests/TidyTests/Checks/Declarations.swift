@@ -44,10 +44,11 @@ struct Declarations {
     /// these, and its free functions and values, with a capital letter.
     static func subjects(of file: SourceFile) -> Set<String> {
         var subjects: Set<String> = []
+        // An expression is prepared when it is first used, which takes longer than the use.
+        let types = /\b(?:struct|class|enum|actor|protocol|typealias|extension)\s+([\w.]+)/
+        let values = /^(?:package |private |@\w+ )*(?:func|let|var) (\w+)/
         for line in file.codeLines where keywords.contains(where: line.holds) {
             if line.hasPrefix("extension [") { subjects.insert("Array") }
-            let types = /\b(?:struct|class|enum|actor|protocol|typealias|extension)\s+([\w.]+)/
-            let values = /^(?:package |private |@\w+ )*(?:func|let|var) (\w+)/
             if let name = line.firstMatch(of: types)?.1 {
                 subjects.insert(String(name))
                 subjects.formUnion(name.split(separator: ".").map(String.init))
@@ -61,11 +62,9 @@ struct Declarations {
     /// The types that a file declares at its top level for other files. A protocol may bring along what it is about: a
     /// port and the job that it takes are one subject.
     static func mainTypes(of file: SourceFile) -> [Substring] {
-        let heads = file.codeLines.compactMap { line -> Regex<(Substring, Substring, Substring)>.Match? in
-            guard line.indentation == 0, keywords.contains(where: line.holds) else { return nil }
-            return line.prefixMatch(
-                of: /(?:(?:@[\w()]+|package|final|indirect|nonisolated) )*(struct|class|enum|actor|protocol) (\w+)/)
-        }
+        let head = /(?:(?:@[\w()]+|package|final|indirect|nonisolated) )*(struct|class|enum|actor|protocol) (\w+)/
+        let heads = file.codeLines.filter { $0.indentation == 0 && keywords.contains(where: $0.holds) }
+            .compactMap { $0.prefixMatch(of: head) }
         guard heads.first?.1 != "protocol" else { return heads.prefix(1).map(\.2) }
         return heads.map(\.2)
     }

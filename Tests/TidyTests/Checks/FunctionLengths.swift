@@ -11,20 +11,25 @@ enum FunctionLengths {
 
     static func functions(of file: SourceFile) -> [Function] {
         var functions: [Function] = []
+        // Prepared when it is first used, which takes longer than the use.
+        let declaration = Self.declaration
         for (index, line) in file.codeLines.enumerated() {
-            guard let name = declaredName(line), let end = end(of: index, in: file.codeLines) else { continue }
+            guard let name = Self.name(of: line, declaration), let end = end(of: index, in: file.codeLines)
+            else { continue }
             functions.append(
                 Function(name: "\(file.path) \(name)", line: index + 1, lineCount: end - index + 1))
         }
         return functions
     }
 
+    private typealias Declaration = Regex<(Substring, Substring?, Substring?, Substring?, Substring?)>
+
     /// A declaration at the start of a line, after attributes and modifiers only: a call such as `super.init(` is none.
-    private static var declaration: Regex<(Substring, Substring?, Substring?, Substring?, Substring?)> {
+    private static var declaration: Declaration {
         /^[@\w\s()]*?\b(?:func\s+([^\s(<]+)|(init|subscript)[?]?\s*[(<]|(deinit)\b|var\s+(\w+)[^=]*\{\s*$)/
     }
 
-    private static func declaredName(_ line: Substring) -> Substring? {
+    private static func name(of line: Substring, _ declaration: Declaration) -> Substring? {
         guard keywords.contains(where: line.holds), let match = line.firstMatch(of: declaration) else { return nil }
         return match.1 ?? match.2 ?? match.3 ?? match.4
     }
