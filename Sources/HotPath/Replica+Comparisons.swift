@@ -142,6 +142,7 @@ extension Replica {
             standing.condemning = condemning
             standingChanged(now: now)
             step(.campaigningBarred(standing.isOdd), now: now)
+            if standing.isOdd { withdrawSnapshots(now: now) }
             for verdict in news { onTrouble(.dataDiffer(verdict, isOwn: verdict == condemning)) }
         }
         if standing.isOdd, raft.role == .leader, raft.canPropose { handOverToRight(now: now) }

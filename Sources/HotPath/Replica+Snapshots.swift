@@ -31,7 +31,14 @@ extension Replica {
         }
         let id = ids.makeID()
         catchUp.offers.begin(id, for: member, now: now)
+        // The member gets one from the next leader.
+        if standing.isOdd { return ports.mailbox.post(.unavailable(id: id)) }
         ports.snapshots.prepare(for: member, id: id)
+    }
+
+    /// This node has learned that its data are wrong: nobody else is to have them.
+    func withdrawSnapshots(now: Instant) {
+        for offer in catchUp.offers.takeAll() { giveUp(offer, now: now) }
     }
 
     private func announce(_ id: UInt64, _ lastIncluded: LogID, now: Instant) {

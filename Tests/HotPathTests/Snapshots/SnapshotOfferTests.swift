@@ -81,6 +81,29 @@ struct SnapshotOfferTests {
         #expect(played.ports.logReads.last?.range.lower == LogIndex(46))
     }
 
+    @Test("A leader that learns that its data are wrong takes its offer back, and makes none")
+    func wrongData() throws {
+        let played = try makeLeader()
+        let id = try prepared(at: played)
+        played.post(.ready(id: id, lastIncluded: .of(45)))
+        played.turn()
+        _ = played.takeDepartures()
+
+        let own = Verdict.Suspect(id: "a", instance: nil)
+        played.report(
+            verdicts: [Verdict(comparedAt: LogIndex(50), range: .all, isDecided: true, suspects: [own])])
+        played.turn()
+        #expect(played.ports.snapshotCalls.last == .release(id))
+        played.pass(milliseconds: 200)
+        try conflict(at: played)
+        played.turn()
+        played.turn()
+
+        #expect(announcements(in: played.takeDepartures()).isEmpty)
+        #expect(!played.ports.snapshotCalls.dropFirst().contains { if case .prepare = $0 { true } else { false } })
+        #expect(played.replica.catchUp.offers.isEmpty)
+    }
+
     @Test("A broken link costs neither the snapshot nor what the follower has of it")
     func linkBreaks() throws {
         let played = try makeLeader()
