@@ -53,12 +53,12 @@ extension Replica {
         let through = compaction.retention.cut(
             for: LogRetention.Needs(
                 applied: index, ringStart: ring.firstIndex, followers: raft.followerProgress,
-                pinned: catchUp.offers.lowestNeeded))
+                pinned: settings.has(.cutsUnderTransfer) ? nil : catchUp.offers.lowestNeeded))
         guard through > compaction.cut.index, let term = raft.term(at: through),
             let configuration = raft.configuration(at: through)
         else { return nil }
         return CompactionPoint(
-            lastIncluded: LogID(index: through, term: term),
+            lastIncluded: LogID(index: through, term: settings.has(.stampsCutWithTerm) ? raft.currentTerm : term),
             configuration: settings.has(.forgetsBaseConfiguration) ? Configuration() : configuration)
     }
 

@@ -52,7 +52,9 @@ extension Replica {
             if let offer = catchUp.offers.end(id) { giveUp(offer, now: now) }
             return
         }
-        let request = InstallSnapshotRequest(lastIncluded: lastIncluded, configuration: configuration)
+        let request = InstallSnapshotRequest(
+            lastIncluded: lastIncluded,
+            configuration: settings.has(.announcesLatestConfiguration) ? raft.configuration : configuration)
         catchUp.offers.didAnnounce(id, now: now)
         send(Message(from: raft.id, to: member, term: raft.currentTerm, body: .installSnapshotRequest(request)))
     }
@@ -114,7 +116,8 @@ extension Replica {
             return endFetch(succeeded: false, now: now)
         }
         // That counts entries which wait to be durable before they may be applied.
-        guard ports.stateMachine.appliedIndex >= max(unapplied.submitted, raft.commitIndex),
+        let applied = settings.has(.installsWhileApplying) ? .limit : ports.stateMachine.appliedIndex
+        guard applied >= max(unapplied.submitted, raft.commitIndex),
             let snapshot = catchUp.fetch?.takeWhole()
         else { return }
         // One that waits for its job would come after the installation.
@@ -133,7 +136,7 @@ extension Replica {
         precondition(!logJobs.hasLogChange, "the log was changed while a snapshot replaced it")
         let last = fetch.request.lastIncluded.index
         ring = EntryRing(after: last)
-        unapplied = UnappliedRanges(applied: last)
+        if !settings.has(.appliesBelowSnapshot) { unapplied = UnappliedRanges(applied: last) }
         catchUp.reads.removeAll()
         inbox.verdicts = ports.stateMachine.verdicts
         restartCompaction(after: fetch.request.lastIncluded, compacted: fetch.request.lastIncluded, now: now)

@@ -95,6 +95,10 @@ package enum Mutant: String, CaseIterable, Sendable {
     case compactsWithoutPoint = "compacts-without-point"
     /// The configuration as of the compaction point is not kept.
     case forgetsBaseConfiguration = "forgets-base-configuration"
+    /// The last entry that is gone gets the term of now.
+    case stampsCutWithTerm = "stamps-cut-with-term"
+    /// The log is cut off beyond a snapshot that a follower is being sent, which then needs another one.
+    case cutsUnderTransfer = "cuts-under-transfer"
 
     // MARK: Snapshots
 
@@ -106,6 +110,22 @@ package enum Mutant: String, CaseIterable, Sendable {
     case staysInSnapshot = "stays-in-snapshot"
     /// A follower that failed to install a snapshot counts as one that has it.
     case trustsFailedInstallation = "trusts-failed-installation"
+    /// A leader whose log is empty sends nobody a snapshot (openraft 1828).
+    case overlooksEmptyLog = "overlooks-empty-log"
+    /// A snapshot comes with the configuration of now, and not with that as of its last entry (scylladb,
+    /// snapshotting_preserves_config).
+    case announcesLatestConfiguration = "announces-latest-configuration"
+    /// A snapshot is installed while entries are applied (openraft eed681d5).
+    case installsWhileApplying = "installs-while-applying"
+    /// Entries that a snapshot stands for are applied again after its installation (rqlite 2759).
+    case appliesBelowSnapshot = "applies-below-snapshot"
+    /// What the log has beyond a snapshot that contradicts it stays after the installation (openraft 674e78aa).
+    case keepsLogAfterInstallation = "keeps-log-after-installation"
+    /// The database names the data of a snapshot before it has them (tikv 11746).
+    case switchesBeforeFiles = "switches-before-files"
+    /// Chunks are taken in whatever came before them, and the whole without the account of its sender (openraft
+    /// 2eccb9e1).
+    case trustsChunks = "trusts-chunks"
 
     // MARK: Reads of the log
 

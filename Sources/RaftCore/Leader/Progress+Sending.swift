@@ -12,7 +12,8 @@ extension Progress {
                 // The entries that the member needs have left the log. Nobody sends a snapshot to a server that does
                 // not answer.
                 let timeout = turn.settings.electionTimeoutNanosecondsMin
-                if isRecentlyActive(within: timeout, now: turn.now), turn.isHeartbeatDue || !isPaused {
+                let isOverlooked = turn.settings.has(.overlooksEmptyLog) && log.compacted == log.last
+                if isRecentlyActive(within: timeout, now: turn.now), turn.isHeartbeatDue || !isPaused, !isOverlooked {
                     becomeSnapshot()
                     effects.snapshotsToSend.append(id)
                 }

@@ -250,7 +250,9 @@ package final class RaftLogStore: LogStore, @unchecked Sendable {
         precondition(
             point.lastIncluded.index >= old.index,
             "the log is to begin after \(point.lastIncluded), and it begins after \(old)")
-        begin(after: point, removing: LogRange(old.index.next, lastIndex.next))
+        let keepsRest = store.options.has(.keepsLogAfterInstallation)
+        let end = keepsRest ? min(point.lastIncluded.index, lastIndex) : lastIndex
+        begin(after: point, removing: LogRange(old.index.next, end.next))
         batchReplacesLogAfter = old
         lastIndex = point.lastIncluded.index
         lastTerm = point.lastIncluded.term

@@ -27,7 +27,7 @@ extension NodeStore {
             try directory.files.createDirectory(directory.snapshotPath)
         }
         return SnapshotIntake(
-            of: lastIncluded, into: directory.snapshotPath, engine, fileBytes: log.store.options.snapshotFileBytes)
+            of: lastIncluded, into: directory.snapshotPath, engine, log.store.options)
     }
 
     /// Puts a snapshot in the place of log and key-value data (§7). Hard state and identity stay.
@@ -48,11 +48,14 @@ extension NodeStore {
         do throws(StoreFailure) {
             stateMachine.stopWriting(because: "a snapshot is being installed")
             let old = stateMachine.family
-            let new = try fill(from: intake, besides: old)
+            let new = try makeFamily(besides: old)
+            let comesLast = log.store.options.has(.switchesBeforeFiles)
+            if !comesLast { try fill(new.family, from: intake) }
             let point = CompactionPoint(lastIncluded: intake.lastIncluded, configuration: configuration)
             try log.startAfter(point) { batch in
                 batch.put(MetaKey.dataFamily, DataFamilyRecord.encode(new.number))
             }
+            if comesLast { try fill(new.family, from: intake) }
             try stateMachine.replaceData(by: new.family, applied: intake.applied)
             try changingFamilies("remove the data before a snapshot") { () throws(EngineError) in
                 try engine.dropDataFamily(old.name.dataNumber ?? 0)
@@ -62,16 +65,19 @@ extension NodeStore {
         }
     }
 
-    /// A fresh family with the rows of a snapshot.
-    private func fill(
-        from intake: SnapshotIntake, besides old: any EngineFamily
+    private func makeFamily(
+        besides old: any EngineFamily
     ) throws(StoreFailure) -> (family: any EngineFamily, number: Int) {
         let number = (old.name.dataNumber ?? 0) + 1
-        return try changingFamilies("fill a column family from a snapshot") { () throws(EngineError) in
+        return try changingFamilies("make a column family for a snapshot") { () throws(EngineError) in
             try dropLeftovers(besides: old)
-            let family = try engine.createDataFamily(number)
+            return (try engine.createDataFamily(number), number)
+        }
+    }
+
+    private func fill(_ family: any EngineFamily, from intake: SnapshotIntake) throws(StoreFailure) {
+        try changingFamilies("fill a column family from a snapshot") { () throws(EngineError) in
             try family.ingest(intake.paths)
-            return (family, number)
         }
     }
 

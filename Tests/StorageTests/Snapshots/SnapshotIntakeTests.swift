@@ -76,7 +76,7 @@ struct SnapshotIntakeTests {
         damaged.setInteger(damaged.getInteger(at: 60, as: UInt8.self)! ^ 1, at: 60)
         #expect(try refusal(intake, damaged) == .damaged)
         let id = LogID(index: LogIndex(9), term: Term(2))
-        let other = SnapshotIntake(of: id, into: "", lab.source.engine, fileBytes: 1)
+        let other = SnapshotIntake(of: id, into: "", lab.source.engine, StorageOptions())
         #expect(try refusal(other, chunks[0]) == .otherSnapshot)
 
         for chunk in chunks[1...] { try intake.add(chunk) }
