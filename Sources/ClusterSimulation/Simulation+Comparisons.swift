@@ -90,17 +90,17 @@ extension Simulation {
     // MARK: Data that change by themselves
 
     /// A record that no entry has written is on the disk of a node from now on, under a key that no client asks for, so
-    /// that nobody but a comparison can find it. At most one node gets it: the others are right.
+    /// that nobody but a comparison can find it. At most one node gets it, unless it sends the others a snapshot.
     func rot(_ target: Target, _ downtime: Int) {
         guard let node = node(of: target), let process = node.process, !node.isDamaged,
-            nodes.allSatisfy({ !$0.isRotten }), latestConfiguration.isVoter(node.id)
+            nodes.allSatisfy({ !$0.wasRotten }), latestConfiguration.isVoter(node.id)
         else { return }
         noteFault()
         end(process, silently: false)
         node.disk.medium.mend()
         do {
             try Self.addRecord(to: node)
-            node.isRotten = true
+            becomeRotten(node)
         } catch {
             referee.breach("the data of \(node.id) could not be changed: \(error)")
         }
@@ -114,20 +114,44 @@ extension Simulation {
             at: "/data/\(node.id)/db", .simulated(tableBytes: 4_096), creating: false)
         let batch = engine.makeBatch()
         // A user's key, and a record without content type and value.
-        let key: [UInt8] = [1] + Array("rot".utf8)
+        let key = [1] + rottenKey
         var record = [UInt8](repeating: 0, count: RecordHeader.bytesMin)
         record.withUnsafeMutableBytes {
             RecordHeader.encode(valueType: .bytes, contentTypeBytes: 0, revision: 1, into: $0)
         }
-        key.withUnsafeBytes { key in record.withUnsafeBytes { batch.put(key, $0, in: .keyValue) } }
+        for family in engine.dataFamilies {
+            key.withUnsafeBytes { key in record.withUnsafeBytes { batch.put(key, $0, in: .data(family)) } }
+        }
         try batch.write()
         try engine.syncLog()
         engine.close()
     }
 
+    private static let rottenKey = Array("rot".utf8)
+
+    /// A snapshot takes the record along, or the place of it. What a node holds is looked at when its data may have
+    /// become others: when it has started, and when it has installed a snapshot.
+    func noteRot(_ node: SimulatedNode, _ storage: SimulatedStorage) throws {
+        guard nodes.contains(where: \.wasRotten) else { return }
+        let isRotten = try storage.holds(Self.rottenKey)
+        if isRotten == node.isRotten { return }
+        say("\(node.id) holds \(isRotten ? "wrong" : "right") data by a snapshot")
+        guard isRotten else { return node.isRotten = false }
+        coverage.count(.wrongDataSpread)
+        becomeRotten(node)
+    }
+
+    private func becomeRotten(_ node: SimulatedNode) {
+        node.isRotten = true
+        node.wasRotten = true
+        let voters = nodes.filter { latestConfiguration.isVoter($0.id) }
+        // What a majority holds is what comparisons take for right.
+        if 2 * voters.count(where: \.isRotten) >= voters.count { mayNameTheRight = true }
+    }
+
     /// Who is rotten and a member must be found out, as long as comparisons are made.
     var whoIsNotFoundOut: String? {
-        guard settings.replica.comparisonIntervalNanoseconds > 0,
+        guard settings.replica.comparisonIntervalNanoseconds > 0, !mayNameTheRight,
             latestConfiguration.featureLevel >= FeatureLevel.comparisons
         else { return nil }
         for node in nodes where node.isRotten && latestConfiguration[node.id] != nil {

@@ -13,6 +13,7 @@ extension Simulation {
             breach(
                 CutIsPersisted.breach(
                     of: point, by: process.id, persisted: process.node.disk.persisted, shadow: process.shadow))
+            breach(CutIsPersisted.breach(of: point, by: process.id, offering: process.snapshots.offers))
         }
         if let index = job.truncateFrom { process.shadow.truncate(from: index) }
         for entry in job.entries { process.shadow.append(entry) }

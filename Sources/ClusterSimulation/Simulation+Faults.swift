@@ -16,6 +16,11 @@ extension Simulation {
         case .crash(let target, let effects, let downtime): crash(target, effects, downtime)
         case .powerLoss(let downtime): losePower(nodes, downtime)
         case .power(let target, let calls, let downtime): losePower(target, afterCalls: calls, downtime)
+        case .powerInInstallation(let target, let calls, let downtime):
+            afflict(target, latent: { .powerInInstallation($0) }) {
+                $0.callsOfNextInstallation = calls
+                $0.downtimeOfFailure = downtime
+            }
         case .powerOfSome(let set, let downtime): losePower(nodes.filter { set & (1 << $0.number) != 0 }, downtime)
         case .pause(let target, let time): afflict(target) { $0.pausedUntil = self.end(of: time) }
         case .slow(let target, let time): slow(target, time)
@@ -54,6 +59,7 @@ extension Simulation {
             guard let node = node(of: target), let copy = node.olderDisks.first else { break }
             damage(node, downtime) { $0.restoreDatabase(copy, of: node.id) }
         case .wipe(let target, let downtime): wipe(target, downtime)
+        case .crashInRepair(let downtime): downtimeInRepair = downtime
         case .rot(let target, let downtime): rot(target, downtime)
         case .isolate, .deafen, .cut, .split, .breakLink, .storm: disturbNetwork(fault)
         case .add, .promote, .demote, .remove, .transfer: operate(fault)
@@ -85,6 +91,16 @@ extension Simulation {
         coverage.count(.crashAmongEffects)
         wake(process.node.number, life: process.life)
         schedule(.stop(node: process.node.number, life: process.life), at: now + 1_000_000)
+    }
+
+    /// Ends the leader if a fault wants that while a node is repaired. Another loss that only the leader knows of is
+    /// found first.
+    func crashInRepairIfDue() {
+        guard let downtime = downtimeInRepair, !referee.dependsOnLeader,
+            nodes.contains(where: { $0.process?.missesData == true })
+        else { return }
+        downtimeInRepair = nil
+        crash(.leader, 0, downtime)
     }
 
     private func terminate(_ target: Target, _ downtime: Int) {

@@ -55,6 +55,7 @@ extension Simulation {
                 }
             }
             let recovered = try storage.store.recover(knowing: node.featureLevel)
+            try noteRot(node, storage)
             try referee.didRecover(node, recovered, storage, self)
             medium.callsUntilPowerFails = nil
             return (storage, recovered)
@@ -148,7 +149,9 @@ extension Simulation {
         case .dataLoss(let loss): referee.didReport(loss, by: process, coverage: &coverage)
         case .unknownEntry(let entry, let known): didRefuse(entry, knowing: known, process)
         case .dataDiffer(_, let isOwn):
-            if isOwn, !process.node.isRotten { referee.breach("\(process.id) says that its data are wrong") }
+            if isOwn, !process.node.wasRotten, !mayNameTheRight {
+                referee.breach("\(process.id) says that its data are wrong")
+            }
         case .stalledLog:
             coverage.count(.stalledDisk)
             process.stalledAsLeader = process.roleSeen == .leader

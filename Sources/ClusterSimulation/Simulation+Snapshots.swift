@@ -100,7 +100,8 @@ extension Simulation {
         case end(StateDigest)
     }
 
-    /// What comes from the leader; nil if it is gone, or cannot be reached, or does not offer that snapshot any more.
+    /// What comes from the leader: the next chunk, or one that is damaged, comes again or follows one that is lost. Nil
+    /// if the leader is gone, or cannot be reached, or does not offer that snapshot any more.
     private func receive(
         _ fetch: inout SimulatedSnapshots.Fetch, _ intake: SnapshotIntake, _ process: SimulatedProcess
     ) -> Received? {
@@ -119,10 +120,14 @@ extension Simulation {
                 fetch.life = leader.life
             }
             leader.mailbox.post(.sending(id: offer.id))
+            let luck = isHealing ? .max : draws.compaction.below(1_000)
+            if luck < 10, let last = fetch.lastChunk { return .chunk(last) }
+            if luck >= 10, luck < 20 { _ = try fetch.reader?.nextChunk(bytesMax: 64) }
             guard var chunk = try fetch.reader?.nextChunk(bytesMax: 64 << draws.compaction.below(6)) else {
                 return try offer.snapshot.total { true }.map { .end($0) }
             }
-            if !isHealing, draws.compaction.chance(perMille: 20) {
+            fetch.lastChunk = chunk
+            if luck >= 20, luck < 40 {
                 let place = chunk.readerIndex + draws.compaction.below(chunk.readableBytes)
                 chunk.setInteger(~(chunk.getInteger(at: place, as: UInt8.self) ?? 0), at: place)
             }
@@ -152,13 +157,23 @@ extension Simulation {
     /// that it stands for.
     func install(_ installation: SnapshotInstallation, _ process: SimulatedProcess) throws {
         let last = installation.lastIncluded
-        breach(SnapshotIsCommitted.breach(of: installation, by: process, ledger: referee.ledger))
+        breach(SnapshotIsCommitted.breach(of: installation, by: process.id, ledger: referee.ledger))
         let entries = Array(referee.ledger.entries.prefix(Int(last.index.rawValue)))
         var state = KeyValueState()
         for entry in entries { state.apply(entry) { _ in } }
+        let node = process.node
+        if let calls = node.callsOfNextInstallation {
+            node.callsOfNextInstallation = nil
+            node.disk.medium.callsUntilPowerFails = calls
+            noteEffect(of: .powerInInstallation(node.number))
+        }
         try process.storage.install(installation, standingFor: entries)
+        if let entry = try process.storage.store.log.entries(in: LogRange(last.index.next, .limit), bytesMax: 0).first {
+            referee.breach("\(process.id) installs the snapshot through \(last), and keeps \(entry.id)")
+        }
         process.stateMachine.become(state)
         process.snapshots.installed = (last, entries)
+        try noteRot(process.node, process.storage)
         coverage.count(.snapshotInstalled)
         say("\(process.id) installs the snapshot through \(last)")
         referee.didApply(process)

@@ -10,6 +10,10 @@ final class Simulation: World {
 
     var clients: Clients
     var oracle = Oracle()
+    /// For how many milliseconds the leader is down once it ends in the midst of a repair; nil if it need not.
+    var downtimeInRepair: Int?
+    /// Half of the voters or more held wrong data at some time, so that comparisons cannot tell which are right.
+    var mayNameTheRight = false
     /// The highest feature level that any node was ever of.
     var highestLevel = FeatureLevel.release
 
@@ -56,7 +60,7 @@ final class Simulation: World {
         case .client(let number): play(client: number)
         case .fault(let place):
             let fault = schedule.items[place].fault
-            if !fault.endsLeadership || !referee.dependsOnLeader { meet(fault) }
+            if !fault.mayEndLeadership || !referee.dependsOnLeader { meet(fault) }
         case .mendDisk(let node): nodes[node].disk.medium.mend()
         case .inspection:
             // Leaders look from time to time; in a schedule, when it says so.
@@ -103,9 +107,11 @@ final class Simulation: World {
             referee.didDie(process, self)
             return end(process, silently: false)
         }
-        referee.judge(process, settings.replica, rotten: nodes.filter(\.isRotten).map(\.id))
+        let rotten = mayNameTheRight ? nil : nodes.filter(\.wasRotten).map(\.id)
+        referee.judge(process, settings.replica, rotten: rotten)
         noteComparisons(process)
         referee.didTurn(process, self)
+        if !isHealing { crashInRepairIfDue() }
     }
 
     // MARK: The end
@@ -116,6 +122,7 @@ final class Simulation: World {
         for node in nodes {
             resume(node)
             node.callsOfNextStart = nil
+            node.callsOfNextInstallation = nil
             node.disk.medium.mend()
             if !node.isRunning, !node.isOutOfService { scheduleStart(node, afterMilliseconds: 1) }
         }
@@ -128,6 +135,9 @@ final class Simulation: World {
     override var whoWaits: String? {
         for process in nodes.compactMap(\.process) where process.admission.waitingCommands != 0 {
             return "\(process.admission.waitingCommands) requests wait on \(process.node.id)"
+        }
+        for process in nodes.compactMap(\.process) {
+            if case .cutting = process.compactionStage { return "\(process.id) waits for its log to be cut off" }
         }
         if clients.openCount > 0 { return "\(clients.openCount) clients wait" }
         if let missing = whoIsNotFoundOut { return missing }

@@ -113,7 +113,8 @@ package final class NodeCore: @unchecked Sendable {
             nodeID: settings.nodeID, startID: settings.startID, settings: settings.transport, loop: loop,
             logger: logger, sockets: surroundings.sockets)
         snapshots = NodeSnapshots(
-            of: store, on: loop, thread: surroundings.snapshotThread, mailbox: mailbox, drawSeed: drawSeed,
+            of: store, on: loop, thread: surroundings.snapshotThread, mailbox: mailbox,
+            chunkBytesMax: settings.snapshotChunkBytesMax, drawSeed: drawSeed,
             onStoreFailure: surroundings.onStoreFailure, logger: logger)
         delegate = NodePeerDelegate(
             settings: settings, history: OwnHistory(store, maintenance: surroundings.maintenance, eventLoop: loop),

@@ -1,6 +1,7 @@
 package import HotPath
 package import PeerTransport
 package import RaftCore
+internal import Storage
 
 /// What a node's replica, its links and its control plane need to know of its configuration.
 package struct NodeSettings: Sendable {
@@ -12,6 +13,8 @@ package struct NodeSettings: Sendable {
     package var transport: PeerTransportSettings
     /// The feature level that this node says it knows; that of `raft`, except in tests.
     package var announcedFeatureLevel: UInt8
+    /// The most that the rows of a chunk of a snapshot have that this node sends, unless there is only one.
+    package var snapshotChunkBytesMax = SnapshotChunk.rowBytesMax
     /// As peers see it.
     package var softwareVersion: String
 

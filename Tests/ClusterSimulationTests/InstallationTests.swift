@@ -100,7 +100,14 @@ struct InstallationTests {
             var generator = SplitMix64(seed: UInt64(call))
             disk.losePower(fate, drawing: &generator)
 
-            let state = try State(of: disk)
+            let state: State
+            do {
+                state = try State(of: disk)
+            } catch let error as StorageError where fate == .drawnWithHoles && error.description.contains("MANIFEST") {
+                // A hole in the engine's list of files, which was not synced yet: it refuses to open, as RocksDB does,
+                // and nothing changes.
+                continue
+            }
 
             #expect(state == old || state == new, "call \(call)")
             outcomes.append(state == new)

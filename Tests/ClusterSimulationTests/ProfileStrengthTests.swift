@@ -48,6 +48,17 @@ struct ProfileStrengthTests {
 
         expect(total, .logCut, above: 40)
         expect(total, .crashInCycle, above: 4)
+        expect(total, .snapshotInstalled, above: 6)
+    }
+
+    @Test("So are those of nodes with a real transport, which sends them snapshots; and their data are compared")
+    func joins() throws {
+        let total = try play(.joins, seeds: 1...8).coverage
+
+        expect(total, .logCut, above: 100)
+        expect(total, .snapshotInstalled, above: 3)
+        expect(total, .comparisonDigest, above: 100)
+        expect(total, .comparisonAgreed, above: 20)
     }
 
     @Test("Disks go back, are found out and repaired")
@@ -68,6 +79,7 @@ struct ProfileStrengthTests {
         expect(honest, .comparisonDigest, above: 100)
         expect(honest, .comparisonAgreed, above: 20)
         expect(total, .oddNode, above: 5)
+        expect(total, .snapshotInstalled, above: 0)
         expect(total, .comparisonAgreed, above: 20)
     }
 

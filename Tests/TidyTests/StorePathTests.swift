@@ -9,6 +9,7 @@ struct StorePathTests {
         "Sources/NodeControl/Bridges/OwnHistory.swift",
         "Sources/NodeControl/LogMaintenance.swift",
         "Sources/NodeControl/NodeCore.swift",
+        "Sources/NodeControl/NodeSettings.swift",
         "Sources/NodeControl/NodeStore+Founding.swift",
         "Sources/NodeControl/Snapshots/IntakeSink.swift",
         "Sources/NodeControl/Snapshots/NodeSnapshots+Source.swift",

@@ -90,10 +90,16 @@ final class Referee {
             return breach("\(node.id) starts in term \(recovered.hardState.currentTerm), in which it never was")
         }
         simulation.coverage.count(.damageLost)
-        if entries.count < node.disk.log.count || recovered.hardState != node.disk.hardState {
+        // The cluster has committed whatever has left the log.
+        let gone = ledger.entries.prefix(Int(recovered.compacted.index.rawValue))
+        guard (gone.last?.id ?? .zero) == recovered.compacted else {
+            return breach("\(node.id) starts after \(recovered.compacted), which is not committed")
+        }
+        let log = gone + entries
+        if log.count < node.disk.log.count || recovered.hardState != node.disk.hardState {
             breach("\(node.id) starts with a log through \(last), and its witness knows of more")
         }
-        node.disk.record.lose(leaving: entries, recovered.hardState)
+        node.disk.record.lose(leaving: Array(log), cutThrough: recovered.compacted.index, recovered.hardState)
         if recovered.applied < node.disk.persisted {
             node.disk.persisted = recovered.applied
             node.disk.data = KeyValueState()
@@ -153,7 +159,8 @@ final class Referee {
 
     /// A log begins after the entry `id`.
     func judge(compactionThrough id: LogID, of process: any WatchedProcess) {
-        breach(CompactedIsCommitted.breach(by: process, through: id, ledger: ledger))
+        breach(
+            CompactedIsCommitted.breach(by: process.id, through: id, applied: process.appliedIndex, ledger: ledger))
     }
 
     /// A snapshot leaves a node, or is about to take the place of a log. True if it may.
@@ -213,8 +220,8 @@ final class Referee {
         process.configurationSeen = process.configurationIndex
     }
 
-    /// What only a whole node promises.
-    func judge(_ process: SimulatedProcess, _ settings: ReplicaSettings, rotten: [NodeID]) {
+    /// What only a whole node promises. `rotten` are those that may be named for their data; nil if nobody can tell.
+    func judge(_ process: SimulatedProcess, _ settings: ReplicaSettings, rotten: [NodeID]?) {
         if !isBeyondPromise { breach(OnlyTheOddIsNamed.breach(by: process, rotten: rotten)) }
         breach(ShownStateStays.breach(by: process))
         judge(compactionThrough: process.replica.compactedLogID, of: process)

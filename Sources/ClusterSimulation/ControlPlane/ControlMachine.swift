@@ -26,9 +26,9 @@ final class ControlMachine {
     /// The node is set to listen on its address and so announces it; otherwise others tell it.
     let announcesAddress: Bool
     let drift: Int64
-    /// The feature level that the releases of its processes know: the first, and after a restart the next one, in runs
-    /// that upgrade the cluster.
-    private(set) var featureLevel = FeatureLevel.first
+    /// The feature level that the releases of its processes know: that of today's release; or the first one, and in
+    /// runs that upgrade the cluster that of today after a restart.
+    private(set) var featureLevel: UInt8
     let isUpgraded: Bool
 
     init(number: Int, seed: UInt64, _ settings: SimulationSettings) {
@@ -41,10 +41,11 @@ final class ControlMachine {
         drift = settings.drifts.indices.contains(number) ? settings.drifts[number] : 0
         id = NodeID("\(Target.node(name))")
         isUpgraded = seed % 4 == 3
+        featureLevel = isUpgraded || seed % 8 == 0 ? FeatureLevel.first : FeatureLevel.release
     }
 
     /// From its next start on it runs the later release, if this run upgrades the cluster.
-    func upgrade() { if isUpgraded { featureLevel = FeatureLevel.first + 1 } }
+    func upgrade() { if isUpgraded { featureLevel = FeatureLevel.release } }
 
     /// Unlike its id no other machine has it.
     var directoryID: NodeID { number == name ? id : NodeID("\(id)-\(number)") }

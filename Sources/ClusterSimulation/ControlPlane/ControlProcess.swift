@@ -29,6 +29,8 @@ final class ControlProcess {
     var worker: ApplyWorker
     /// The log as the replica has handed it out.
     var shadow: ShadowLog
+    /// What the log that a snapshot has replaced stands for from then on, until the replica has taken note of it.
+    var installed: (lastIncluded: LogID, entries: [Entry])?
 
     var jobs: [LogJob] = []
     var applyJobs: [ApplyJob] = []
@@ -46,6 +48,8 @@ final class ControlProcess {
     var wasLeader = false
     var termSeen = Term.zero
     var commitSeen = LogIndex.zero
+    /// The last entry at which it found that all data agree, as a leader.
+    var agreedSeen: LogIndex?
 
     init(
         _ machine: ControlMachine, in world: ControlWorld, _ store: NodeStore, _ fileSystem: SimulatedFileSystem,
@@ -103,9 +107,11 @@ final class ControlProcess {
         #endif
         var raft = world.settings.raft
         raft.featureLevel = machine.featureLevel
-        return NodeSettings(
+        var settings = NodeSettings(
             nodeID: machine.id, addresses: addresses(of: machine), raft: raft,
             replica: world.settings.replica, transport: transport, softwareVersion: "simulated")
+        settings.snapshotChunkBytesMax = 64 << world.draws.compaction.below(6)
+        return settings
     }
 
     static func addresses(of machine: ControlMachine) -> AnnouncedAddresses {

@@ -33,6 +33,7 @@ final class ControlWorkers: LogWriter, LogReader, Applier, CompletionSink, Maint
         guard let process else { return }
         do throws(StoreFailure) {
             let digest = try process.store.stateMachine.capture(range).digest { true }
+            world.coverage.count(.comparisonDigest)
             process.core.mailbox.post(.digest(digest, at: id))
         } catch {
             process.core.mailbox.post(.digest(nil, at: id))

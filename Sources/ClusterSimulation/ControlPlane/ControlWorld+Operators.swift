@@ -149,6 +149,8 @@ extension ControlWorld {
 
     func judge(_ process: ControlProcess) {
         guard !process.isDead else { return }
+        noteInstallation(process)
+        judgeComparisons(process)
         let known = referee.changes.count
         let (leads, term) = process.core.withReplica { ($0.role == .leader, $0.currentTerm) }
         if leads, !process.wasLeader || term > process.termSeen {
@@ -160,6 +162,16 @@ extension ControlWorld {
         for change in referee.changes[known...] {
             say("\(process.machine.id) commits that machine \(change.machine) \(change.what)")
         }
+    }
+
+    /// Nobody's data ever differ here.
+    private func judgeComparisons(_ process: ControlProcess) {
+        if let verdict = process.store.stateMachine.verdicts.first {
+            breach("\(process.machine.directoryID) holds \(verdict), and all data are right")
+        }
+        guard let agreed = process.core.board.current.lastAgreedIndex, agreed != process.agreedSeen else { return }
+        process.agreedSeen = agreed
+        coverage.count(.comparisonAgreed)
     }
 
     // MARK: The client

@@ -6,7 +6,7 @@ internal import NodeControl
 internal import RaftCore
 internal import Storage
 
-/// Starts and ends of processes, and the work of their threads.
+/// Starts and ends of processes.
 extension ControlWorld {
     func start(_ machine: ControlMachine) throws {
         machine.life += 1
@@ -24,8 +24,8 @@ extension ControlWorld {
                 addresses: ControlProcess.addresses(of: machine), featureLevel: machine.featureLevel)
         }
         let recovered = try store.recover(knowing: machine.featureLevel)
-        let entries = try store.log.entries(in: LogRange(LogIndex(1), recovered.last.index.next), bytesMax: .max)
-        let process = ControlProcess(machine, in: self, store, platform.fileSystem, shadow: ShadowLog(entries))
+        guard let shadow = try shadow(of: recovered, store, machine) else { return }
+        let process = ControlProcess(machine, in: self, store, platform.fileSystem, shadow: shadow)
         machine.process = process
         say("\(machine.id) starts, of cluster \(store.clusterID.map { "\($0.low)" } ?? "none")")
         let workers = NodeCore.Workers(
@@ -34,6 +34,24 @@ extension ControlWorld {
         process.core.start(recovered, workers).assumeIsolated().whenFailure { [unowned self] error in
             breach("\(machine.id) does not listen: \(error)")
         }
+    }
+
+    /// The log that a node starts with, from the first entry on: what has left it is what the cluster has committed.
+    /// Nil after a breach.
+    private func shadow(
+        of recovered: Raft.Recovered, _ store: NodeStore, _ machine: ControlMachine
+    ) throws -> ShadowLog? {
+        let gone = recovered.compacted
+        let entries = try store.log.entries(in: LogRange(gone.index.next, recovered.last.index.next), bytesMax: .max)
+        guard gone.index > .zero, let cluster = store.clusterID else { return ShadowLog(entries) }
+        let ledger = referee.ledger(of: cluster)
+        let difference = CompactedIsCommitted.breach(
+            by: machine.directoryID, through: gone, applied: recovered.applied, ledger: ledger)
+        if let difference {
+            breach(difference)
+            return nil
+        }
+        return ShadowLog(ledger.entries.prefix(Int(gone.index.rawValue)) + entries)
     }
 
     static func directory(of machine: ControlMachine) -> String { "/data/\(machine.id)" }
@@ -103,113 +121,5 @@ extension ControlWorld {
 
     func wakeTasks(of process: ControlProcess) {
         schedule(.tasks(process), at: now + draws.timing.spread(1_000...30_000))
-    }
-
-    // MARK: The log thread
-
-    func didSubmit(_ job: LogJob, _ process: ControlProcess) {
-        if let index = job.truncateFrom { process.shadow.truncate(from: index) }
-        for entry in job.entries {
-            process.shadow.append(entry)
-            let known = process.machine.featureLevel
-            if entry.featureLevel > known {
-                breach("\(process.machine.id) knows feature level \(known) and appends \(entry.id) of a higher one")
-            }
-        }
-        process.jobs.append(job)
-        beginSync(process)
-    }
-
-    private func beginSync(_ process: ControlProcess) {
-        guard !process.isSyncing, !process.jobs.isEmpty else { return }
-        process.isSyncing = true
-        schedule(
-            .synced(process), at: now + draws.disk.spread(settings.weather.syncMin...settings.weather.syncMax))
-    }
-
-    func finishSync(_ process: ControlProcess) {
-        process.isSyncing = false
-        // The thread takes what had come when it began; the rest is the next batch.
-        let count = 1 + draws.disk.below(process.jobs.count)
-        let jobs = Array(process.jobs.prefix(count))
-        process.jobs.removeFirst(count)
-        do {
-            try process.store.log.append(jobs)
-        } catch {
-            return storeFailed(process, error)
-        }
-        if let last = jobs.last { process.core.mailbox.post(flushed: last.sequence, notice: last.notice) }
-        beginSync(process)
-    }
-
-    func didAskForLog(_ range: LogRange, bytesMax: Int, id: UInt64, _ process: ControlProcess) {
-        process.logReads.append((range, bytesMax, id))
-        schedule(.logRead(process), at: now + draws.disk.spread(20_000...5_000_000))
-    }
-
-    func finishLogRead(_ process: ControlProcess) {
-        guard !process.logReads.isEmpty else { return }
-        let read = process.logReads.removeFirst()
-        do {
-            let entries = try process.store.log.entries(in: read.range, bytesMax: read.bytesMax)
-            process.core.mailbox.post(LogRead(id: read.id, entries: entries))
-        } catch {
-            storeFailed(process, error)
-        }
-    }
-
-    // MARK: The apply thread
-
-    func didSubmit(_ job: ApplyJob, _ process: ControlProcess) {
-        process.applyJobs.append(job)
-        beginApply(process)
-    }
-
-    private func beginApply(_ process: ControlProcess) {
-        guard !process.isApplying, !process.applyJobs.isEmpty else { return }
-        process.isApplying = true
-        schedule(.applied(process), at: now + draws.timing.spread(5_000...500_000))
-    }
-
-    func apply(_ process: ControlProcess) {
-        process.isApplying = false
-        let jobs = process.applyJobs
-        process.applyJobs.removeAll()
-        do {
-            try process.worker.apply(jobs)
-        } catch {
-            return storeFailed(process, error)
-        }
-        beginApply(process)
-    }
-
-    // MARK: The maintenance thread
-
-    func maintain(_ process: ControlProcess, _ job: ControlProcess.MaintenanceJob) {
-        process.maintenance.append(job)
-        schedule(.maintained(process), at: now + draws.disk.spread(100_000...20_000_000))
-    }
-
-    func finishMaintenance(_ process: ControlProcess) {
-        guard !process.maintenance.isEmpty else { return }
-        let job = process.maintenance.removeFirst()
-        let before = process.store.clusterID
-        let report = job.work()
-        let after = process.store.clusterID
-        if before != after {
-            process.isExpectedElsewhere = false
-            process.shadow = ShadowLog([])
-            process.commitSeen = .zero
-            process.termSeen = .zero
-            process.wasLeader = false
-            say("\(process.machine.id) drops its history")
-            referee.didDrop(process.machine.name, from: before, to: after, mainID, now: now, requests)
-            if let pending = breaks.first(where: {
-                $0.adoption.step == .historyDropped && $0.joiner == process.machine.number
-            }) {
-                breakOff(pending.adoption, of: process.machine.number, nil)
-            }
-        }
-        if process.isDead { job.fail() } else { report() }
     }
 }

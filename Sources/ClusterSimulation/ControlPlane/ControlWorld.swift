@@ -43,6 +43,8 @@ final class ControlWorld: StreamWorld {
 
     init(seed: UInt64, settings: SimulationSettings, schedule: Schedule) throws {
         self.seed = seed
+        var settings = settings
+        settings.replica.compaction = settings.compaction
         self.settings = settings
         timetable = schedule
         draws = Draws(seed: seed)

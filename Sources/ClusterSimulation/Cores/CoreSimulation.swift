@@ -9,6 +9,8 @@ final class CoreSimulation: World {
     var readsServed = 0
     private var lastNumber: UInt64 = 0
     private var snapshots: [Snapshot] = []
+    /// A node that comes back when everything else is at rest, and its leader has no log any more.
+    private var latecomer: CoreNode?
 
     init(seed: UInt64, settings: SimulationSettings, schedule: Schedule) throws {
         nodes = (0..<Schedule.nodeCountMax).map { CoreNode(number: $0) }
@@ -40,7 +42,10 @@ final class CoreSimulation: World {
             guard nodes[node].pausedUntil <= now else { return schedule(occurrence, at: nodes[node].pausedUntil) }
             happen(occurrence, to: process)
         case .start(let node, let life):
-            if nodes[node].process == nil, nodes[node].life == life { try start(nodes[node]) }
+            if nodes[node].process == nil, nodes[node].life == life {
+                if nodes[node] === latecomer, let leading { compact(nodes[leading.number]) }
+                try start(nodes[node])
+            }
         case .stop(let node, let life):
             if let process = nodes[node].process, process.life == life { end(process, silently: false) }
         case .client(let number): play(client: number)
@@ -92,6 +97,18 @@ final class CoreSimulation: World {
             node.diskHangsUntil = min(node.diskHangsUntil, now)
             if node.process == nil { scheduleStart(node, afterMilliseconds: 1) }
         }
+        let members = nodes.compactMap(\.process).filter { latestConfiguration[$0.id] != nil }
+        let isSpare = members.allSatisfy { $0.configuration.voterCount >= 3 }
+        guard isSpare, draws.compaction.chance(perMille: 500) else { return }
+        let node = nodes[draws.compaction.below(settings.voters)]
+        guard let process = node.process else { return }
+        latecomer = node
+        end(process, silently: false)
+    }
+
+    override func becomeQuiet() {
+        super.becomeQuiet()
+        if let latecomer { scheduleStart(latecomer, afterMilliseconds: 300) }
     }
 
     // MARK: Users

@@ -7,6 +7,8 @@ extension StorageOptions {
         var options = StorageOptions()
         options.memTableBytesExactly = tableBytes
         options.slowLookUpNanoseconds = .max
+        // So that a snapshot is more than one of them.
+        options.snapshotFileBytes = tableBytes / 8
         // Or else a start would read the whole of these short logs.
         options.logTailBytesExactly = tableBytes / 16
         return options

@@ -7,6 +7,8 @@ extension Fault: CustomStringConvertible {
         case .powerLoss(let downtime): "power-loss for \(downtime)"
         case .power(let target, 0, let downtime): "power \(target) for \(downtime)"
         case .power(let target, let calls, let downtime): "power \(target) after \(calls) calls for \(downtime)"
+        case .powerInInstallation(let target, let calls, let downtime):
+            "power-in-installation \(target) after \(calls) calls for \(downtime)"
         case .powerOfSome(let set, let downtime): "power-of \(Target.letters(of: set)) for \(downtime)"
         case .pause(let target, let time): "pause \(target) for \(time)"
         case .slow(let target, let time): "slow \(target) for \(time)"
@@ -20,6 +22,7 @@ extension Fault: CustomStringConvertible {
         case .oldDisk(let target, let downtime): "old-disk \(target) for \(downtime)"
         case .oldDatabase(let target, let downtime): "old-database \(target) for \(downtime)"
         case .wipe(let target, let downtime): "wipe \(target) for \(downtime)"
+        case .crashInRepair(let downtime): "crash-in-repair for \(downtime)"
         case .flipBit(let target, let place, let downtime): "flip-bit \(target) at \(place) for \(downtime)"
         case .cutFile(let target, let place, let downtime): "cut-file \(target) at \(place) for \(downtime)"
         case .rot(let target, let downtime): "rot \(target) for \(downtime)"
@@ -55,10 +58,11 @@ extension Fault: CustomStringConvertible {
     /// How each fault is written.
     static let forms = [
         "crash NODE [after COUNT effects] for MS", "power-loss for MS", "power NODE [after COUNT calls] for MS",
-        "power-of LETTERS for MS", "pause NODE for MS", "slow NODE for MS", "terminate NODE for MS",
+        "power-in-installation NODE after COUNT calls for MS", "power-of LETTERS for MS",
+        "pause NODE for MS", "slow NODE for MS", "terminate NODE for MS",
         "hang-disk NODE for MS", "hang-apply NODE for MS", "hang-reads NODE for MS", "fail-sync NODE for MS",
         "fill-disk NODE leaving BYTES for MS", "fail-reads NODE for MS", "old-disk NODE for MS",
-        "old-database NODE for MS", "wipe NODE for MS",
+        "old-database NODE for MS", "wipe NODE for MS", "crash-in-repair for MS",
         "flip-bit NODE at PLACE for MS", "cut-file NODE at PLACE for MS", "rot NODE for MS",
         "compact NODE", "isolate NODE for MS",
         "deafen NODE to NODE for MS", "cut NODE NODE for MS", "split LETTERS for MS", "break-link NODE NODE",
@@ -85,6 +89,8 @@ extension Fault: CustomStringConvertible {
         case ("crash", 1): .crash(targets[0], afterEffects: number(after: 3, words), downtime: time)
         case ("power-loss", 0): .powerLoss(downtime: time)
         case ("power", 1): .power(targets[0], afterCalls: number(after: 3, words), downtime: time)
+        case ("power-in-installation", 1):
+            .powerInInstallation(targets[0], afterCalls: number(after: 3, words), downtime: time)
         case ("power-of", _): Target.set(of: words.last ?? "").map { .powerOfSome(set: $0, downtime: time) }
         case ("pause", 1): .pause(targets[0], time)
         case ("slow", 1): .slow(targets[0], time)
@@ -101,6 +107,7 @@ extension Fault: CustomStringConvertible {
         case ("cut-file", 1): .cutFile(targets[0], at: number(after: 3, words), downtime: time)
         case ("rot", 1): .rot(targets[0], downtime: time)
         case ("wipe", 1): .wipe(targets[0], downtime: time)
+        case ("crash-in-repair", 0): .crashInRepair(downtime: time)
         case ("upgrade", 1): .upgrade(targets[0], downtime: time)
         case ("downgrade", 1): .downgrade(targets[0], downtime: time)
         case ("isolate", 1): .isolate(targets[0], time)

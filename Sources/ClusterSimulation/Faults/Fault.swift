@@ -9,6 +9,8 @@ enum Fault: Hashable {
     case powerLoss(downtime: Int)
     /// A node loses power, at once or in the midst of one of its next calls that change its disk.
     case power(Target, afterCalls: Int, downtime: Int)
+    /// A node loses power in one of the calls that change its disk while it next installs a snapshot.
+    case powerInInstallation(Target, afterCalls: Int, downtime: Int)
     /// The nodes of a set lose power at once; bit n of `set` is node n.
     case powerOfSome(set: Int, downtime: Int)
     case pause(Target, Int)
@@ -34,6 +36,8 @@ enum Fault: Hashable {
     case oldDatabase(Target, downtime: Int)
     /// The node starts with an empty disk.
     case wipe(Target, downtime: Int)
+    /// The leader ends as soon as a node knows that its disk went back, and has not got again what it lost.
+    case crashInRepair(downtime: Int)
 
     /// A process ends, one bit of what its disk holds changes, anywhere, and the node starts again.
     case flipBit(Target, at: Int, downtime: Int)
@@ -78,10 +82,11 @@ enum Fault: Hashable {
     /// To a target, or to whomever the leader chooses.
     case transfer(Target?)
 
-    /// Whether it is meant to end the leadership of whoever leads.
-    var endsLeadership: Bool {
+    /// Whether it is meant to end the leadership of whoever leads, or does so if two such faults meet.
+    var mayEndLeadership: Bool {
         switch self {
         case .crash(.leader, _, _), .isolate(.leader, _), .transfer: true
+        case .cut(_, _, let time), .deafen(_, _, let time): time > 120
         default: false
         }
     }

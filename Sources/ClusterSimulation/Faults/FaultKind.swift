@@ -2,7 +2,7 @@
 enum FaultKind: CaseIterable {
     case crash, crashLeader, powerLoss, power, powerOfSome, pause, slow, terminate
     case hangDisk, hangApply, hangReads, failSync, fillDisk, failReads, oldDisk, rival, oldDatabase, flipBit, cutFile
-    case rot, compact
+    case rot, compact, straggle
     case isolate, isolateLeader, deafen, cut, split, breakLink, storm
     case members, transfer
     case release, raiseLevel
@@ -13,6 +13,7 @@ enum FaultKind: CaseIterable {
         if profile.hasControlPlane { return isDrawnForJoins }
         return switch self {
         case .rot: profile == .rot
+        case .straggle: [.swarm, .failovers, .membership, .upgrades, .rot].contains(profile)
         case .crash, .powerLoss, .pause, .slow, .hangDisk, .isolate, .isolateLeader, .split:
             profile != .lostData && profile != .damage
         case .power, .powerOfSome, .terminate, .hangApply, .hangReads, .failSync, .fillDisk, .failReads:
@@ -44,13 +45,16 @@ enum FaultKind: CaseIterable {
         switch self {
         case .rival: return Self.rivalry(from: time, &draw, settings)
         case .exchange: return Self.exchange(from: time, &draw, settings)
+        case .straggle: return Self.straggler(from: time, &draw, settings)
+        case .rot where draw.chance(perMille: 500): return Self.rottenLeader(from: time, &draw, settings)
         case .release where draw.chance(perMille: 700): return Self.rollOut(from: time, &draw, reach)
         default: return [Schedule.Item(time: time, fault: fault(&draw, settings, reach: reach))]
         }
     }
 
     /// A follower loses its leader, falls behind and asks for votes. The disk of another one goes back, and the leader,
-    /// who has to find that out, cannot reach it at once.
+    /// who has to find that out, cannot reach it at once. Mostly it ends soon after it could: then that node knows of
+    /// its loss, and is not repaired.
     private static func rivalry(
         from time: Int, _ draw: inout Draw, _ settings: SimulationSettings
     ) -> [Schedule.Item] {
@@ -59,11 +63,52 @@ enum FaultKind: CaseIterable {
         let rival = Target.follower((place + 1 + draw.below(count - 1)) % count)
         let lead = Self.time(&draw, 60...400)
         let downtime = Self.time(&draw, 1...30)
-        let silence = downtime + Self.time(&draw, 20...90)
-        return [
+        let silence = downtime + (draw.chance(perMille: 500) ? Self.time(&draw, 20...90) : draw.within(3...25))
+        var items = [
             Schedule.Item(time: time, fault: .cut(.leader, rival, lead + silence + 100)),
             Schedule.Item(time: time + lead, fault: .cut(.leader, .follower(place), silence)),
             Schedule.Item(time: time + lead + 1, fault: .oldDisk(.follower(place), downtime: downtime)),
+        ]
+        if draw.chance(perMille: 700) {
+            let downtime = draw.within(150...500)
+            items.append(Schedule.Item(time: time + lead + 1, fault: .crashInRepair(downtime: downtime)))
+        }
+        return items
+    }
+
+    /// A node is cut off until the others have cut off their logs what it needs, and gets a snapshot when it is back.
+    /// If it led, it has entries that nobody else has. Something may be wrong with it that concerns the installation.
+    private static func straggler(
+        from time: Int, _ draw: inout Draw, _ settings: SimulationSettings
+    ) -> [Schedule.Item] {
+        let target = draw.chance(perMille: 300) ? Target.leader : .node(draw.below(settings.voters))
+        let silence = target == .leader ? draw.within(200...600) : Self.time(&draw, 150...900)
+        let lead = draw.within(1...60)
+        var items = [Schedule.Item(time: time + lead, fault: .isolate(target, silence))]
+        switch draw.below(8) {
+        case 0...2: items.append(Schedule.Item(time: time, fault: .hangApply(target, silence + draw.within(100...500))))
+        case 3: items.append(Schedule.Item(time: time, fault: .hangDisk(target, silence + draw.within(1...50))))
+        case 4...6:
+            let downtime = Self.time(&draw, 1...300)
+            let failure = Fault.powerInInstallation(target, afterCalls: draw.below(16), downtime: downtime)
+            items.append(Schedule.Item(time: time, fault: failure))
+        default: break
+        }
+        return items
+    }
+
+    /// The node whose data change leads soon after, while another one may need a snapshot.
+    private static func rottenLeader(
+        from time: Int, _ draw: inout Draw, _ settings: SimulationSettings
+    ) -> [Schedule.Item] {
+        let number = draw.below(settings.voters)
+        let other = (number + 1 + draw.below(settings.voters - 1)) % settings.voters
+        let silence = draw.within(150...500)
+        let lead = draw.within(20...silence)
+        return [
+            Schedule.Item(time: time, fault: .isolate(.node(other), silence)),
+            Schedule.Item(time: time + lead, fault: .rot(.node(number), downtime: Self.time(&draw, 1...20))),
+            Schedule.Item(time: time + lead + draw.within(20...150), fault: .transfer(.node(number))),
         ]
     }
 
@@ -151,6 +196,8 @@ enum FaultKind: CaseIterable {
             return .cutFile(follower, at: draw.below(1 << 30), downtime: Self.time(&draw, 1...100))
         case .rot: return .rot(target, downtime: Self.time(&draw, 1...100))
         case .compact: return .compact(target)
+        case .straggle:
+            return .powerInInstallation(target, afterCalls: draw.below(20), downtime: Self.time(&draw, 1...300))
         case .isolate: return .isolate(target, Self.time(&draw, 10...1_500))
         case .isolateLeader: return .isolate(.leader, Self.time(&draw, 10...1_500))
         case .deafen: return .deafen(from: target, to: .node(draw.below(reach)), Self.time(&draw, 10...800))

@@ -11,6 +11,7 @@ enum LatentFault: Hashable {
     case hungApply(Int)
     case hungReads(Int)
     case power(Int)
+    case powerInInstallation(Int)
     case space(Int)
     case sync(Int)
     case reads(Int)

@@ -25,7 +25,7 @@ package enum Profile: String, CaseIterable, Sendable {
     case wipedDisks = "wiped-disks"
     /// `joins` with a second machine that carries the name of another one.
     case namesakes
-    /// Bare cores, which compact their logs and send snapshots, as nodes do not do yet.
+    /// Bare cores, whose logs are compacted all the time.
     case snapshots
 
     /// Those that a run without a profile takes in turn. `damage` is not among them: it ends many nodes for good, so
@@ -42,14 +42,14 @@ package enum Profile: String, CaseIterable, Sendable {
         if self != .snapshots { ends.append(.power) }
         let end = ends[draw.below(ends.count)]
         return switch self {
-        case .swarm, .failovers: [end, .crashLeader]
+        case .swarm, .failovers: [end, .crashLeader, .straggle]
         case .membership: [end, .crashLeader, .members, .members, .members, .transfer]
         case .snapshots:
             [end, .crashLeader, .crash, .isolate, .members] + Array(repeating: .compact, count: 8)
         case .lostData: [.oldDisk, .oldDisk, .oldDisk, .rival, .rival, .breakLink, .crashLeader, .transfer]
         case .upgrades: [end, .crashLeader, .members, .release, .release, .release, .raiseLevel]
         case .damage: [.flipBit, .flipBit, .flipBit, .cutFile, .oldDatabase, .breakLink]
-        case .rot: [.rot, .rot, .crashLeader]
+        case .rot: [.rot, .rot, .crashLeader, .straggle]
         case .joins: [end, .crashLeader] + Array(repeating: .join, count: 5) + [.leave, .leave]
         case .namesakes:
             [end, .crashLeader] + Array(repeating: .join, count: 5) + Array(repeating: .exchange, count: 3)
@@ -70,10 +70,13 @@ package enum Profile: String, CaseIterable, Sendable {
         case .servesUnfenced: .wipedDisks
         case .ignoresWitness: .damage
         case .installsOldSnapshots, .stampsSnapshotWithTerm, .staysInSnapshot, .trustsFailedInstallation,
-            .awaitsLostRead:
+            .overlooksEmptyLog, .awaitsLostRead:
             .snapshots
         case .deletesOneOfSuffix, .lowersWithoutSync: .swarm
-        case .forgetsVote, .compactsUnpersisted, .compactsWithoutPoint, .forgetsBaseConfiguration: .failovers
+        case .forgetsVote, .compactsUnpersisted, .compactsWithoutPoint, .forgetsBaseConfiguration, .stampsCutWithTerm,
+            .cutsUnderTransfer, .installsWhileApplying, .appliesBelowSnapshot, .keepsLogAfterInstallation,
+            .switchesBeforeFiles, .trustsChunks:
+            .failovers
         case .ignoresFeatureLevel: .upgrades
         case .overlooksDifference, .servesWrongData: .rot
         default: .membership

@@ -54,10 +54,11 @@ struct DurableRecord {
     /// A crash has undone the write under way.
     mutating func undo() { writeUnderWay = nil }
 
-    /// The disk has lost what it held, except for this.
-    mutating func lose(leaving log: [Entry], _ hardState: HardState) {
+    /// The disk has lost what it held, except for this. The entries through `compacted` have left its log.
+    mutating func lose(leaving log: [Entry], cutThrough compacted: LogIndex, _ hardState: HardState) {
         writeUnderWay = nil
         self.log = log
+        self.compacted = compacted
         self.hardState = hardState
     }
 

@@ -33,10 +33,15 @@ final class SimulatedNode: WatchedNode {
     /// At the next start the power fails again, in this call that changes the disk.
     var callsOfNextStart: Int?
 
+    /// When it next installs a snapshot, the power fails in this call that changes the disk.
+    var callsOfNextInstallation: Int?
+
     /// Something on its disk is not as it was written, or was not.
     var isDamaged = false
     /// Its data hold what no entry has written.
     var isRotten = false
+    /// They did so at any time.
+    var wasRotten = false
     /// Its store has found the damage. It stays down, until somebody replaced it.
     var isOutOfService = false
 

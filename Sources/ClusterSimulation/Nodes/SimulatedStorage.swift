@@ -211,6 +211,21 @@ final class SimulatedStorage {
         return isFound ? shown : nil
     }
 
+    /// Whether there is a record of a key that no client asks for.
+    func holds(_ key: [UInt8]) throws(StoreFailure) -> Bool {
+        var isThere = false
+        var failure: StoreFailure?
+        key.withUnsafeBytes { key in
+            do throws(StoreFailure) {
+                try store.stateMachine.withRecord(forKey: key) { isThere = $0 != nil }
+            } catch {
+                failure = error
+            }
+        }
+        if let failure { throw failure }
+        return isThere
+    }
+
     /// What a thread finds that may wait for the disk.
     func read(key: Int) throws(StoreFailure) -> ShownRecord {
         var shown = ShownRecord(revision: store.stateMachine.revision)

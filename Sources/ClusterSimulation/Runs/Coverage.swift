@@ -18,7 +18,7 @@ package struct Coverage: Sendable {
         case forwarded, forwardLost
         case forwardAnsweredInParts, groupAcknowledged, entrySentAgain
         case levelRaised, unknownEntryMet, unknownEntryTaken, startRefusedByLevel
-        case statesCompared, comparisonDigest, comparisonAgreed, comparisonBusy, oddNode
+        case statesCompared, comparisonDigest, comparisonAgreed, comparisonBusy, oddNode, wrongDataSpread
         case brokenAtConnect, brokenAtPreamble, brokenAtHello, brokenAtWelcome, brokenAtRequestSent
         case brokenAtRequestRead, brokenAtHistoryDropped, brokenAtAnswerWritten, brokenAtAnswerRead
         case requestDone, requestFailed, wipedDisk, astrayWrite, fencedNode
@@ -130,6 +130,7 @@ extension Coverage.Point {
         case .comparisonAgreed: "comparisons in which all data agreed"
         case .comparisonBusy: "comparisons that met a node that still made another digest"
         case .oddNode: "nodes that learned that their data are wrong"
+        case .wrongDataSpread: "snapshots that took wrong data to another node"
         case .statesCompared: "states compared with another node's at the same entry"
         default: wordsOfLogReads
         }

@@ -39,7 +39,7 @@ struct Recovery {
         case .serving:
             missing = whatIsNotServed(world)
             guard missing == nil else { return false }
-            world.isQuiet = true
+            world.becomeQuiet()
             stage = .converging
             deadline = Self.deadline(from: world)
             return false

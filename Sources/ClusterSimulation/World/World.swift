@@ -92,6 +92,9 @@ class World {
         }
     }
 
+    /// From now on users ask for nothing.
+    func becomeQuiet() { isQuiet = true }
+
     var served: Served { Served() }
 
     /// Who still waits for an answer although nobody asks for anything; nil if nobody does.

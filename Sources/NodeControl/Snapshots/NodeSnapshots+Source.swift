@@ -45,8 +45,8 @@ final class HeldReader: OpenSnapshot {
 
     func readNext(_ done: @escaping (SnapshotRead) -> Void) {
         guard let reader, let held else { return }
-        snapshots.run { () throws -> ByteBuffer? in
-            try reader.value.nextChunk()
+        snapshots.run { [bytesMax = snapshots.chunkBytesMax] () throws -> ByteBuffer? in
+            try reader.value.nextChunk(bytesMax: bytesMax)
         } then: { [self] result in
             switch result {
             case .success(let chunk?):

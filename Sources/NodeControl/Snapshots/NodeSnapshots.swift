@@ -30,6 +30,7 @@ final class NodeSnapshots: SnapshotExchange {
     let eventLoop: any EventLoop
     private let store: NodeStore
     private let thread: any Maintenance
+    let chunkBytesMax: Int
     private let drawSeed: () -> UInt64
     private let onStoreFailure: @Sendable (StoreFailure) -> Void
     private let logger: Logger
@@ -41,13 +42,14 @@ final class NodeSnapshots: SnapshotExchange {
     private var fetch: (id: UInt64, sink: IntakeSink)?
 
     init(
-        of store: NodeStore, on eventLoop: any EventLoop, thread: any Maintenance, mailbox: Mailbox,
+        of store: NodeStore, on eventLoop: any EventLoop, thread: any Maintenance, mailbox: Mailbox, chunkBytesMax: Int,
         drawSeed: @escaping () -> UInt64, onStoreFailure: @escaping @Sendable (StoreFailure) -> Void, logger: Logger
     ) {
         self.store = store
         self.eventLoop = eventLoop
         self.thread = thread
         self.mailbox = mailbox
+        self.chunkBytesMax = chunkBytesMax
         self.drawSeed = drawSeed
         self.onStoreFailure = onStoreFailure
         self.logger = logger

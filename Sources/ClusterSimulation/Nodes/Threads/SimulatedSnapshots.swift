@@ -1,4 +1,5 @@
 internal import HotPath
+internal import NIOCore
 internal import RaftCore
 internal import Storage
 
@@ -21,6 +22,8 @@ struct SimulatedSnapshots {
         var reader: SnapshotReader?
         /// Of the process that `reader` reads from.
         var life: UInt32 = 0
+        /// As it was sent.
+        var lastChunk: ByteBuffer?
         /// How often in a row nothing came.
         var failures = 0
     }

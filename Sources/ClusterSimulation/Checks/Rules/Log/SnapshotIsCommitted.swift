@@ -14,16 +14,14 @@ enum SnapshotIsCommitted {
     }
 
     /// A node is about to install a snapshot; that it holds the right state is compared afterwards.
-    static func breach(
-        of installation: SnapshotInstallation, by process: any WatchedProcess, ledger: Ledger
-    ) -> String? {
+    static func breach(of installation: SnapshotInstallation, by id: NodeID, ledger: Ledger) -> String? {
         let last = installation.lastIncluded
         guard let entry = ledger.entry(at: last.index) else {
-            return "\(process.id) installs a snapshot through \(last), which is not committed"
+            return "\(id) installs a snapshot through \(last), which is not committed"
         }
-        if entry.id != last { return "\(process.id) installs a snapshot through \(last) instead of \(entry.id)" }
+        if entry.id != last { return "\(id) installs a snapshot through \(last) instead of \(entry.id)" }
         guard installation.configuration != ledger.configuration(at: last.index) else { return nil }
-        return "\(process.id) installs another configuration than the latest through \(last)"
+        return "\(id) installs another configuration than the latest through \(last)"
     }
 
     static func breach(of snapshot: Snapshot, ledger: Ledger) -> String? {
