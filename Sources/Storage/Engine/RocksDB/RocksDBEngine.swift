@@ -34,8 +34,9 @@ final class RocksDBEngine: StorageEngine {
         }
     }
 
-    /// Opens the database at `path` to look at it: nothing on disk is changed or locked. `toleratingDamage` leaves out
-    /// records of the write-ahead log that are damaged, instead of refusing.
+    /// Opens the database at `path` to look at it: nothing on disk is changed or locked, but RocksDB removes files that
+    /// were being deleted. `toleratingDamage` leaves out records of the write-ahead log that are damaged, instead of
+    /// refusing.
     static func openReadOnly(_ path: String, toleratingDamage: Bool) throws(EngineError) -> RocksDBEngine {
         try translating { () throws(RocksDBError) in
             var options = StorageOptions()
