@@ -9,6 +9,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <memory>
+#include <utility>
 
 // Before 7.7 the directory was not synced when CURRENT changed, and FlushWAL(true) could leave the end of the log
 // unsynced while another thread wrote. 7.8 is the release that Skiff is tested with. From 7.10 on level 0 is ordered by
@@ -57,9 +58,38 @@ bool fits(rocksdb_ingestexternalfileoptions_t *fresh) {
         && byte(fields->write_global_seqno) == byte(expected.write_global_seqno);
 }
 
-rocksdb::RateLimiter *unwrapped(rocksdb_ratelimiter_t *limiter) {
-    return reinterpret_cast<std::shared_ptr<rocksdb::RateLimiter> *>(limiter)->get();
+std::shared_ptr<rocksdb::RateLimiter> &unwrapped(rocksdb_ratelimiter_t *limiter) {
+    return *reinterpret_cast<std::shared_ptr<rocksdb::RateLimiter> *>(limiter);
 }
+
+// RocksDB's limiter for what compactions write (`IO_LOW`), and no limit for the rest: flushes, and compactions for which
+// writers wait.
+class CompactionLimiter final : public rocksdb::RateLimiter {
+public:
+    explicit CompactionLimiter(std::shared_ptr<rocksdb::RateLimiter> limiter) : limiter_(std::move(limiter)) {}
+
+    using rocksdb::RateLimiter::Request;
+    // The variant that says whether bytes are read or written is inherited: it asks `IsRateLimited` and comes here.
+    void Request(const int64_t bytes, const rocksdb::Env::IOPriority priority, rocksdb::Statistics *statistics) override {
+        if (priority == rocksdb::Env::IO_LOW) limiter_->Request(bytes, priority, statistics);
+    }
+
+    void SetBytesPerSecond(int64_t speed) override { limiter_->SetBytesPerSecond(speed); }
+    int64_t GetBytesPerSecond() const override { return limiter_->GetBytesPerSecond(); }
+    int64_t GetSingleBurstBytes() const override { return limiter_->GetSingleBurstBytes(); }
+    int64_t GetTotalBytesThrough(const rocksdb::Env::IOPriority priority) const override {
+        return limiter_->GetTotalBytesThrough(priority);
+    }
+    int64_t GetTotalRequests(const rocksdb::Env::IOPriority priority) const override {
+        return limiter_->GetTotalRequests(priority);
+    }
+    rocksdb::Status GetTotalPendingRequests(int64_t *count, const rocksdb::Env::IOPriority priority) const override {
+        return limiter_->GetTotalPendingRequests(count, priority);
+    }
+
+private:
+    const std::shared_ptr<rocksdb::RateLimiter> limiter_;
+};
 
 rocksdb::Options *unwrapped(rocksdb_options_t *options) { return reinterpret_cast<rocksdb::Options *>(options); }
 
@@ -83,7 +113,7 @@ bool limiterAndOptionsFit() {
     rocksdb_options_set_ratelimiter(options, limiter);
     const auto *fields = unwrapped(options);
     bool isLikeHeaders = unwrapped(limiter)->GetBytesPerSecond() == speed
-        && fields->rate_limiter.get() == unwrapped(limiter) && fields->sst_file_manager == nullptr;
+        && fields->rate_limiter == unwrapped(limiter) && fields->sst_file_manager == nullptr;
     for (int level : {rocksdb::InfoLogLevel::DEBUG_LEVEL, rocksdb::InfoLogLevel::FATAL_LEVEL}) {
         rocksdb_options_set_info_log_level(options, level);
         isLikeHeaders = isLikeHeaders && fields->info_log_level == level;
@@ -121,6 +151,14 @@ unsigned char skiff_rocksdb_options_set_deletion_speed(rocksdb_options_t *option
         rocksdb::Env::Default(), nullptr, "", static_cast<int64_t>(bytes_per_second), true, nullptr, waitingShareMax,
         pieceBytes));
     return 1;
+}
+
+rocksdb_ratelimiter_t *skiff_rocksdb_ratelimiter_for_compactions(int64_t bytes_per_second, int64_t refill_microseconds) {
+    if (skiff_rocksdb_additions_fit() == 0) return nullptr;
+    // RocksDB's default for the fairness: it only matters between priorities, and here there is one.
+    auto *limiter = rocksdb_ratelimiter_create(bytes_per_second, refill_microseconds, 10);
+    unwrapped(limiter) = std::make_shared<CompactionLimiter>(unwrapped(limiter));
+    return limiter;
 }
 
 unsigned char skiff_rocksdb_ratelimiter_set_speed(rocksdb_ratelimiter_t *limiter, int64_t bytes_per_second) {

@@ -17,22 +17,26 @@ package final class Database: @unchecked Sendable {
     private let dependents = Atomic<Int>(0)
 
     /// Opens the database in the directory `path`. `columnFamilies` must name every family that the database has,
-    /// `ColumnFamilyDescriptor.defaultName` included. `writeSpeed` limits flushes and compactions, `deletionSpeed` in
-    /// bytes per second the removal of files, which wait with the ending `.trash`; without them there is no limit. With
+    /// `ColumnFamilyDescriptor.defaultName` included. `compactionSpeed` limits compactions, `deletionSpeed` in bytes per
+    /// second the removal of files, which wait with the ending `.trash`; without them there is no limit. With
     /// `isReadOnly` nothing on disk is changed or locked. Writes fail, the content of the write-ahead log is in memory
     /// only, and later changes by other processes are not seen.
     package init(
         path: String, options: Options, columnFamilies descriptors: [ColumnFamilyDescriptor],
-        writeSpeed: WriteSpeed? = nil, deletionSpeed: Int? = nil, isReadOnly: Bool = false
+        compactionSpeed: CompactionSpeed? = nil, deletionSpeed: Int? = nil, isReadOnly: Bool = false
     ) throws(RocksDBError) {
         // Now, and not minutes later when the first table file enters.
         guard skiff_rocksdb_additions_fit() != 0 else { throw .otherLibrary(for: "open a database") }
         let databaseOptions = try NativeOptions(options)
         // The database shares it from then on.
-        if let writeSpeed { rocksdb_options_set_ratelimiter(databaseOptions.pointer, writeSpeed.pointer) }
+        if let compactionSpeed {
+            rocksdb_options_set_ratelimiter(databaseOptions.pointer, compactionSpeed.pointer)
+        }
         if let deletionSpeed {
             precondition(deletionSpeed > 0, "a database that may delete nothing")
-            _ = skiff_rocksdb_options_set_deletion_speed(databaseOptions.pointer, UInt64(deletionSpeed))
+            guard skiff_rocksdb_options_set_deletion_speed(databaseOptions.pointer, UInt64(deletionSpeed)) != 0 else {
+                throw .otherLibrary(for: "limit the speed at which files are deleted")
+            }
         }
         let familyOptions = try descriptors.map { (descriptor) throws(RocksDBError) in
             try NativeOptions(descriptor.options)

@@ -22,6 +22,10 @@ unsigned char skiff_rocksdb_set_write_global_seqno(rocksdb_ingestexternalfileopt
 /// for.
 unsigned char skiff_rocksdb_options_set_deletion_speed(rocksdb_options_t *options, uint64_t bytes_per_second);
 
+/// A limiter that holds up what compactions write, and lets flushes pass, and compactions for which writers wait. Null if
+/// the library's objects do not look as this file was compiled for. To be freed with `rocksdb_ratelimiter_destroy`.
+rocksdb_ratelimiter_t *skiff_rocksdb_ratelimiter_for_compactions(int64_t bytes_per_second, int64_t refill_microseconds);
+
 /// Changes how many bytes in a second a limiter lets pass, at once and from any thread. Returns 0, with nothing changed,
 /// if the library's objects do not look as this file was compiled for.
 unsigned char skiff_rocksdb_ratelimiter_set_speed(rocksdb_ratelimiter_t *limiter, int64_t bytes_per_second);

@@ -15,7 +15,7 @@ struct CompactionPaceTests {
         return pace
     }
 
-    @Test("is that at which tables enter, as long as few files wait", arguments: [8, 12, 20])
+    @Test("is that at which tables enter, as long as few files wait", arguments: [2, 5, 20])
     func steady(tablesPerSecond: Int) {
         let speed = pace(tablesPerSecond: tablesPerSecond).speed(files: 16)
         let wanted = Double(tablesPerSecond * Self.table)

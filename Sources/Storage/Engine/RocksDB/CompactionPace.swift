@@ -12,9 +12,8 @@ internal import Glibc
 /// Each byte that comes in is written again once or twice, so the number of files settles a little above 16. While a
 /// large compaction is under way more files gather, and the speed rises with their number.
 struct CompactionPace {
-    /// Bytes in a second. RocksDB's limit counts flushes as well: with much less, a small memtable of the log would be
-    /// full before the one before it is written, and the log would wait.
-    static let speedMin = 64 << 20
+    /// Bytes in a second. With much less, what little a node at rest has to merge would take hours.
+    static let speedMin = 8 << 20
     /// No limit in effect.
     static let speedMax = 4 << 30
 

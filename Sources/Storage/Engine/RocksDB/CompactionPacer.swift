@@ -4,11 +4,14 @@ internal import RocksDB
 /// Keeps the speed of a database's compactions at that of its `CompactionPace`. Any thread.
 final class CompactionPacer: Sendable {
     /// What a limiter lets pass at first it hands out later as well, so it begins slowly.
-    let speed = WriteSpeed(bytesPerSecond: CompactionPace.speedMin)
+    let speed: CompactionSpeed
     private let pace: NIOLockedValueBox<CompactionPace>
     private let start = ContinuousClock.now
 
-    init(trigger: Int) { pace = NIOLockedValueBox(CompactionPace(trigger: trigger)) }
+    init(trigger: Int) throws(RocksDBError) {
+        speed = try CompactionSpeed(bytesPerSecond: CompactionPace.speedMin)
+        pace = NIOLockedValueBox(CompactionPace(trigger: trigger))
+    }
 
     /// A table file of this size is about to enter the database.
     func wrote(bytes: Int) {

@@ -55,14 +55,14 @@ final class RocksDBEngine: StorageEngine {
             databaseOptions["paranoid_checks"] = false
         }
         let names = try Self.families(at: path)
-        let pacer = toLookAt ? nil : CompactionPacer(trigger: StorageOptions.compactionTrigger)
+        let pacer = toLookAt ? nil : try CompactionPacer(trigger: StorageOptions.compactionTrigger)
         self.pacer = pacer
         database = try Database(
             path: path, options: databaseOptions,
             // RocksDB requires the first one; Skiff stores nothing in it.
             columnFamilies: [ColumnFamilyDescriptor(name: ColumnFamilyDescriptor.defaultName)]
                 + names.map { ColumnFamilyDescriptor(name: $0.name, options: options.family($0)) },
-            writeSpeed: pacer?.speed, deletionSpeed: toLookAt ? nil : Self.deletionSpeed, isReadOnly: toLookAt)
+            compactionSpeed: pacer?.speed, deletionSpeed: toLookAt ? nil : Self.deletionSpeed, isReadOnly: toLookAt)
         // The handles have the order of the descriptors.
         let families = zip(names, database.columnFamilies.dropFirst()).map { [database] name, column in
             RocksDBFamily(name, column, of: database, pacer: pacer)

@@ -1,0 +1,58 @@
+import Dispatch
+import Glibc
+import RocksDB
+import Testing
+
+@Suite("A limit to the speed of compactions")
+struct CompactionSpeedTests {
+    let directory = TemporaryDirectory()
+    private let limit: CompactionSpeed
+    private let database: Database
+
+    init() throws {
+        // A compaction of the megabytes below would take many minutes.
+        limit = try CompactionSpeed(bytesPerSecond: 8_192)
+        database = try Database(
+            path: directory.path,
+            options: [
+                "create_if_missing": true, "create_missing_column_families": true, "disable_auto_compactions": true,
+                "compression": "kNoCompression",
+            ],
+            columnFamilies: [ColumnFamilyDescriptor(name: "default"), ColumnFamilyDescriptor(name: "other")],
+            compactionSpeed: limit)
+    }
+
+    private func flushMegabyte(_ key: String) throws {
+        try database.put(key, String(repeating: key, count: 1_000_000), in: database.other)
+        // Files that do not overlap would be moved and not written again.
+        for key in ["0", "z"] { try database.put(key, "", in: database.other) }
+        try database.flush(database.other)
+    }
+
+    private func isCompacting() throws -> Bool {
+        try database.property("rocksdb.num-running-compactions", of: database.other) != "0"
+    }
+
+    private func filesAtLevel0() throws -> String? {
+        try database.property("rocksdb.num-files-at-level0", of: database.other)
+    }
+
+    @Test("holds up a compaction, lets flushes pass meanwhile, and can be raised while it works")
+    func compaction() throws {
+        for key in ["a", "b", "c", "d"] { try flushMegabyte(key) }
+
+        let end = DispatchSemaphore(value: 0)
+        DispatchQueue.global().async { [database] in
+            try? database.compactRange(database.other)
+            end.signal()
+        }
+        while try !isCompacting(), end.wait(timeout: .now()) == .timedOut { sched_yield() }
+        for key in ["e", "f", "g", "h"] { try flushMegabyte(key) }
+
+        try #require(try isCompacting())
+        #expect(try filesAtLevel0() == "8")
+        limit.set(bytesPerSecond: 1 << 30)
+        end.wait()
+        #expect(try filesAtLevel0() != "8")
+    }
+}
