@@ -34,7 +34,7 @@ extension Replica {
     /// log has in memory, and release them.
     package var wantsFilesReleased: Bool {
         guard let compaction else { return false }
-        return compaction.bytesUnreleased >= compaction.settings.intervalBytes
+        return compaction.bytesUnreleased >= compaction.settings.easyBytes
     }
 
     var compaction: LogCompaction? {
@@ -70,12 +70,15 @@ extension Replica {
 
     /// Begins a cycle if it is time, and there is something that may go once the state machine is on disk.
     func beginCompaction(now: Instant) {
-        guard !standstill.isFrozen, !standstill.isShuttingDown, compaction?.begin(now: now) == true else { return }
-        guard let point = nextCut(persisted: raft.appliedIndex) else {
+        guard !standstill.isFrozen, !standstill.isShuttingDown, let maintainer = ports.maintainer,
+            let wanted = compaction?.begin(
+                persisted: maintainer.persistedIndex, applied: raft.appliedIndex, now: now)
+        else { return }
+        guard let point = nextCut(persisted: wanted) else {
             compaction?.end(succeeded: true, hasReleased: false, now: now)
             return
         }
-        ports.maintainer?.compactionDue(through: point.lastIncluded.index)
+        maintainer.compactionDue(through: point.lastIncluded.index)
     }
 
     /// The core's log begins where neither disk nor memory has entries: followers are served from the ring, whether the

@@ -33,6 +33,8 @@ final class LogMaintenance: LogMaintainer {
         self.logger = logger
     }
 
+    var persistedIndex: LogIndex { store.facts.persistedIndex }
+
     func compactionDue(through wanted: LogIndex) {
         eventLoop.preconditionInEventLoop()
         // The one that is under way is of a history that the node has given up meanwhile.

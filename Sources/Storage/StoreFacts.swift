@@ -11,6 +11,7 @@ package final class StoreFacts: Sendable {
     private let userData = Atomic<Bool>(false)
     private let keysInMemory = Atomic<Int>(0)
     private let keysInDatabase = Atomic<UInt64>(0)
+    private let persisted = Atomic<UInt64>(0)
 
     /// The cluster whose history the node holds; nil for a node that has none yet.
     package var clusterID: ClusterID? { identity.withLockedValue { $0?.cluster } }
@@ -28,6 +29,9 @@ package final class StoreFacts: Sendable {
         keysInDatabase.load(ordering: .relaxed) + UInt64(max(keysInMemory.load(ordering: .relaxed), 0))
     }
 
+    /// The key-value data are durable at least through this entry.
+    package var persistedIndex: LogIndex { LogIndex(persisted.load(ordering: .acquiring)) }
+
     // MARK: Noted by the threads that know
 
     /// Commands are about to enter the log, or were found in it or in the data.
@@ -44,17 +48,19 @@ package final class StoreFacts: Sendable {
     /// A batch has added keys to the table in memory.
     func noteKeysInMemory(_ added: Int) { keysInMemory.wrappingAdd(added, ordering: .relaxed) }
 
-    /// `leaving` keys are no longer only in memory. `records` is RocksDB's estimate for the family `kv`.
-    func noteDatabase(records: UInt64, leavingMemory leaving: Int = 0) {
+    /// The database has the data through `index`, and `leaving` keys are no longer only in memory. `records` is
+    /// RocksDB's estimate for the family `kv`.
+    func noteDatabase(through index: LogIndex, records: UInt64, leavingMemory leaving: Int = 0) {
+        persisted.store(index.rawValue, ordering: .releasing)
         // The record of the applied index does not count.
         keysInDatabase.store(records == 0 ? 0 : records - 1, ordering: .relaxed)
         keysInMemory.wrappingSubtract(leaving, ordering: .relaxed)
     }
 
     /// Other data has taken the place of what the node held. Precondition: apply and flush threads are idle.
-    func replaceData(records: UInt64, isUsers: Bool) {
+    func replaceData(through index: LogIndex, records: UInt64, isUsers: Bool) {
         keysInMemory.store(0, ordering: .relaxed)
-        noteDatabase(records: records)
+        noteDatabase(through: index, records: records)
         if isUsers { noteUserData() }
     }
 
@@ -62,6 +68,7 @@ package final class StoreFacts: Sendable {
     func startOver() {
         keysInMemory.store(0, ordering: .relaxed)
         keysInDatabase.store(0, ordering: .relaxed)
+        persisted.store(0, ordering: .releasing)
         userData.store(false, ordering: .releasing)
     }
 }

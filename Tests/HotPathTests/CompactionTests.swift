@@ -22,6 +22,7 @@ struct CompactionTests {
         settings.entryRingBytesKept = ringBytes
         settings.entryRingBytesMax = ringBytes
         var compaction = CompactionSettings(logMemTableBytes: 32_000)
+        compaction.intervalBytes = 24_000
         compaction.tailBytes = Self.tailBytes
         compaction.laggingBytesMax = 100_000
         compaction.intervalNanoseconds = 2_000_000_000
@@ -82,6 +83,30 @@ struct CompactionTests {
         played.replica.compactionEnded(succeeded: true, hasReleasedFiles: true)
         #expect(!played.replica.wantsFilesReleased)
         // The bytes that were written meanwhile count.
+        played.turn()
+        #expect(played.ports.wanted.count == 2)
+    }
+
+    @Test("A cycle begins sooner if a table has become durable meanwhile, and wants no others to be written")
+    func easyCycle() throws {
+        let played = try leader()
+        try write(played, entries: 18)
+        #expect(played.ports.wanted.isEmpty)
+        played.ports.persistedIndex = LogIndex(9)
+        played.turn()
+        #expect(played.ports.wanted == [LogIndex(9)])
+
+        played.replica.compactionEnded(succeeded: true)
+        // Once for each table.
+        try write(played, entries: 18)
+        #expect(played.ports.wanted.count == 1)
+        // A table that follows at once is left for the next time.
+        played.ports.persistedIndex = LogIndex(20)
+        played.turn()
+        #expect(played.ports.wanted == [LogIndex(9), LogIndex(20)])
+        played.replica.compactionEnded(succeeded: true)
+        try write(played, entries: 10)
+        played.ports.persistedIndex = LogIndex(30)
         played.turn()
         #expect(played.ports.wanted.count == 2)
     }

@@ -39,7 +39,7 @@ struct LogCycleTests {
         let memTableBytes = options.logMemTableBytes
         let settings = CompactionSettings(logMemTableBytes: memTableBytes)
         let value = String(repeating: "v", count: Self.entryBytes)
-        let perCycle = UInt64(settings.intervalBytes / Self.entryBytes)
+        let perCycle = UInt64(memTableBytes / 4 * 3 / Self.entryBytes)
         let tail = UInt64(settings.tailBytes / Self.entryBytes)
         var last: UInt64 = 1
         var written: [String: Int] = [:]

@@ -64,6 +64,8 @@ final class ProcessPorts: LogWriter, LogReader, Applier, PeerLinks, Timekeeper, 
         simulation.didSubmit(job, process)
     }
 
+    var persistedIndex: LogIndex { process?.storage.persistedIndex ?? .zero }
+
     func compactionDue(through wanted: LogIndex) {
         guard mayAct(), let process else { return }
         simulation.beginCompaction(through: wanted, process)

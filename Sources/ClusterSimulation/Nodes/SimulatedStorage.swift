@@ -185,6 +185,9 @@ final class SimulatedStorage {
         return step
     }
 
+    /// The data are durable at least through this entry.
+    var persistedIndex: LogIndex { store.facts.persistedIndex }
+
     /// Makes the data durable through `index`, as the maintenance thread does. Returns through where they are.
     func persist(through index: LogIndex) throws(StoreFailure) -> LogIndex {
         let persisted = try store.stateMachine.persist(through: index)

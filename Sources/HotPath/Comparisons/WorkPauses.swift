@@ -15,10 +15,17 @@ struct WorkPauses {
     /// Sleeps for as long as the work since the last pause asks for. Call after each piece of work of about a
     /// millisecond.
     mutating func pause() {
-        guard share < 1 else { return }
         let worked = (clock.now - start) / .microseconds(1)
-        // Not longer, whatever the machine was busy with meanwhile: somebody may want the thread to end.
-        usleep(UInt32(min(worked * (1 / share - 1), 100_000)))
+        let pause = pause(afterMicroseconds: worked)
+        if pause > 0 { usleep(pause) }
         start = clock.now
     }
+
+    /// How long to sleep after work of this time, in microseconds.
+    func pause(afterMicroseconds worked: Double) -> UInt32 {
+        UInt32(min(max(worked, 0) * (1 / share - 1), Self.pauseMax))
+    }
+
+    /// Not longer, whatever the machine was busy with meanwhile: somebody may want the thread to end.
+    private static let pauseMax = 100_000.0
 }

@@ -30,6 +30,8 @@ struct LogCompaction {
     /// Added to the log since its files were released.
     private(set) var bytesUnreleased = 0
     private var stage = Stage.idle
+    /// Through which the data were durable when the last cycle began.
+    private var persistedBefore = LogIndex.zero
     private var lastEnd: Instant
     private var pausedUntil: Instant
 
@@ -53,19 +55,26 @@ struct LogCompaction {
 
     // MARK: When
 
-    /// When the next cycle is due; nil while one is under way, or if nothing was added.
+    /// When the next cycle is due, whether the data are durable or not; nil while one is under way, or if nothing was
+    /// added.
     var nextDeadline: Instant? {
         guard case .idle = stage, bytes > 0 else { return nil }
         if bytes >= settings.intervalBytes { return pausedUntil }
         return max(pausedUntil, lastEnd.advanced(byNanoseconds: settings.intervalNanoseconds))
     }
 
-    /// Whether a cycle is due; from then on it is under way.
-    mutating func begin(now: Instant) -> Bool {
-        guard let nextDeadline, nextDeadline <= now else { return false }
+    /// The entry through which the data should be durable in a cycle that is due, and under way from then on; nil if none
+    /// is. They are durable through `persisted` and applied through `applied`.
+    mutating func begin(persisted: @autoclosure () -> LogIndex, applied: LogIndex, now: Instant) -> LogIndex? {
+        guard let nextDeadline else { return nil }
+        let isForced = nextDeadline <= now
+        guard isForced || bytes >= settings.easyBytes && pausedUntil <= now else { return nil }
+        let persisted = persisted()
+        guard isForced || persisted > persistedBefore else { return nil }
+        persistedBefore = persisted
         stage = .underWay
         bytes = 0
-        return true
+        return isForced ? applied : persisted
     }
 
     /// The cycle under way is over.

@@ -1,6 +1,9 @@
 /// When the beginning of the log is cut off, and how much of its end stays (`LogCompaction`).
 package struct CompactionSettings: Hashable, Sendable {
-    /// The log is cut off once this much was added to it since the last time, in bytes …
+    /// The log is cut off once this much was added to it since the last time, in bytes, and a table of the data has
+    /// become durable: then no data have to be written for it …
+    package var easyBytes: Int
+    /// … once this much was added, whether one has or not …
     package var intervalBytes: Int
     /// … and after this time, if anything was added at all.
     package var intervalNanoseconds: UInt64 = 600_000_000_000
@@ -16,10 +19,12 @@ package struct CompactionSettings: Hashable, Sendable {
     /// does not begin with entry 1 for one that has lost its beginning.
     package var featureLevelMin: UInt8 = 2
 
-    /// For a log with memtables of this size. The cut comes before the memtable is full, so that most entries are gone
-    /// when it becomes a table file, and an entry normally reaches the disk once, in the write-ahead log.
+    /// For a log with memtables of this size or up to twice that. The cut comes before the memtable is full, so that
+    /// most entries are gone when it becomes a table file, and an entry normally reaches the disk once, in the
+    /// write-ahead log. A table of the data is about as large.
     package init(logMemTableBytes: Int) {
-        intervalBytes = logMemTableBytes / 4 * 3
+        easyBytes = logMemTableBytes / 2
+        intervalBytes = logMemTableBytes / 2 * 3
         tailBytes = logMemTableBytes / 8
     }
 }

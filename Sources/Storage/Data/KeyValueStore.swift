@@ -50,7 +50,7 @@ package final class KeyValueStore: StateMachine, KeyValueReader, StateDigester, 
         publishedVerdicts.withLockedValue { $0 = verdicts }
         if applied.revision > 0 { facts.noteUserData() }
         do throws(EngineError) {
-            facts.noteDatabase(records: try family.number(.recordCount))
+            facts.noteDatabase(through: applied.last.index, records: try family.number(.recordCount))
         } catch {
             throw StoreFailure("count the keys", error)
         }
@@ -249,7 +249,8 @@ package final class KeyValueStore: StateMachine, KeyValueReader, StateDigester, 
         batch.startOver(behind: applied, verdicts)
         publishedVerdicts.withLockedValue { $0 = verdicts }
         do throws(EngineError) {
-            facts.replaceData(records: try family.number(.recordCount), isUsers: applied.revision > 0)
+            facts.replaceData(
+                through: applied.last.index, records: try family.number(.recordCount), isUsers: applied.revision > 0)
         } catch {
             throw StoreFailure("count the keys", error)
         }

@@ -43,7 +43,9 @@ final class TableIngestion: TableDestination {
             store.lookUps.ingestionBegins()
             defer { store.lookUps.ingestionEnded() }
             try family.ingest([path])
-            facts.noteDatabase(records: try family.number(.recordCount), leavingMemory: table.keyCount)
+            facts.noteDatabase(
+                through: table.applied.last.index, records: try family.number(.recordCount),
+                leavingMemory: table.keyCount)
         }
     }
 

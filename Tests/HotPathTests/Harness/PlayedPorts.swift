@@ -37,6 +37,8 @@ final class PlayedPorts: LogWriter, LogReader, Applier, PeerLinks, SnapshotExcha
     var isTurnDue = false
     /// Through which entries the log was to get shorter.
     var wanted: [LogIndex] = []
+    /// Through which the data are said to be durable.
+    var persistedIndex = LogIndex.zero
     var transfers: [SnapshotProgress] = []
 
     func submit(_ job: LogJob) {

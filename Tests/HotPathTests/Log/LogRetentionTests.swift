@@ -41,7 +41,7 @@ struct LogRetentionTests {
     @Test("The settings are parts of the log's memtable")
     func settings() {
         let settings = CompactionSettings(logMemTableBytes: 32 << 20)
-        #expect(settings.intervalBytes == 24 << 20)
+        #expect(settings.easyBytes == 16 << 20 && settings.intervalBytes == 48 << 20)
         #expect(settings.tailBytes == 4 << 20)
         #expect(settings.tailBytes < ReplicaSettings().entryRingBytesKept, "followers in step need no disk")
     }
