@@ -30,14 +30,4 @@ extension Database {
         defer { rocksdb_free(text) }
         return String(cString: text)
     }
-
-    /// The value of a numeric property such as `rocksdb.estimate-num-keys`, or nil if RocksDB knows no numeric property
-    /// of that name.
-    package func integerProperty(_ name: String, of family: ColumnFamily) throws(RocksDBError) -> UInt64? {
-        let place = try enter("read a property")
-        defer { leave(place) }
-        var value: UInt64 = 0
-        guard rocksdb_property_int_cf(pointer, family.pointer, name, &value) == 0 else { return nil }
-        return value
-    }
 }

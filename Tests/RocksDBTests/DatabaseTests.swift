@@ -76,9 +76,8 @@ struct DatabaseTests {
         try database.put("a", "1", in: database.other)
         try database.put("b", "2", in: database.other)
 
-        #expect(try database.integerProperty("rocksdb.estimate-num-keys", of: database.other) == 2)
+        #expect(try database.property("rocksdb.estimate-num-keys", of: database.other) == "2")
         #expect(try database.property("rocksdb.num-files-at-level0", of: database.other) == "0")
-        #expect(try database.integerProperty("rocksdb.unknown", of: database.other) == nil)
         #expect(try database.property("rocksdb.unknown", of: database.other) == nil)
     }
 

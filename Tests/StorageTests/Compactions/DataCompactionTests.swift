@@ -69,6 +69,9 @@ struct DataCompactionTests {
                 try engine.writeTableFile("\(directory.node)/new", rows)
             }
             try family.ingest(["\(directory.node)/new"])
+            if round < StorageOptions.compactionTrigger - 1 {
+                #expect(try family.number(.filesAtLevel0) == UInt64(round + 1))
+            }
             try awaitFiles(atMost: TableIngestion.filesMax, in: family)
         }
         try awaitFiles(atMost: UInt64(StorageOptions.compactionTrigger), in: family)

@@ -19,8 +19,9 @@ final class CompactionPacer: Sendable {
         pace.withLockedValue { $0.enter(bytes, now: now) }
     }
 
-    /// It has entered, and level 0 has this many now.
-    func entered(filesAtLevel0 files: Int) {
+    /// Level 0 has this many: to be called when a table has entered, and when a database is opened, which may have more
+    /// than let a table enter.
+    func found(filesAtLevel0 files: Int) {
         speed.set(bytesPerSecond: pace.withLockedValue { $0.speed(files: files) })
     }
 }

@@ -22,7 +22,7 @@ final class RocksDBEngine: StorageEngine {
     static func open(
         _ path: String, _ options: StorageOptions, creating: Bool
     ) throws(EngineError) -> RocksDBEngine {
-        try translating { () throws(RocksDBError) in
+        let engine = try translating { () throws(RocksDBError) in
             do throws(RocksDBError) {
                 return try RocksDBEngine(path: path, options, creating: creating)
             } catch  where error.kind == .compressionNotLinked && options.compression != .none {
@@ -32,6 +32,8 @@ final class RocksDBEngine: StorageEngine {
                 return try RocksDBEngine(path: path, uncompressed, creating: creating)
             }
         }
+        for family in engine.data.withLockedValue({ $0 }) { try family.pace() }
+        return engine
     }
 
     /// Opens the database at `path` to look at it: nothing on disk is changed or locked, but RocksDB removes files that

@@ -50,8 +50,18 @@ final class RocksDBFamily: EngineFamily, @unchecked Sendable {
 
     func number(_ property: EngineProperty) throws(EngineError) -> UInt64 {
         try translating { () throws(RocksDBError) in
-            try database.integerProperty(property.name, of: column) ?? 0
+            // As text: not every number is one of RocksDB's integer properties.
+            let text = try database.property(property.name, of: column)
+            guard let number = text.flatMap({ UInt64($0) }) else {
+                preconditionFailure("RocksDB tells \(text ?? "nothing") as \(property.name)")
+            }
+            return number
         }
+    }
+
+    /// Sets the speed of compactions to what the number of files asks for.
+    func pace() throws(EngineError) {
+        if let pacer { pacer.found(filesAtLevel0: Int(try number(.filesAtLevel0))) }
     }
 
     func flush() throws(EngineError) {
@@ -64,7 +74,7 @@ final class RocksDBFamily: EngineFamily, @unchecked Sendable {
             try database.closeUnused()
             try database.ingest(paths, into: column)
         }
-        if let pacer { pacer.entered(filesAtLevel0: Int(try number(.filesAtLevel0))) }
+        try pace()
     }
 }
 
