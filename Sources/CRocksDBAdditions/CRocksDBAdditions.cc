@@ -62,11 +62,11 @@ std::shared_ptr<rocksdb::RateLimiter> &unwrapped(rocksdb_ratelimiter_t *limiter)
     return *reinterpret_cast<std::shared_ptr<rocksdb::RateLimiter> *>(limiter);
 }
 
-// RocksDB's limiter for what compactions write (`IO_LOW`), and no limit for the rest: flushes, and compactions for which
-// writers wait.
-class CompactionLimiter final : public rocksdb::RateLimiter {
+// RocksDB's limiter for what compactions and table writers write (`IO_LOW`), and no limit for the rest: flushes, and
+// compactions for which writers wait.
+class BackgroundLimiter final : public rocksdb::RateLimiter {
 public:
-    explicit CompactionLimiter(std::shared_ptr<rocksdb::RateLimiter> limiter) : limiter_(std::move(limiter)) {}
+    explicit BackgroundLimiter(std::shared_ptr<rocksdb::RateLimiter> limiter) : limiter_(std::move(limiter)) {}
 
     using rocksdb::RateLimiter::Request;
     // The variant that says whether bytes are read or written is inherited: it asks `IsRateLimited` and comes here.
@@ -153,11 +153,11 @@ unsigned char skiff_rocksdb_options_set_deletion_speed(rocksdb_options_t *option
     return 1;
 }
 
-rocksdb_ratelimiter_t *skiff_rocksdb_ratelimiter_for_compactions(int64_t bytes_per_second, int64_t refill_microseconds) {
+rocksdb_ratelimiter_t *skiff_rocksdb_ratelimiter_for_background(int64_t bytes_per_second, int64_t refill_microseconds) {
     if (skiff_rocksdb_additions_fit() == 0) return nullptr;
     // RocksDB's default for the fairness: it only matters between priorities, and here there is one.
     auto *limiter = rocksdb_ratelimiter_create(bytes_per_second, refill_microseconds, 10);
-    unwrapped(limiter) = std::make_shared<CompactionLimiter>(unwrapped(limiter));
+    unwrapped(limiter) = std::make_shared<BackgroundLimiter>(unwrapped(limiter));
     return limiter;
 }
 
@@ -167,15 +167,27 @@ unsigned char skiff_rocksdb_ratelimiter_set_speed(rocksdb_ratelimiter_t *limiter
     return 1;
 }
 
+int64_t skiff_rocksdb_ratelimiter_bytes_through(rocksdb_ratelimiter_t *limiter) {
+    return skiff_rocksdb_additions_fit() == 0 ? 0 : unwrapped(limiter)->GetTotalBytesThrough(rocksdb::Env::IO_TOTAL);
+}
+
 struct skiff_rocksdb_tablewriter_t {
     rocksdb::SstFileWriter writer;
 };
 
 skiff_rocksdb_tablewriter_t *skiff_rocksdb_tablewriter_create(
-    const rocksdb_options_t *options, unsigned char keeps_pages) {
+    const rocksdb_options_t *options, unsigned char keeps_pages, rocksdb_ratelimiter_t *limiter) {
     if (skiff_rocksdb_additions_fit() == 0) return nullptr;
+    rocksdb::EnvOptions environment;
+    auto priority = rocksdb::Env::IO_TOTAL;
+    if (limiter != nullptr) {
+        environment.rate_limiter = unwrapped(limiter).get();
+        environment.bytes_per_sync = 1 << 20;
+        environment.strict_bytes_per_sync = true;
+        priority = rocksdb::Env::IO_LOW;
+    }
     return new skiff_rocksdb_tablewriter_t{
-        rocksdb::SstFileWriter(rocksdb::EnvOptions(), unwrapped(options), nullptr, keeps_pages == 0)};
+        rocksdb::SstFileWriter(environment, unwrapped(options), nullptr, keeps_pages == 0, priority)};
 }
 
 void skiff_rocksdb_tablewriter_destroy(skiff_rocksdb_tablewriter_t *writer) { delete writer; }

@@ -17,13 +17,13 @@ package final class Database: @unchecked Sendable {
     private let dependents = Atomic<Int>(0)
 
     /// Opens the database in the directory `path`. `columnFamilies` must name every family that the database has,
-    /// `ColumnFamilyDescriptor.defaultName` included. `compactionSpeed` limits compactions, `deletionSpeed` in bytes per
-    /// second the removal of files, which wait with the ending `.trash`; without them there is no limit. With
+    /// `ColumnFamilyDescriptor.defaultName` included. `compactionSpeed` limits compactions, `deletionSpeed` in bytes
+    /// per second the removal of files, which wait with the ending `.trash`; without them there is no limit. With
     /// `isReadOnly` nothing on disk is changed or locked. Writes fail, the content of the write-ahead log is in memory
     /// only, and later changes by other processes are not seen.
     package init(
         path: String, options: Options, columnFamilies descriptors: [ColumnFamilyDescriptor],
-        compactionSpeed: CompactionSpeed? = nil, deletionSpeed: Int? = nil, isReadOnly: Bool = false
+        compactionSpeed: SpeedLimit? = nil, deletionSpeed: Int? = nil, isReadOnly: Bool = false
     ) throws(RocksDBError) {
         // Now, and not minutes later when the first table file enters.
         guard skiff_rocksdb_additions_fit() != 0 else { throw .otherLibrary(for: "open a database") }

@@ -6,15 +6,21 @@ internal import CRocksDBAdditions
 /// Keys must come in the order of their bytes, each once.
 package struct TableFileWriter: ~Copyable {
     private let pointer: OpaquePointer
-    /// The writer keeps its address.
+    /// The writer keeps the addresses of both.
     private let options: NativeOptions
+    private let speed: SpeedLimit?
 
     /// Starts the file `path`, which must not exist: an existing file could be a second name of a file that belongs to
     /// a database, and would be emptied. `options` are those of a column family. With `keepsPages` the file stays in
-    /// the page cache, for whoever reads it soon: a compaction reads a file that was dropped from the disk again.
-    package init(path: String, options: Options, keepsPages: Bool) throws(RocksDBError) {
+    /// the page cache, for whoever reads it soon: a compaction reads a file that was dropped from the disk again. With
+    /// `speed` the disk gets the file bit by bit, and others get their turn in between.
+    package init(
+        path: String, options: Options, keepsPages: Bool, speed: SpeedLimit? = nil
+    ) throws(RocksDBError) {
         let native = try NativeOptions(options)
-        guard let pointer = skiff_rocksdb_tablewriter_create(native.pointer, keepsPages ? 1 : 0) else {
+        guard
+            let pointer = skiff_rocksdb_tablewriter_create(native.pointer, keepsPages ? 1 : 0, speed?.pointer)
+        else {
             throw .otherLibrary(for: "start a table file")
         }
         do throws(RocksDBError) {
@@ -24,6 +30,7 @@ package struct TableFileWriter: ~Copyable {
             throw error
         }
         self.options = native
+        self.speed = speed
         self.pointer = pointer
     }
 

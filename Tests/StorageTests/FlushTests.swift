@@ -1,3 +1,4 @@
+import Glibc
 import HotPath
 import RaftCore
 import RocksDB
@@ -68,6 +69,26 @@ struct FlushTests {
         disk.letThrough(1)
         thread.join()
         #expect(!flush.hasFailed)
+    }
+
+    @Test("hurries as long as another table waits")
+    func hurry() throws {
+        defer { close() }
+        _ = try data.apply(.commands(index: 1, [.put("a", "1")]))
+        let first = flushing(data)
+        disk.waitForTables(1)
+        #expect(disk.hurryChanges == [false])
+
+        _ = try data.apply(.commands(index: 2, [.put("a", "2")]))
+        let second = flushing(data)
+        while disk.hurryChanges.count < 2 { sched_yield() }
+        disk.letThrough(1)
+        disk.waitForTables(2)
+
+        #expect(disk.hurryChanges == [false, true, false])
+        disk.letThrough(1)
+        first.thread.join()
+        second.thread.join()
     }
 
     @Test("ends with what was applied before it, and not with what came later")

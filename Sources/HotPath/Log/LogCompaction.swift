@@ -63,8 +63,8 @@ struct LogCompaction {
         return max(pausedUntil, lastEnd.advanced(byNanoseconds: settings.intervalNanoseconds))
     }
 
-    /// The entry through which the data should be durable in a cycle that is due, and under way from then on; nil if none
-    /// is. They are durable through `persisted` and applied through `applied`.
+    /// The entry through which the data should be durable in a cycle that is due, and under way from then on; nil if
+    /// none is. They are durable through `persisted` and applied through `applied`.
     mutating func begin(persisted: @autoclosure () -> LogIndex, applied: LogIndex, now: Instant) -> LogIndex? {
         guard let nextDeadline else { return nil }
         let isForced = nextDeadline <= now

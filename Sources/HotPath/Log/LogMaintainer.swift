@@ -2,7 +2,7 @@ package import RaftCore
 
 /// Does what takes time when the log gets shorter. Called within a turn of the replica, on the owner's thread.
 package protocol LogMaintainer: AnyObject {
-    /// The data are durable at least through this entry. Known without asking a disk, so it may be a little behind.
+    /// The data are durable at least through this entry. Known without asking a disk, so more may be.
     var persistedIndex: LogIndex { get }
 
     /// The log should get shorter: have the data on disk through `wanted`, call `Replica.cutLog`, release files if

@@ -46,6 +46,9 @@ package protocol StorageEngine: AnyObject, Sendable {
     /// could be a second name of a file of the database; `rows` is not empty, and its keys ascend.
     func writeTableFile(_ path: String, _ rows: [TableRow]) throws(EngineError)
 
+    /// Whether `writeTableFile` is as fast as the disk, now and from now on, and not at an even pace. Any thread.
+    func hurryTableFiles(_ isHurrying: Bool)
+
     /// Starts a table file of which not all rows are in memory, for a family that is to be filled with such files.
     /// Precondition: no file has this name.
     func startTableFile(_ path: String) throws(EngineError) -> any EngineTableFile

@@ -59,6 +59,7 @@ final class MemTableFlusher: @unchecked Sendable {
             precondition(!isClosed, "a table is handed to a flush thread that has ended")
             waiting.append(Waiting(table: table, family: family))
             submitted += 1
+            if waiting.count > 1 { destination.setHurry(true) }
         }
         monitor.signal()
     }
@@ -118,7 +119,7 @@ final class MemTableFlusher: @unchecked Sendable {
     /// nothing is written any more.
     func close() {
         monitor.withLock { isClosed = true }
-        destination.hurry()
+        destination.close()
         monitor.signal()
         thread?.join()
         thread = nil
@@ -166,6 +167,7 @@ final class MemTableFlusher: @unchecked Sendable {
         monitor.withLock {
             guard failure == nil, !isClosed || hasThread, let first = waiting.first else { return nil }
             isWriting = true
+            destination.setHurry(waiting.count > 1)
             return (first, isPrepared)
         }
     }

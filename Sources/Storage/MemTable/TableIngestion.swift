@@ -4,7 +4,7 @@ internal import Synchronization
 
 /// Makes a table in memory a table file of the family with the key-value data. The file also holds the record of the
 /// applied index and enters the database as a whole, so a crash leaves the state after some batch. Flush thread only,
-/// except for `hurry`.
+/// except for `setHurry` and `close`.
 final class TableIngestion: TableDestination {
     /// Not a name that RocksDB uses: it leaves unknown files alone.
     static let fileName = "memtable.new"
@@ -14,7 +14,7 @@ final class TableIngestion: TableDestination {
     /// Names a file that exists only while a table is written. The leftover of an earlier process is removed when the
     /// first table is written.
     private let path: String
-    private let isHurrying = Atomic<Bool>(false)
+    private let isClosing = Atomic<Bool>(false)
 
     init(_ store: StoreDatabase, _ facts: StoreFacts) {
         self.store = store
@@ -28,9 +28,9 @@ final class TableIngestion: TableDestination {
     }
 
     /// Bounds the number of files that a read may have to search. RocksDB's own brake is off, because it would stop the
-    /// log as well, and compactions that are behind get faster with the number of files (`CompactionPace`).
+    /// log as well, and compactions that are behind get faster with the number of files (`WritePace`).
     func mayEnter(_ family: any EngineFamily) throws(StoreFailure) -> Bool {
-        if isHurrying.load(ordering: .acquiring) { return true }
+        if isClosing.load(ordering: .acquiring) { return true }
         do throws(EngineError) {
             return try family.number(.filesAtLevel0) < Self.filesMax
         } catch {
@@ -49,7 +49,14 @@ final class TableIngestion: TableDestination {
         }
     }
 
-    func hurry() { isHurrying.store(true, ordering: .releasing) }
+    func setHurry(_ isHurrying: Bool) {
+        store.engine.hurryTableFiles(isHurrying || isClosing.load(ordering: .acquiring))
+    }
+
+    func close() {
+        isClosing.store(true, ordering: .releasing)
+        setHurry(true)
+    }
 
     static let filesMax: UInt64 = 64
 

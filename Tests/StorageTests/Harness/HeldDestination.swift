@@ -9,6 +9,10 @@ final class HeldDestination: TableDestination, @unchecked Sendable {
     private let monitor = Monitor()
     private var arrived = 0
     private var permitted = 0
+    private var hurries: [Bool] = []
+
+    /// Whether there was a hurry, as it changed.
+    var hurryChanges: [Bool] { monitor.withLock { hurries } }
 
     func prepare(_ table: MemTable) throws(StoreFailure) {}
 
@@ -22,7 +26,11 @@ final class HeldDestination: TableDestination, @unchecked Sendable {
         }
     }
 
-    func hurry() {}
+    func setHurry(_ isHurrying: Bool) {
+        monitor.withLock { if hurries.last != isHurrying { hurries.append(isHurrying) } }
+    }
+
+    func close() {}
 
     /// Waits until this many tables have come.
     func waitForTables(_ count: Int) {

@@ -72,6 +72,8 @@ private final class HookedEngine: StorageEngine {
         try engine.writeTableFile(path, rows)
     }
 
+    func hurryTableFiles(_ isHurrying: Bool) { engine.hurryTableFiles(isHurrying) }
+
     func startTableFile(_ path: String) throws(EngineError) -> any EngineTableFile {
         platform.hook("start a table file")
         return try engine.startTableFile(path)

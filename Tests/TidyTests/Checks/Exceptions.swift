@@ -24,7 +24,7 @@ enum Exceptions {
         "Sources/HotPath/Threads/Monitor.swift",
         "Sources/RocksDB/ColumnFamily.swift",
         "Sources/RocksDB/Database.swift",
-        "Sources/RocksDB/CompactionSpeed.swift",
+        "Sources/RocksDB/SpeedLimit.swift",
         "Sources/NodeControl/NodeCore.swift",
         "Sources/SkiffServer/Logging/LogWriter.swift",
         "Sources/NodeControl/Bridges/ReplicaHandle.swift",

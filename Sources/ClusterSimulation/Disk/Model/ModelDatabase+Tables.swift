@@ -8,6 +8,8 @@ extension ModelDatabase {
         try writeTableFile(path, rows.map { ModelRow(key: Array($0.key), value: $0.record.map { Array($0) }) })
     }
 
+    package func hurryTableFiles(_ isHurrying: Bool) {}
+
     package func startTableFile(_ path: String) throws(EngineError) -> any EngineTableFile {
         try requireOpen("start a table file")
         return ModelTableFile(path, of: self)

@@ -9,7 +9,7 @@ final class RocksDBEngine: StorageEngine {
     /// In the order of their numbers.
     private let data: NIOLockedValueBox<[RocksDBFamily]>
     /// Nil for a database that is only looked at.
-    private let pacer: CompactionPacer?
+    private let pacer: WritePacer?
     private let keyValueOptions: Options
     private let tableFileOptions: Options
     private let snapshotFileOptions: Options
@@ -57,14 +57,15 @@ final class RocksDBEngine: StorageEngine {
             databaseOptions["paranoid_checks"] = false
         }
         let names = try Self.families(at: path)
-        let pacer = toLookAt ? nil : try CompactionPacer(trigger: StorageOptions.compactionTrigger)
+        let pacer = toLookAt ? nil : try WritePacer(trigger: StorageOptions.compactionTrigger)
         self.pacer = pacer
         database = try Database(
             path: path, options: databaseOptions,
             // RocksDB requires the first one; Skiff stores nothing in it.
             columnFamilies: [ColumnFamilyDescriptor(name: ColumnFamilyDescriptor.defaultName)]
                 + names.map { ColumnFamilyDescriptor(name: $0.name, options: options.family($0)) },
-            compactionSpeed: pacer?.speed, deletionSpeed: toLookAt ? nil : Self.deletionSpeed, isReadOnly: toLookAt)
+            compactionSpeed: pacer?.compactions, deletionSpeed: toLookAt ? nil : Self.deletionSpeed,
+            isReadOnly: toLookAt)
         // The handles have the order of the descriptors.
         let families = zip(names, database.columnFamilies.dropFirst()).map { [database] name, column in
             RocksDBFamily(name, column, of: database, pacer: pacer)
@@ -164,7 +165,8 @@ final class RocksDBEngine: StorageEngine {
 
     func writeTableFile(_ path: String, _ rows: [TableRow]) throws(EngineError) {
         try translating { () throws(RocksDBError) in
-            var writer = try TableFileWriter(path: path, options: tableFileOptions, keepsPages: true)
+            var writer = try TableFileWriter(
+                path: path, options: tableFileOptions, keepsPages: true, speed: pacer?.tables)
             for row in rows {
                 if let record = row.record { try writer.put(row.key, record) } else { try writer.delete(row.key) }
             }
@@ -172,6 +174,8 @@ final class RocksDBEngine: StorageEngine {
         }
         pacer?.wrote(bytes: rows.reduce(0) { $0 + $1.key.count + ($1.record?.count ?? 0) })
     }
+
+    func hurryTableFiles(_ isHurrying: Bool) { pacer?.hurryTables(isHurrying) }
 
     func startTableFile(_ path: String) throws(EngineError) -> any EngineTableFile {
         try translating { () throws(RocksDBError) in

@@ -8,11 +8,11 @@ final class RocksDBFamily: EngineFamily, @unchecked Sendable {
     let column: ColumnFamily
     private let database: Database
     /// Whom to tell of new files; nil for a family that gets none.
-    private let pacer: CompactionPacer?
+    private let pacer: WritePacer?
     private let reads = ReadOptions()
     private let memoryReads = ReadOptions(tier: .blockCache)
 
-    init(_ name: StoreFamily, _ column: ColumnFamily, of database: Database, pacer: CompactionPacer?) {
+    init(_ name: StoreFamily, _ column: ColumnFamily, of database: Database, pacer: WritePacer?) {
         self.name = name
         self.column = column
         self.database = database

@@ -4,14 +4,14 @@ import RocksDB
 import Testing
 
 @Suite("A limit to the speed of compactions")
-struct CompactionSpeedTests {
+struct SpeedLimitTests {
     let directory = TemporaryDirectory()
-    private let limit: CompactionSpeed
+    private let limit: SpeedLimit
     private let database: Database
 
     init() throws {
         // A compaction of the megabytes below would take many minutes.
-        limit = try CompactionSpeed(bytesPerSecond: 8_192)
+        limit = try SpeedLimit(bytesPerSecond: 8_192)
         database = try Database(
             path: directory.path,
             options: [
@@ -27,6 +27,26 @@ struct CompactionSpeedTests {
         // Files that do not overlap would be moved and not written again.
         for key in ["0", "z"] { try database.put(key, "", in: database.other) }
         try database.flush(database.other)
+    }
+
+    @Test("holds up a table file as well, which is complete then")
+    func tableFile() throws {
+        limit.set(bytesPerSecond: 64 << 20)
+        let path = "\(directory.path)/new"
+        var writer = try TableFileWriter(
+            path: path, options: ["compression": "kNoCompression"], keepsPages: true, speed: limit)
+        for number in 100..<108 {
+            try withBytes("\(number)") { key throws(RocksDBError) in
+                try withBytes(String(repeating: "v", count: 1_000_000)) { value throws(RocksDBError) in
+                    try writer.put(key, value)
+                }
+            }
+        }
+        try writer.finish()
+
+        #expect(limit.bytesThrough >= 8_000_000)
+        try database.ingest([path], into: database.other)
+        #expect(try database.text("107", in: database.other)?.count == 1_000_000)
     }
 
     private func isCompacting() throws -> Bool {
