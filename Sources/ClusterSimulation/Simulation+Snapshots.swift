@@ -88,11 +88,21 @@ extension Simulation {
             fetch.reader = nil
             return missChunk(fetch, process)
         } catch {
-            return storeFailed(process, error)
+            return intakeFailed(process, error)
         }
         fetch.failures = 0
         process.snapshots.fetch = fetch
         scheduleChunk(process, 200_000...5_000_000)
+    }
+
+    /// A file of an intake that cannot be written costs the fetch, unless the machine has lost its power.
+    private func intakeFailed(_ process: SimulatedProcess, _ error: any Error) {
+        let medium = process.node.disk.medium
+        guard medium.takeFailure(.space) || medium.takeFailure(.sync) else { return storeFailed(process, error) }
+        guard let id = process.snapshots.fetch?.id else { return }
+        coverage.count(.snapshotLost)
+        process.snapshots.fetch = nil
+        process.mailbox.post(.unavailable(id: id))
     }
 
     private enum Received {

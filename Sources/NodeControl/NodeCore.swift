@@ -114,8 +114,7 @@ package final class NodeCore: @unchecked Sendable {
             logger: logger, sockets: surroundings.sockets)
         snapshots = NodeSnapshots(
             of: store, on: loop, thread: surroundings.snapshotThread, mailbox: mailbox,
-            chunkBytesMax: settings.snapshotChunkBytesMax, drawSeed: drawSeed,
-            onStoreFailure: surroundings.onStoreFailure, logger: logger)
+            chunkBytesMax: settings.snapshotChunkBytesMax, drawSeed: drawSeed, logger: logger)
         delegate = NodePeerDelegate(
             settings: settings, history: OwnHistory(store, maintenance: surroundings.maintenance, eventLoop: loop),
             board: board, handle: handle, mailbox: mailbox, drawSeed: drawSeed,

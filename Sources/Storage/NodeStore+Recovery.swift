@@ -44,7 +44,7 @@ extension NodeStore {
             throw StorageError(directory: directory.path, unwritable: error)
         }
         try keptLogFiles.release()
-        try removeSnapshotLeftovers()
+        try dropLeftoverFamilies()
         return recovered
     }
 

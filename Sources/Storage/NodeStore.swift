@@ -33,6 +33,8 @@ package final class NodeStore: Sendable {
     private init(
         _ directory: DataDirectory, _ options: StorageOptions, _ platform: any StorePlatform
     ) throws(StorageError) {
+        // First, because they may have filled the disk, on which RocksDB has to write before it is open.
+        try directory.removeSnapshotFiles()
         let witness = try directory.openWitness()
         let witnessIsNew = witness.isNew
         var kept = KeptLogFiles(directory)

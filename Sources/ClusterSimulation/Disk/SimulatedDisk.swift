@@ -37,6 +37,13 @@ package final class SimulatedDisk: @unchecked Sendable {
         return failure
     }
 
+    /// Whether the last call that failed did so for this reason; then it is forgotten.
+    func takeFailure(_ expected: Failure) -> Bool {
+        guard failure == expected else { return false }
+        failure = nil
+        return true
+    }
+
     /// A call fails.
     func noteFailure(_ failure: Failure) { self.failure = failure }
 

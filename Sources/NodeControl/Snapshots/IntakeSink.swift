@@ -36,11 +36,11 @@ final class IntakeSink: SnapshotSink {
         guard let intake else { preconditionFailure("a snapshot arrives that nobody takes in") }
         snapshots.run { () throws -> Result<Value, IntakeRefusal> in
             Result { () throws(IntakeRefusal) in try body(intake.value) }
-        } then: { [snapshots] result in
+        } then: { result in
             switch result {
             case .success(.success(let value)): done(.success(value))
             case .success(.failure(let refusal)):
-                if refusal.code == .disk { snapshots.storeFailed(refusal.message) }
+                // Also one of the disk: no promise of this node depends on the files of an intake.
                 done(.failure(SnapshotSinkFailure(refusal.message)))
             case .failure(let error): done(.failure(SnapshotSinkFailure("\(error)")))
             }

@@ -32,7 +32,6 @@ final class NodeSnapshots: SnapshotExchange {
     private let thread: any Maintenance
     let chunkBytesMax: Int
     private let drawSeed: () -> UInt64
-    private let onStoreFailure: @Sendable (StoreFailure) -> Void
     private let logger: Logger
     /// Weak: the node owns both.
     weak var transport: PeerTransport?
@@ -43,7 +42,7 @@ final class NodeSnapshots: SnapshotExchange {
 
     init(
         of store: NodeStore, on eventLoop: any EventLoop, thread: any Maintenance, mailbox: Mailbox, chunkBytesMax: Int,
-        drawSeed: @escaping () -> UInt64, onStoreFailure: @escaping @Sendable (StoreFailure) -> Void, logger: Logger
+        drawSeed: @escaping () -> UInt64, logger: Logger
     ) {
         self.store = store
         self.eventLoop = eventLoop
@@ -51,7 +50,6 @@ final class NodeSnapshots: SnapshotExchange {
         self.mailbox = mailbox
         self.chunkBytesMax = chunkBytesMax
         self.drawSeed = drawSeed
-        self.onStoreFailure = onStoreFailure
         self.logger = logger
     }
 
@@ -180,10 +178,5 @@ final class NodeSnapshots: SnapshotExchange {
             last.take()
         } then: { _ in
         }
-    }
-
-    /// A snapshot could not be written: nobody knows what is on disk.
-    func storeFailed(_ message: String) {
-        onStoreFailure(StoreFailure(operation: "take in a snapshot", message: message))
     }
 }

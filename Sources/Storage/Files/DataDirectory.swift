@@ -97,6 +97,16 @@ final class DataDirectory: Sendable {
         try files.replace(Name.marker, with: Self.marker(for: nodeID))
     }
 
+    /// Removes the files of a snapshot that was being taken in. No part of the node's state depends on one: a file may
+    /// be a second name of one that belongs to the database by now, so it is never written to again, and the removal
+    /// of the name harms nothing.
+    func removeSnapshotFiles() throws(StorageError) {
+        guard try files.kind(of: snapshotPath) == .directory else { return }
+        for name in try files.names(in: snapshotPath).sorted() {
+            try files.remove("\(Self.snapshotName)/\(name)")
+        }
+    }
+
     /// Unlocks the directory for other processes. Precondition: the database is closed.
     func release() {
         let descriptor = lockDescriptor.withLockedValue { descriptor in

@@ -132,11 +132,16 @@ struct SystemFiles: FileSystem {
             return .taken(by: String(decoding: holder.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self))
         }
         do throws(FileError) {
-            guard ftruncate(descriptor, 0) == 0 else { throw Self.failure("write", path) }
+            // In the place of the former text, which takes no room.
             try write(content, to: descriptor, path: path)
+            guard ftruncate(descriptor, off_t(content.count)) == 0 else { throw Self.failure("write", path) }
         } catch {
-            close(descriptor)
-            throw error
+            guard error.reason == .noSpace else {
+                close(descriptor)
+                throw error
+            }
+            // The text only helps whoever finds the directory locked, and a start may be about to make room.
+            ftruncate(descriptor, 0)
         }
         return .held(descriptor: descriptor)
     }

@@ -11,7 +11,8 @@ package struct IntakeRefusal: Error, Hashable, Sendable, CustomStringConvertible
         case laterRelease = "later_release"
         /// All chunks have come, and they are not the state that the sender has. Start over.
         case wrongTotal = "wrong_total"
-        /// The disk or the database failed. The process must stop (`message` says why).
+        /// A file of the intake could not be written: the disk is full, say. Nothing that the node has promised is in
+        /// that file. Remove the files, and start over later (`message` says why).
         case disk
     }
 

@@ -22,7 +22,7 @@ extension NodeStore {
     /// Begins to take in the snapshot of the state after entry `lastIncluded`. Precondition: an earlier intake, whose
     /// files go now, is not used any more.
     package func makeIntake(for lastIncluded: LogID) throws(StorageError) -> SnapshotIntake {
-        try removeSnapshotFiles()
+        try directory.removeSnapshotFiles()
         if try directory.files.kind(of: directory.snapshotPath) == .absent {
             try directory.files.createDirectory(directory.snapshotPath)
         }
@@ -33,8 +33,8 @@ extension NodeStore {
     /// Puts a snapshot in the place of log and key-value data (§7). Hard state and identity stay.
     ///
     /// The files enter a fresh family of the database. Then one synced batch says that this family has the data, and
-    /// that the log begins after the snapshot. So a crash at any moment leaves the old state or the new one, and
-    /// `recover` removes what is in neither. A read meanwhile shows one of the two, and the new one once it has seen
+    /// that the log begins after the snapshot. So a crash at any moment leaves the old state or the new one, and the
+    /// next start removes what is in neither. A read meanwhile shows one of the two, and the new one once it has seen
     /// its index. A capture of the old data can be read until it is let go.
     ///
     /// After an error the node must stop: nobody knows which state the disk has. Preconditions: `intake` is complete,
@@ -96,9 +96,8 @@ extension NodeStore {
 
     // MARK: Leftovers
 
-    /// Removes what an interrupted intake or installation has left. Call when the start has succeeded.
-    func removeSnapshotLeftovers() throws(StorageError) {
-        try removeSnapshotFiles()
+    /// Drops families that an interrupted installation has left. Call when the start has succeeded.
+    func dropLeftoverFamilies() throws(StorageError) {
         do throws(StoreFailure) {
             try changingFamilies("remove leftovers of a snapshot") { () throws(EngineError) in
                 try dropLeftovers(besides: stateMachine.family)
@@ -111,15 +110,6 @@ extension NodeStore {
     private func dropLeftovers(besides active: any EngineFamily) throws(EngineError) {
         for number in engine.dataFamilies where number != active.name.dataNumber {
             try engine.dropDataFamily(number)
-        }
-    }
-
-    /// A file may be a second name of one that belongs to the database by now, so none is ever written to again.
-    private func removeSnapshotFiles() throws(StorageError) {
-        let files = directory.files
-        guard try files.kind(of: directory.snapshotPath) == .directory else { return }
-        for name in try files.names(in: directory.snapshotPath).sorted() {
-            try files.remove("\(DataDirectory.snapshotName)/\(name)")
         }
     }
 }

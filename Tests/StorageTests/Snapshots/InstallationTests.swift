@@ -136,6 +136,21 @@ struct InstallationTests {
         try store.close()
     }
 
+    @Test("The files of an intake go before the database is opened, because they may have filled the disk")
+    func fullDisk() throws {
+        try lab.follower().close()
+        let files = "\(lab.directory.node)/snapshot"
+        TestDirectory.makeDirectory(files)
+        TestDirectory.write("a part of a snapshot", to: "\(files)/1.sst")
+
+        let error = #expect(throws: StorageError.self) {
+            try NodeStore.open(directory: lab.directory.node, nodeID: "node1", on: FullPlatform())
+        }
+
+        #expect(error?.code == .noSpace)
+        #expect(TestDirectory.names(in: files).isEmpty)
+    }
+
     @Test("A crash before each file of a snapshot and each call that installs it leaves the old state or the new one")
     func crashes() throws {
         let platform = HookedPlatform()
@@ -216,5 +231,20 @@ struct InstallationTests {
 
         #expect(error?.code == .damaged)
         #expect(error?.message.contains("kv.4") == true)
+    }
+}
+
+/// A machine on which a database cannot be opened, because its disk is full.
+private struct FullPlatform: StorePlatform {
+    private let system = SystemPlatform()
+
+    var files: any FileSystem { system.files }
+
+    var hasThreads: Bool { system.hasThreads }
+
+    func openEngine(
+        at path: String, _ options: StorageOptions, creating: Bool
+    ) throws(EngineError) -> any StorageEngine {
+        throw EngineError(operation: "open a database", kind: .noSpace, message: "No space left on device")
     }
 }
