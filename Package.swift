@@ -153,7 +153,8 @@ let package = Package(
         .testTarget(
             name: "NodeControlTests",
             dependencies: [
-                "NodeControl", "RaftCore", "HotPath", "Bytes", "PeerTransport", "ClusterControl", nio, nioPosix,
+                "NodeControl", "RaftCore", "HotPath", "Bytes", "PeerTransport", "Storage", "ClusterControl", nio,
+                nioPosix, nioEmbedded, logging,
             ]),
         .testTarget(
             name: "SkiffServerTests",

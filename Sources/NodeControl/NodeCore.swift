@@ -186,12 +186,14 @@ package final class NodeCore: @unchecked Sendable {
     /// The loop ends the watch when it ends.
     private func watchCluster() {
         let levels = NIOLoopBound(featureLevelRaise, eventLoop: eventLoop)
+        let snapshots = NIOLoopBound(snapshots, eventLoop: eventLoop)
         let absence = NIOLoopBoundBox(NoLeaderLog(), eventLoop: eventLoop)
         eventLoop.scheduleRepeatedTask(initialDelay: .seconds(1), delay: .seconds(1)) {
             [board, logger, eventLoop] _ in
             let status = board.current
             guard !status.isShuttingDown else { return }
             levels.value.look()
+            snapshots.value.freeReplacedData()
             if let line = absence.value.note(
                 WhyNoLeader(status), now: Instant(nanoseconds: eventLoop.now.uptimeNanoseconds))
             {

@@ -62,6 +62,9 @@ extension Database {
         }
     }
 
+    /// Whether there are dropped families that are not closed. Never waits for the disk.
+    package var hasDroppedFamilies: Bool { families.withLock { !$0.dropped.isEmpty } }
+
     /// Closes dropped families that nobody has any more, so that RocksDB removes their files. Takes the lock of the
     /// database if there are any, so the last user of a family, who may be in a hurry, does not do it.
     package func closeUnused() throws(RocksDBError) {

@@ -12,6 +12,7 @@ package final class StoreFacts: Sendable {
     private let keysInMemory = Atomic<Int>(0)
     private let keysInDatabase = Atomic<UInt64>(0)
     private let persisted = Atomic<UInt64>(0)
+    private let replacedData = Atomic<Bool>(false)
 
     /// The cluster whose history the node holds; nil for a node that has none yet.
     package var clusterID: ClusterID? { identity.withLockedValue { $0?.cluster } }
@@ -32,7 +33,13 @@ package final class StoreFacts: Sendable {
     /// The key-value data are durable at least through this entry.
     package var persistedIndex: LogIndex { LogIndex(persisted.load(ordering: .acquiring)) }
 
+    /// The disk still has data that a snapshot has replaced: call `NodeStore.freeReplacedData`.
+    package var hasReplacedData: Bool { replacedData.load(ordering: .acquiring) }
+
     // MARK: Noted by the threads that know
+
+    /// Whether families that were dropped have files on the disk.
+    func noteReplacedData(_ isThere: Bool) { replacedData.store(isThere, ordering: .releasing) }
 
     /// Commands are about to enter the log, or were found in it or in the data.
     func noteUserData() {

@@ -39,6 +39,9 @@ final class NodeSnapshots: SnapshotExchange {
     private var offers: [Offer] = []
     private var isMaking = false
     private var fetch: (id: UInt64, sink: IntakeSink)?
+    /// The last one that was fetched in whole. The replica installs it, or gives it up.
+    private var taken: (id: UInt64, snapshot: TakenSnapshot)?
+    private var isFreeing = false
 
     init(
         of store: NodeStore, on eventLoop: any EventLoop, thread: any Maintenance, mailbox: Mailbox, chunkBytesMax: Int,
@@ -118,6 +121,7 @@ final class NodeSnapshots: SnapshotExchange {
     func fetch(_ lastIncluded: LogID, from leader: NodeID, id: UInt64) {
         let sink = IntakeSink(of: self)
         fetch = (id, sink)
+        taken = nil
         run { [store] in
             Confided(try store.makeIntake(for: lastIncluded))
         } then: { [self] result in
@@ -134,25 +138,63 @@ final class NodeSnapshots: SnapshotExchange {
         }
     }
 
-    private func fetchEnded(_ id: UInt64, _ end: SnapshotFetchEnd) {
+    func fetchEnded(_ id: UInt64, _ end: SnapshotFetchEnd) {
         guard let (current, sink) = fetch, current == id else { return }
         fetch = nil
         switch end {
         case .complete:
             // Only a sink with an intake was handed to the transport.
-            mailbox.post(.fetched(id: id, TakenSnapshot(sink.intake!, for: store)))
+            let snapshot = TakenSnapshot(sink.intake!, for: store)
+            taken = (id, snapshot)
+            return mailbox.post(.fetched(id: id, snapshot))
         case .gone(let reason), .failed(let reason):
             logger.warning("a snapshot could not be fetched; the leader offers another one: \(reason)")
-            mailbox.post(.unavailable(id: id))
-        case .cancelled:
-            mailbox.post(.unavailable(id: id))
+        case .cancelled: break
         }
+        removeFiles(of: sink)
+        mailbox.post(.unavailable(id: id))
     }
 
     func cancelFetch(id: UInt64) {
-        guard fetch?.id == id else { return }
-        fetch = nil
-        transport?.cancelSnapshotFetch()
+        if let (current, sink) = fetch, current == id {
+            fetch = nil
+            transport?.cancelSnapshotFetch()
+            removeFiles(of: sink)
+        } else if let (current, snapshot) = taken, current == id {
+            taken = nil
+            if snapshot.giveUp() { removeFiles(of: nil) }
+        }
+    }
+
+    /// Gives the room on the disk back at once: there may be no other fetch for long. The thread takes jobs in order,
+    /// so this one comes after what the sink was asked for, and before the intake of the next fetch.
+    private func removeFiles(of sink: IntakeSink?) {
+        let intake = sink.map { Parting($0.intake) }
+        sink?.intake = nil
+        run { [store] in
+            // It may have a file open.
+            intake?.take()
+            try store.removeIntakeFiles()
+        } then: { [logger] result in
+            if case .failure(let error) = result {
+                logger.warning("the files of a snapshot stay on the disk until the next one, or a start: \(error)")
+            }
+        }
+    }
+
+    /// Frees the disk from data that a snapshot has replaced, once their last reader has let go of them, who may be an
+    /// event loop and must not do it. Call now and then.
+    func freeReplacedData() {
+        guard !isFreeing, store.facts.hasReplacedData else { return }
+        isFreeing = true
+        run { [store] in
+            try store.freeReplacedData()
+        } then: { [self] result in
+            isFreeing = false
+            if case .failure(let error) = result {
+                logger.warning("the data before a snapshot stay on the disk for now: \(error)")
+            }
+        }
     }
 
     var transfers: [SnapshotProgress] { transport?.snapshotTransfers ?? [] }

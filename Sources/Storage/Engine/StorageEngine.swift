@@ -26,6 +26,12 @@ package protocol StorageEngine: AnyObject, Sendable {
     /// Removes a family with its data, also after a crash once this has returned. Precondition: there is one.
     func dropDataFamily(_ number: Int) throws(EngineError)
 
+    /// Whether files of dropped families are on the disk. Never waits for the disk.
+    var hasDroppedFamilies: Bool { get }
+
+    /// Removes the files of those dropped families that nobody reads any more.
+    func freeDroppedFamilies() throws(EngineError)
+
     // MARK: Writing
 
     /// An empty batch for one thread, which serves it for its whole life.

@@ -60,6 +60,7 @@ extension NodeStore {
             try changingFamilies("remove the data before a snapshot") { () throws(EngineError) in
                 try engine.dropDataFamily(old.name.dataNumber ?? 0)
             }
+            facts.noteReplacedData(engine.hasDroppedFamilies)
         } catch {
             throw StorageError(directory: directory.path, unwritable: error)
         }
@@ -96,12 +97,28 @@ extension NodeStore {
 
     // MARK: Leftovers
 
+    /// Removes the files of an intake that is not going to be installed. Precondition: nobody uses it any more. Any
+    /// thread that may block.
+    package func removeIntakeFiles() throws(StorageError) { try directory.removeSnapshotFiles() }
+
+    /// Frees the disk from data that a snapshot has replaced, unless somebody still reads them: then call it again, as
+    /// long as `facts.hasReplacedData`. Any thread that may block.
+    package func freeReplacedData() throws(StorageError) {
+        defer { facts.noteReplacedData(engine.hasDroppedFamilies) }
+        do throws(EngineError) {
+            try engine.freeDroppedFamilies()
+        } catch {
+            throw StorageError(directory: directory.path, error)
+        }
+    }
+
     /// Drops families that an interrupted installation has left. Call when the start has succeeded.
     func dropLeftoverFamilies() throws(StorageError) {
         do throws(StoreFailure) {
             try changingFamilies("remove leftovers of a snapshot") { () throws(EngineError) in
                 try dropLeftovers(besides: stateMachine.family)
             }
+            facts.noteReplacedData(engine.hasDroppedFamilies)
         } catch {
             throw StorageError(directory: directory.path, unwritable: error)
         }

@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 extension RealProcesses {
@@ -48,6 +49,37 @@ extension RealProcesses {
                 #expect(try full.read("before/\(full.id)").text == "before")
                 #expect(try full.read("without/\(others[1].id)").text == "without")
                 try cluster.expectToWork("after")
+            }
+        }
+
+        @Test(
+            "A snapshot that finds no room costs the node nothing but the snapshot, nor does it hinder a start",
+            .enabled(if: FullDisk.isAvailable))
+        func intake() throws {
+            try SnapshotCrashes.with { crashes in
+                let receiver = crashes.receiver
+                let disk = try FullDisk(in: crashes.cluster.directory, for: "/snapshot/")
+                try disk.fill()
+                try receiver.start(changes: disk.environment)
+                try waitUntil("the receiver has no room") {
+                    receiver.log.lines().contains {
+                        $0.contains("could not be fetched") && $0.contains("No space left on device")
+                    }
+                }
+                #expect(try receiver.get("/livez").status == 200)
+                let files = receiver.directory.appending(path: "snapshot")
+                try waitUntil("its files are gone") {
+                    try FileManager.default.contentsOfDirectory(atPath: files).isEmpty
+                }
+
+                receiver.kill()
+                // Not a name that the next intake uses: then the disk would be full again.
+                let leftover = files.appending(path: "0.sst")
+                try writeFile(leftover, "a part of a snapshot")
+                let filled = try FullDisk(in: crashes.cluster.directory, whileThereIs: leftover)
+                try receiver.start(changes: filled.environment)
+                try receiver.waitUntilReady()
+                try crashes.expectCompletion()
             }
         }
     }

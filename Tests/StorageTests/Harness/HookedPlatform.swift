@@ -58,6 +58,10 @@ private final class HookedEngine: StorageEngine {
         try engine.dropDataFamily(number)
     }
 
+    var hasDroppedFamilies: Bool { engine.hasDroppedFamilies }
+
+    func freeDroppedFamilies() throws(EngineError) { try engine.freeDroppedFamilies() }
+
     func makeBatch() -> any EngineBatch { HookedBatch(engine.makeBatch(), platform) }
 
     func syncLog() throws(EngineError) {

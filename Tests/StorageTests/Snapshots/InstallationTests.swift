@@ -136,6 +136,31 @@ struct InstallationTests {
         try store.close()
     }
 
+    @Test("The old data leave the disk when the last reader lets go of them, though nobody writes")
+    func oldFiles() throws {
+        let store = try lab.follower()
+        var tables: Set<String> {
+            Set(TestDirectory.names(in: "\(lab.directory.node)/db").filter { $0.hasSuffix(".sst") })
+        }
+        let old = tables
+        #expect(!old.isEmpty && !store.facts.hasReplacedData)
+        do {
+            let capture = try store.stateMachine.capture()
+            try store.install(try lab.intake(to: store), configuration: testConfiguration)
+            try store.freeReplacedData()
+            #expect(store.facts.hasReplacedData && old.isSubset(of: tables))
+            withExtendedLifetime(capture) {}
+        }
+
+        try store.freeReplacedData()
+
+        #expect(!store.facts.hasReplacedData)
+        #expect(try store.digest == (try lab.source.digest))
+        // RocksDB may remove them in the background.
+        try store.close()
+        #expect(old.isDisjoint(with: tables))
+    }
+
     @Test("The files of an intake go before the database is opened, because they may have filled the disk")
     func fullDisk() throws {
         try lab.follower().close()
@@ -149,6 +174,21 @@ struct InstallationTests {
 
         #expect(error?.code == .noSpace)
         #expect(TestDirectory.names(in: files).isEmpty)
+    }
+
+    @Test("An intake that is given up leaves no files, and the next one begins from nothing")
+    func givenUp() throws {
+        let store = try lab.follower()
+        let files = "\(lab.directory.node)/snapshot"
+        _ = try lab.intake(to: store)
+        #expect(!TestDirectory.names(in: files).isEmpty)
+
+        try store.removeIntakeFiles()
+
+        #expect(TestDirectory.names(in: files).isEmpty)
+        try store.install(try lab.intake(to: store), configuration: testConfiguration)
+        #expect(try store.digest == (try lab.source.digest))
+        try store.close()
     }
 
     @Test("A crash before each file of a snapshot and each call that installs it leaves the old state or the new one")

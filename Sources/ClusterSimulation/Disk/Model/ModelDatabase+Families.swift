@@ -54,6 +54,11 @@ extension ModelDatabase {
         try removeOldLogFiles(operation)
     }
 
+    /// Whoever still reads a dropped family has it in memory.
+    package var hasDroppedFamilies: Bool { false }
+
+    package func freeDroppedFamilies() throws(EngineError) { try requireOpen("free a column family") }
+
     package func makeSnapshot() throws(EngineError) -> any EngineSnapshot {
         try requireOpen("take a snapshot")
         return ModelSnapshot(families)

@@ -147,6 +147,12 @@ final class RocksDBEngine: StorageEngine {
         data.withLockedValue { data in data.removeAll { $0 === family } }
     }
 
+    var hasDroppedFamilies: Bool { database.hasDroppedFamilies }
+
+    func freeDroppedFamilies() throws(EngineError) {
+        try translating { () throws(RocksDBError) in try database.closeUnused() }
+    }
+
     // MARK: Writing
 
     func makeBatch() -> any EngineBatch { RocksDBBatch(for: self) }
