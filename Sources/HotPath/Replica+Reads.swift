@@ -110,8 +110,11 @@ extension Replica {
         let othersAwaitApply =
             standstill.awaitsApply || !standing.hasCaughtUp || !peerInbox.deferred.isEmpty || catchUp.fetch != nil
         guard reads.awaitsApply else {
-            ports.appliedInterest.set(othersAwaitApply)
-            if othersAwaitApply, ports.stateMachine.appliedIndex > raft.appliedIndex { ports.mailbox.requestTurn() }
+            let isNews = ports.appliedInterest.set(othersAwaitApply)
+            // They wait for the report of the apply thread, which may have come to the mailbox before the flag was up.
+            if othersAwaitApply, isNews || ports.stateMachine.appliedIndex > raft.appliedIndex {
+                ports.mailbox.requestTurn()
+            }
             return
         }
         // The flag is raised before the index is looked at, so that no advance goes unnoticed between the two.

@@ -115,9 +115,10 @@ extension Replica {
             ports.snapshots.cancelFetch(id: fetch.id)
             return endFetch(succeeded: false, now: now)
         }
-        // That counts entries which wait to be durable before they may be applied.
-        let applied = settings.has(.installsWhileApplying) ? .limit : ports.stateMachine.appliedIndex
-        guard applied >= max(unapplied.submitted, raft.commitIndex),
+        // The state machine has the index of an entry before the apply thread is done with it. The commit index counts
+        // entries which wait to be durable before they may be applied.
+        let finished = settings.has(.installsWhileApplying) ? .limit : unapplied.finished
+        guard finished >= max(unapplied.submitted, raft.commitIndex),
             let snapshot = catchUp.fetch?.takeWhole()
         else { return }
         // One that waits for its job would come after the installation.

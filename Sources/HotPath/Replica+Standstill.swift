@@ -36,7 +36,7 @@ extension Replica {
 
     private var isIdle: Bool {
         proposals.isEmpty && forwardedWrites.isEmpty && reads.isEmpty && logJobs.isAllFlushed
-            && ports.stateMachine.appliedIndex >= unapplied.submitted
+            && unapplied.areFinished
             && (standstill.isFrozen || raft.role != .leader || raft.commitIndex == raft.lastLogID.index)
     }
 

@@ -57,6 +57,7 @@ extension Replica {
             step(.flushed(flushed.notice), now: now)
             if let end = compaction?.takeDurable(through: flushed.sequence) { end() }
         }
+        if let finished = inbox.applied { unapplied.noteFinished(through: finished) }
         let applied = ports.stateMachine.appliedIndex
         if applied > raft.appliedIndex {
             unapplied.removeApplied(through: applied)

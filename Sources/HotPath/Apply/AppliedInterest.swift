@@ -9,13 +9,16 @@ package final class AppliedInterest: Sendable {
 
     package init() {}
 
-    package func set(_ isWaiting: Bool) {
-        guard raised.load(ordering: .relaxed) != isWaiting else { return }
+    /// Returns whether that is news.
+    @discardableResult
+    package func set(_ isWaiting: Bool) -> Bool {
+        guard raised.load(ordering: .relaxed) != isWaiting else { return false }
         raised.store(isWaiting, ordering: .relaxed)
         atomicMemoryFence(ordering: .sequentiallyConsistent)
+        return true
     }
 
-    /// For the thread that has just published the index.
+    /// For the thread that has just published the index and left it in the mailbox.
     package var isRaised: Bool {
         atomicMemoryFence(ordering: .sequentiallyConsistent)
         return raised.load(ordering: .relaxed)

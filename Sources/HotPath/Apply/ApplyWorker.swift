@@ -67,8 +67,7 @@ package struct ApplyWorker: ~Copyable {
                     // The state is compared as it is after this entry, so the batch ends with it. Whoever waits for
                     // the digest is gone if the entry comes from the disk, after a restart.
                     if entry.kind == .comparison {
-                        try applyBatch()
-                        if !job.entries.isEmpty { try compare(at: entry) }
+                        try applyBatch(comparing: job.entries.isEmpty ? nil : entry)
                     }
                 }
             }
@@ -92,7 +91,9 @@ package struct ApplyWorker: ~Copyable {
                 && batchOperations + operationCount <= ReplicaLimits.applyBatchCommandsMax)
     }
 
-    private mutating func applyBatch() throws(StoreFailure) {
+    /// The report to the replica comes last: then this thread has nothing more to do with the state after the batch,
+    /// which a snapshot may replace.
+    private mutating func applyBatch(comparing comparison: Entry? = nil) throws(StoreFailure) {
         guard let last = batch.last else { return }
         results.removeAll(keepingCapacity: true)
         try stateMachine.apply(batch, results: &results)
@@ -106,7 +107,9 @@ package struct ApplyWorker: ~Copyable {
         batchBytes = 0
         batchCommands = 0
         batchOperations = 0
-        mailbox.post(applied: last.id.index, wakes: appliedInterest.isRaised)
+        if let comparison { try compare(at: comparison) }
+        mailbox.post(applied: last.id.index)
+        if appliedInterest.isRaised { mailbox.requestTurn() }
     }
 
     private mutating func answerWaiters() {

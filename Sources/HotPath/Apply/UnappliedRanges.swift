@@ -8,12 +8,24 @@ internal import RaftCore
 struct UnappliedRanges {
     /// The last index handed over.
     private(set) var submitted: LogIndex
+    /// The last index that the apply thread has reported: it has nothing more to do with entries through this one. The
+    /// state machine may be further.
+    private(set) var finished: LogIndex
     /// Size of the entries that are handed over and not applied, as far as they came from memory.
     private(set) var bytes = 0
     private var ranges: Deque<(last: LogIndex, bytes: Int)> = []
 
     /// `applied` is in the state machine already.
-    init(applied: LogIndex) { submitted = applied }
+    init(applied: LogIndex) {
+        submitted = applied
+        finished = applied
+    }
+
+    /// The apply thread is idle, or about to be.
+    var areFinished: Bool { finished >= submitted }
+
+    /// A report of before an installation says nothing new.
+    mutating func noteFinished(through index: LogIndex) { finished = max(finished, index) }
 
     /// Precondition: `range` follows the last one.
     mutating func append(_ range: LogRange, bytes rangeBytes: Int) {

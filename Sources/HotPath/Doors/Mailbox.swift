@@ -21,10 +21,10 @@ package final class Mailbox: @unchecked Sendable {
         post { $0.flushed = (sequence, notice) }
     }
 
-    /// Leaves the applied index for the next turn. Wakes the owner only if it said that it waits for it, because most
-    /// turns have no use for the news.
-    package func post(applied: LogIndex, wakes: Bool) {
-        post(wakes: wakes) { $0.applied = applied }
+    /// Leaves the applied index for the next turn, and wakes nobody: most turns have no use for the news. Whoever waits
+    /// for it says so (`AppliedInterest`).
+    package func post(applied: LogIndex) {
+        post(wakes: false) { $0.applied = applied }
     }
 
     package func post(_ read: LogRead) {

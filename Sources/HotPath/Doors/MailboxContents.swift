@@ -7,7 +7,7 @@ package struct MailboxContents: Sendable {
     /// The latest durability notice with the sequence number of its job. It stands for all earlier ones, because the
     /// log thread works in order.
     package var flushed: (sequence: UInt64, notice: FlushNotice)?
-    /// The latest applied index.
+    /// The last entry of the latest batch that the apply thread has done with.
     package var applied: LogIndex?
     package var logReads: [LogRead] = []
     /// In the order of arrival.

@@ -60,6 +60,35 @@ struct SnapshotInstallationTests {
         #expect(played.takeDepartures().installationCount == 1)
     }
 
+    @Test("It waits until the apply thread is done with its last entry, which may be one to compare after")
+    func comparedFirst() throws {
+        let played = PlayedReplica(entryCount: 5, featureLevel: FeatureLevel.comparisons)
+        try played.follow()
+        let comparison = Entry(
+            id: .of(6, term: 2), kind: .comparison, commandCount: 0, payload: KeyRange.all.payload,
+            featureLevel: FeatureLevel.comparisons)
+        try played.receiveEntries([comparison], after: .of(5), commit: 6, sequence: 2)
+        played.turn()
+        try played.flushLog()
+        played.turn()
+        try played.announceSnapshot()
+        played.turn()
+        let id = try played.fetchID()
+        _ = played.takeDepartures()
+        played.post(.fetched(id: id, PlayedSnapshot(LogIndex(90), of: played.stateMachine)))
+        var installations: [Int] = []
+        played.comparer.onCompare = {
+            played.turn()
+            installations.append(played.takeDepartures().installationCount)
+        }
+
+        try played.applyAll()
+        played.turn()
+        installations.append(played.takeDepartures().installationCount)
+
+        #expect(installations == [0, 1])
+    }
+
     @Test("It waits for entries that are committed and not durable yet: they are still to be applied")
     func durableFirst() throws {
         let played = PlayedReplica(entryCount: 5)
