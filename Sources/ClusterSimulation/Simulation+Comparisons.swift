@@ -71,6 +71,7 @@ extension Simulation {
         if node.disk.medium.takeFailure() == nil, !node.isDamaged {
             referee.breach("\(node.id) cannot compare its data: \(error)")
         }
+        process.mailbox.post(.unreadable(StoreFailure(operation: "compare", message: "\(error)")))
         report(process.mailbox)
     }
 

@@ -152,6 +152,8 @@ extension Simulation {
             if isOwn, !process.node.wasRotten, !mayNameTheRight {
                 referee.breach("\(process.id) says that its data are wrong")
             }
+        // Whether there is a reason is checked where the read fails.
+        case .unreadableData: coverage.count(.unreadableData)
         case .stalledLog:
             coverage.count(.stalledDisk)
             process.stalledAsLeader = process.roleSeen == .leader

@@ -56,6 +56,7 @@ extension Replica {
             switch report {
             case .digest(let digest, let id): answerComparison(digest, at: id)
             case .range(let range): takeNextRange(range, now: now)
+            case .unreadable(let failure): noteUnreadable(failure, now: now)
             }
         }
         if let verdicts = inbox.verdicts { standing.verdicts = verdicts }
@@ -79,6 +80,24 @@ extension Replica {
         guard let range, raft.canPropose, controlWaits.comparisons.round == nil, !standing.isOdd, !standstill.isFrozen
         else { return }
         begin(range, deadline: now.advanced(byNanoseconds: settings.comparisonWaitNanoseconds), now: now)
+    }
+
+    /// The alarm about it is raised once.
+    private func noteUnreadable(_ failure: StoreFailure, now: Instant) {
+        guard standing.unreadable == nil else { return }
+        standing.unreadable = failure
+        standing.statusDetailsDue = now
+        onTrouble(.unreadableData(failure))
+    }
+
+    /// A leader that cannot read all of its data can serve neither all reads nor a snapshot. It may campaign all the
+    /// same: there may be nobody else. Once per turn.
+    func handOverIfUnreadable(now: Instant) {
+        guard standing.unreadable != nil, raft.role == .leader, raft.canPropose, standing.handOverDue <= now else {
+            return
+        }
+        standing.handOverDue = now.advanced(byNanoseconds: settings.handOverPauseNanoseconds)
+        handOverToRight(now: now)
     }
 
     // MARK: Digests of the others

@@ -56,6 +56,7 @@ extension Replica {
             status.unknownEntry = raft.unknownEntry
             status.alarms = standing.alarms
             status.condemning = standing.condemning
+            status.unreadable = standing.unreadable
             status.lastAgreedIndex = controlWaits.comparisons.lastAgreed
             status.compacted = raft.compactedLogID
             status.snapshotTransfers = ports.snapshots.transfers

@@ -13,6 +13,7 @@ extension Replica {
             noteRemoval(now: now)
             noteUnknownEntry(now: now)
             noteVerdicts(now: now)
+            handOverIfUnreadable(now: now)
             askAgainForUnansweredReads(now: now)
             submitBursts(now: now)
             compareStates(now: now)

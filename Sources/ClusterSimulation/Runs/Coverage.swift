@@ -4,7 +4,7 @@ package struct Coverage: Sendable {
         case fault, crash, crashOfLeader, crashAmongEffects, terminated, closedInOrder, olderDisk, stalledDisk
         case powerLoss, powerLossInCall, tornWrite, unsyncedLost, unsyncedKept, startRefused
         case crashBeforeSync, crashBeforeNotice, flushCutOff
-        case failedSync, fullDisk, failedRead
+        case failedSync, fullDisk, failedRead, unreadableData
         case damageFound, damageLost
         case tableEntered, recordFromDisk, applyWithoutRoom
         case logCut, crashInCycle, chunkRefused, snapshotResumed
@@ -73,6 +73,7 @@ extension Coverage.Point {
         case .entryDropped: "entries dropped by compactions"
         case .snapshotSent: "snapshots sent"
         case .snapshotLost: "snapshots lost on their way"
+        case .unreadableData: "nodes that cannot read their data"
         case .snapshotInstalled: "snapshots installed"
         case .installationFailed: "snapshots that failed to be installed"
         case .installationCutOff: "installations cut off by a crash"

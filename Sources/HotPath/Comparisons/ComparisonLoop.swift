@@ -18,10 +18,7 @@ package final class ComparisonLoop: StateComparer {
     private let isBusy: Flag
     private let isStopping: Flag
 
-    /// `onFailure` is called on the thread when the data cannot be read; there is no digest then.
-    package init(
-        of state: any ComparableState, mailbox: Mailbox, onFailure: @escaping @Sendable (StoreFailure) -> Void
-    ) {
+    package init(of state: any ComparableState, mailbox: Mailbox) {
         let queue = BatchQueue<Job>()
         let isBusy = Flag()
         let isStopping = Flag()
@@ -37,7 +34,7 @@ package final class ComparisonLoop: StateComparer {
             while queue.take(into: &jobs) {
                 while !jobs.isEmpty {
                     // Taken out, so that what it has captured is free when it is done.
-                    Self.carryOut(jobs.removeFirst(), state, mailbox, isBusy, isStopping, onFailure)
+                    Self.carryOut(jobs.removeFirst(), state, mailbox, isBusy, isStopping)
                 }
             }
         }
@@ -63,8 +60,7 @@ package final class ComparisonLoop: StateComparer {
     package func findEnd(of start: [UInt8], bytes: Int) { queue.append(.findEnd(of: start, bytes: bytes)) }
 
     private static func carryOut(
-        _ job: consuming Job, _ state: any ComparableState, _ mailbox: Mailbox, _ isBusy: Flag, _ isStopping: Flag,
-        _ onFailure: (StoreFailure) -> Void
+        _ job: consuming Job, _ state: any ComparableState, _ mailbox: Mailbox, _ isBusy: Flag, _ isStopping: Flag
     ) {
         switch consume job {
         case .digest(let capture, let id, let inBackground):
@@ -76,7 +72,7 @@ package final class ComparisonLoop: StateComparer {
                     return !isStopping.value
                 }
             } catch {
-                onFailure(error)
+                mailbox.post(.unreadable(error))
             }
             isBusy.set(false)
             mailbox.post(.digest(digest, at: id))
@@ -90,7 +86,7 @@ package final class ComparisonLoop: StateComparer {
                 }
                 range = KeyRange(start: start, end: end)
             } catch {
-                onFailure(error)
+                mailbox.post(.unreadable(error))
             }
             mailbox.post(.range(range))
         }

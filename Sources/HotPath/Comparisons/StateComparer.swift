@@ -19,4 +19,6 @@ package enum ComparisonReport: Sendable {
     case digest(StateDigest?, at: LogID)
     /// The answer to `findEnd`: the range that may be compared next; nil if the data could not be read.
     case range(KeyRange?)
+    /// The data could not be read: why. Next to the report that there is no digest or no range.
+    case unreadable(StoreFailure)
 }

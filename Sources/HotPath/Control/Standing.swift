@@ -18,6 +18,12 @@ struct Standing {
     var alarms: [Verdict] = []
     /// The one that says that the data of this node are wrong.
     var condemning: Verdict?
+    /// Why a part of the key-value data of this node cannot be read. Until the node starts again: nobody knows when a
+    /// disk is to be trusted again.
+    var unreadable: StoreFailure?
+    /// As long as it is set a leader hands over when this time has come: not more often, because its successor may be
+    /// no better off.
+    var handOverDue = Instant(nanoseconds: 0)
     /// When the details of the status are published next.
     var statusDetailsDue = Instant(nanoseconds: 0)
 

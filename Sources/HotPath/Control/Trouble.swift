@@ -8,6 +8,8 @@ package enum Trouble: Hashable, Sendable {
     case unknownEntry(UnknownEntry, known: UInt8)
     /// Members hold different data; `isOwn` if those of this node are wrong.
     case dataDiffer(Verdict, isOwn: Bool)
+    /// A part of the key-value data of this node cannot be read.
+    case unreadableData(StoreFailure)
     /// The disk has not answered the log thread for this time.
     case stalledLog(nanoseconds: UInt64)
 }

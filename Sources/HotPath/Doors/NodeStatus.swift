@@ -39,6 +39,8 @@ package struct NodeStatus: Sendable {
     package var alarms: [Verdict] = []
     /// The alarm that says so of this node: it serves nothing.
     package var condemning: Verdict?
+    /// Why a part of the key-value data of this node cannot be read. It serves what does not need that part.
+    package var unreadable: StoreFailure?
     /// On the leader, the last entry at which the data of members were compared and agreed.
     package var lastAgreedIndex: LogIndex?
     /// The last entry that has left this node's log: the data on disk stand for it.

@@ -11,4 +11,11 @@ package struct StoreFailure: Error, Hashable, Sendable, CustomStringConvertible 
     }
 
     package var description: String { "\(operation): \(message)" }
+
+    /// What it means that a part of the key-value data cannot be read, and what to do.
+    package var sentenceOfUnreadableData: String {
+        "a part of the key-value data of this node cannot be read (\(description)). As a leader it hands over; "
+            + "whatever needs that part fails. Look at the disk (skiffd inspect check reads all data), and replace the "
+            + "node: remove it (POST /raft/remove), and join it again with an empty directory (POST /raft/join)"
+    }
 }

@@ -33,6 +33,9 @@ package struct ReplicaSettings: Hashable, Sendable {
     /// A comparison ends after this time with the digests that are there.
     package var comparisonWaitNanoseconds: UInt64 = 60_000_000_000
 
+    /// A leader that cannot read all of its data hands leadership over, and if it leads again, not before this time.
+    package var handOverPauseNanoseconds: UInt64 = 60_000_000_000
+
     /// The ring holds at most this much of applied entries, however slow a follower is. Scales with the node's memory.
     package var entryRingBytesMax = ReplicaLimits.entryRingBytesMax
     /// Entries that are handed to the apply thread and not applied.

@@ -19,6 +19,7 @@ struct TroubleLog {
                 """)
         case .dataDiffer(let verdict, let isOwn):
             logger.error("data_differ: \(isOwn ? verdict.sentenceOfSuspect : verdict.sentence)")
+        case .unreadableData(let failure): logger.error("data_unreadable: \(failure.sentenceOfUnreadableData)")
         case .stalledLog(let nanoseconds):
             logger.warning(
                 """

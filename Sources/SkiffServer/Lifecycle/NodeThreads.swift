@@ -27,9 +27,7 @@ final class NodeThreads: Sendable {
         store.stateMachine.onFlushFailure { stop($0) }
         log = GroupCommit(store: store.log, mailbox: core.mailbox, onFailure: stop)
         logReads = LogReadThread(store: store.log, mailbox: core.mailbox, onFailure: stop)
-        compare = ComparisonLoop(of: store.stateMachine, mailbox: core.mailbox) { failure in
-            logger.error("the data of this node could not be compared with the others': \(failure)")
-        }
+        compare = ComparisonLoop(of: store.stateMachine, mailbox: core.mailbox)
         apply = ApplyLoop(
             stateMachine: store.stateMachine, log: store.log, sinks: sinks, mailbox: core.mailbox,
             admission: core.admission, board: core.board, appliedInterest: core.appliedInterest, comparer: compare,

@@ -40,6 +40,18 @@ struct DataDifferTests {
         #expect(probe.body.contains("[-]data failed: data_differ: this node held other data after entry 31"))
     }
 
+    @Test("fails its check if it cannot read a part of its own data, and says which")
+    func unreadable() throws {
+        let connection = try node.connect()
+        node.board.update { $0.unreadable = StoreFailure(operation: "read", message: "Corruption: block checksum") }
+
+        let probe = try connection.request("GET", "/readyz")
+        #expect(probe.status == 503)
+        #expect(probe.body.contains("[-]data failed: data_unreadable: a part of the key-value data of this node"))
+        let stats = try connection.request("GET", "/raft/stats").body
+        #expect(stats.contains(#""data_unreadable":"read: Corruption: block checksum""#))
+    }
+
     @Test("stays ready if another one's are, and lists the alarm")
     func witness() throws {
         let connection = try node.connect()

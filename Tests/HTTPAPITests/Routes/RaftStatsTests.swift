@@ -32,7 +32,7 @@ struct RaftStatsTests {
             + #""snapshot_version_max":"1","snapshot_version_min":"0","state":"Leader","term":"2","node_id":"node1","#
             + #""leader_id":"node1","leader_address":":1111","no_leader":"","cluster_id":"0123","#
             + #""revision":"9","feature_level":"1","unknown_entry":"","lost_data":"","data_differ":"","#
-            + #""last_compared_index":"","snapshot_transfers":"","longest_log_write":"1.5ms","#
+            + #""data_unreadable":"","last_compared_index":"","snapshot_transfers":"","longest_log_write":"1.5ms","#
             + #""longest_log_sync":"20ms"}"#
         #expect(RaftStats.json(status) == expected)
     }

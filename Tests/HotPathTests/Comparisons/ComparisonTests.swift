@@ -178,6 +178,42 @@ struct ComparisonTests {
         #expect(played.replica.role == .follower)
     }
 
+    @Test("A leader that cannot read its data says so once, hands leadership over, and serves what it can read")
+    func unreadableData() throws {
+        let played = try replica()
+        try played.lead()
+        let failure = StoreFailure(operation: "read", message: "Corruption: block checksum mismatch")
+        func handOvers(_ departures: [PlayedPorts.Departure]) -> Int {
+            ["b", "c"].reduce(0) { count, peer in
+                count
+                    + departures.messages(to: NodeID(peer)).count { message in
+                        guard case .raft(let raft, _) = message, case .timeoutNow = raft.body else { return false }
+                        return true
+                    }
+            }
+        }
+
+        played.report(.unreadable(failure))
+        played.report(.unreadable(failure))
+        #expect(handOvers(try played.obey()) > 0)
+        #expect(played.troubles == [.unreadableData(failure)])
+        #expect(played.board.current.unreadable == failure)
+        #expect(played.board.staleReads == .served)
+
+        // Nobody takes it over: the leader continues, and does not try without end.
+        for _ in 0..<300 {
+            played.pass(milliseconds: 10)
+            try played.obey()
+        }
+        #expect(played.replica.role == .leader)
+        var count = 0
+        for _ in 0..<300 {
+            played.pass(milliseconds: 10)
+            count += handOvers(try played.obey())
+        }
+        #expect(count == 0)
+    }
+
     @Test("A verdict on another member is an alarm, and nothing else changes")
     func alarm() throws {
         let played = try replica()

@@ -38,6 +38,7 @@ package enum RaftStats {
             ("unknown_entry", status.unknownEntry.map { "\($0.index) (level \($0.featureLevel))" } ?? ""),
             ("lost_data", lostData(status)),
             ("data_differ", dataDiffer(status)),
+            ("data_unreadable", status.unreadable?.description ?? ""),
             ("last_compared_index", status.lastAgreedIndex.map { "\($0)" } ?? ""),
             ("snapshot_transfers", snapshotTransfers(status)),
             ("longest_log_write", goDuration(status.logTimes.write)),

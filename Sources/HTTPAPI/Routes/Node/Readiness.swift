@@ -37,8 +37,9 @@ enum Readiness {
                     && status.condemning == nil,
                 failure: whyNotServing(status)),
             Check(
-                name: .data, isPassed: status.condemning == nil,
-                failure: status.condemning.map { "data_differ: \($0.sentenceOfSuspect)" } ?? "",
+                name: .data, isPassed: status.condemning == nil && status.unreadable == nil,
+                failure: status.condemning.map { "data_differ: \($0.sentenceOfSuspect)" }
+                    ?? status.unreadable.map { "data_unreadable: \($0.sentenceOfUnreadableData)" } ?? "",
                 alarm: status.alarms.map(\.sentence).joined(separator: "; ")),
         ]
     }
