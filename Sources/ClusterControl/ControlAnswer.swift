@@ -7,6 +7,8 @@ package struct ControlAnswer: Hashable, Sendable {
         case joinerNotEmpty = "joiner_not_empty"
         case nodeIDConflict = "node_id_conflict"
         case clusterMismatch = "cluster_mismatch"
+        /// The joiner was removed because its data are wrong. Only where feature level 2 is in force.
+        case dataDiffer = "data_differ"
         case membershipChangeInProgress = "membership_change_in_progress"
         case wouldLoseQuorum = "would_lose_quorum"
         case noLeader = "no_leader"

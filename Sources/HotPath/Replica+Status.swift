@@ -25,6 +25,8 @@ extension Replica {
     package var configurationIndex: LogIndex { raft.configurationIndex }
     package var isConfigurationCommitted: Bool { raft.isConfigurationCommitted }
     package var hardState: HardState { raft.hardState }
+    /// What the applied entries say of members, and of former ones, whose data differ.
+    package var verdicts: [Verdict] { standing.verdicts }
     /// This node lost entries that it had acknowledged and does not hold them again.
     package var missesData: Bool { raft.missesData }
     /// Somebody said that this node is no member any more, and it believes that.

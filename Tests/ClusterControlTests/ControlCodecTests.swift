@@ -81,8 +81,8 @@ struct ControlCodecTests {
     @Test("Answers arrive as they were sent, with every code")
     func answersArrive() throws {
         let codes: [ControlAnswer.Code] = [
-            .ok, .invalidArgument, .joinerNotEmpty, .nodeIDConflict, .clusterMismatch, .membershipChangeInProgress,
-            .wouldLoseQuorum, .noLeader, .timeout, .unreachable, .internal,
+            .ok, .invalidArgument, .joinerNotEmpty, .nodeIDConflict, .clusterMismatch, .dataDiffer,
+            .membershipChangeInProgress, .wouldLoseQuorum, .noLeader, .timeout, .unreachable, .internal,
         ]
         for code in codes {
             let answer = ControlAnswer(code: code, message: "é", warning: code == .ok ? "w" : nil, statsJSON: "[]")

@@ -71,6 +71,7 @@ extension ControlAnswer {
         case .joinerNotEmpty: mapped = .joinerNotEmpty
         case .nodeIDConflict: mapped = .nodeIDConflict
         case .clusterMismatch: mapped = .clusterMismatch
+        case .dataDiffer: mapped = .dataDiffer
         case .membershipChangeInProgress: mapped = .membershipChangeInProgress
         case .wouldLoseQuorum: mapped = .wouldLoseQuorum
         case .noLeader: mapped = .noLeader

@@ -10,9 +10,12 @@ package import RaftCore
 /// 1  number of suspects   per suspect:  16 instance, high word first; 0 if none   2 size of id   id
 /// ```
 ///
-/// It holds as long as those whom it names are members, each with the same directory and by the same entry as when
-/// they were compared (`members(in:)`).
+/// It holds against those of whom it names that are members, each with the same directory as when they were compared.
+/// A directory that was removed stays named, so that it does not come back with its data as they were (`kept(in:)`).
 package struct Verdict: Hashable, Sendable {
+    /// The most verdicts that are kept of former members. Another one lets the oldest go.
+    package static let keptMax = 64
+
     package struct Suspect: Hashable, Sendable {
         package var id: NodeID
         /// Nil only where members have none.
@@ -42,10 +45,25 @@ package struct Verdict: Hashable, Sendable {
 
     // MARK: Whom it concerns
 
-    /// The suspect is the member that was compared, and not one that took over its name since.
+    /// The suspect is the member that was compared, and not one that took over its name since. The same directory that
+    /// has left and come back holds the data that it had. Without an instance it may have been emptied in between.
     private func holds(against suspect: Suspect, in configuration: Configuration) -> Bool {
         guard let member = configuration[suspect.id] else { return false }
-        return member.instance == suspect.instance && member.since <= comparedAt
+        return member.instance == suspect.instance && (suspect.instance != nil || member.since <= comparedAt)
+    }
+
+    /// The directory is out, and may ask to be taken in again: nobody else has its name.
+    private func isOut(_ suspect: Suspect, of configuration: Configuration) -> Bool {
+        isDecided && suspect.instance != nil && configuration[suspect.id] == nil
+    }
+
+    /// What of the verdict must not be forgotten under a configuration; nil if nothing: it still holds, or is to keep a
+    /// directory out.
+    package func kept(in configuration: Configuration) -> Verdict? {
+        guard isDecided else { return remaining(in: configuration) }
+        var verdict = self
+        verdict.suspects = suspects.filter { holds(against: $0, in: configuration) || isOut($0, of: configuration) }
+        return verdict.suspects.isEmpty ? nil : verdict
     }
 
     /// What of the verdict is left under a configuration; nil if nothing is. One that names nobody ends when the first
@@ -132,8 +150,14 @@ extension [Verdict] {
         append(verdict)
     }
 
-    /// Drops what holds no more under the configuration. Deterministic: part of applying.
+    /// Drops what is needed no more under the configuration. Deterministic: part of applying.
     package mutating func prune(for configuration: Configuration) {
-        self = compactMap { $0.remaining(in: configuration) }
+        self = compactMap { $0.kept(in: configuration) }
+        var excess = count { $0.remaining(in: configuration) == nil } - Verdict.keptMax
+        removeAll { verdict in
+            guard excess > 0, verdict.remaining(in: configuration) == nil else { return false }
+            excess -= 1
+            return true
+        }
     }
 }

@@ -25,7 +25,7 @@ struct Join {
         if request.isUpdate, request.nodeID == localID.name { return try await correctOwnAddress() }
         let joiner = try await transport.introduce(to: request.raftAddress, deadline: deadline)
         try checkName(of: joiner)
-        let configuration = await handle.onLoop { $0.configuration }
+        let (configuration, verdicts) = await handle.onLoop { ($0.configuration, $0.verdicts) }
         guard joiner.nodeID != localID else {
             // Its own place in the cluster may still be taken back, as long as the entry is not committed.
             return try checkSelf(joiner, in: try await handle.committedConfiguration(until: deadline))
@@ -34,7 +34,7 @@ struct Join {
         let draft = MemberDraft(
             request: request, nodeID: joiner.nodeID, raftAddress: await address(of: joiner, &warnings),
             httpAddress: request.httpAddress ?? joiner.httpAddress,
-            instance: joiner.clusterID == clusterID() ? joiner.instance : nil)
+            instance: joiner.clusterID == clusterID() ? joiner.instance : nil, verdicts: verdicts)
         _ = try draft.member(in: configuration)
         try checkSettings(of: joiner, isMember: configuration[joiner.nodeID] != nil, &warnings)
         try checkFeatureLevel(of: joiner, in: configuration)

@@ -16,6 +16,8 @@ struct MemberDraft: Sendable {
     let httpAddress: String
     /// The instance that is to be the member; nil as long as the node still has to become one.
     var instance: InstanceID?
+    /// The verdicts on members, and on former ones, whose data are wrong.
+    var verdicts: [Verdict] = []
 
     func member(in configuration: Configuration) throws(ControlFailure) -> Member {
         let name = request.nodeID
@@ -60,6 +62,14 @@ struct MemberDraft: Sendable {
     private func newMember(in configuration: Configuration) throws(ControlFailure) -> Member {
         guard !request.isUpdate else {
             throw .refused(.invalidArgument, "\(nodeID) is no member, so there is no address of it to correct")
+        }
+        // It would only catch up with the log, and keep the data that it has.
+        if let instance, verdicts.contains(where: { $0.condemns(nodeID, instance, in: configuration) }) {
+            throw .refused(
+                .dataDiffer,
+                "the node at \(request.raftAddress) is \(nodeID) with the directory that was found to hold other data "
+                    + "than the majority of the voters: start it with an empty directory, and join it then",
+                applied: .no)
         }
         // A member that nobody has seen yet has no address.
         if let other = configuration.members.first(where: {

@@ -53,6 +53,9 @@ extension RealProcesses {
                 try waitUntil("nobody has an alarm any more") {
                     try [leader, other].allSatisfy { try $0.stats()["data_differ"].isEmpty }
                 }
+                let refused = try leader.join(odd)
+                #expect(refused.status == 503 && refused.json["code"] as? String == "data_differ")
+                #expect(refused.applied == "no", "\(refused.testDescription)")
                 odd.kill()
                 try FileManager.default.removeItem(atPath: odd.directory)
                 try odd.start()

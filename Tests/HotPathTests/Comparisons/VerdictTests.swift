@@ -37,14 +37,43 @@ struct VerdictTests {
         #expect(throws: CodecError.self) { try Verdict(payload: ByteBuffer(bytes: bytes + [0])) }
     }
 
-    @Test("holds while those whom it names are members by the same entry and directory")
+    @Test("holds while those whom it names are members with the same directory, also if that has left and come back")
     func membership() {
         let verdict = verdict("b")
 
         #expect(verdict.remaining(in: configuration(member("a"), member("b"))) == verdict)
         #expect(verdict.remaining(in: configuration(member("a"))) == nil)
         #expect(verdict.remaining(in: configuration(member("a"), member("b", Self.second))) == nil)
-        #expect(verdict.remaining(in: configuration(member("a"), member("b", since: 10))) == nil)
+        #expect(verdict.remaining(in: configuration(member("a"), member("b", since: 10))) == verdict)
+        // Without an instance nobody knows whether it is the same directory.
+        var unnamed = verdict
+        unnamed.suspects[0].instance = nil
+        #expect(unnamed.remaining(in: configuration(member("a"), member("b", nil))) == unnamed)
+        #expect(unnamed.remaining(in: configuration(member("a"), member("b", nil, since: 10))) == nil)
+    }
+
+    @Test("is kept after the removal of those whom it names, until another directory has their name")
+    func removal() {
+        var known = [verdict("b", "c"), verdict("a", "d", isDecided: false)]
+        known.prune(for: configuration(member("a")))
+        #expect(known == [verdict("b", "c")])
+
+        known.prune(for: configuration(member("a"), member("b"), member("c", Self.second)))
+        #expect(known == [verdict("b")])
+        #expect(known[0].condemns("b", Self.first, in: configuration(member("a"), member("b", since: 20))))
+
+        known.prune(for: configuration(member("a"), member("b", Self.second)))
+        #expect(known == [])
+    }
+
+    @Test("Of verdicts on former members the oldest go when there are many; those on members stay")
+    func many() {
+        var known = (0..<100).map { verdict(NodeID("n\($0)"), at: UInt64($0)) }
+
+        known.prune(for: configuration(member("a"), member("n3")))
+
+        #expect(known.count == Verdict.keptMax + 1)
+        #expect(known[0] == verdict("n3", at: 3) && known[1].suspects[0].id == NodeID("n36"))
     }
 
     @Test("that names nobody ends when the first of those compared has left")
@@ -63,7 +92,8 @@ struct VerdictTests {
         #expect(verdict.condemns("b", Self.first, in: configuration(member("a"), member("b"))))
         #expect(verdict.condemns("b", Self.first, in: configuration(member("a"))))
         #expect(!verdict.condemns("b", Self.second, in: configuration(member("a"))))
-        #expect(!verdict.condemns("b", Self.first, in: configuration(member("a"), member("b", since: 10))))
+        #expect(verdict.condemns("b", Self.first, in: configuration(member("a"), member("b", since: 10))))
+        #expect(!verdict.condemns("b", Self.first, in: configuration(member("a"), member("b", Self.second))))
         #expect(!verdict.condemns("a", Self.first, in: configuration(member("a"), member("b"))))
     }
 
@@ -81,7 +111,7 @@ struct VerdictTests {
         known.add(verdict("b", "c", at: 7))
         #expect(known == [verdict("c", at: 5), verdict("b", at: 7)])
 
-        known.prune(for: configuration(member("a"), member("b")))
+        known.prune(for: configuration(member("a"), member("b"), member("c", Self.second)))
         #expect(known == [verdict("b", at: 7)])
     }
 

@@ -1,4 +1,5 @@
 import ClusterControl
+import HotPath
 import RaftCore
 import Testing
 
@@ -106,6 +107,28 @@ struct MemberDraftTests {
     func update() throws {
         #expect(try join("f", as: "f", at: "b:1", isUpdate: true).get().raftAddress == "b:1")
         #expect(refusal(join("n", as: "n", isUpdate: true))?.code == .invalidArgument)
+    }
+
+    @Test("A directory with wrong data that was removed does not come back; one that was emptied does")
+    func wrongData() throws {
+        let wrong = InstanceID(high: 1, low: 2)
+        let verdict = Verdict(
+            comparedAt: LogIndex(9), range: .all, isDecided: true,
+            suspects: [Verdict.Suspect(id: "n", instance: wrong)])
+        func join(_ instance: InstanceID?) -> Result<Member, ControlFailure> {
+            let draft = MemberDraft(
+                request: JoinRequest(nodeID: "n", raftAddress: "10.0.0.9:1111"), nodeID: "n",
+                raftAddress: "10.0.0.9:1111", httpAddress: "h:1", instance: instance, verdicts: [verdict])
+            return Result { () throws(ControlFailure) in try draft.member(in: Configuration(members: Self.members)) }
+        }
+
+        let failure = try #require(refusal(join(wrong)))
+
+        #expect(failure.code == .dataDiffer && failure.applied == .no)
+        #expect(failure.message.contains("empty directory"))
+        let other = InstanceID(high: 3, low: 4)
+        #expect(try join(other).get().instance == other)
+        #expect(refusal(join(nil)) == nil)
     }
 
     @Test("A full cluster takes no new member, and known ones may move")

@@ -31,7 +31,7 @@ struct VerdictRecordTests {
 
     private func digest(_ store: NodeStore) throws -> UInt64? { try store.stateMachine.digest(while: { true })?.hash }
 
-    @Test("A verdict is remembered, also across a restart, until those whom it names have left")
+    @Test("A verdict is remembered, also across restarts and removals, until another directory has the name")
     func life() throws {
         let directory = TestDirectory()
         var store = try NodeStore.open(directory)
@@ -48,7 +48,14 @@ struct VerdictRecordTests {
 
         _ = try store.stateMachine.apply(entry(Self.members, index: 3))
         #expect(store.stateMachine.verdicts == [verdict(at: 1)])
-        _ = try store.stateMachine.apply(entry(Self.members.filter { $0.id != "node2" }, index: 4))
+        var members = Self.members.filter { $0.id != "node2" }
+        _ = try store.stateMachine.apply(entry(members, index: 4))
+        #expect(store.stateMachine.verdicts == [verdict(at: 1)])
+        try store.close()
+        store = try NodeStore.open(directory)
+        #expect(store.stateMachine.verdicts == [verdict(at: 1)])
+        members.append(Member(id: "node2", role: .learner, instance: InstanceID(high: 5, low: 6)))
+        _ = try store.stateMachine.apply(entry(members, index: 5))
         #expect(store.stateMachine.verdicts == [])
         try store.close()
         store = try NodeStore.open(directory)
