@@ -169,6 +169,11 @@ extension Replica {
 
     /// The log of an odd node is as good as any: only what it makes of it is not.
     private func handOverToRight(now: Instant) {
+        if let successor = rightSuccessor { step(.transferLeadership(to: successor), now: now) }
+    }
+
+    /// The most suitable voter whose data nobody has found wrong: another one would not campaign.
+    var rightSuccessor: NodeID? {
         var successor: FollowerProgress?
         for progress in raft.followerProgress
         where progress.isRecentlyActive && progress.lostThrough == nil && raft.configuration.isVoter(progress.id) {
@@ -178,7 +183,7 @@ extension Replica {
             }
             if !isOdd, progress.matchIndex > successor?.matchIndex ?? .zero { successor = progress }
         }
-        if let successor { step(.transferLeadership(to: successor.id), now: now) }
+        return successor?.id
     }
 
     // MARK: Of the whole state

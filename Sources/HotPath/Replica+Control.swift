@@ -62,6 +62,8 @@ extension Replica {
 
     /// Hands leadership to `target`, or to the most suitable voter.
     package func transferLeadership(to target: NodeID?) {
+        // The core chooses among all voters, as it does not know whose data are wrong.
+        let target = target ?? (standing.alarms.isEmpty ? nil : rightSuccessor)
         step(.transferLeadership(to: target), now: ports.timekeeper.now)
         ports.mailbox.requestTurn()
     }

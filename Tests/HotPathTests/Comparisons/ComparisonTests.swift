@@ -178,6 +178,28 @@ struct ComparisonTests {
         #expect(played.replica.role == .follower)
     }
 
+    @Test("A leader that is to hand over chooses no member whose data are wrong", arguments: ["b", "c"])
+    func planned(odd: String) throws {
+        let played = try replica()
+        try played.lead()
+        let verdict = Verdict(
+            comparedAt: played.replica.commitIndex, range: .all, isDecided: true,
+            suspects: [Verdict.Suspect(id: NodeID(odd), instance: nil)])
+        played.report(verdicts: [verdict])
+        try played.obey()
+
+        played.replica.transferLeadership(to: nil)
+        let departures = try played.obey()
+
+        let targets = ["b", "c"].filter { peer in
+            departures.messages(to: NodeID(peer)).contains { message in
+                guard case .raft(let raft, _) = message, case .timeoutNow = raft.body else { return false }
+                return true
+            }
+        }
+        #expect(targets == [odd == "b" ? "c" : "b"])
+    }
+
     @Test("A leader that cannot read its data says so once, hands leadership over, and serves what it can read")
     func unreadableData() throws {
         let played = try replica()
