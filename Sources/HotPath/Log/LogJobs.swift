@@ -15,6 +15,8 @@ struct LogJobs {
     /// Since when the log thread owes a report: since the first job that was submitted after everything was durable, or
     /// since its latest report if there was more to do. Nil if it owes nothing.
     private(set) var owedSince: Instant?
+    /// The sequence number of the last job that installs a snapshot; 0 if there was none.
+    private var lastInstallation: UInt64 = 0
     /// That it has owed one for too long was reported, and it still does.
     private(set) var isStallReported = false
 
@@ -47,6 +49,7 @@ struct LogJobs {
     mutating func makeJob(installing installation: SnapshotInstallation, notice: FlushNotice, now: Instant) -> LogJob {
         precondition(!hasLogChange, "a snapshot replaces a log that is being changed")
         submitted += 1
+        lastInstallation = submitted
         if owedSince == nil { owedSince = now }
         return LogJob(
             sequence: submitted, truncateFrom: nil, entries: [], hardState: nil, installation: installation,
@@ -62,14 +65,19 @@ struct LogJobs {
         isStallReported = false
     }
 
+    /// The log thread installs a snapshot, which takes as long as it takes: that says nothing of the disk.
+    private var isInstalling: Bool { lastInstallation == flushed + 1 }
+
     /// When the log thread will have owed a report for `limit`; nil if it owes none, or `takeStall` has said so.
     func stallDue(afterNanoseconds limit: UInt64) -> Instant? {
-        isStallReported ? nil : owedSince?.advanced(byNanoseconds: limit)
+        isStallReported || isInstalling ? nil : owedSince?.advanced(byNanoseconds: limit)
     }
 
     /// For how long the log thread has owed a report, once after that is more than `limit`.
     mutating func takeStall(afterNanoseconds limit: UInt64, now: Instant) -> UInt64? {
-        guard !isStallReported, let owedSince, now.nanoseconds(since: owedSince) >= limit else { return nil }
+        guard !isStallReported, !isInstalling, let owedSince, now.nanoseconds(since: owedSince) >= limit else {
+            return nil
+        }
         isStallReported = true
         return now.nanoseconds(since: owedSince)
     }

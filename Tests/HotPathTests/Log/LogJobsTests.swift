@@ -85,4 +85,22 @@ struct LogJobsTests {
         jobs.markFlushed(through: 2, now: .milliseconds(40))
         #expect(jobs.owedSince == nil)
     }
+
+    @Test("The installation of a snapshot may take its time; a job before or after it may not")
+    mutating func installing() {
+        let snapshot = PlayedSnapshot(LogIndex(9), of: PlayedStateMachine(applied: .zero))
+        let installation = SnapshotInstallation(
+            id: 1, snapshot: snapshot, lastIncluded: .of(9), configuration: Configuration())
+        _ = jobs.takeJob(hardState: nil, notice: notice, now: .milliseconds(10))
+        _ = jobs.makeJob(installing: installation, notice: notice, now: .milliseconds(11))
+        #expect(jobs.takeStall(afterNanoseconds: 1_000_000, now: .milliseconds(20)) == 10_000_000)
+
+        jobs.markFlushed(through: 1, now: .milliseconds(30))
+        _ = jobs.takeJob(hardState: nil, notice: notice, now: .milliseconds(31))
+        #expect(jobs.stallDue(afterNanoseconds: 1_000_000) == nil)
+        #expect(jobs.takeStall(afterNanoseconds: 1_000_000, now: .milliseconds(9_000)) == nil)
+
+        jobs.markFlushed(through: 2, now: .milliseconds(9_000))
+        #expect(jobs.takeStall(afterNanoseconds: 1_000_000, now: .milliseconds(9_002)) == 2_000_000)
+    }
 }
