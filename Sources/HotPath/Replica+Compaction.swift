@@ -32,10 +32,7 @@ extension Replica {
 
     /// Whether the files of the log hold much that is gone, so that it is worth while to make table files of what the
     /// log has in memory, and release them.
-    package var wantsFilesReleased: Bool {
-        guard let compaction else { return false }
-        return compaction.bytesUnreleased >= compaction.settings.easyBytes
-    }
+    package var wantsFilesReleased: Bool { compaction?.wantsFilesReleased == true }
 
     var compaction: LogCompaction? {
         get { logJobs.compaction }
@@ -52,8 +49,9 @@ extension Replica {
         let index = settings.has(.compactsUnpersisted) ? raft.appliedIndex : min(persisted, raft.appliedIndex)
         let through = compaction.retention.cut(
             for: LogRetention.Needs(
-                applied: index, ringStart: ring.firstIndex, followers: raft.followerProgress,
-                pinned: settings.has(.cutsUnderTransfer) ? nil : catchUp.offers.lowestNeeded))
+                applied: index, gone: compaction.cut.index, followers: raft.followerProgress,
+                pinned: settings.has(.cutsUnderTransfer) ? nil : catchUp.offers.lowestNeeded,
+                dataBytes: ports.maintainer?.dataBytes ?? 0, now: ports.timekeeper.now))
         guard through > compaction.cut.index, let term = raft.term(at: through),
             let configuration = raft.configuration(at: through)
         else { return nil }

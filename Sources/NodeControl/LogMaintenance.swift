@@ -34,6 +34,7 @@ final class LogMaintenance: LogMaintainer {
     }
 
     var persistedIndex: LogIndex { store.facts.persistedIndex }
+    var dataBytes: Int { store.facts.dataBytes }
 
     func compactionDue(through wanted: LogIndex) {
         eventLoop.preconditionInEventLoop()

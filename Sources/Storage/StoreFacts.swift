@@ -11,6 +11,7 @@ package final class StoreFacts: Sendable {
     private let userData = Atomic<Bool>(false)
     private let keysInMemory = Atomic<Int>(0)
     private let keysInDatabase = Atomic<UInt64>(0)
+    private let bytesInDatabase = Atomic<UInt64>(0)
     private let persisted = Atomic<UInt64>(0)
     private let replacedData = Atomic<Bool>(false)
 
@@ -29,6 +30,9 @@ package final class StoreFacts: Sendable {
     package var approximateKeyCount: UInt64 {
         keysInDatabase.load(ordering: .relaxed) + UInt64(max(keysInMemory.load(ordering: .relaxed), 0))
     }
+
+    /// The size of the key-value data on disk, in bytes, as of the last time that a table entered the database.
+    package var dataBytes: Int { Int(clamping: bytesInDatabase.load(ordering: .relaxed)) }
 
     /// The key-value data are durable at least through this entry.
     package var persistedIndex: LogIndex { LogIndex(persisted.load(ordering: .acquiring)) }
@@ -56,8 +60,9 @@ package final class StoreFacts: Sendable {
     func noteKeysInMemory(_ added: Int) { keysInMemory.wrappingAdd(added, ordering: .relaxed) }
 
     /// The database has the data through `index`, and `leaving` keys are no longer only in memory. `records` is
-    /// RocksDB's estimate for the family `kv`.
-    func noteDatabase(through index: LogIndex, records: UInt64, leavingMemory leaving: Int = 0) {
+    /// RocksDB's estimate for the family `kv`, and `bytes` the size of its files.
+    func noteDatabase(through index: LogIndex, records: UInt64, bytes: UInt64, leavingMemory leaving: Int = 0) {
+        bytesInDatabase.store(bytes, ordering: .relaxed)
         persisted.store(index.rawValue, ordering: .releasing)
         // The record of the applied index does not count.
         keysInDatabase.store(records == 0 ? 0 : records - 1, ordering: .relaxed)
@@ -65,9 +70,9 @@ package final class StoreFacts: Sendable {
     }
 
     /// Other data has taken the place of what the node held. Precondition: apply and flush threads are idle.
-    func replaceData(through index: LogIndex, records: UInt64, isUsers: Bool) {
+    func replaceData(through index: LogIndex, records: UInt64, bytes: UInt64, isUsers: Bool) {
         keysInMemory.store(0, ordering: .relaxed)
-        noteDatabase(through: index, records: records)
+        noteDatabase(through: index, records: records, bytes: bytes)
         if isUsers { noteUserData() }
     }
 
@@ -75,6 +80,7 @@ package final class StoreFacts: Sendable {
     func startOver() {
         keysInMemory.store(0, ordering: .relaxed)
         keysInDatabase.store(0, ordering: .relaxed)
+        bytesInDatabase.store(0, ordering: .relaxed)
         persisted.store(0, ordering: .releasing)
         userData.store(false, ordering: .releasing)
     }

@@ -16,7 +16,8 @@ struct CompactionTests {
 
     /// A leader of a cluster of level 2 whose log is cut every 24 KB, with a tail of 8. The ring keeps nothing.
     private func leader(
-        level: UInt8 = 2, silent: Set<NodeID> = [], isOn: Bool = true, ringBytes: Int = 0
+        level: UInt8 = 2, silent: Set<NodeID> = [], isOn: Bool = true, ringBytes: Int = 0,
+        awayNanoseconds: UInt64 = 10_000_000_000
     ) throws -> PlayedReplica {
         var settings = ReplicaSettings()
         settings.entryRingBytesKept = ringBytes
@@ -25,6 +26,7 @@ struct CompactionTests {
         compaction.intervalBytes = 24_000
         compaction.tailBytes = Self.tailBytes
         compaction.laggingBytesMax = 100_000
+        compaction.awayNanoseconds = awayNanoseconds
         compaction.intervalNanoseconds = 2_000_000_000
         compaction.retryNanoseconds = 1_000_000_000
         settings.compaction = isOn ? compaction : nil
@@ -180,7 +182,8 @@ struct CompactionTests {
 
     @Test("A read that meets a cut brings nothing, and the follower gets a snapshot")
     func readMeetsCut() throws {
-        let played = try leader(silent: ["b"])
+        let played = try leader(silent: ["b"], awayNanoseconds: 100_000_000)
+        played.pass(milliseconds: 200)
         try write(played)
         let term = played.replica.currentTerm
         // The follower comes back, and what it needs is read.
@@ -225,6 +228,51 @@ struct CompactionTests {
             try write(played, entries: 1)
         }
         #expect(played.ports.wanted.map(\.rawValue).allSatisfy { $0 <= 1 })
+    }
+
+    /// Time passes, and the followers that are not silent answer.
+    private func pass(milliseconds: UInt64, _ played: PlayedReplica) throws {
+        for _ in 0..<milliseconds / 100 {
+            played.pass(milliseconds: 100)
+            try played.obey()
+        }
+    }
+
+    @Test("What a member lacks stays while it is away for a while, and no table files are made for it meanwhile")
+    func away() throws {
+        let played = try leader()
+        try write(played, entries: 2)
+        let had = played.replica.lastLogID.index
+        played.silent = ["b"]
+        for _ in 0..<3 {
+            try pass(milliseconds: 3_000, played)
+            try write(played)
+            #expect(played.ports.wanted.allSatisfy { $0 <= had })
+            #expect(!played.replica.wantsFilesReleased)
+            played.replica.compactionEnded(succeeded: true)
+        }
+        // Memory does not have it.
+        #expect(played.replica.firstIndexInMemory > had)
+
+        try pass(milliseconds: 1_500, played)
+        played.replica.compactionEnded(succeeded: true)
+        try write(played)
+        #expect(try #require(played.ports.wanted.last) > had)
+    }
+
+    @Test("A member that lacks more than a bound is given up sooner, unless the data have as much", arguments: [0, 1])
+    func backlog(isLarge: Int) throws {
+        let played = try leader()
+        try write(played, entries: 2)
+        let had = played.replica.lastLogID.index
+        played.silent = ["b"]
+        played.ports.dataBytes = isLarge * 1_000_000
+        try pass(milliseconds: 1_000, played)
+        for _ in 0..<10 {
+            try write(played, entries: 13)
+            played.replica.compactionEnded(succeeded: true)
+        }
+        #expect((played.ports.wanted.last ?? .zero > had) == (isLarge == 0))
     }
 
     @Test("A replica that starts over with another log ends the cut under way, and one of before finds nothing to cut")

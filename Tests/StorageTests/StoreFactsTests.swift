@@ -49,8 +49,10 @@ struct StoreFactsTests {
             .commands(index: 1, [.put("a"), .put("b")]), .commands(index: 2, [.put("a")]))
         #expect(store.facts.mayHoldUserData)
         #expect(store.facts.approximateKeyCount == 2)
+        #expect(store.facts.dataBytes == 0)
         try store.stateMachine.flush()
         #expect(store.facts.approximateKeyCount == 2)
+        #expect(store.facts.dataBytes > 0)
         _ = try store.stateMachine.apply(.commands(index: 3, [.put("c")]))
         #expect(store.facts.approximateKeyCount == 3)
         try store.close()
@@ -59,6 +61,7 @@ struct StoreFactsTests {
         #expect(reopened.facts.mayHoldUserData)
         // Each file holds a record of the applied index, which RocksDB counts.
         #expect((3...4).contains(reopened.facts.approximateKeyCount))
+        #expect(reopened.facts.dataBytes == store.facts.dataBytes)
     }
 
     @Test("still says that there may be user data after everything was deleted; the store itself knows better")

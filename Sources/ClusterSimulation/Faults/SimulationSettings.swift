@@ -24,6 +24,10 @@ struct SimulationSettings {
     var compactionInterval: UInt64 = 1_000_000_000
     /// … and this much of their end stays, in bytes.
     var compactionTailBytes = 1_024
+    /// A member that lacks no more of the log than this is served from it, in bytes, …
+    var compactionBacklogBytes = 256 << 20
+    /// … and for this time after it was heard, in nanoseconds.
+    var compactionAway: UInt64 = 300_000_000_000
     /// Bare cores, which compact their logs, instead of whole nodes.
     var hasBareCores = false
     /// Nodes with their real transport and control plane; `voters` is how many there are.
@@ -104,6 +108,8 @@ struct SimulationSettings {
         compactionBytes = 300 << draw.below(6)
         compactionTailBytes = draw.chance(perMille: 300) ? 0 : 100 << draw.below(6)
         compactionInterval = draw.spread(50_000_000...2_000_000_000)
+        compactionBacklogBytes = 200 << draw.below(8)
+        compactionAway = draw.spread(50_000_000...2_000_000_000)
     }
 
     /// How the logs of nodes get shorter at their beginning; nil if they do not.
@@ -114,6 +120,8 @@ struct SimulationSettings {
         compaction.intervalNanoseconds = compactionInterval
         compaction.tailBytes = compactionTailBytes
         compaction.retryNanoseconds = compactionInterval / 4
+        compaction.laggingBytesMax = compactionBacklogBytes
+        compaction.awayNanoseconds = compactionAway
         compaction.assumedEntryBytes = 64
         // Messages between whole nodes pass no transport, which would ask for the level of a release with snapshots.
         if !hasControlPlane { compaction.featureLevelMin = FeatureLevel.first }

@@ -65,6 +65,7 @@ final class ProcessPorts: LogWriter, LogReader, Applier, PeerLinks, Timekeeper, 
     }
 
     var persistedIndex: LogIndex { process?.storage.persistedIndex ?? .zero }
+    var dataBytes: Int { process?.storage.dataBytes ?? 0 }
 
     func compactionDue(through wanted: LogIndex) {
         guard mayAct(), let process else { return }

@@ -187,6 +187,8 @@ final class SimulatedStorage {
 
     /// The data are durable at least through this entry.
     var persistedIndex: LogIndex { store.facts.persistedIndex }
+    /// The size of the data on disk.
+    var dataBytes: Int { store.facts.dataBytes }
 
     /// Makes the data durable through `index`, as the maintenance thread does. Returns through where they are.
     func persist(through index: LogIndex) throws(StoreFailure) -> LogIndex {

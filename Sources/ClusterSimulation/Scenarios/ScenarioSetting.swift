@@ -108,6 +108,8 @@ struct ScenarioSetting: Sendable {
         number("compaction-bytes", 0...1 << 30) { \.compactionBytes },
         number("compaction-tail", 0...1 << 30) { \.compactionTailBytes },
         times("compaction-interval") { [\.compactionInterval] },
+        number("compaction-backlog", 0...1 << 30) { \.compactionBacklogBytes },
+        times("compaction-away") { [\.compactionAway] },
         times("comparison-interval") { [\.replica.comparisonIntervalNanoseconds] },
         number("comparison-bytes", 1...1 << 30) { \.replica.comparisonBytes },
         times("comparison-wait") { [\.replica.comparisonWaitNanoseconds] },

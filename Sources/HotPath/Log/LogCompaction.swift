@@ -28,7 +28,7 @@ struct LogCompaction {
     /// Added to the log since the last cycle began, in bytes.
     private var bytes = 0
     /// Added to the log since its files were released.
-    private(set) var bytesUnreleased = 0
+    private var bytesUnreleased = 0
     private var stage = Stage.idle
     /// Through which the data were durable when the last cycle began.
     private var persistedBefore = LogIndex.zero
@@ -52,6 +52,14 @@ struct LogCompaction {
     }
 
     mutating func truncate(from index: LogIndex) { retention.truncate(from: index) }
+
+    /// Whether the files of the log hold much that is gone, so that it is worth while to make table files of what the
+    /// log has in memory. If much is kept, most of what was added since the last time is still needed, and would be
+    /// written for nothing.
+    var wantsFilesReleased: Bool {
+        bytesUnreleased >= settings.easyBytes
+            && bytesUnreleased - min(retention.bytesAfter(cut.index), bytesUnreleased) >= settings.easyBytes / 2
+    }
 
     // MARK: When
 

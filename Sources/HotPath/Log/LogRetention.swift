@@ -8,9 +8,13 @@ internal import RaftCore
 /// ────────┬────────────────────────┬──────────────────────────────┐
 ///         cut                      least of: applied, durably     last
 ///                                            the end less the tail
-///                                            what a live follower needs from the disk
+///                                            what a member lacks that is served from the log
 ///                                            what a snapshot under way needs
 /// ```
+///
+/// A member is served from the log as long as it was heard in the last minutes and lacks no more than
+/// `backlogBytesMax`. One that is gone so costs bounded bytes for a bounded time; beyond, it gets a snapshot. Whether
+/// the memory has what a member lacks makes no difference, because the ring may drop it at any time.
 ///
 /// It knows roughly how many bytes lie before which entry, by marks at equal distances.
 struct LogRetention {
@@ -18,12 +22,15 @@ struct LogRetention {
     struct Needs {
         /// The last entry that is durably in the state machine.
         var applied: LogIndex
-        /// The first entry in memory: followers that need nothing before it are served from there.
-        var ringStart: LogIndex
+        /// The last entry that the log has no more.
+        var gone: LogIndex
         /// Those of a leader; none at another role.
         var followers: [FollowerProgress] = []
         /// The entries after this one are needed by somebody else, such as the receiver of a snapshot.
         var pinned: LogIndex?
+        /// The size of the data on disk.
+        var dataBytes = 0
+        var now: Instant
     }
 
     private let settings: CompactionSettings
@@ -72,29 +79,60 @@ struct LogRetention {
                 .multipliedReportingOverflow(by: settings.assumedEntryBytes)
             return overflow ? .max : bytes + assumed
         }
-        return bytes - (marks.last { $0.index <= index }?.bytes ?? 0)
+        return bytes - (lastMark { $0.index <= index }?.bytes ?? 0)
     }
 
     /// The last entry that is followed by this much.
     func lastIndex(leaving kept: Int) -> LogIndex {
-        if let mark = marks.last(where: { bytes - $0.bytes >= kept }) { return mark.index }
+        if let mark = lastMark(where: { bytes - $0.bytes >= kept }) { return mark.index }
         let missing = max(kept - bytes, 0)
         let count = UInt64((missing + settings.assumedEntryBytes - 1) / settings.assumedEntryBytes)
         return LogIndex(start.rawValue - min(count, start.rawValue))
     }
 
+    /// The last mark of those at the beginning that are `early`. A long log has many.
+    private func lastMark(where isEarly: (_ mark: (index: LogIndex, bytes: Int)) -> Bool) -> (
+        index: LogIndex, bytes: Int
+    )? {
+        var (lower, upper) = (0, marks.count)
+        while lower < upper {
+            let middle = (lower + upper) / 2
+            if isEarly(marks[middle]) { lower = middle + 1 } else { upper = middle }
+        }
+        return lower == 0 ? nil : marks[lower - 1]
+    }
+
     // MARK: The decision
+
+    /// A member that lacks more than this is not served from the log, and no snapshot keeps more of it. As much as the
+    /// data, because a snapshot of these would be as long; and while one travels, about as much may be added.
+    func backlogBytesMax(dataBytes: Int) -> Int { max(settings.laggingBytesMax, dataBytes) }
 
     /// The last entry that may go. Rule R8 of `Docs/HotPath.md`: never one that is not in the state machine on disk.
     func cut(for needs: Needs) -> LogIndex {
         var through = min(needs.applied, lastIndex(leaving: settings.tailBytes))
         if let pinned = needs.pinned { through = min(through, pinned) }
-        for follower in needs.followers where follower.isRecentlyActive && follower.state != .snapshot {
-            // While it is probed, nothing is known to match.
-            let has = follower.state == .probe ? follower.nextIndex.previous : follower.matchIndex
-            if has.next >= needs.ringStart || bytesAfter(has) > settings.laggingBytesMax { continue }
-            through = min(through, has)
+        for follower in needs.followers {
+            if let kept = lastBefore(theNeedsOf: follower, needs) { through = min(through, kept) }
         }
         return through
+    }
+
+    /// The entries after this one are kept for a member; nil if none are: it is not served from the log, or what it
+    /// lacks is gone, or it waits for a snapshot, which is reckoned with in `pinned`.
+    private func lastBefore(theNeedsOf follower: FollowerProgress, _ needs: Needs) -> LogIndex? {
+        guard follower.state != .snapshot,
+            needs.now.nanoseconds(since: follower.heardAt) <= settings.awayNanoseconds
+        else { return nil }
+        // While it is probed, it may have no more than was found to match. That is known only once it has answered, so
+        // it is given the benefit of the doubt, and a tail before.
+        let isSought = follower.state == .probe && follower.nextIndex > follower.matchIndex.next
+        let has = isSought ? follower.nextIndex.previous : follower.matchIndex
+        let lacks = bytesAfter(has)
+        let most = backlogBytesMax(dataBytes: needs.dataBytes)
+        // One that is there and catches up has half as much again, so that it is not dropped in the moment in which its
+        // snapshot, which may keep as much, has brought it here.
+        guard has >= needs.gone, lacks <= (follower.isRecentlyActive ? most + most / 2 : most) else { return nil }
+        return isSought ? max(needs.gone, lastIndex(leaving: lacks + settings.tailBytes)) : has
     }
 }

@@ -11,8 +11,11 @@ package struct CompactionSettings: Hashable, Sendable {
     package var retryNanoseconds: UInt64 = 10_000_000_000
     /// This much of the end of the log stays in any case, in bytes: for followers that reconnect.
     package var tailBytes: Int
-    /// A live follower is served from the disk while it lacks no more than this. Beyond, a snapshot is the shorter way.
+    /// A member is served from the log while it lacks no more than this, or no more than the data have. Beyond, a
+    /// snapshot is the shorter way (`LogRetention`).
     package var laggingBytesMax = 256 << 20
+    /// What a member lacks that does not answer is kept for this time: longer than a node needs to start again.
+    package var awayNanoseconds: UInt64 = 300_000_000_000
     /// An entry of before this start counts as this large: nobody has read it.
     package var assumedEntryBytes = 1_024
     /// Nothing is cut off before a committed configuration has this level, because an older release takes a log that

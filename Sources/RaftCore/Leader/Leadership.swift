@@ -146,6 +146,7 @@ struct Leadership: Sendable {
                     matchIndex: progress[position].matchIndex, nextIndex: progress[position].nextIndex,
                     isRecentlyActive: progress[position].lostThrough == nil
                         && progress[position].isRecentlyActive(within: nanoseconds, now: now),
+                    heardAt: max(progress[position].lastResponse ?? startedAt, startedAt),
                     lostThrough: progress[position].lostThrough?.index, hasLostData: progress[position].hasLostData))
         }
         return result

@@ -50,7 +50,9 @@ package final class KeyValueStore: StateMachine, KeyValueReader, StateDigester, 
         publishedVerdicts.withLockedValue { $0 = verdicts }
         if applied.revision > 0 { facts.noteUserData() }
         do throws(EngineError) {
-            facts.noteDatabase(through: applied.last.index, records: try family.number(.recordCount))
+            facts.noteDatabase(
+                through: applied.last.index, records: try family.number(.recordCount),
+                bytes: try family.number(.fileBytes))
         } catch {
             throw StoreFailure("count the keys", error)
         }
@@ -250,7 +252,8 @@ package final class KeyValueStore: StateMachine, KeyValueReader, StateDigester, 
         publishedVerdicts.withLockedValue { $0 = verdicts }
         do throws(EngineError) {
             facts.replaceData(
-                through: applied.last.index, records: try family.number(.recordCount), isUsers: applied.revision > 0)
+                through: applied.last.index, records: try family.number(.recordCount),
+                bytes: try family.number(.fileBytes), isUsers: applied.revision > 0)
         } catch {
             throw StoreFailure("count the keys", error)
         }

@@ -4,4 +4,6 @@ package enum EngineProperty: Sendable {
     case filesAtLevel0
     /// Roughly the number of records.
     case recordCount
+    /// The size of the table files, in bytes.
+    case fileBytes
 }

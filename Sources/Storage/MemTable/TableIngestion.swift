@@ -45,7 +45,7 @@ final class TableIngestion: TableDestination {
             try family.ingest([path])
             facts.noteDatabase(
                 through: table.applied.last.index, records: try family.number(.recordCount),
-                leavingMemory: table.keyCount)
+                bytes: try family.number(.fileBytes), leavingMemory: table.keyCount)
         }
     }
 

@@ -50,6 +50,27 @@ extension RealProcesses {
             }
         }
 
+        @Test("A node that was away while the others have written many times as much as stays gets that from the log")
+        func away() throws {
+            try TestCluster.with(settings: Self.settings) { cluster in
+                let leader = try cluster.leader()
+                let absent = try #require(cluster.nodes.first { $0 !== leader })
+                let others = cluster.nodes.filter { $0 !== absent }
+                absent.kill()
+                let writes = NumberedWrites(count: 8_000) {
+                    "away/\($0)"
+                } value: {
+                    "\($0) " + String(repeating: "v", count: Self.valueBytes)
+                }
+                #expect(try writes.write(connections: 64) { others[$0 % 2] }.prefix(5) == [])
+                try absent.start()
+                try absent.waitUntilReady()
+                try cluster.expectSameData()
+                let meta = try #require(absent.inspect("meta").first)
+                #expect(meta["data_family"] as? String == "kv", "it has got a snapshot: \(meta)")
+            }
+        }
+
         /// So much would be there without cuts as well, so the log is looked at apart from the data. What it keeps does
         /// not depend on what was written: a few tables in memory, and table files until eight of them are merged.
         private static func expectSmallDirectory(of node: ClusterNode, liveBytes: Int) throws {

@@ -43,7 +43,7 @@ struct RaftStatsTests {
         status.progress = ["b", "c", "d"].map { id in
             FollowerProgress(
                 id: id, state: .probe, matchIndex: LogIndex(1), nextIndex: LogIndex(2), isRecentlyActive: false,
-                lostThrough: id == "b" ? LogIndex(9) : nil, hasLostData: id != "c")
+                heardAt: Instant(nanoseconds: 0), lostThrough: id == "b" ? LogIndex(9) : nil, hasLostData: id != "c")
         }
         #expect(RaftStats.json(status).contains(#""lost_data":"b (repairing) d (repaired)","#))
 

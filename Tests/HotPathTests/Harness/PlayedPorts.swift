@@ -39,6 +39,7 @@ final class PlayedPorts: LogWriter, LogReader, Applier, PeerLinks, SnapshotExcha
     var wanted: [LogIndex] = []
     /// Through which the data are said to be durable.
     var persistedIndex = LogIndex.zero
+    var dataBytes = 0
     var transfers: [SnapshotProgress] = []
 
     func submit(_ job: LogJob) {

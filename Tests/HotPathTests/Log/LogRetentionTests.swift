@@ -7,7 +7,8 @@ import Testing
 struct LogRetentionTests {
     private static var settings: CompactionSettings {
         var settings = CompactionSettings(logMemTableBytes: 8_000)
-        settings.laggingBytesMax = 3_000
+        settings.laggingBytesMax = 2_000
+        settings.awayNanoseconds = 10_000
         settings.assumedEntryBytes = 100
         return settings
     }
@@ -20,22 +21,22 @@ struct LogRetentionTests {
     }
 
     private func cut(
-        _ retention: LogRetention, applied: UInt64 = 1_000, ringStart: UInt64 = 1_000,
-        followers: [FollowerProgress] = [], pinned: UInt64? = nil
+        _ retention: LogRetention, applied: UInt64 = 1_000, gone: UInt64 = 0, followers: [FollowerProgress] = [],
+        pinned: UInt64? = nil, dataBytes: Int = 0
     ) -> UInt64 {
         retention.cut(
             for: LogRetention.Needs(
-                applied: LogIndex(applied), ringStart: LogIndex(ringStart), followers: followers,
-                pinned: pinned.map { LogIndex($0) })
+                applied: LogIndex(applied), gone: LogIndex(gone), followers: followers,
+                pinned: pinned.map { LogIndex($0) }, dataBytes: dataBytes, now: Instant(nanoseconds: 20_000))
         ).rawValue
     }
 
     private func follower(
-        _ match: UInt64, next: UInt64? = nil, state: Progress.State = .replicate, isActive: Bool = true
+        _ match: UInt64, next: UInt64? = nil, state: Progress.State = .replicate, silentFor silence: UInt64 = 0
     ) -> FollowerProgress {
         FollowerProgress(
             id: "b", state: state, matchIndex: LogIndex(match), nextIndex: LogIndex(next ?? match + 1),
-            isRecentlyActive: isActive)
+            isRecentlyActive: silence <= 500, heardAt: Instant(nanoseconds: 20_000 - silence))
     }
 
     @Test("The settings are parts of the log's memtable")
@@ -63,22 +64,40 @@ struct LogRetentionTests {
         #expect(cut(retention(through: 100), applied: 55, pinned: 60) == 55)
     }
 
-    @Test("What a live follower needs from the disk stays, unless it needs too much, or a snapshot already")
+    @Test("What a member lacks stays, unless it lacks too much, or waits for a snapshot already")
     func followers() {
         let retention = retention(through: 100)
         #expect(cut(retention, followers: [follower(80)]) == 80)
         #expect(cut(retention, followers: [follower(80), follower(75), follower(99)]) == 75)
-        // The ring has what it needs.
-        #expect(cut(retention, ringStart: 81, followers: [follower(80)]) == 90)
-        #expect(cut(retention, ringStart: 82, followers: [follower(80)]) == 80)
-        #expect(cut(retention, followers: [follower(80, isActive: false)]) == 90)
         #expect(cut(retention, followers: [follower(80, state: .snapshot)]) == 90)
         #expect(cut(retention, followers: [follower(70)]) == 70)
         #expect(cut(retention, followers: [follower(69)]) == 90)
         #expect(cut(retention, followers: [follower(30)]) == 90)
-        // What it has is not known yet.
-        #expect(cut(retention, followers: [follower(0, next: 81, state: .probe)]) == 80)
-        #expect(cut(retention, followers: [follower(0, next: 101, state: .probe)]) == 90)
+        // As much as the data have is no shorter as a snapshot.
+        #expect(cut(retention, followers: [follower(61)], dataBytes: 2_600) == 61)
+        #expect(cut(retention, followers: [follower(60)], dataBytes: 2_600) == 90)
+        // It cannot be kept any more.
+        #expect(cut(retention, gone: 80, followers: [follower(80)]) == 80)
+        #expect(cut(retention, gone: 81, followers: [follower(80)]) == 90)
+    }
+
+    @Test("What a member lacks that has fallen silent stays for some minutes, with less of a backlog")
+    func silence() {
+        let retention = retention(through: 100)
+        #expect(cut(retention, followers: [follower(80, silentFor: 10_000)]) == 80)
+        #expect(cut(retention, followers: [follower(80, silentFor: 10_001)]) == 90)
+        #expect(cut(retention, followers: [follower(80, silentFor: 501)]) == 80)
+        #expect(cut(retention, followers: [follower(79, silentFor: 501)]) == 90)
+    }
+
+    @Test("While it is not known where a member's log parts, a tail before the latest guess stays for it")
+    func probe() {
+        let retention = retention(through: 100)
+        #expect(cut(retention, followers: [follower(0, next: 91, state: .probe)]) == 80)
+        #expect(cut(retention, followers: [follower(0, next: 101, state: .probe, silentFor: 9_000)]) == 90)
+        #expect(cut(retention, gone: 85, followers: [follower(0, next: 91, state: .probe)]) == 85)
+        // Its link broke, and it may have no less than it had.
+        #expect(cut(retention, followers: [follower(85, state: .probe)]) == 85)
     }
 
     @Test("After a truncation the end is where the log ends, and what was cut off is forgotten")

@@ -18,7 +18,8 @@ struct StatusLogTests {
 
     private func follower(match: UInt64, _ state: Progress.State = .replicate) -> FollowerProgress {
         FollowerProgress(
-            id: "b", state: state, matchIndex: LogIndex(match), nextIndex: LogIndex(match + 1), isRecentlyActive: true)
+            id: "b", state: state, matchIndex: LogIndex(match), nextIndex: LogIndex(match + 1), isRecentlyActive: true,
+            heardAt: Instant(nanoseconds: 0))
     }
 
     @Test("While nothing changes there is no line")

@@ -92,6 +92,9 @@ final class ModelFamilyReader: EngineFamily, @unchecked Sendable {
         case .filesAtLevel0: return UInt64(family.filesAtLevel0)
         case .recordCount:
             return UInt64(family.memtable.rows.count + family.tables.reduce(0) { $0 + $1.rows.count })
+        case .fileBytes:
+            let rows = family.tables.lazy.flatMap(\.rows)
+            return rows.reduce(0) { $0 + UInt64($1.key.count + ($1.value?.count ?? 0)) }
         }
     }
 

@@ -83,6 +83,7 @@ extension EngineProperty {
         switch self {
         case .filesAtLevel0: "rocksdb.num-files-at-level0"
         case .recordCount: "rocksdb.estimate-num-keys"
+        case .fileBytes: "rocksdb.live-sst-files-size"
         }
     }
 }

@@ -54,6 +54,12 @@ final class SnapshotCrashes {
         try receiver.waitUntilReady()
         lastIndexBefore = try #require(Int(receiver.stats()["last_log_index"]))
         receiver.kill()
+        while try !senders.contains(where: { try needsSnapshot(from: $0) }) { try write() }
+        // The leader keeps for some minutes what the receiver lacks. One that begins anew knows nothing of it.
+        let leader = try cluster.leader(among: senders)
+        leader.kill()
+        try leader.start()
+        try leader.waitUntilReady()
         while try senders.contains(where: { try !needsSnapshot(from: $0) }) { try write() }
     }
 
