@@ -8,8 +8,8 @@ internal import Storage
 extension Simulation {
     // MARK: At the leader
 
-    func didAskForSnapshot(for member: NodeID, id: UInt64, _ process: SimulatedProcess) {
-        process.snapshots.offers.append(SimulatedSnapshots.Offer(id: id, member: member))
+    func didAskForSnapshot(for member: NodeID, id: UInt64, oldest: LogIndex, _ process: SimulatedProcess) {
+        process.snapshots.offers.append(SimulatedSnapshots.Offer(id: id, member: member, oldest: oldest))
         scheduleSnapshot(process)
     }
 
@@ -30,23 +30,35 @@ extension Simulation {
                 .snapshotMade(node: node.number, life: process.life), at: again(before: node.diskHangsUntil))
         }
         process.snapshots.isMaking = false
+        shareSnapshots(process)
         guard process.snapshots.offers.contains(where: { $0.snapshot == nil }) else { return }
-        var snapshot = process.snapshots.offers.lazy.compactMap(\.snapshot).first
-        if snapshot == nil {
-            do {
-                snapshot = try process.storage.makeSnapshot()
-            } catch {
-                return storeFailed(process, error)
-            }
+        var snapshot: StoredSnapshot?
+        do {
+            snapshot = try process.storage.makeSnapshot()
             resumeApply(process)
+        } catch let error as StorageError where error.code == .snapshotsHeld {
+            // Readers of others that were taken back have not ended yet.
+        } catch {
+            return storeFailed(process, error)
         }
         for place in process.snapshots.offers.indices where process.snapshots.offers[place].snapshot == nil {
-            let id = process.snapshots.offers[place].id
-            process.snapshots.offers[place].snapshot = snapshot
-            process.mailbox.post(
-                snapshot.map { .ready(id: id, lastIncluded: $0.lastIncluded) } ?? .unavailable(id: id))
+            give(snapshot, at: place, process)
         }
         process.snapshots.offers.removeAll { $0.snapshot == nil }
+    }
+
+    private func shareSnapshots(_ process: SimulatedProcess) {
+        for place in process.snapshots.offers.indices where process.snapshots.offers[place].snapshot == nil {
+            let oldest = process.snapshots.offers[place].oldest
+            let shared = process.snapshots.offers.lazy.compactMap(\.snapshot).first { $0.lastIncluded.index >= oldest }
+            if let shared { give(shared, at: place, process) }
+        }
+    }
+
+    private func give(_ snapshot: StoredSnapshot?, at place: Int, _ process: SimulatedProcess) {
+        let id = process.snapshots.offers[place].id
+        process.snapshots.offers[place].snapshot = snapshot
+        process.mailbox.post(snapshot.map { .ready(id: id, lastIncluded: $0.lastIncluded) } ?? .unavailable(id: id))
     }
 
     // MARK: At the follower

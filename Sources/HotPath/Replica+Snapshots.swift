@@ -29,11 +29,34 @@ extension Replica {
             if let last = offer.lastIncluded { ports.mailbox.post(.ready(id: offer.id, lastIncluded: last)) }
             return
         }
+        // The core waits for its offer until the pause is over.
+        if catchUp.offers.isPaused(member) { return }
         let id = ids.makeID()
         catchUp.offers.begin(id, for: member, now: now)
         // The member gets one from the next leader.
         if standing.isOdd { return ports.mailbox.post(.unavailable(id: id)) }
-        ports.snapshots.prepare(for: member, id: id)
+        ports.snapshots.prepare(for: member, id: id, oldest: oldestSnapshotToShare)
+    }
+
+    /// A snapshot that ends before this entry is of no use to one more member: it begins with too much of a backlog, or
+    /// the log does not have what follows.
+    private var oldestSnapshotToShare: LogIndex {
+        guard let compaction else { return raft.compactedLogID.index }
+        let recent = compaction.retention.lastIndex(leaving: backlogBytesMax(compaction) / 4)
+        return max(raft.compactedLogID.index, compaction.cut.index, min(recent, raft.appliedIndex))
+    }
+
+    private func backlogBytesMax(_ compaction: LogCompaction) -> Int {
+        compaction.retention.backlogBytesMax(dataBytes: ports.maintainer?.dataBytes ?? 0)
+    }
+
+    /// A member could not take in its snapshot. The next one is another, and begins with less of a backlog.
+    func takeSnapshotAnswer(_ response: InstallSnapshotResponse, _ message: Message, now: Instant) {
+        guard !response.installed, raft.role == .leader, message.term == raft.currentTerm,
+            let offer = catchUp.offers.offer(to: message.from), offer.lastIncluded == response.lastIncluded,
+            let ended = catchUp.offers.end(offer.id)
+        else { return }
+        giveUp(ended, now: now)
     }
 
     /// This node has learned that its data are wrong: nobody else is to have them.
@@ -59,19 +82,21 @@ extension Replica {
         send(Message(from: raft.id, to: member, term: raft.currentTerm, body: .installSnapshotRequest(request)))
     }
 
+    /// The offer has come to nothing.
     private func giveUp(_ offer: SnapshotOffers.Offer, now: Instant) {
         ports.snapshots.release(id: offer.id)
-        forgetAnnouncement(of: offer, now: now)
+        catchUp.offers.pause(offer.member, settings, now: now)
+        forgetAnnouncement(to: offer.member, now: now)
     }
 
     /// The core finds out again what the member needs.
-    private func forgetAnnouncement(of offer: SnapshotOffers.Offer, now: Instant) {
-        step(.snapshotSent(to: offer.member, lastIncluded: offer.lastIncluded ?? .zero, succeeded: false), now: now)
+    private func forgetAnnouncement(to member: NodeID, now: Instant) {
+        step(.snapshotSent(to: member, lastIncluded: .zero, succeeded: false), now: now)
     }
 
     /// A link has closed or opened: what was announced on the former one, or answered, may be lost.
     func endSnapshotAnnouncement(to member: NodeID, now: Instant) {
-        if let offer = catchUp.offers.offer(to: member) { forgetAnnouncement(of: offer, now: now) }
+        if catchUp.offers.offer(to: member) != nil { forgetAnnouncement(to: member, now: now) }
     }
 
     /// Lets go of what is needed no more. Once per turn.
@@ -83,9 +108,13 @@ extension Replica {
         for offer in catchUp.offers.unanswered(settings.snapshotAnnouncementNanoseconds, now: now) {
             if let last = offer.lastIncluded { announce(offer.id, last, now: now) }
         }
-        let overdue = catchUp.offers.takeOverdue(settings.snapshotWaitNanoseconds, now: now)
+        let overdue = catchUp.offers.takeOverdue(settings, now: now) { index in
+            compaction.map { $0.retention.bytesAfter(index) > backlogBytesMax($0) } == true
+        }
         for offer in overdue { giveUp(offer, now: now) }
-        if !overdue.isEmpty { ports.mailbox.requestTurn() }
+        let waiting = catchUp.offers.endPauses(now: now)
+        for member in waiting { forgetAnnouncement(to: member, now: now) }
+        if !overdue.isEmpty || !waiting.isEmpty { ports.mailbox.requestTurn() }
     }
 
     // MARK: From the leader

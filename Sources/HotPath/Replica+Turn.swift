@@ -103,6 +103,9 @@ extension Replica {
             takeOrDefer(message, entries: entries, now: now)
             // It campaigns because no leader talks to it; that it is no member it may have disregarded or missed.
             if case .requestVoteRequest = message.body { tellIfRemoved(peer) }
+            if case .installSnapshotResponse(let response) = message.body {
+                takeSnapshotAnswer(response, message, now: now)
+            }
         case .forwardedWrites(let id, let commandCount, let commands):
             proposeForwarded(commands, count: commandCount, id: id, from: peer, now: now)
         case .forwardedWritesAnswer(let id, let first, let outcomes):

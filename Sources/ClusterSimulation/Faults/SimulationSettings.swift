@@ -60,6 +60,8 @@ struct SimulationSettings {
         replica.logStallNanoseconds = 300_000_000
         replica.linkTrimNanoseconds = 200_000_000
         replica.entryRingBytesKept = 1 << 20
+        replica.snapshotPauseNanosecondsMin = 20_000_000
+        replica.snapshotPauseNanosecondsMax = 320_000_000
         replica.comparisonIntervalNanoseconds = 0
         replica.comparisonWaitNanoseconds = 400_000_000
     }

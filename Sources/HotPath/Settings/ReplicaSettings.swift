@@ -19,6 +19,12 @@ package struct ReplicaSettings: Hashable, Sendable {
     /// A member that takes nothing of the snapshot that it is offered is given up after this time, until it is found to
     /// need one again. It also covers the making of the snapshot, and its installation after the last byte.
     package var snapshotWaitNanoseconds: UInt64 = 60_000_000_000
+    /// A snapshot is offered for this time at most, however steadily it is taken.
+    package var snapshotAgeNanosecondsMax: UInt64 = 86_400_000_000_000
+    /// A member that could not take its snapshot gets another one after this time, which doubles with each failure …
+    package var snapshotPauseNanosecondsMin: UInt64 = 1_000_000_000
+    /// … up to this.
+    package var snapshotPauseNanosecondsMax: UInt64 = 300_000_000_000
     /// A member that has not begun to take a snapshot hears of it again after this time.
     package var snapshotAnnouncementNanoseconds: UInt64 = 1_000_000_000
     /// The link to a member that has left stays for at least this time.

@@ -4,9 +4,10 @@ package import RaftCore
 /// loop, and never waits: what becomes of a call arrives through the mailbox as `SnapshotNews`, under the number that
 /// the call was given.
 package protocol SnapshotExchange: AnyObject {
-    /// Has a recent snapshot ready for `member` to fetch, and serves it until `release`. Members may share one.
-    /// Answered by `ready` or `unavailable`, and by `sending` now and then while it is fetched.
-    func prepare(for member: NodeID, id: UInt64)
+    /// Has a snapshot ready for `member` to fetch, and serves it until `release`: one of now, or one that others have
+    /// already and whose last entry is not before `oldest`. Answered by `ready` or `unavailable`, and by `sending` now
+    /// and then while it is fetched.
+    func prepare(for member: NodeID, id: UInt64, oldest: LogIndex)
     /// The member needs that snapshot no more, or is given up.
     func release(id: UInt64)
     /// Fetches the snapshot whose last entry is `lastIncluded` from `leader`, and checks it. It does not take the place

@@ -3,24 +3,40 @@ internal import RaftCore
 /// The snapshots that this leader has for members whose entries have left its log: from the moment when the core asks
 /// for one until the member has it, or does not get it.
 ///
-/// Expiry: an offer ends when the core sends the member entries again (`takeSettled`), and when the member takes
-/// nothing of it for too long (`takeOverdue`). All end with leadership. One whose link breaks stays: the member may go
-/// on with it where it was.
+/// An offer keeps the entries after its snapshot in the log. So that a member which cannot be helped does not keep them
+/// forever, an offer has bounds (`takeOverdue`), and one that came to nothing is followed by a pause, twice as long
+/// each time, in which the member gets no other one and keeps nothing.
+///
+/// Expiry: an offer ends when the core sends the member entries again (`takeSettled`), when the member could not take
+/// it in (`end`), when the member takes nothing of it for too long, when it is too old, and when too much of the log
+/// follows it (`takeOverdue`). All end with leadership. One whose link breaks stays: the member may continue where it
+/// was. A pause is forgotten when its member needs no snapshot any more.
 struct SnapshotOffers {
     struct Offer {
         var id: UInt64
         var member: NodeID
         /// Nil as long as the snapshot is being made.
         var lastIncluded: LogID?
+        var begunAt: Instant
         /// When anything of it was last heard.
         var heardAt: Instant
         /// When the member was last told of it; nil if it was not.
         var announcedAt: Instant?
     }
 
-    private var offers: [Offer] = []
+    private struct Pause {
+        var member: NodeID
+        var nanoseconds: UInt64
+        var end: Instant
+        /// The member may have an offer again; if that fails, the next pause is twice as long.
+        var isOver = false
+    }
 
-    var isEmpty: Bool { offers.isEmpty }
+    private var offers: [Offer] = []
+    private var pauses: [Pause] = []
+
+    /// There is nothing to look after.
+    var isEmpty: Bool { offers.isEmpty && pauses.isEmpty }
 
     /// The log must keep the entries after this one, because a member that installs a snapshot needs them next; nil if
     /// there is no offer. Zero while a snapshot is being made, whose last entry nobody knows.
@@ -35,7 +51,7 @@ struct SnapshotOffers {
 
     mutating func begin(_ id: UInt64, for member: NodeID, now: Instant) {
         precondition(offer(to: member) == nil, "\(member) is offered a second snapshot")
-        offers.append(Offer(id: id, member: member, heardAt: now))
+        offers.append(Offer(id: id, member: member, begunAt: now, heardAt: now))
     }
 
     /// The snapshot is made. Returns who is to have it; nil if the offer has ended.
@@ -66,14 +82,24 @@ struct SnapshotOffers {
     /// Takes out the offer of this number.
     mutating func end(_ id: UInt64) -> Offer? { take { $0.id == id }.first }
 
-    /// Takes out those of which nothing was heard for `nanoseconds`.
-    mutating func takeOverdue(_ nanoseconds: UInt64, now: Instant) -> [Offer] {
-        take { now.nanoseconds(since: $0.heardAt) >= nanoseconds }
+    /// Takes out those of which nothing was heard for too long, that have lasted too long, or whose snapshot is
+    /// followed by too much of the log.
+    mutating func takeOverdue(
+        _ settings: ReplicaSettings, now: Instant, isTooFarBack: (LogIndex) -> Bool
+    ) -> [Offer] {
+        take { offer in
+            now.nanoseconds(since: offer.heardAt) >= settings.snapshotWaitNanoseconds
+                || now.nanoseconds(since: offer.begunAt) >= settings.snapshotAgeNanosecondsMax
+                || offer.lastIncluded.map { isTooFarBack($0.index) } == true
+        }
     }
 
     /// Takes out those of members that need theirs no more: `progress` is the leader's view of all members.
     mutating func takeSettled(_ progress: [FollowerProgress]) -> [Offer] {
-        take { offer in
+        pauses.removeAll { pause in
+            progress.first { $0.id == pause.member }.map { $0.state == .replicate } ?? true
+        }
+        return take { offer in
             guard let member = progress.first(where: { $0.id == offer.member }) else { return true }
             if member.state == .replicate { return true }
             guard let lastIncluded = offer.lastIncluded else { return false }
@@ -81,11 +107,40 @@ struct SnapshotOffers {
         }
     }
 
-    mutating func takeAll() -> [Offer] { take { _ in true } }
+    /// Takes out all, and forgets the pauses.
+    mutating func takeAll() -> [Offer] {
+        pauses.removeAll()
+        return take { _ in true }
+    }
 
     private mutating func take(_ isTaken: (Offer) -> Bool) -> [Offer] {
         let taken = offers.filter(isTaken)
         if !taken.isEmpty { offers.removeAll(where: isTaken) }
         return taken
+    }
+
+    // MARK: Pauses
+
+    /// Whether the member gets no offer for now.
+    func isPaused(_ member: NodeID) -> Bool { pauses.contains { $0.member == member && !$0.isOver } }
+
+    /// An offer to this member has come to nothing.
+    mutating func pause(_ member: NodeID, _ settings: ReplicaSettings, now: Instant) {
+        var pause = Pause(member: member, nanoseconds: settings.snapshotPauseNanosecondsMin, end: now)
+        if let place = pauses.firstIndex(where: { $0.member == member }) {
+            pause.nanoseconds = min(pauses.remove(at: place).nanoseconds * 2, settings.snapshotPauseNanosecondsMax)
+        }
+        pause.end = now.advanced(byNanoseconds: pause.nanoseconds)
+        pauses.append(pause)
+    }
+
+    /// The members whose pauses have ended since the last time.
+    mutating func endPauses(now: Instant) -> [NodeID] {
+        var ended: [NodeID] = []
+        for place in pauses.indices where !pauses[place].isOver && pauses[place].end <= now {
+            pauses[place].isOver = true
+            ended.append(pauses[place].member)
+        }
+        return ended
     }
 }

@@ -8,7 +8,7 @@ internal import Storage
 /// Snapshots between this node's store and other nodes: what the replica asks for, carried out by store and transport.
 /// Confined to the replica's loop. The store is used on a thread for snapshots only, one piece of work after the other.
 final class NodeSnapshots: SnapshotExchange {
-    /// The snapshot of the store that members are offered; all of them share one.
+    /// A snapshot of the store that members are offered. Those share one that ask for it at about the same time.
     final class Held: Sendable {
         let snapshot: StoredSnapshot
         let id: SnapshotID
@@ -58,9 +58,10 @@ final class NodeSnapshots: SnapshotExchange {
 
     // MARK: To members
 
-    func prepare(for member: NodeID, id: UInt64) {
+    func prepare(for member: NodeID, id: UInt64, oldest: LogIndex) {
+        let shared = offers.lazy.compactMap(\.held).first { $0.snapshot.lastIncluded.index >= oldest }
         offers.append(Offer(id: id, member: member))
-        makeIfDue()
+        if let shared { hand(shared, at: offers.count - 1) } else { makeIfDue() }
     }
 
     func release(id: UInt64) {
@@ -71,8 +72,7 @@ final class NodeSnapshots: SnapshotExchange {
     }
 
     private func makeIfDue() {
-        if let held = offers.lazy.compactMap(\.held).first { return hand(held) }
-        guard !isMaking, !offers.isEmpty else { return }
+        guard !isMaking, offers.contains(where: { $0.held == nil }) else { return }
         isMaking = true
         run { [store] in
             try store.makeSnapshot()
@@ -81,7 +81,8 @@ final class NodeSnapshots: SnapshotExchange {
             switch result {
             case .success(let snapshot?):
                 let held = Held(snapshot, makeID())
-                if offers.isEmpty { letGo(of: Parting(held)) } else { hand(held) }
+                for place in offers.indices where offers[place].held == nil { hand(held, at: place) }
+                if !offers.contains(where: { $0.held === held }) { letGo(of: Parting(held)) }
             case .success(nil): giveUp("no entry is applied")
             case .failure(let error): giveUp("\(error)")
             }
@@ -93,17 +94,15 @@ final class NodeSnapshots: SnapshotExchange {
         SnapshotID(max(drawSeed(), 1))!
     }
 
-    private func hand(_ held: Held) {
-        for place in offers.indices where offers[place].held == nil {
-            offers[place].held = held
-            mailbox.post(.ready(id: offers[place].id, lastIncluded: held.snapshot.lastIncluded))
-        }
+    private func hand(_ held: Held, at place: Int) {
+        offers[place].held = held
+        mailbox.post(.ready(id: offers[place].id, lastIncluded: held.snapshot.lastIncluded))
     }
 
     private func giveUp(_ reason: String) {
         logger.error("a snapshot for other nodes could not be made: \(reason)")
-        for offer in offers { mailbox.post(.unavailable(id: offer.id)) }
-        offers.removeAll()
+        for offer in offers where offer.held == nil { mailbox.post(.unavailable(id: offer.id)) }
+        offers.removeAll { $0.held == nil }
     }
 
     /// The snapshot that `member` is offered, if it is this one.

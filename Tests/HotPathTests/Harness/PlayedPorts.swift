@@ -23,6 +23,8 @@ final class PlayedPorts: LogWriter, LogReader, Applier, PeerLinks, SnapshotExcha
 
     var departures: [Departure] = []
     var snapshotCalls: [SnapshotCall] = []
+    /// Of each `prepare`.
+    var oldestToShare: [LogIndex] = []
     /// The last job that is not durable.
     var unflushed: LogJob?
     /// Those of the jobs that are not durable.
@@ -52,7 +54,10 @@ final class PlayedPorts: LogWriter, LogReader, Applier, PeerLinks, SnapshotExcha
 
     func read(_ range: LogRange, bytesMax: Int, id: UInt64) { logReads.append((range, id)) }
 
-    func prepare(for member: NodeID, id: UInt64) { snapshotCalls.append(.prepare(member, id)) }
+    func prepare(for member: NodeID, id: UInt64, oldest: LogIndex) {
+        snapshotCalls.append(.prepare(member, id))
+        oldestToShare.append(oldest)
+    }
 
     func release(id: UInt64) { snapshotCalls.append(.release(id)) }
 

@@ -9,7 +9,13 @@ struct SnapshotOfferTests {
     private func makeLeader() throws -> PlayedReplica {
         var settings = ReplicaSettings()
         settings.snapshotWaitNanoseconds = 1_000_000_000
+        settings.snapshotAgeNanosecondsMax = 6_000_000_000
+        settings.snapshotPauseNanosecondsMin = 100_000_000
+        settings.snapshotPauseNanosecondsMax = 1_600_000_000
         settings.snapshotAnnouncementNanoseconds = 500_000_000
+        var compaction = CompactionSettings(logMemTableBytes: 4_000)
+        compaction.laggingBytesMax = 20_000
+        settings.compaction = compaction
         let played = PlayedReplica(entryCount: 50, settings: settings)
         played.silent = ["b"]
         try played.lead()
@@ -101,7 +107,7 @@ struct SnapshotOfferTests {
 
         #expect(announcements(in: played.takeDepartures()).isEmpty)
         #expect(!played.ports.snapshotCalls.dropFirst().contains { if case .prepare = $0 { true } else { false } })
-        #expect(played.replica.catchUp.offers.isEmpty)
+        #expect(played.replica.catchUp.offers.offer(to: "b") == nil)
     }
 
     @Test("A broken link costs neither the snapshot nor what the follower has of it")
@@ -144,6 +150,105 @@ struct SnapshotOfferTests {
 
         try pass(milliseconds: 1_100, played)
         #expect(played.ports.snapshotCalls == [.prepare("b", id), .release(id)])
+    }
+
+    /// The number of the snapshot that is prepared after this many others. `b` answers now as well.
+    private func waitForOffer(after count: Int, _ played: PlayedReplica) throws -> UInt64 {
+        played.silent = []
+        _ = played.takeDepartures()
+        for _ in 0..<40 {
+            let ids = played.ports.snapshotCalls.compactMap { if case .prepare("b", let id) = $0 { id } else { nil } }
+            if ids.count > count { return ids[count] }
+            try pass(milliseconds: 100, played)
+        }
+        throw Missing(calls: played.ports.snapshotCalls)
+    }
+
+    /// Entries of 1 KB that are committed and applied.
+    private func write(_ count: Int, _ played: PlayedReplica) throws {
+        for _ in 0..<count {
+            played.submitPuts(1, valueBytes: 1_000)
+            try played.obey()
+            try played.applyAll()
+            played.turn()
+        }
+    }
+
+    @Test("After one that failed comes a newer one, after a pause that grows and in which nothing is kept")
+    func failures() throws {
+        let played = try makeLeader()
+        var begun: [Instant] = []
+        for round in 0..<7 {
+            let id = try waitForOffer(after: round, played)
+            begun.append(played.ports.now)
+            let last = LogID(index: played.replica.commitIndex, term: played.replica.currentTerm)
+            played.post(.ready(id: id, lastIncluded: last))
+            played.turn()
+            try write(2, played)
+            played.post(.sending(id: id))
+            played.turn()
+            #expect(played.replica.catchUp.offers.lowestNeeded == last.index)
+
+            try answer(
+                .installSnapshotResponse(InstallSnapshotResponse(lastIncluded: last, installed: false)), at: played)
+            played.turn()
+            #expect(played.ports.snapshotCalls.last == .release(id))
+            #expect(played.replica.catchUp.offers.lowestNeeded == nil)
+        }
+        for (round, (former, next)) in zip(begun, begun.dropFirst()).enumerated() {
+            let pause = min(UInt64(100_000_000) << UInt64(round), 1_600_000_000)
+            #expect((pause...pause + 300_000_000).contains(next.nanoseconds(since: former)))
+        }
+        // Once it has one, failures begin to count from zero.
+        let id = try waitForOffer(after: 7, played)
+        let last = LogID(index: played.replica.commitIndex, term: played.replica.currentTerm)
+        played.post(.ready(id: id, lastIncluded: last))
+        played.turn()
+        try answer(
+            .installSnapshotResponse(InstallSnapshotResponse(lastIncluded: last, installed: true)), at: played)
+        played.turn()
+        #expect(played.replica.catchUp.offers.isEmpty)
+    }
+
+    @Test("The failure of a former one does not end the one that is offered")
+    func lateFailure() throws {
+        let played = try makeLeader()
+        let id = try prepared(at: played)
+        played.post(.ready(id: id, lastIncluded: .of(45)))
+        played.turn()
+        try answer(
+            .installSnapshotResponse(InstallSnapshotResponse(lastIncluded: .of(44), installed: false)), at: played)
+        played.turn()
+        #expect(played.ports.snapshotCalls == [.prepare("b", id)])
+    }
+
+    @Test("However steadily it is taken, it keeps a bounded part of the log, and for a bounded time")
+    func bounds() throws {
+        let played = try makeLeader()
+        let id = try waitForOffer(after: 0, played)
+        played.post(.ready(id: id, lastIncluded: .of(50)))
+        try write(15, played)
+        #expect(played.ports.snapshotCalls == [.prepare("b", id)])
+        try write(10, played)
+        #expect(played.ports.snapshotCalls == [.prepare("b", id), .release(id)])
+
+        let next = try waitForOffer(after: 1, played)
+        // A snapshot that another member has does not begin with much of a backlog.
+        let distance = played.replica.lastLogID.index.rawValue - played.ports.oldestToShare[1].rawValue
+        #expect((1...7).contains(distance))
+        played.ports.dataBytes = 1_000_000
+        played.post(
+            .ready(
+                id: next,
+                lastIncluded: LogID(index: played.replica.commitIndex, term: played.replica.currentTerm)))
+        try write(40, played)
+        #expect(played.ports.snapshotCalls.last == .prepare("b", next), "the data have more than that")
+        for _ in 0..<10 {
+            try pass(milliseconds: 700, played)
+            played.post(.sending(id: next))
+            played.turn()
+        }
+        #expect(played.ports.snapshotCalls.contains(.release(next)))
     }
 
     @Test("A member that has not heard of it is told again, one that takes it is not")

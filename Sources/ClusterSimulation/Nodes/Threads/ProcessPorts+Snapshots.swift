@@ -2,9 +2,9 @@ internal import HotPath
 internal import RaftCore
 
 extension ProcessPorts: SnapshotExchange {
-    func prepare(for member: NodeID, id: UInt64) {
+    func prepare(for member: NodeID, id: UInt64, oldest: LogIndex) {
         guard mayAct(), let process else { return }
-        simulation.didAskForSnapshot(for: member, id: id, process)
+        simulation.didAskForSnapshot(for: member, id: id, oldest: oldest, process)
     }
 
     func release(id: UInt64) { process?.snapshots.offers.removeAll { $0.id == id } }

@@ -8,6 +8,8 @@ struct SimulatedSnapshots {
     struct Offer {
         let id: UInt64
         let member: NodeID
+        /// The last entry of one that is shared is not before this one.
+        let oldest: LogIndex
         /// Nil until it is made.
         var snapshot: StoredSnapshot?
     }
