@@ -153,8 +153,8 @@ let package = Package(
         .testTarget(
             name: "NodeControlTests",
             dependencies: [
-                "NodeControl", "RaftCore", "HotPath", "Bytes", "PeerTransport", "Storage", "ClusterControl", nio,
-                nioPosix, nioEmbedded, logging,
+                "NodeControl", "RaftCore", "HotPath", "Bytes", "PeerTransport", "ClusterControl", "Storage", "KeyValue",
+                nio, nioPosix, nioEmbedded, logging,
             ]),
         .testTarget(
             name: "SkiffServerTests",

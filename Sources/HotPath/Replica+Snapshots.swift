@@ -125,7 +125,9 @@ extension Replica {
         let fetch = SnapshotFetch(request, from: raft.leaderID, id: ids.makeID())
         catchUp.fetch = fetch
         // A message of the same turn may have ended the leader's term.
-        guard let leader = fetch.leader else { return ports.mailbox.post(.unavailable(id: fetch.id)) }
+        guard let leader = fetch.leader, !isCondemned(leader) else {
+            return ports.mailbox.post(.unavailable(id: fetch.id))
+        }
         ports.snapshots.fetch(request.lastIncluded, from: leader, id: fetch.id)
     }
 
@@ -137,10 +139,10 @@ extension Replica {
 
     /// Hands a snapshot that is whole to the log thread, once nothing of the old log is left to be applied: the core
     /// commits nothing more of that. The snapshot of a leader that another one has replaced is given up before: the new
-    /// one may have the entries.
+    /// one may have the entries. So is that of a leader which is known to have wrong data.
     func installFetchedSnapshot(now: Instant) {
         guard let fetch = catchUp.fetch, !fetch.isInstalling else { return }
-        if let leader = raft.leaderID, leader != fetch.leader {
+        if let leader = raft.leaderID, leader != fetch.leader || isCondemned(leader) {
             ports.snapshots.cancelFetch(id: fetch.id)
             return endFetch(succeeded: false, now: now)
         }
@@ -157,6 +159,12 @@ extension Replica {
             id: fetch.id, snapshot: snapshot, lastIncluded: fetch.request.lastIncluded,
             configuration: fetch.request.configuration)
         ports.logWriter.submit(logJobs.makeJob(installing: installation, notice: notice, now: now))
+    }
+
+    /// Whether a verdict says that the data of this member are wrong.
+    private func isCondemned(_ member: NodeID) -> Bool {
+        let instance = raft.configuration[member]?.instance
+        return standing.alarms.contains { $0.condemns(member, instance, in: raft.configuration) }
     }
 
     private func didInstall(_ id: UInt64, now: Instant) {

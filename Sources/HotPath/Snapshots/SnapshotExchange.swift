@@ -8,7 +8,7 @@ package protocol SnapshotExchange: AnyObject {
     /// already and whose last entry is not before `oldest`. Answered by `ready` or `unavailable`, and by `sending` now
     /// and then while it is fetched.
     func prepare(for member: NodeID, id: UInt64, oldest: LogIndex)
-    /// The member needs that snapshot no more, or is given up.
+    /// The member needs that snapshot no more, or is not to have it: a transfer under way comes to nothing.
     func release(id: UInt64)
     /// Fetches the snapshot whose last entry is `lastIncluded` from `leader`, and checks it. It does not take the place
     /// of anything yet. Answered by `fetched` or `unavailable`. At most one at a time.

@@ -9,8 +9,7 @@ extension NodeSnapshots: SnapshotSource {
         _ request: SnapshotRequest, for peer: NodeID, answer: @escaping (SnapshotOpening) -> Void
     ) {
         guard let (offer, held) = offered(request, to: peer) else {
-            let sentence = "the snapshot of entry \(request.lastIncluded) is not offered any more"
-            return answer(.refused(SnapshotRefusal(.gone, sentence)))
+            return answer(.refused(SnapshotRefusal(takenBack: request.lastIncluded)))
         }
         let position = Array(request.position.readableBytesView)
         run {
@@ -24,7 +23,14 @@ extension NodeSnapshots: SnapshotSource {
     }
 }
 
-/// One member's reading of a snapshot. On the loop; the rows are read on the thread.
+extension SnapshotRefusal {
+    fileprivate init(takenBack lastIncluded: LogID) {
+        self.init(.gone, "the snapshot of entry \(lastIncluded) is not offered any more")
+    }
+}
+
+/// One member's reading of a snapshot, as long as the member is offered that. On the loop; the rows are read on the
+/// thread.
 final class HeldReader: OpenSnapshot {
     private let offer: UInt64
     private let snapshots: NodeSnapshots
@@ -45,9 +51,11 @@ final class HeldReader: OpenSnapshot {
 
     func readNext(_ done: @escaping (SnapshotRead) -> Void) {
         guard let reader, let held else { return }
+        guard snapshots.isOffered(offer) else { return done(takenBack(held)) }
         snapshots.run { [bytesMax = snapshots.chunkBytesMax] () throws -> ByteBuffer? in
             try reader.value.nextChunk(bytesMax: bytesMax)
         } then: { [self] result in
+            guard snapshots.isOffered(offer) else { return done(takenBack(held)) }
             switch result {
             case .success(let chunk?):
                 snapshots.mailbox.post(.sending(id: offer))
@@ -58,13 +66,19 @@ final class HeldReader: OpenSnapshot {
         }
     }
 
+    private func takenBack(_ held: NodeSnapshots.Held) -> SnapshotRead {
+        .refused(SnapshotRefusal(takenBack: held.snapshot.lastIncluded))
+    }
+
     /// Reads everything once more if the transfer was resumed and no other one went through.
     private func readTotal(of held: NodeSnapshots.Held, _ done: @escaping (SnapshotRead) -> Void) {
         let isWanted = Wanted()
         wanted = isWanted
         snapshots.run { () throws -> StateDigest? in
             try held.snapshot.total { isWanted.value }
-        } then: { result in
+        } then: { [self] result in
+            // Without the account nobody installs what was sent.
+            guard snapshots.isOffered(offer) else { return done(takenBack(held)) }
             switch result {
             case .success(let total?): done(.end(total: total.encoded))
             case .success(nil): done(.refused(SnapshotRefusal(.gone, "nobody waits for the snapshot any more")))

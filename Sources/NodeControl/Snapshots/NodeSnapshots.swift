@@ -105,6 +105,9 @@ final class NodeSnapshots: SnapshotExchange {
         offers.removeAll { $0.held == nil }
     }
 
+    /// Whether the offer of this number has not been taken back.
+    func isOffered(_ id: UInt64) -> Bool { offers.contains { $0.id == id } }
+
     /// The snapshot that `member` is offered, if it is this one.
     func offered(_ request: SnapshotRequest, to member: NodeID) -> (offer: UInt64, held: Held)? {
         for offer in offers where offer.member == member {

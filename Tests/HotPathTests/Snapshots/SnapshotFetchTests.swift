@@ -57,6 +57,25 @@ struct SnapshotFetchTests {
         #expect(played.replica.lastLogID == .of(5))
     }
 
+    @Test("The snapshot of a leader that is known to have wrong data is neither fetched nor installed")
+    func wrongData() throws {
+        let (played, id) = try PlayedReplica.fetching()
+        let suspect = Verdict.Suspect(id: "b", instance: nil)
+        played.report(
+            verdicts: [Verdict(comparedAt: LogIndex(3), range: .all, isDecided: true, suspects: [suspect])])
+        played.post(.fetched(id: id, PlayedSnapshot(LogIndex(90), of: played.stateMachine)))
+        played.turn()
+        #expect(played.ports.snapshotCalls.last == .cancelFetch(id))
+        #expect(played.takeDepartures().installationCount == 0)
+
+        let count = played.ports.snapshotCalls.count
+        try played.announceSnapshot()
+        played.turn()
+        played.turn()
+        #expect(played.ports.snapshotCalls.count == count)
+        #expect(played.replica.catchUp.fetch == nil)
+    }
+
     @Test("A leader that is gone by the end of the turn is asked for nothing")
     func leaderGone() throws {
         let played = PlayedReplica(entryCount: 5)

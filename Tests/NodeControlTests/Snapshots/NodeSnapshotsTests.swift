@@ -1,0 +1,142 @@
+import ClusterControl
+import Foundation
+import Glibc
+import HotPath
+import KeyValue
+import Logging
+import NIOCore
+import NIOEmbedded
+import PeerTransport
+import RaftCore
+import Storage
+import Testing
+
+@testable import NodeControl
+
+@Suite("The snapshots that a node has for others")
+final class NodeSnapshotsTests {
+    /// Work is done when the loop runs.
+    private struct LaterOnLoop: Maintenance {
+        func run<Value: Sendable>(
+            on eventLoop: any EventLoop, _ body: @escaping @Sendable () throws -> Value
+        ) -> EventLoopFuture<Value> { eventLoop.submit(body) }
+    }
+
+    private static let configuration = Configuration(members: [Member(id: "a", role: .voter)])
+
+    private let loop = EmbeddedEventLoop()
+    private let mailbox = Mailbox {}
+    private let store: NodeStore
+    private let snapshots: NodeSnapshots
+    private let directory: String
+
+    init() throws {
+        var template = Array("/tmp/skiff-snapshots-XXXXXX".utf8CString)
+        precondition(mkdtemp(&template) != nil, "no directory for the test")
+        directory = String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
+        var options = StorageOptions()
+        options.memoryBytes = StorageOptions.memoryBytesMin
+        store = try NodeStore.open(directory: "\(directory)/node", nodeID: "a", options: options)
+        try store.bootstrap(
+            clusterID: ClusterID(high: 1, low: 2), instance: InstanceID(high: 3, low: 4),
+            configurationEntry: Entry(id: Self.id(1), Self.configuration),
+            hardState: HardState(currentTerm: Term(1), votedFor: "a"))
+        snapshots = NodeSnapshots(
+            of: store, on: loop, thread: LaterOnLoop(), mailbox: mailbox, chunkBytesMax: 1, drawSeed: { 7 },
+            onStoreFailure: { _ in }, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        try apply(1)
+    }
+
+    deinit {
+        do {
+            try store.close()
+            try FileManager.default.removeItem(atPath: directory)
+        } catch {
+            Issue.record(error)
+        }
+    }
+
+    private static func id(_ index: UInt64) -> LogID { LogID(index: LogIndex(index), term: Term(1)) }
+
+    private func apply(_ index: UInt64) throws {
+        var results: [CommandResult] = []
+        try store.stateMachine.apply([Entry(id: Self.id(index), Self.configuration)], results: &results)
+    }
+
+    /// The news since the last time: the last entries of the snapshots that are ready, nil for what is unavailable.
+    private func news() -> [UInt64: LogID?] {
+        loop.run()
+        var contents = MailboxContents()
+        mailbox.drain(into: &contents)
+        var news: [UInt64: LogID?] = [:]
+        for case .ready(let id, let lastIncluded) in contents.snapshotNews { news[id] = .some(lastIncluded) }
+        for case .unavailable(let id) in contents.snapshotNews { news[id] = .some(nil) }
+        return news
+    }
+
+    private func open(
+        _ last: UInt64, for member: NodeID = "b", id: SnapshotID? = nil, after position: ByteBuffer = ByteBuffer()
+    ) throws -> any OpenSnapshot {
+        var opening: SnapshotOpening?
+        snapshots.openSnapshot(
+            SnapshotRequest(lastIncluded: Self.id(last), id: id, position: position), for: member
+        ) { opening = $0 }
+        loop.run()
+        guard case .open(let snapshot)? = opening else {
+            throw SnapshotSinkFailure("it is not open: \(opening as Any)")
+        }
+        return snapshot
+    }
+
+    private func read(_ snapshot: any OpenSnapshot, before: () -> Void = {}) throws -> SnapshotRead {
+        var read: SnapshotRead?
+        snapshot.readNext { read = $0 }
+        before()
+        loop.run()
+        return try #require(read)
+    }
+
+    private func isGone(_ read: SnapshotRead) -> Bool {
+        if case .refused(let refusal) = read { refusal.reason == .gone } else { false }
+    }
+
+    @Test("One that was taken back comes to nothing wherever its transfer is, also at the very end")
+    func takenBack() throws {
+        snapshots.prepare(for: "b", id: 1, oldest: .zero)
+        #expect(news() == [1: Self.id(1)])
+        let readers = [try open(1), try open(1), try open(1)]
+        for reader in readers {
+            guard case .chunk = try read(reader) else { throw SnapshotSinkFailure("it has no rows") }
+        }
+        guard case .end = try read(readers[0]) else { throw SnapshotSinkFailure("it has no end") }
+
+        #expect(isGone(try read(readers[1]) { snapshots.release(id: 1) }))
+        #expect(isGone(try read(readers[2])))
+        for reader in readers { reader.close() }
+        loop.run()
+    }
+
+    @Test("Members share one that is not too old, and else get another; when too many are in use, only the new fails")
+    func sharing() throws {
+        snapshots.prepare(for: "b", id: 1, oldest: .zero)
+        #expect(news() == [1: Self.id(1)])
+        try apply(2)
+        snapshots.prepare(for: "c", id: 2, oldest: LogIndex(1))
+        #expect(news() == [2: Self.id(1)])
+        snapshots.prepare(for: "d", id: 3, oldest: LogIndex(2))
+        #expect(news() == [3: Self.id(2)])
+        try apply(3)
+        snapshots.prepare(for: "e", id: 4, oldest: LogIndex(3))
+        #expect(news() == [4: nil])
+        _ = try open(1).close()
+        _ = try open(2, for: "d").close()
+
+        // They fail in turn, and the view moves on.
+        for id: UInt64 in [1, 2] { snapshots.release(id: id) }
+        loop.run()
+        snapshots.prepare(for: "b", id: 5, oldest: LogIndex(3))
+        #expect(news() == [5: Self.id(3)])
+        for id: UInt64 in [3, 5] { snapshots.release(id: id) }
+        loop.run()
+    }
+}
