@@ -146,6 +146,7 @@ extension Simulation {
             if luck < 10, let last = fetch.lastChunk { return .chunk(last) }
             if luck >= 10, luck < 20 { _ = try fetch.reader?.nextChunk(bytesMax: 64) }
             guard var chunk = try fetch.reader?.nextChunk(bytesMax: 64 << draws.compaction.below(6)) else {
+                leader.mailbox.post(.sent(id: offer.id))
                 return try offer.snapshot.total { true }.map { .end($0) }
             }
             fetch.lastChunk = chunk

@@ -10,6 +10,7 @@ extension Replica {
             switch news {
             case .ready(let id, let lastIncluded): announce(id, lastIncluded, now: now)
             case .sending(let id): catchUp.offers.heard(id, now: now)
+            case .sent(let id): catchUp.offers.sent(id, now: now)
             case .unavailable(let id):
                 if let offer = catchUp.offers.end(id) { giveUp(offer, now: now) }
                 if catchUp.fetch?.id == id { endFetch(succeeded: false, now: now) }

@@ -17,8 +17,10 @@ package struct ReplicaSettings: Hashable, Sendable {
     /// that a slow sync does not cost a leader.
     package var logStallNanoseconds: UInt64 = 1_000_000_000
     /// A member that takes nothing of the snapshot that it is offered is given up after this time, until it is found to
-    /// need one again. It also covers the making of the snapshot, and its installation after the last byte.
+    /// need one again. It also covers the making of the snapshot.
     package var snapshotWaitNanoseconds: UInt64 = 60_000_000_000
+    /// The same after everything was sent: a member checks and installs it.
+    package var snapshotInstallationNanoseconds: UInt64 = 600_000_000_000
     /// A snapshot is offered for this time at most, however steadily it is taken.
     package var snapshotAgeNanosecondsMax: UInt64 = 86_400_000_000_000
     /// A member that could not take its snapshot gets another one after this time, which doubles with each failure …

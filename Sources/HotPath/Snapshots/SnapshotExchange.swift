@@ -5,8 +5,8 @@ package import RaftCore
 /// the call was given.
 package protocol SnapshotExchange: AnyObject {
     /// Has a snapshot ready for `member` to fetch, and serves it until `release`: one of now, or one that others have
-    /// already and whose last entry is not before `oldest`. Answered by `ready` or `unavailable`, and by `sending` now
-    /// and then while it is fetched.
+    /// already and whose last entry is not before `oldest`. Answered by `ready` or `unavailable`, by `sending` now
+    /// and then while it is fetched, and by `sent`.
     func prepare(for member: NodeID, id: UInt64, oldest: LogIndex)
     /// The member needs that snapshot no more, or is not to have it: a transfer under way comes to nothing.
     func release(id: UInt64)
@@ -33,6 +33,8 @@ package enum SnapshotNews: Sendable {
     case ready(id: UInt64, lastIncluded: LogID)
     /// The member that fetches it has taken more of it.
     case sending(id: UInt64)
+    /// All of it was sent. The member checks and installs it, of which nothing is heard before it is done.
+    case sent(id: UInt64)
     /// It cannot be made, served or fetched.
     case unavailable(id: UInt64)
     /// It is whole, on this node's disk.

@@ -20,6 +20,8 @@ struct SnapshotOffers {
         var begunAt: Instant
         /// When anything of it was last heard.
         var heardAt: Instant
+        /// Nothing more is heard of it before the member has installed it.
+        var isSent = false
         /// When the member was last told of it; nil if it was not.
         var announcedAt: Instant?
     }
@@ -64,7 +66,16 @@ struct SnapshotOffers {
 
     /// The member takes it.
     mutating func heard(_ id: UInt64, now: Instant) {
-        if let place = offers.firstIndex(where: { $0.id == id }) { offers[place].heardAt = now }
+        note(id, isSent: false, now: now)
+    }
+
+    /// The member has all of it, to check and to install.
+    mutating func sent(_ id: UInt64, now: Instant) { note(id, isSent: true, now: now) }
+
+    private mutating func note(_ id: UInt64, isSent: Bool, now: Instant) {
+        guard let place = offers.firstIndex(where: { $0.id == id }) else { return }
+        offers[place].heardAt = now
+        offers[place].isSent = isSent
     }
 
     mutating func didAnnounce(_ id: UInt64, now: Instant) {
@@ -88,7 +99,9 @@ struct SnapshotOffers {
         _ settings: ReplicaSettings, now: Instant, isTooFarBack: (LogIndex) -> Bool
     ) -> [Offer] {
         take { offer in
-            now.nanoseconds(since: offer.heardAt) >= settings.snapshotWaitNanoseconds
+            let silenceMax =
+                offer.isSent ? settings.snapshotInstallationNanoseconds : settings.snapshotWaitNanoseconds
+            return now.nanoseconds(since: offer.heardAt) >= silenceMax
                 || now.nanoseconds(since: offer.begunAt) >= settings.snapshotAgeNanosecondsMax
                 || offer.lastIncluded.map { isTooFarBack($0.index) } == true
         }

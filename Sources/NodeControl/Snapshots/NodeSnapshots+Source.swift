@@ -8,12 +8,11 @@ extension NodeSnapshots: SnapshotSource {
     func openSnapshot(
         _ request: SnapshotRequest, for peer: NodeID, answer: @escaping (SnapshotOpening) -> Void
     ) {
-        guard let (offer, held) = offered(request, to: peer) else {
+        guard let (offer, held, place) = offered(request, to: peer) else {
             return answer(.refused(SnapshotRefusal(takenBack: request.lastIncluded)))
         }
-        let position = Array(request.position.readableBytesView)
         run {
-            Confided(try held.snapshot.reader(after: position))
+            Confided(try held.snapshot.reader(from: place))
         } then: { [self] result in
             switch result {
             case .success(let reader): answer(.open(HeldReader(reader, of: held, for: offer, self)))
@@ -52,14 +51,15 @@ final class HeldReader: OpenSnapshot {
     func readNext(_ done: @escaping (SnapshotRead) -> Void) {
         guard let reader, let held else { return }
         guard snapshots.isOffered(offer) else { return done(takenBack(held)) }
-        snapshots.run { [bytesMax = snapshots.chunkBytesMax] () throws -> ByteBuffer? in
-            try reader.value.nextChunk(bytesMax: bytesMax)
+        snapshots.run { [bytesMax = snapshots.chunkBytesMax] () throws -> (chunk: ByteBuffer, end: SnapshotPlace)? in
+            try reader.value.nextChunk(bytesMax: bytesMax).map { ($0, reader.value.place) }
         } then: { [self] result in
             guard snapshots.isOffered(offer) else { return done(takenBack(held)) }
             switch result {
-            case .success(let chunk?):
+            case .success(let read?):
+                snapshots.note(read.end, of: offer)
                 snapshots.mailbox.post(.sending(id: offer))
-                done(.chunk(chunk))
+                done(.chunk(read.chunk))
             case .success(nil): readTotal(of: held, done)
             case .failure(let error): done(.refused(SnapshotRefusal(.failed, "\(error)")))
             }
@@ -70,7 +70,7 @@ final class HeldReader: OpenSnapshot {
         .refused(SnapshotRefusal(takenBack: held.snapshot.lastIncluded))
     }
 
-    /// Reads everything once more if the transfer was resumed and no other one went through.
+    /// Everything was read, also if the transfer was resumed. Else this reads everything once more.
     private func readTotal(of held: NodeSnapshots.Held, _ done: @escaping (SnapshotRead) -> Void) {
         let isWanted = Wanted()
         wanted = isWanted
@@ -80,7 +80,9 @@ final class HeldReader: OpenSnapshot {
             // Without the account nobody installs what was sent.
             guard snapshots.isOffered(offer) else { return done(takenBack(held)) }
             switch result {
-            case .success(let total?): done(.end(total: total.encoded))
+            case .success(let total?):
+                snapshots.mailbox.post(.sent(id: offer))
+                done(.end(total: total.encoded))
             case .success(nil): done(.refused(SnapshotRefusal(.gone, "nobody waits for the snapshot any more")))
             case .failure(let error): done(.refused(SnapshotRefusal(.failed, "\(error)")))
             }

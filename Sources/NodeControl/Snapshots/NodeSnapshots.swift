@@ -24,6 +24,8 @@ final class NodeSnapshots: SnapshotExchange {
         var member: NodeID
         /// Nil until it is made.
         var held: Held?
+        /// Where the latest chunks end. The member continues at one of them after a connection broke.
+        var places: [SnapshotPlace] = []
     }
 
     let mailbox: Mailbox
@@ -108,12 +110,23 @@ final class NodeSnapshots: SnapshotExchange {
     /// Whether the offer of this number has not been taken back.
     func isOffered(_ id: UInt64) -> Bool { offers.contains { $0.id == id } }
 
-    /// The snapshot that `member` is offered, if it is this one.
-    func offered(_ request: SnapshotRequest, to member: NodeID) -> (offer: UInt64, held: Held)? {
+    /// A chunk was read for the offer of this number up to this place.
+    func note(_ place: SnapshotPlace, of id: UInt64) {
+        guard let number = offers.firstIndex(where: { $0.id == id }) else { return }
+        offers[number].places.append(place)
+        // That after the last chunk taken is one of them.
+        if offers[number].places.count > SnapshotTransfer.chunksAheadMax + 1 { offers[number].places.removeFirst() }
+    }
+
+    /// The snapshot that `member` is offered, if it is this one, and where it wants to continue.
+    func offered(
+        _ request: SnapshotRequest, to member: NodeID
+    ) -> (offer: UInt64, held: Held, place: SnapshotPlace)? {
         for offer in offers where offer.member == member {
             guard let held = offer.held, held.snapshot.lastIncluded == request.lastIncluded else { return nil }
             if let id = request.id, id != held.id { return nil }
-            return (offer.id, held)
+            let key = Array(request.position.readableBytesView)
+            return (offer.id, held, offer.places.last { $0.key == key } ?? SnapshotPlace(after: key))
         }
         return nil
     }

@@ -11,6 +11,9 @@ package enum SnapshotTransfer {
         chunkBytesTarget + KeyValueLimits.keyBytesMax + KeyValueLimits.valueBytesMax + (64 << 10)
     /// The largest position: the largest key, and what a store puts around it.
     package static let positionBytesMax = KeyValueLimits.keyBytesMax + 64
+    /// The most chunks that a source was asked for and the sink of the follower has not taken: those for which it has
+    /// granted room, and one ahead.
+    package static let chunksAheadMax = TransportLimits.snapshotCreditsMax + 1
     /// The largest account of a whole snapshot that ends it.
     package static let totalBytesMax = 4 << 10
 }

@@ -1,7 +1,7 @@
 package import HotPath
 package import NIOCore
 
-/// Reads a snapshot chunk by chunk, from its first row or after a given key. One thread at a time, which may block.
+/// Reads a snapshot chunk by chunk, from any place. One thread at a time, which may block.
 package final class SnapshotReader {
     static let operation = "read a snapshot"
 
@@ -9,22 +9,26 @@ package final class SnapshotReader {
     private let iterator: any EngineIterator
     /// Of the last row read.
     private var lastKey: [UInt8]
-    /// Of the rows read; nil if the first ones were not.
+    /// Of the rows through that; nil if nobody has read the first ones.
     private var sum: SnapshotSum?
 
     /// `iterator` sees the rows of `snapshot`.
-    init(of snapshot: StoredSnapshot, after key: [UInt8]?, _ iterator: any EngineIterator) {
+    init(of snapshot: StoredSnapshot, from place: SnapshotPlace, _ iterator: any EngineIterator) {
         self.snapshot = snapshot
         self.iterator = iterator
-        lastKey = key ?? []
-        guard let key, !key.isEmpty else {
-            sum = SnapshotSum()
+        let key = place.key
+        lastKey = key
+        sum = place.sum
+        guard !key.isEmpty else {
             iterator.seekToFirst()
             return
         }
         key.withRawBytes { iterator.seek(to: $0) }
         if iterator.isValid, iterator.key.elementsEqual(key) { iterator.next() }
     }
+
+    /// Where the next chunk begins.
+    package var place: SnapshotPlace { SnapshotPlace(key: lastKey, sum: sum) }
 
     /// The next chunk, an encoded `SnapshotChunk` whose rows have at most `bytesMax` bytes unless there is only one, or
     /// nil after the last one. Throws if the database cannot be read.

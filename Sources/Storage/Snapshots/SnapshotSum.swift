@@ -1,7 +1,7 @@
 internal import HotPath
 
 /// Sums up the rows of a snapshot to the digest of the state that they are. One of them is the applied record.
-struct SnapshotSum {
+struct SnapshotSum: Sendable {
     private var keyCount = 0
     private var hash: UInt64 = 0
 

@@ -64,13 +64,18 @@ package final class StoredSnapshot: Sendable {
 
     /// Reads the rows after a key, or all of them. Any thread that may block.
     package func reader(after key: [UInt8]? = nil) throws(StoreFailure) -> SnapshotReader {
-        SnapshotReader(of: self, after: key, try makeIterator(for: SnapshotReader.operation))
+        try reader(from: SnapshotPlace(after: key ?? []))
+    }
+
+    /// Reads the rows from `place` on, which is one of this snapshot. Any thread that may block.
+    package func reader(from place: SnapshotPlace) throws(StoreFailure) -> SnapshotReader {
+        SnapshotReader(of: self, from: place, try makeIterator(for: SnapshotReader.operation))
     }
 
     /// The digest of a node that has taken in all chunks. Whoever reads from the first chunk to the last one sums up as
-    /// it goes, and the first one that arrives leaves the sum here. If nobody has yet, because the readers continue
-    /// where a connection broke, this reads everything once. `mayContinue` is asked now and then: once it says no,
-    /// there is nothing but nil. Any thread that may block.
+    /// it goes, also if it continues at a place of another one, and the first one that arrives leaves the sum here. If
+    /// nobody has yet, this reads everything once, which takes long. `mayContinue` is asked now and then: once it says
+    /// no, there is nothing but nil. Any thread that may block.
     package func total(while mayContinue: () -> Bool) throws(StoreFailure) -> StateDigest? {
         if let known = knownTotal.withLockedValue({ $0 }) { return known }
         let state = CapturedState(

@@ -9,6 +9,7 @@ struct SnapshotOfferTests {
     private func makeLeader() throws -> PlayedReplica {
         var settings = ReplicaSettings()
         settings.snapshotWaitNanoseconds = 1_000_000_000
+        settings.snapshotInstallationNanoseconds = 3_000_000_000
         settings.snapshotAgeNanosecondsMax = 6_000_000_000
         settings.snapshotPauseNanosecondsMin = 100_000_000
         settings.snapshotPauseNanosecondsMax = 1_600_000_000
@@ -148,6 +149,19 @@ struct SnapshotOfferTests {
         }
         #expect(played.ports.snapshotCalls == [.prepare("b", id)])
 
+        try pass(milliseconds: 1_100, played)
+        #expect(played.ports.snapshotCalls == [.prepare("b", id), .release(id)])
+    }
+
+    @Test("One that was sent whole has more time, because the member installs it; but not if it begins anew")
+    func installation() throws {
+        let played = try makeLeader()
+        let id = try prepared(at: played)
+        played.post(.ready(id: id, lastIncluded: .of(45)))
+        played.post(.sent(id: id))
+        try pass(milliseconds: 2_500, played)
+        #expect(played.ports.snapshotCalls == [.prepare("b", id)])
+        played.post(.sending(id: id))
         try pass(milliseconds: 1_100, played)
         #expect(played.ports.snapshotCalls == [.prepare("b", id), .release(id)])
     }

@@ -116,6 +116,27 @@ final class NodeSnapshotsTests {
         loop.run()
     }
 
+    @Test("A transfer that is resumed need not read again what was read")
+    func resumption() throws {
+        snapshots.prepare(for: "b", id: 1, oldest: .zero)
+        _ = news()
+        let reader = try open(1)
+        guard case .chunk(let chunk) = try read(reader) else { throw SnapshotSinkFailure("it has no rows") }
+        reader.close()
+        let key = try store.makeIntake(for: Self.id(1))
+        try key.add(chunk)
+        let request = SnapshotRequest(
+            lastIncluded: Self.id(1), id: reader.id, position: ByteBuffer(bytes: key.lastKey))
+        let place = try #require(snapshots.offered(request, to: "b")?.place)
+        #expect(place.key == key.lastKey && place.isSummedUp)
+
+        guard case .end = try read(try open(1, id: reader.id, after: request.position)) else {
+            throw SnapshotSinkFailure("it has no end")
+        }
+        snapshots.release(id: 1)
+        loop.run()
+    }
+
     @Test("Members share one that is not too old, and else get another; when too many are in use, only the new fails")
     func sharing() throws {
         snapshots.prepare(for: "b", id: 1, oldest: .zero)

@@ -85,6 +85,26 @@ struct StoredSnapshotTests {
         #expect(throws: StoreFailure.self) { try other.note(wrong) }
     }
 
+    @Test("is summed up as well by one who continues at the place of another")
+    func places() throws {
+        let snapshot = try lab.snapshot()
+        var place = SnapshotPlace(after: [])
+        while true {
+            let reader = try snapshot.reader(from: place)
+            guard try reader.nextChunk(bytesMax: 900) != nil else { break }
+            place = reader.place
+        }
+        var wrong = try #require(try lab.source.digest)
+        wrong.hash += 1
+        #expect(throws: StoreFailure.self) { try snapshot.note(wrong) }
+
+        // Nobody has read what is before.
+        let other = try lab.snapshot()
+        let reader = try other.reader(from: SnapshotPlace(after: place.key))
+        #expect(try reader.nextChunk() == nil)
+        try other.note(wrong)
+    }
+
     @Test("is there twice at the most")
     func bound() throws {
         var snapshots = [try lab.snapshot(), try lab.snapshot()]
