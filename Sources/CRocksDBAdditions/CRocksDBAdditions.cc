@@ -70,7 +70,9 @@ public:
 
     using rocksdb::RateLimiter::Request;
     // The variant that says whether bytes are read or written is inherited: it asks `IsRateLimited` and comes here.
-    void Request(const int64_t bytes, const rocksdb::Env::IOPriority priority, rocksdb::Statistics *statistics) override {
+    void Request(
+        const int64_t bytes, const rocksdb::Env::IOPriority priority, rocksdb::Statistics *statistics
+    ) override {
         if (priority == rocksdb::Env::IO_LOW) limiter_->Request(bytes, priority, statistics);
     }
 
