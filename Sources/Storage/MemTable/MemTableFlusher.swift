@@ -28,6 +28,8 @@ final class MemTableFlusher: @unchecked Sendable {
     private var isPrepared = false
     private var submitted = 0
     private var discards = 0
+    /// The number of threads that wait for their ticket.
+    private var awaited = 0
     private var isWriting = false
     private var isClosed = false
     private var failure: StoreFailure?
@@ -80,6 +82,9 @@ final class MemTableFlusher: @unchecked Sendable {
     /// Waits until the tables of a ticket are in the database. Tables that are submitted meanwhile do not count.
     func wait(for ticket: Ticket) throws(StoreFailure) {
         try monitor.withLock { () throws(StoreFailure) in
+            awaited += 1
+            defer { awaited -= 1 }
+            if !waiting.isEmpty { destination.setHurry(true) }
             try waitWhile { submitted - waiting.count < ticket.submitted && discards == ticket.discards }
             if discards != ticket.discards {
                 throw StoreFailure(
@@ -167,7 +172,7 @@ final class MemTableFlusher: @unchecked Sendable {
         monitor.withLock {
             guard failure == nil, !isClosed || hasThread, let first = waiting.first else { return nil }
             isWriting = true
-            destination.setHurry(waiting.count > 1)
+            destination.setHurry(waiting.count > 1 || awaited > 0)
             return (first, isPrepared)
         }
     }

@@ -11,8 +11,8 @@ protocol TableDestination: Sendable {
     /// Returns when the table is durable and readers find it in the family. Flush thread.
     func enter(_ table: MemTable, into family: any EngineFamily) throws(StoreFailure)
 
-    /// Whether other tables wait for the one that is prepared: then it is prepared as fast as the disk takes it, and at
-    /// an even pace otherwise. Any thread.
+    /// Whether other tables or threads wait for the one that is prepared: then it is prepared as fast as the disk takes
+    /// it, and at an even pace otherwise. Any thread.
     func setHurry(_ isHurrying: Bool)
 
     /// From now on everything is as fast as the disk, and nothing waits for compaction. Any thread.

@@ -43,7 +43,7 @@ final class NodeSnapshotsTests {
             hardState: HardState(currentTerm: Term(1), votedFor: "a"))
         snapshots = NodeSnapshots(
             of: store, on: loop, thread: LaterOnLoop(), mailbox: mailbox, chunkBytesMax: 1, drawSeed: { 7 },
-            onStoreFailure: { _ in }, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         try apply(1)
     }
 
