@@ -43,7 +43,8 @@ extension Replica {
     /// the log does not have what follows.
     private var oldestSnapshotToShare: LogIndex {
         guard let compaction else { return raft.compactedLogID.index }
-        let recent = compaction.retention.lastIndex(leaving: backlogBytesMax(compaction) / 4)
+        let unapplied = compaction.retention.bytesAfter(raft.appliedIndex)
+        let recent = compaction.retention.lastIndex(leaving: unapplied + backlogBytesMax(compaction) / 4)
         return max(raft.compactedLogID.index, compaction.cut.index, min(recent, raft.appliedIndex))
     }
 
@@ -103,14 +104,17 @@ extension Replica {
     /// Lets go of what is needed no more. Once per turn.
     func trimSnapshotOffers(now: Instant) {
         if catchUp.offers.isEmpty { return }
-        for offer in catchUp.offers.takeSettled(raft.followerProgress) { ports.snapshots.release(id: offer.id) }
+        let settled = catchUp.offers.takeSettled(raft.followerProgress, compacted: raft.compactedLogID.index)
+        for offer in settled { ports.snapshots.release(id: offer.id) }
         // A member that has heard of it before takes it for the same one. Whoever has stepped down in this turn says
         // nothing: it would claim to lead the next term.
         for offer in catchUp.offers.unanswered(settings.snapshotAnnouncementNanoseconds, now: now) {
             if let last = offer.lastIncluded { announce(offer.id, last, now: now) }
         }
         let overdue = catchUp.offers.takeOverdue(settings, now: now) { index in
-            compaction.map { $0.retention.bytesAfter(index) > backlogBytesMax($0) } == true
+            compaction.map {
+                $0.retention.bytesKept(after: index, applied: raft.appliedIndex) > backlogBytesMax($0)
+            } == true
         }
         for offer in overdue { giveUp(offer, now: now) }
         let waiting = catchUp.offers.endPauses(now: now)

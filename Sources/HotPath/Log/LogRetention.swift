@@ -12,9 +12,10 @@ internal import RaftCore
 ///                                            what a snapshot under way needs
 /// ```
 ///
-/// A member is served from the log as long as it was heard in the last minutes and lacks no more than
-/// `backlogBytesMax`. One that is gone so costs bounded bytes for a bounded time; beyond, it gets a snapshot. Whether
-/// the memory has what a member lacks makes no difference, because the ring may drop it at any time.
+/// A member is served from the log as long as it was heard in the last minutes and no more than `backlogBytesMax` is
+/// kept for it. One that is gone so costs bounded bytes for a bounded time; beyond, it gets a snapshot. Entries that
+/// are not applied do not count: they stay in any case, and no snapshot has them. Whether the memory has what a member
+/// lacks makes no difference, because the ring may drop it at any time.
 ///
 /// It knows roughly how many bytes lie before which entry, by marks at equal distances.
 struct LogRetention {
@@ -104,9 +105,16 @@ struct LogRetention {
 
     // MARK: The decision
 
-    /// A member that lacks more than this is not served from the log, and no snapshot keeps more of it. As much as the
-    /// data, because a snapshot of these would be as long; and while one travels, about as much may be added.
+    /// No more than this is kept for a member (`bytesKept`), whether it is served from the log or takes a snapshot. As
+    /// much as the data, because a snapshot of these would be as long; and while one travels, about as much may be
+    /// added.
     func backlogBytesMax(dataBytes: Int) -> Int { max(settings.laggingBytesMax, dataBytes) }
+
+    /// What stays for somebody who has the entries through `index`, in bytes: those up to `applied`, which are in a new
+    /// snapshot too. The ones after it stay for all.
+    func bytesKept(after index: LogIndex, applied: LogIndex) -> Int {
+        max(bytesAfter(index) - bytesAfter(applied), 0)
+    }
 
     /// The last entry that may go. Rule R8 of `Docs/HotPath.md`: never one that is not in the state machine on disk.
     func cut(for needs: Needs) -> LogIndex {
@@ -128,11 +136,11 @@ struct LogRetention {
         // it is given the benefit of the doubt, and a tail before.
         let isSought = follower.state == .probe && follower.nextIndex > follower.matchIndex.next
         let has = isSought ? follower.nextIndex.previous : follower.matchIndex
-        let lacks = bytesAfter(has)
+        let kept = bytesKept(after: has, applied: needs.applied)
         let most = backlogBytesMax(dataBytes: needs.dataBytes)
         // One that is there and catches up has half as much again, so that it is not dropped in the moment in which its
         // snapshot, which may keep as much, has brought it here.
-        guard has >= needs.gone, lacks <= (follower.isRecentlyActive ? most + most / 2 : most) else { return nil }
-        return isSought ? max(needs.gone, lastIndex(leaving: lacks + settings.tailBytes)) : has
+        guard has >= needs.gone, kept <= (follower.isRecentlyActive ? most + most / 2 : most) else { return nil }
+        return isSought ? max(needs.gone, lastIndex(leaving: bytesAfter(has) + settings.tailBytes)) : has
     }
 }

@@ -8,8 +8,8 @@ internal import RaftCore
 /// each time, in which the member gets no other one and keeps nothing.
 ///
 /// Expiry: an offer ends when the core sends the member entries again (`takeSettled`), when the member could not take
-/// it in (`end`), when the member takes nothing of it for too long, when it is too old, and when too much of the log
-/// follows it (`takeOverdue`). All end with leadership. One whose link breaks stays: the member may continue where it
+/// it in (`end`), when the member takes nothing of it for too long, when it is too old, and when it keeps too much
+/// of the log (`takeOverdue`). All end with leadership. One whose link breaks stays: the member may continue where it
 /// was. A pause is forgotten when its member needs no snapshot any more.
 struct SnapshotOffers {
     struct Offer {
@@ -93,8 +93,8 @@ struct SnapshotOffers {
     /// Takes out the offer of this number.
     mutating func end(_ id: UInt64) -> Offer? { take { $0.id == id }.first }
 
-    /// Takes out those of which nothing was heard for too long, that have lasted too long, or whose snapshot is
-    /// followed by too much of the log.
+    /// Takes out those of which nothing was heard for too long, that have lasted too long, or for which too much
+    /// of the log is kept.
     mutating func takeOverdue(
         _ settings: ReplicaSettings, now: Instant, isTooFarBack: (LogIndex) -> Bool
     ) -> [Offer] {
@@ -107,14 +107,19 @@ struct SnapshotOffers {
         }
     }
 
-    /// Takes out those of members that need theirs no more: `progress` is the leader's view of all members.
-    mutating func takeSettled(_ progress: [FollowerProgress]) -> [Offer] {
+    /// Takes out those of members that need theirs no more: `progress` is the leader's view of all members, and the log
+    /// has the entries after `compacted`. An answer to an earlier heartbeat makes a member count as replicated to,
+    /// also if it lacks what has left the log: then the core asks for a snapshot again at the end of the turn.
+    mutating func takeSettled(_ progress: [FollowerProgress], compacted: LogIndex) -> [Offer] {
+        func isSentEntries(_ member: FollowerProgress) -> Bool {
+            member.state == .replicate && member.nextIndex > compacted
+        }
         pauses.removeAll { pause in
-            progress.first { $0.id == pause.member }.map { $0.state == .replicate } ?? true
+            progress.first { $0.id == pause.member }.map(isSentEntries) ?? true
         }
         return take { offer in
             guard let member = progress.first(where: { $0.id == offer.member }) else { return true }
-            if member.state == .replicate { return true }
+            if isSentEntries(member) { return true }
             guard let lastIncluded = offer.lastIncluded else { return false }
             return member.matchIndex >= lastIncluded.index
         }

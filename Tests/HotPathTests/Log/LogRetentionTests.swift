@@ -81,6 +81,15 @@ struct LogRetentionTests {
         #expect(cut(retention, gone: 81, followers: [follower(80)]) == 90)
     }
 
+    @Test("Entries that are not applied do not count against a member, because no snapshot has them")
+    func unapplied() {
+        let retention = retention(through: 200)
+        #expect(cut(retention, applied: 100, followers: [follower(80)]) == 80)
+        #expect(cut(retention, applied: 100, followers: [follower(70)]) == 70)
+        #expect(cut(retention, applied: 100, followers: [follower(69)]) == 100)
+        #expect(cut(retention, applied: 100, followers: [follower(0, next: 81, state: .probe)]) == 70)
+    }
+
     @Test("What a member lacks that has fallen silent stays for some minutes, with less of a backlog")
     func silence() {
         let retention = retention(through: 100)

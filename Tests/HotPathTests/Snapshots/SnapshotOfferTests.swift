@@ -28,11 +28,17 @@ struct SnapshotOfferTests {
 
     /// `b` lacks what the latest request to it asks for.
     private func conflict(at played: PlayedReplica) throws {
+        try answer(.conflict(rejected: .of(50), hint: .of(10)), at: played)
+    }
+
+    /// `b` answers the latest heartbeat, which any log matches, and says what it has.
+    private func match(at played: PlayedReplica) throws { try answer(.matched(.of(10)), at: played) }
+
+    private func answer(_ result: AppendEntriesResponse.Result, at played: PlayedReplica) throws {
         try answer(
             .appendEntriesResponse(
                 AppendEntriesResponse(
-                    result: .conflict(rejected: .of(50), hint: .of(10)), readRound: 0,
-                    sequence: played.ports.sequences["b"] ?? 0)), at: played)
+                    result: result, readRound: 0, sequence: played.ports.sequences["b"] ?? 0)), at: played)
     }
 
     private func answer(_ body: Message.Body, at played: PlayedReplica) throws {
@@ -111,8 +117,8 @@ struct SnapshotOfferTests {
         #expect(played.replica.catchUp.offers.offer(to: "b") == nil)
     }
 
-    @Test("A broken link costs neither the snapshot nor what the follower has of it")
-    func linkBreaks() throws {
+    @Test("A broken link costs neither the snapshot nor what the follower has of it", arguments: [false, true])
+    func linkBreaks(isMatchKnown: Bool) throws {
         let played = try makeLeader()
         let id = try prepared(at: played)
         played.post(.ready(id: id, lastIncluded: .of(45)))
@@ -121,8 +127,12 @@ struct SnapshotOfferTests {
 
         played.replica.peerUnreachable("b")
         played.replica.linkOpened(to: "b")
+        if isMatchKnown {
+            try match(at: played)
+            played.turn()
+        }
         played.pass(milliseconds: 200)
-        try conflict(at: played)
+        if !isMatchKnown { try conflict(at: played) }
         played.pass(milliseconds: 200)
 
         #expect(announcements(in: played.takeDepartures()).map(\.lastIncluded) == [.of(45)])
@@ -224,6 +234,24 @@ struct SnapshotOfferTests {
         #expect(played.replica.catchUp.offers.isEmpty)
     }
 
+    @Test("A pause is not forgotten because the member says that it has less than the log")
+    func matchInPause() throws {
+        let played = try makeLeader()
+        var failed = 0
+        for _ in 0..<40 {
+            if played.ports.snapshotCalls.count(where: { if case .prepare = $0 { true } else { false } }) > failed {
+                failed += 1
+                played.post(.unavailable(id: try prepared(at: played)))
+                played.turn()
+                try match(at: played)
+                played.turn()
+            }
+            try pass(milliseconds: 100, played)
+        }
+        // 0.1 + 0.2 + 0.4 + 0.8 + 1.6 seconds, and a heartbeat after each.
+        #expect((4...6).contains(failed))
+    }
+
     @Test("The failure of a former one does not end the one that is offered")
     func lateFailure() throws {
         let played = try makeLeader()
@@ -263,6 +291,20 @@ struct SnapshotOfferTests {
             played.turn()
         }
         #expect(played.ports.snapshotCalls.contains(.release(next)))
+    }
+
+    @Test("Entries that are not applied end none: they stay in any case, and no newer snapshot has them")
+    func unapplied() throws {
+        let played = try makeLeader()
+        let id = try waitForOffer(after: 0, played)
+        played.post(.ready(id: id, lastIncluded: .of(50)))
+        played.turn()
+        // Nobody answers, so that nothing is committed.
+        for _ in 0..<40 {
+            played.submitPuts(1, valueBytes: 1_000)
+            played.turn()
+        }
+        #expect(played.ports.snapshotCalls == [.prepare("b", id)])
     }
 
     @Test("A member that has not heard of it is told again, one that takes it is not")
