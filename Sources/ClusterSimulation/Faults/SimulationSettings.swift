@@ -110,8 +110,8 @@ struct SimulationSettings {
         compactionBytes = 300 << draw.below(6)
         compactionTailBytes = draw.chance(perMille: 300) ? 0 : 100 << draw.below(6)
         compactionInterval = draw.spread(50_000_000...2_000_000_000)
-        compactionBacklogBytes = 200 << draw.below(8)
-        compactionAway = draw.spread(50_000_000...2_000_000_000)
+        compactionBacklogBytes = 100 << draw.below(8)
+        compactionAway = draw.spread(10_000_000...500_000_000)
     }
 
     /// How the logs of nodes get shorter at their beginning; nil if they do not.
