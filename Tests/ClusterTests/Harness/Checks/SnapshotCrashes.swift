@@ -67,7 +67,7 @@ final class SnapshotCrashes {
         try Int(sender.stats()["last_snapshot_index"]).map { $0 > lastIndexBefore } == true
     }
 
-    /// Overwrites all that there is, and notes what stands for the data after each entry.
+    /// Overwrites all that there is, and notes what stands for the data after that.
     private func write() throws {
         round += 1
         let leader = try cluster.leader(among: senders)
@@ -83,8 +83,8 @@ final class SnapshotCrashes {
         for request in requests {
             let answer = try connection.perform(request)
             try #require(answer.status == 200, "\(answer.testDescription)")
-            try look(at: leader)
         }
+        try look(at: leader)
     }
 
     // MARK: Kills
