@@ -57,7 +57,10 @@ extension ServerConfiguration {
         settings.entryRingBytesKept = memory / 64
         settings.logStallNanoseconds = raftSettings.electionTimeoutNanosecondsMin * 2
         settings.answerWaitNanoseconds = requestTimeout.nanoseconds + 1_000_000_000
-        settings.compaction = CompactionSettings(logMemTableBytes: storageOptions.logMemTableBytesMin)
+        var compaction = CompactionSettings(logMemTableBytes: storageOptions.logMemTableBytesMin)
+        // A member that answers heartbeats is not silent between two of them.
+        compaction.awayNanoseconds = max(logRetention.nanoseconds, electionTimeout.nanoseconds * 2)
+        settings.compaction = compaction
         return settings
     }
 

@@ -67,6 +67,8 @@ package struct ServerConfiguration: Hashable, Sendable {
     package var heartbeatInterval = Duration.milliseconds(100)
     package var preVote = true
     package var checkQuorum = true
+    /// Of entries that a member lacks which does not answer.
+    package var logRetention = Duration.seconds(300)
 
     // MARK: Process
 

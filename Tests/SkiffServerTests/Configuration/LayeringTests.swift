@@ -23,6 +23,7 @@ struct LayeringTests {
         #expect(configuration.heartbeatInterval == .milliseconds(100))
         #expect(configuration.preVote)
         #expect(configuration.checkQuorum)
+        #expect(configuration.logRetention == .seconds(300))
         #expect(configuration.forward == .proxy)
         #expect(configuration.legacyStatus == .compat)
         #expect(configuration.legacyRead == .stale)
@@ -120,8 +121,8 @@ struct LayeringTests {
         .connectionsMax: "500", .nodeID: "node9",
         .raftHost: "localhost", .raftPort: "1234", .raftAdvertise: "b:1", .dataDirectory: "/var/lib/skiff",
         .bootstrap: "none", .electionTimeout: "2s", .heartbeatInterval: "20ms",
-        .preVote: "false", .checkQuorum: "false", .memory: "1GiB", .eventLoops: "3", .shutdownDrain: "0s",
-        .shutdownTimeout: "1m", .logLevel: "debug", .logFormat: "text",
+        .preVote: "false", .checkQuorum: "false", .logRetention: "1h", .memory: "1GiB", .eventLoops: "3",
+        .shutdownDrain: "0s", .shutdownTimeout: "1m", .logLevel: "debug", .logFormat: "text",
     ]
 
     @Test("MEMORY and EVENT_LOOPS belong to somebody else; only the prefixed names are read")

@@ -57,6 +57,10 @@ extension Setting: CaseIterable {
         Setting(
             "raft.checkQuorum", flag: "check-quorum", \.checkQuorum, .boolean,
             "A leader that no longer hears a majority steps down"),
+        Setting(
+            "raft.logRetention", flag: "log-retention", \.logRetention,
+            .duration(in: .seconds(1) ... .seconds(86_400)),
+            "How long a leader keeps what a silent member lacks; after that it gets a snapshot"),
     ]
 
     package static let process: [Setting] = [

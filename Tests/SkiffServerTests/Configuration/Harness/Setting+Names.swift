@@ -20,6 +20,7 @@ extension Setting {
     static var heartbeatInterval: Setting { of(\.heartbeatInterval) }
     static var preVote: Setting { of(\.preVote) }
     static var checkQuorum: Setting { of(\.checkQuorum) }
+    static var logRetention: Setting { of(\.logRetention) }
     static var memory: Setting { of(\.memory) }
     static var eventLoops: Setting { of(\.eventLoops) }
     static var shutdownDrain: Setting { of(\.shutdownDrain) }
