@@ -16,9 +16,16 @@ extension NodeSnapshots: SnapshotSource {
         } then: { [self] result in
             switch result {
             case .success(let reader): answer(.open(HeldReader(reader, of: held, for: offer, self)))
-            case .failure(let error): answer(.refused(SnapshotRefusal(.failed, "\(error)")))
+            case .failure(let error): answer(.refused(unreadable(error)))
             }
         }
+    }
+
+    /// Part of the data could not be read: this node says so to its operator, and as a leader hands over. Its successor
+    /// has another snapshot.
+    func unreadable(_ error: any Error) -> SnapshotRefusal {
+        if let failure = error as? StoreFailure { mailbox.post(.unreadable(failure)) }
+        return SnapshotRefusal(.failed, "\(error)")
     }
 }
 
@@ -61,7 +68,7 @@ final class HeldReader: OpenSnapshot {
                 snapshots.mailbox.post(.sending(id: offer))
                 done(.chunk(read.chunk))
             case .success(nil): readTotal(of: held, done)
-            case .failure(let error): done(.refused(SnapshotRefusal(.failed, "\(error)")))
+            case .failure(let error): done(.refused(snapshots.unreadable(error)))
             }
         }
     }
@@ -84,7 +91,7 @@ final class HeldReader: OpenSnapshot {
                 snapshots.mailbox.post(.sent(id: offer))
                 done(.end(total: total.encoded))
             case .success(nil): done(.refused(SnapshotRefusal(.gone, "nobody waits for the snapshot any more")))
-            case .failure(let error): done(.refused(SnapshotRefusal(.failed, "\(error)")))
+            case .failure(let error): done(.refused(snapshots.unreadable(error)))
             }
         }
     }

@@ -160,4 +160,49 @@ final class NodeSnapshotsTests {
         for id: UInt64 in [3, 5] { snapshots.release(id: id) }
         loop.run()
     }
+
+    /// Applies an entry with one record that fills several blocks of a table file.
+    private func applyRecord(_ index: UInt64, key: String, value: [UInt8]) throws {
+        let header = CommandHeader(kind: .put, keyBytes: key.utf8.count, valueBytes: value.count)
+        var bytes = [UInt8](repeating: 0, count: CommandView.headerBytes)
+        bytes.withUnsafeMutableBytes { header.encode(into: $0) }
+        let payload = ByteBuffer(bytes: bytes + Array(key.utf8) + value)
+        var results: [CommandResult] = []
+        try store.stateMachine.apply(
+            [Entry(id: Self.id(index), kind: .commands, commandCount: 1, payload: payload)], results: &results)
+    }
+
+    @Test("A node whose data cannot be read to the end of a snapshot says so")
+    func damaged() throws {
+        let mark = Array("the mark in the middle".utf8)
+        try applyRecord(2, key: "k", value: [UInt8](repeating: 7, count: 9_000) + mark)
+        snapshots.prepare(for: "b", id: 1, oldest: .zero)
+        #expect(news() == [1: Self.id(2)])
+        var damaged = 0
+        let database = "\(directory)/node/db"
+        for name in try FileManager.default.contentsOfDirectory(atPath: database) where name.hasSuffix(".sst") {
+            let file = try #require(FileHandle(forUpdatingAtPath: "\(database)/\(name)"))
+            defer { file.closeFile() }
+            guard let place = file.readDataToEndOfFile().range(of: Data(mark))?.lowerBound else { continue }
+            file.seek(toFileOffset: UInt64(place))
+            file.write(Data([0]))
+            damaged += 1
+        }
+        #expect(damaged == 1)
+
+        let reader = try open(2)
+        var end = try read(reader)
+        while case .chunk = end { end = try read(reader) }
+        guard case .refused(let refusal) = end else { throw SnapshotSinkFailure("it was read: \(end)") }
+        #expect(refusal.reason == .failed)
+        var contents = MailboxContents()
+        mailbox.drain(into: &contents)
+        let failures = contents.comparisonReports.compactMap { report in
+            if case .unreadable(let failure) = report { failure } else { nil }
+        }
+        #expect(failures.count == 1 && failures[0].message.contains("checksum"), "\(failures)")
+        reader.close()
+        snapshots.release(id: 1)
+        loop.run()
+    }
 }
