@@ -66,7 +66,8 @@ std::shared_ptr<rocksdb::RateLimiter> &unwrapped(rocksdb_ratelimiter_t *limiter)
 // compactions for which writers wait.
 class BackgroundLimiter final : public rocksdb::RateLimiter {
 public:
-    explicit BackgroundLimiter(std::shared_ptr<rocksdb::RateLimiter> limiter) : limiter_(std::move(limiter)) {}
+    explicit BackgroundLimiter(std::shared_ptr<rocksdb::RateLimiter> limiter)
+        : limiter_(std::move(limiter)), burst_(limiter_->GetSingleBurstBytes()) {}
 
     using rocksdb::RateLimiter::Request;
     // The variant that says whether bytes are read or written is inherited: it asks `IsRateLimited` and comes here.
@@ -78,7 +79,9 @@ public:
 
     void SetBytesPerSecond(int64_t speed) override { limiter_->SetBytesPerSecond(speed); }
     int64_t GetBytesPerSecond() const override { return limiter_->GetBytesPerSecond(); }
-    int64_t GetSingleBurstBytes() const override { return limiter_->GetSingleBurstBytes(); }
+    // Writers ask for no more than this at a time, and RocksDB's limiter ends the process if they ask for more than it
+    // refills at once, also when that has become less between the two calls. It never becomes less than at first.
+    int64_t GetSingleBurstBytes() const override { return burst_; }
     int64_t GetTotalBytesThrough(const rocksdb::Env::IOPriority priority) const override {
         return limiter_->GetTotalBytesThrough(priority);
     }
@@ -91,6 +94,7 @@ public:
 
 private:
     const std::shared_ptr<rocksdb::RateLimiter> limiter_;
+    const int64_t burst_;
 };
 
 rocksdb::Options *unwrapped(rocksdb_options_t *options) { return reinterpret_cast<rocksdb::Options *>(options); }
@@ -171,6 +175,10 @@ unsigned char skiff_rocksdb_ratelimiter_set_speed(rocksdb_ratelimiter_t *limiter
 
 int64_t skiff_rocksdb_ratelimiter_bytes_through(rocksdb_ratelimiter_t *limiter) {
     return skiff_rocksdb_additions_fit() == 0 ? 0 : unwrapped(limiter)->GetTotalBytesThrough(rocksdb::Env::IO_TOTAL);
+}
+
+int64_t skiff_rocksdb_ratelimiter_requests_through(rocksdb_ratelimiter_t *limiter) {
+    return skiff_rocksdb_additions_fit() == 0 ? 0 : unwrapped(limiter)->GetTotalRequests(rocksdb::Env::IO_TOTAL);
 }
 
 struct skiff_rocksdb_tablewriter_t {

@@ -141,7 +141,6 @@ extension Simulation {
                 fetch.reader = try offer.snapshot.reader(after: intake.lastKey.isEmpty ? nil : intake.lastKey)
                 fetch.life = leader.life
             }
-            leader.mailbox.post(.sending(id: offer.id))
             let luck = isHealing ? .max : draws.compaction.below(1_000)
             if luck < 10, let last = fetch.lastChunk { return .chunk(last) }
             if luck >= 10, luck < 20 { _ = try fetch.reader?.nextChunk(bytesMax: 64) }
@@ -149,6 +148,7 @@ extension Simulation {
                 leader.mailbox.post(.sent(id: offer.id))
                 return try offer.snapshot.total { true }.map { .end($0) }
             }
+            leader.mailbox.post(.sending(id: offer.id, bytes: chunk.readableBytes))
             fetch.lastChunk = chunk
             if luck >= 20, luck < 40 {
                 let place = chunk.readerIndex + draws.compaction.below(chunk.readableBytes)

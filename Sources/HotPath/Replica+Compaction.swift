@@ -51,7 +51,8 @@ extension Replica {
             for: LogRetention.Needs(
                 applied: index, gone: compaction.cut.index, followers: raft.followerProgress,
                 pinned: settings.has(.cutsUnderTransfer) ? nil : catchUp.offers.lowestNeeded,
-                dataBytes: ports.maintainer?.dataBytes ?? 0, now: ports.timekeeper.now))
+                dataBytes: ports.maintainer?.dataBytes ?? 0, transfers: catchUp.offers.transfers,
+                now: ports.timekeeper.now))
         guard through > compaction.cut.index, let term = raft.term(at: through),
             let configuration = raft.configuration(at: through)
         else { return nil }

@@ -112,7 +112,10 @@ extension Replica {
         guard reads.awaitsApply else {
             let isNews = ports.appliedInterest.set(othersAwaitApply)
             // They wait for the report of the apply thread, which may have come to the mailbox before the flag was up.
-            if othersAwaitApply, isNews || ports.stateMachine.appliedIndex > raft.appliedIndex {
+            // While a snapshot is installed the index is its own already, which the core hears with the installation.
+            let isBehind =
+                ports.stateMachine.appliedIndex > raft.appliedIndex && catchUp.fetch?.isInstalling != true
+            if othersAwaitApply, isNews || isBehind {
                 ports.mailbox.requestTurn()
             }
             return

@@ -9,7 +9,7 @@ extension Replica {
         for news in inbox.snapshotNews {
             switch news {
             case .ready(let id, let lastIncluded): announce(id, lastIncluded, now: now)
-            case .sending(let id): catchUp.offers.heard(id, now: now)
+            case .sending(let id, let bytes): catchUp.offers.sending(id, bytes: bytes, now: now)
             case .sent(let id): catchUp.offers.sent(id, now: now)
             case .unavailable(let id):
                 if let offer = catchUp.offers.end(id) { giveUp(offer, now: now) }
@@ -111,15 +111,19 @@ extension Replica {
         for offer in catchUp.offers.unanswered(settings.snapshotAnnouncementNanoseconds, now: now) {
             if let last = offer.lastIncluded { announce(offer.id, last, now: now) }
         }
-        let overdue = catchUp.offers.takeOverdue(settings, now: now) { index in
-            compaction.map {
-                $0.retention.bytesKept(after: index, applied: raft.appliedIndex) > backlogBytesMax($0)
-            } == true
-        }
+        catchUp.offers.forgetTransfers(raft.followerProgress) { isFarBack($0, bytesMax: 0) }
+        let overdue = catchUp.offers.takeOverdue(settings, now: now, isTooFarBack: isFarBack)
         for offer in overdue { giveUp(offer, now: now) }
         let waiting = catchUp.offers.endPauses(now: now)
         for member in waiting { forgetAnnouncement(to: member, now: now) }
         if !overdue.isEmpty || !waiting.isEmpty { ports.mailbox.requestTurn() }
+    }
+
+    /// Whether more is kept for somebody who has the entries through `index` than for any member, and than these bytes.
+    private func isFarBack(_ index: LogIndex, bytesMax: Int) -> Bool {
+        guard let compaction else { return false }
+        return compaction.retention.bytesKept(after: index, applied: raft.appliedIndex)
+            > max(backlogBytesMax(compaction), bytesMax)
     }
 
     // MARK: From the leader
@@ -142,14 +146,22 @@ extension Replica {
         }
     }
 
+    /// The snapshot of a leader that another one has replaced is given up: the new one may have the entries. So is that
+    /// of a leader which is known to have wrong data. Unless it is being installed.
+    func giveUpFetchedSnapshot(now: Instant) {
+        guard let fetch = catchUp.fetch, !fetch.isInstalling, let leader = raft.leaderID,
+            leader != fetch.leader || isCondemned(leader)
+        else { return }
+        ports.snapshots.cancelFetch(id: fetch.id)
+        endFetch(succeeded: false, now: now)
+    }
+
     /// Hands a snapshot that is whole to the log thread, once nothing of the old log is left to be applied: the core
-    /// commits nothing more of that. The snapshot of a leader that another one has replaced is given up before: the new
-    /// one may have the entries. So is that of a leader which is known to have wrong data.
+    /// commits nothing more of that. To be called after the log job of the turn, because it vouches for the hard state
+    /// (rule R2).
     func installFetchedSnapshot(now: Instant) {
-        guard let fetch = catchUp.fetch, !fetch.isInstalling else { return }
-        if let leader = raft.leaderID, leader != fetch.leader || isCondemned(leader) {
-            ports.snapshots.cancelFetch(id: fetch.id)
-            return endFetch(succeeded: false, now: now)
+        guard let fetch = catchUp.fetch, !fetch.isInstalling, raft.leaderID.map({ $0 == fetch.leader }) ?? true else {
+            return
         }
         // The state machine has the index of an entry before the apply thread is done with it. The commit index counts
         // entries which wait to be durable before they may be applied.

@@ -19,10 +19,11 @@ extension Replica {
             compareStates(now: now)
             sendControlCalls()
             if let deadline = raft.nextDeadline, deadline <= now { step(.timeElapsed, now: now) }
-            installFetchedSnapshot(now: now)
+            giveUpFetchedSnapshot(now: now)
             trimSnapshotOffers(now: now)
             step(.turnEnded, now: now)
             carryOutEffects(now: now)
+            installFetchedSnapshot(now: now)
             tellRemovedMembers()
         } else {
             peerInbox.removeMessages()

@@ -124,6 +124,10 @@ extension StorageOptions {
     /// it: where one is missing, or ends early, entries are missing here and nowhere else.
     var logTailBytes: Int { logTailBytesExactly ?? Self.logMemTableCountMax * (memory / Self.logTablesInMemory) }
 
+    /// What a node needs on its disk besides that which is there: for files of the write-ahead log, and for two tables
+    /// of the key-value data. No more than a tenth of the disk, so that little data fit on a small one.
+    func diskReserveBytes(of room: DiskRoom) -> Int { min(logTailBytes + 2 * memTableBytes, room.all / 10) }
+
     /// Size at which a memtable of the log becomes a table file.
     package var logMemTableBytes: Int { filled(memory / Self.logTablesInMemory) }
 

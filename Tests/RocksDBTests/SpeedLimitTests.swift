@@ -29,13 +29,13 @@ struct SpeedLimitTests {
         try database.flush(database.other)
     }
 
-    @Test("holds up a table file as well, which is complete then")
-    func tableFile() throws {
-        limit.set(bytesPerSecond: 64 << 20)
+    /// Returns its path.
+    @discardableResult
+    private func writeTable(megabytes: Int, _ limit: SpeedLimit) throws -> String {
         let path = "\(directory.path)/new"
         var writer = try TableFileWriter(
             path: path, options: ["compression": "kNoCompression"], keepsPages: true, speed: limit)
-        for number in 100..<108 {
+        for number in 100..<100 + megabytes {
             try withBytes("\(number)") { key throws(RocksDBError) in
                 try withBytes(String(repeating: "v", count: 1_000_000)) { value throws(RocksDBError) in
                     try writer.put(key, value)
@@ -43,10 +43,27 @@ struct SpeedLimitTests {
             }
         }
         try writer.finish()
+        return path
+    }
+
+    @Test("holds up a table file as well, which is complete then")
+    func tableFile() throws {
+        limit.set(bytesPerSecond: 64 << 20)
+        let path = try writeTable(megabytes: 8, limit)
 
         #expect(limit.bytesThrough >= 8_000_000)
         try database.ingest([path], into: database.other)
         #expect(try database.text("107", in: database.other)?.count == 1_000_000)
+    }
+
+    @Test("lets nobody ask for more at once than it may refill once it is at its lowest again")
+    func requests() throws {
+        let limit = try SpeedLimit(bytesPerSecond: 1 << 20)
+        limit.set(bytesPerSecond: 1 << 30)
+        try writeTable(megabytes: 8, limit)
+
+        // A twentieth of a second's worth, of a buffer of a mebibyte.
+        #expect(limit.bytesThrough / limit.requestsThrough <= (1 << 20) / 20)
     }
 
     private func isCompacting() throws -> Bool {

@@ -34,6 +34,9 @@ unsigned char skiff_rocksdb_ratelimiter_set_speed(rocksdb_ratelimiter_t *limiter
 /// How many bytes a limiter has let pass under its limit.
 int64_t skiff_rocksdb_ratelimiter_bytes_through(rocksdb_ratelimiter_t *limiter);
 
+/// How often writers have asked for that.
+int64_t skiff_rocksdb_ratelimiter_requests_through(rocksdb_ratelimiter_t *limiter);
+
 /// Builds a table file outside of a database: `rocksdb_sstfilewriter_t` with a choice whether the file stays in the
 /// page cache, and with a limiter. Errors are as in the C API: a message that the caller frees, or nothing.
 typedef struct skiff_rocksdb_tablewriter_t skiff_rocksdb_tablewriter_t;

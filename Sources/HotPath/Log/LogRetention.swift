@@ -31,6 +31,8 @@ struct LogRetention {
         var pinned: LogIndex?
         /// The size of the data on disk.
         var dataBytes = 0
+        /// The bytes sent to members that have just installed a snapshot: as much may be kept for them.
+        var transfers: [(member: NodeID, bytes: Int)] = []
         var now: Instant
     }
 
@@ -137,7 +139,8 @@ struct LogRetention {
         let isSought = follower.state == .probe && follower.nextIndex > follower.matchIndex.next
         let has = isSought ? follower.nextIndex.previous : follower.matchIndex
         let kept = bytesKept(after: has, applied: needs.applied)
-        let most = backlogBytesMax(dataBytes: needs.dataBytes)
+        let sent = needs.transfers.first { $0.member == follower.id }?.bytes ?? 0
+        let most = max(backlogBytesMax(dataBytes: needs.dataBytes), sent)
         // One that is there and catches up has half as much again, so that it is not dropped in the moment in which its
         // snapshot, which may keep as much, has brought it here.
         guard has >= needs.gone, kept <= (follower.isRecentlyActive ? most + most / 2 : most) else { return nil }

@@ -31,8 +31,8 @@ package protocol FetchedSnapshot: AnyObject, Sendable {
 package enum SnapshotNews: Sendable {
     /// The snapshot can be fetched; this is its last entry.
     case ready(id: UInt64, lastIncluded: LogID)
-    /// The member that fetches it has taken more of it.
-    case sending(id: UInt64)
+    /// The member that fetches it has taken more of it, of which this many bytes were sent.
+    case sending(id: UInt64, bytes: Int)
     /// All of it was sent. The member checks and installs it, of which nothing is heard before it is done.
     case sent(id: UInt64)
     /// It cannot be made, served or fetched.

@@ -10,7 +10,9 @@ internal import RaftCore
 /// Expiry: an offer ends when the core sends the member entries again (`takeSettled`), when the member could not take
 /// it in (`end`), when the member takes nothing of it for too long, when it is too old, and when it keeps too much
 /// of the log (`takeOverdue`). All end with leadership. One whose link breaks stays: the member may continue where it
-/// was. A pause is forgotten when its member needs no snapshot any more.
+/// was. As much of the log may be kept for a member as was sent to it: then one that is sent more in a second than the
+/// log grows by arrives in the end, however well the data on disk are compressed. That holds until it is less far back
+/// than others may be (`forgetTransfers`). A pause is forgotten when its member needs no snapshot any more.
 struct SnapshotOffers {
     struct Offer {
         var id: UInt64
@@ -22,6 +24,8 @@ struct SnapshotOffers {
         var heardAt: Instant
         /// Nothing more is heard of it before the member has installed it.
         var isSent = false
+        /// How much of it was sent, also more than once.
+        var bytesSent = 0
         /// When the member was last told of it; nil if it was not.
         var announcedAt: Instant?
     }
@@ -36,9 +40,11 @@ struct SnapshotOffers {
 
     private var offers: [Offer] = []
     private var pauses: [Pause] = []
+    /// The members that have their snapshots, and how much was sent to each. They are served from the log now.
+    private(set) var transfers: [(member: NodeID, bytes: Int)] = []
 
     /// There is nothing to look after.
-    var isEmpty: Bool { offers.isEmpty && pauses.isEmpty }
+    var isEmpty: Bool { offers.isEmpty && pauses.isEmpty && transfers.isEmpty }
 
     /// The log must keep the entries after this one, because a member that installs a snapshot needs them next; nil if
     /// there is no offer. Zero while a snapshot is being made, whose last entry nobody knows.
@@ -64,9 +70,10 @@ struct SnapshotOffers {
         return offers[place].member
     }
 
-    /// The member takes it.
-    mutating func heard(_ id: UInt64, now: Instant) {
+    /// The member takes it, and was sent this much more.
+    mutating func sending(_ id: UInt64, bytes: Int, now: Instant) {
         note(id, isSent: false, now: now)
+        if let place = offers.firstIndex(where: { $0.id == id }) { offers[place].bytesSent += bytes }
     }
 
     /// The member has all of it, to check and to install.
@@ -94,16 +101,16 @@ struct SnapshotOffers {
     mutating func end(_ id: UInt64) -> Offer? { take { $0.id == id }.first }
 
     /// Takes out those of which nothing was heard for too long, that have lasted too long, or for which too much
-    /// of the log is kept.
+    /// of the log is kept: too much for those that were sent these bytes. Once all is sent, that does not count.
     mutating func takeOverdue(
-        _ settings: ReplicaSettings, now: Instant, isTooFarBack: (LogIndex) -> Bool
+        _ settings: ReplicaSettings, now: Instant, isTooFarBack: (LogIndex, _ bytesSent: Int) -> Bool
     ) -> [Offer] {
         take { offer in
             let silenceMax =
                 offer.isSent ? settings.snapshotInstallationNanoseconds : settings.snapshotWaitNanoseconds
             return now.nanoseconds(since: offer.heardAt) >= silenceMax
                 || now.nanoseconds(since: offer.begunAt) >= settings.snapshotAgeNanosecondsMax
-                || offer.lastIncluded.map { isTooFarBack($0.index) } == true
+                || !offer.isSent && offer.lastIncluded.map { isTooFarBack($0.index, offer.bytesSent) } == true
         }
     }
 
@@ -117,17 +124,30 @@ struct SnapshotOffers {
         pauses.removeAll { pause in
             progress.first { $0.id == pause.member }.map(isSentEntries) ?? true
         }
-        return take { offer in
+        let settled = take { offer in
             guard let member = progress.first(where: { $0.id == offer.member }) else { return true }
             if isSentEntries(member) { return true }
             guard let lastIncluded = offer.lastIncluded else { return false }
             return member.matchIndex >= lastIncluded.index
         }
+        for offer in settled where offer.isSent {
+            transfers.removeAll { $0.member == offer.member }
+            transfers.append((offer.member, offer.bytesSent))
+        }
+        return settled
     }
 
-    /// Takes out all, and forgets the pauses.
+    /// Members that are not far back any more, or no members, are like the others.
+    mutating func forgetTransfers(_ progress: [FollowerProgress], isFarBack: (LogIndex) -> Bool) {
+        transfers.removeAll { transfer in
+            progress.first { $0.id == transfer.member }.map { !isFarBack($0.matchIndex) } ?? true
+        }
+    }
+
+    /// Takes out all, and forgets pauses and transfers.
     mutating func takeAll() -> [Offer] {
         pauses.removeAll()
+        transfers.removeAll()
         return take { _ in true }
     }
 

@@ -8,7 +8,7 @@ extension NodeSnapshots: SnapshotSource {
     func openSnapshot(
         _ request: SnapshotRequest, for peer: NodeID, answer: @escaping (SnapshotOpening) -> Void
     ) {
-        guard let (offer, held, place) = offered(request, to: peer) else {
+        guard let (offer, held, place) = resume(request, for: peer) else {
             return answer(.refused(SnapshotRefusal(takenBack: request.lastIncluded)))
         }
         run {
@@ -65,7 +65,7 @@ final class HeldReader: OpenSnapshot {
             switch result {
             case .success(let read?):
                 snapshots.note(read.end, of: offer)
-                snapshots.mailbox.post(.sending(id: offer))
+                snapshots.mailbox.post(.sending(id: offer, bytes: read.chunk.readableBytes))
                 done(.chunk(read.chunk))
             case .success(nil): readTotal(of: held, done)
             case .failure(let error): done(.refused(snapshots.unreadable(error)))

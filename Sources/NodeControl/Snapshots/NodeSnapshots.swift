@@ -118,17 +118,18 @@ final class NodeSnapshots: SnapshotExchange {
         if offers[number].places.count > SnapshotTransfer.chunksAheadMax + 1 { offers[number].places.removeFirst() }
     }
 
-    /// The snapshot that `member` is offered, if it is this one, and where it wants to continue.
-    func offered(
-        _ request: SnapshotRequest, to member: NodeID
+    /// The snapshot that `member` is offered, if it is this one, and where it wants to continue. What comes after that
+    /// is read again.
+    func resume(
+        _ request: SnapshotRequest, for member: NodeID
     ) -> (offer: UInt64, held: Held, place: SnapshotPlace)? {
-        for offer in offers where offer.member == member {
-            guard let held = offer.held, held.snapshot.lastIncluded == request.lastIncluded else { return nil }
-            if let id = request.id, id != held.id { return nil }
-            let key = Array(request.position.readableBytesView)
-            return (offer.id, held, offer.places.last { $0.key == key } ?? SnapshotPlace(after: key))
-        }
-        return nil
+        guard let number = offers.firstIndex(where: { $0.member == member }), let held = offers[number].held,
+            held.snapshot.lastIncluded == request.lastIncluded, request.id.map({ $0 == held.id }) ?? true
+        else { return nil }
+        let key = Array(request.position.readableBytesView)
+        let place = offers[number].places.last { $0.key == key } ?? SnapshotPlace(after: key)
+        offers[number].places = [place]
+        return (offers[number].id, held, place)
     }
 
     // MARK: From the leader

@@ -9,6 +9,9 @@ package protocol FileSystem: Sendable {
     /// The names in a directory, in no order, without `.` and `..`.
     func names(in path: String) throws(FileError) -> [String]
 
+    /// The room on the disk that `path` is on.
+    func room(at path: String) throws(FileError) -> DiskRoom
+
     /// Creates a directory, for its owner alone or as the user's mask says. An existing one stays as it is.
     func makeDirectory(_ path: String, ownerOnly: Bool) throws(FileError)
 
@@ -43,6 +46,19 @@ package protocol FileSystem: Sendable {
 /// What a path names.
 package enum FileKind: Sendable {
     case absent, directory, other
+}
+
+/// How much fits on a disk, in bytes.
+package struct DiskRoom: Sendable {
+    /// What this process may still write.
+    var free: Int
+    /// All that there is, taken or not.
+    var all: Int
+
+    package init(free: Int, all: Int) {
+        self.free = free
+        self.all = all
+    }
 }
 
 /// The outcome of an attempt to lock a file.

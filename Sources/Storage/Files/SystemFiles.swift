@@ -54,6 +54,16 @@ struct SystemFiles: FileSystem {
         return Array(content[..<size])
     }
 
+    func room(at path: String) throws(FileError) -> DiskRoom {
+        var status = statvfs()
+        guard statvfs(path, &status) == 0 else { throw Self.failure("look at the disk of", path) }
+        func bytes(_ blocks: fsblkcnt_t) -> Int {
+            let (bytes, overflow) = UInt64(blocks).multipliedReportingOverflow(by: UInt64(status.f_frsize))
+            return overflow ? .max : Int(clamping: bytes)
+        }
+        return DiskRoom(free: bytes(status.f_bavail), all: bytes(status.f_blocks))
+    }
+
     /// The size of a file; nil if nobody can tell.
     static func size(of path: String) -> Int? {
         var status = stat()

@@ -111,7 +111,8 @@ final class MemTableFlusher: @unchecked Sendable {
     /// Forgets the tables that are not in the database yet. When this returns, the thread uses none of them.
     func discard() {
         monitor.withLock {
-            // The thread may be writing the first one.
+            // The thread may be writing the first one, at its leisure.
+            if isWriting { destination.setHurry(true) }
             while isWriting { monitor.wait() }
             waiting.removeAll()
             isPrepared = false

@@ -27,7 +27,10 @@ extension NodeStore {
             try directory.files.createDirectory(directory.snapshotPath)
         }
         return SnapshotIntake(
-            of: lastIncluded, into: directory.snapshotPath, engine, log.store.options)
+            of: lastIncluded, into: directory.snapshotPath, engine, log.store.options
+        ) { [files = directory.files.system, path = directory.snapshotPath] () throws(FileError) in
+            try files.room(at: path)
+        }
     }
 
     /// Puts a snapshot in the place of log and key-value data (§7). Hard state and identity stay.

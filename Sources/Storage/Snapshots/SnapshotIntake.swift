@@ -25,24 +25,28 @@ package final class SnapshotIntake {
     private let engine: any StorageEngine
     private let directory: String
     private let options: StorageOptions
+    private let room: () throws(FileError) -> DiskRoom
     private var file: (writer: any EngineTableFile, path: String, bytes: Int)?
     private var sum = SnapshotSum()
     private var failure: IntakeRefusal?
 
-    /// `directory` is empty, and on the file system of the database.
+    /// `directory` is empty, and on the file system of the database, which has this much `room`.
     init(
-        of lastIncluded: LogID, into directory: String, _ engine: any StorageEngine, _ options: StorageOptions
+        of lastIncluded: LogID, into directory: String, _ engine: any StorageEngine, _ options: StorageOptions,
+        room: @escaping () throws(FileError) -> DiskRoom
     ) {
         precondition(lastIncluded.index > .zero, "a snapshot without entries is taken in")
         self.lastIncluded = lastIncluded
         self.directory = directory
         self.engine = engine
         self.options = options
+        self.room = room
     }
 
     /// Takes in the next chunk. After a refusal everything is as before, unless its code is `disk`.
     package func add(_ encoded: ByteBuffer) throws(IntakeRefusal) {
         try requireUse()
+        try requireRoom(for: encoded.readableBytes)
         let chunk = try decode(encoded)
         try check(chunk)
         do throws(EngineError) {
@@ -77,6 +81,25 @@ package final class SnapshotIntake {
     private func requireUse() throws(IntakeRefusal) {
         if let failure { throw failure }
         precondition(digest == nil, "a snapshot that is complete is taken in further")
+    }
+
+    /// A snapshot that fills the disk must not be what the node's own log and data fail for, now or at a start.
+    private func requireRoom(for bytes: Int) throws(IntakeRefusal) {
+        let room: DiskRoom
+        do throws(FileError) {
+            room = try self.room()
+        } catch {
+            throw refuse(.disk, "\(Self.operation): \(error.message)")
+        }
+        let reserve = options.diskReserveBytes(of: room)
+        if room.free - bytes < reserve {
+            throw refuse(
+                .disk,
+                """
+                \(Self.operation): the disk of \(directory) has \(room.free >> 20) MiB left, and the node keeps \
+                \(reserve >> 20) MiB for its log. Make room there
+                """)
+        }
     }
 
     private func decode(_ encoded: ByteBuffer) throws(IntakeRefusal) -> SnapshotChunk {

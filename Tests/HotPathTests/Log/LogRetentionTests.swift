@@ -22,12 +22,13 @@ struct LogRetentionTests {
 
     private func cut(
         _ retention: LogRetention, applied: UInt64 = 1_000, gone: UInt64 = 0, followers: [FollowerProgress] = [],
-        pinned: UInt64? = nil, dataBytes: Int = 0
+        pinned: UInt64? = nil, dataBytes: Int = 0, sent: Int? = nil
     ) -> UInt64 {
         retention.cut(
             for: LogRetention.Needs(
                 applied: LogIndex(applied), gone: LogIndex(gone), followers: followers,
-                pinned: pinned.map { LogIndex($0) }, dataBytes: dataBytes, now: Instant(nanoseconds: 20_000))
+                pinned: pinned.map { LogIndex($0) }, dataBytes: dataBytes,
+                transfers: sent.map { [(member: NodeID("b"), bytes: $0)] } ?? [], now: Instant(nanoseconds: 20_000))
         ).rawValue
     }
 
@@ -73,6 +74,9 @@ struct LogRetentionTests {
         #expect(cut(retention, followers: [follower(70)]) == 70)
         #expect(cut(retention, followers: [follower(69)]) == 90)
         #expect(cut(retention, followers: [follower(30)]) == 90)
+        // It has just installed a snapshot of as many bytes.
+        #expect(cut(retention, followers: [follower(60)], sent: 4_000) == 60)
+        #expect(cut(retention, followers: [follower(60)], sent: 2_000) == 90)
         // As much as the data have is no shorter as a snapshot.
         #expect(cut(retention, followers: [follower(61)], dataBytes: 2_600) == 61)
         #expect(cut(retention, followers: [follower(60)], dataBytes: 2_600) == 90)

@@ -109,6 +109,26 @@ struct SnapshotInstallationTests {
         #expect(played.takeDepartures().installationCount == 1)
     }
 
+    @Test("It vouches for no vote that is not durable with it")
+    func vote() throws {
+        let (played, id) = try PlayedReplica.fetching()
+        _ = played.takeDepartures()
+        played.post(.fetched(id: id, PlayedSnapshot(LogIndex(90), of: played.stateMachine)))
+        let request = RequestVoteRequest(isPreVote: false, isLeadershipTransfer: true, lastLogID: .of(99, term: 2))
+        try played.receive(
+            .raft(Message(from: "c", to: "a", term: Term(3), body: .requestVoteRequest(request)), entries: []),
+            from: "c")
+        played.turn()
+
+        var durable: HardState?
+        var vouched: [Bool] = []
+        for case .logJob(let job) in played.takeDepartures() {
+            durable = job.hardState ?? durable
+            vouched.append(job.notice.hardState == durable)
+        }
+        #expect(vouched == [true, true] && durable?.votedFor == "c")
+    }
+
     @Test("Entries that nobody has committed stay until the core knows that the log is another one")
     func uncommittedEntries() throws {
         var settings = ReplicaSettings()

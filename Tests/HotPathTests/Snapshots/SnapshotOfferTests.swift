@@ -154,7 +154,7 @@ struct SnapshotOfferTests {
         played.post(.ready(id: id, lastIncluded: .of(45)))
         for _ in 0..<5 {
             try pass(milliseconds: 800, played)
-            played.post(.sending(id: id))
+            played.post(.sending(id: id, bytes: 1))
             played.turn()
         }
         #expect(played.ports.snapshotCalls == [.prepare("b", id)])
@@ -171,7 +171,7 @@ struct SnapshotOfferTests {
         played.post(.sent(id: id))
         try pass(milliseconds: 2_500, played)
         #expect(played.ports.snapshotCalls == [.prepare("b", id)])
-        played.post(.sending(id: id))
+        played.post(.sending(id: id, bytes: 1))
         try pass(milliseconds: 1_100, played)
         #expect(played.ports.snapshotCalls == [.prepare("b", id), .release(id)])
     }
@@ -209,7 +209,7 @@ struct SnapshotOfferTests {
             played.post(.ready(id: id, lastIncluded: last))
             played.turn()
             try write(2, played)
-            played.post(.sending(id: id))
+            played.post(.sending(id: id, bytes: 1))
             played.turn()
             #expect(played.replica.catchUp.offers.lowestNeeded == last.index)
 
@@ -287,10 +287,34 @@ struct SnapshotOfferTests {
         #expect(played.ports.snapshotCalls.last == .prepare("b", next), "the data have more than that")
         for _ in 0..<10 {
             try pass(milliseconds: 700, played)
-            played.post(.sending(id: next))
+            played.post(.sending(id: next, bytes: 1))
             played.turn()
         }
         #expect(played.ports.snapshotCalls.contains(.release(next)))
+    }
+
+    @Test("One that travels faster than the log grows arrives, also if the data are much smaller on disk")
+    func compressed() throws {
+        let played = try makeLeader()
+        let id = try waitForOffer(after: 0, played)
+        let last = LogID(index: played.replica.commitIndex, term: played.replica.currentTerm)
+        played.post(.ready(id: id, lastIncluded: last))
+        for _ in 0..<20 {
+            played.post(.sending(id: id, bytes: 6_000))
+            try write(3, played)
+        }
+        played.post(.sent(id: id))
+        try write(80, played)
+        #expect(played.ports.snapshotCalls == [.prepare("b", id)])
+
+        try answer(
+            .installSnapshotResponse(InstallSnapshotResponse(lastIncluded: last, installed: true)), at: played)
+        played.turn()
+        #expect(played.ports.snapshotCalls == [.prepare("b", id), .release(id)])
+        #expect(played.replica.catchUp.offers.transfers.map(\.bytes) == [120_000])
+        // It takes the entries that follow, and then is one like the others.
+        for _ in 0..<200 where !played.replica.catchUp.offers.transfers.isEmpty { try write(1, played) }
+        #expect(played.replica.catchUp.offers.isEmpty)
     }
 
     @Test("Entries that are not applied end none: they stay in any case, and no newer snapshot has them")
@@ -324,7 +348,7 @@ struct SnapshotOfferTests {
         told = 0
         for _ in 0..<6 {
             played.pass(milliseconds: 100)
-            played.post(.sending(id: id))
+            played.post(.sending(id: id, bytes: 1))
             told += announcements(in: try played.obey()).count
         }
         #expect(told == 0)

@@ -127,7 +127,7 @@ final class NodeSnapshotsTests {
         try key.add(chunk)
         let request = SnapshotRequest(
             lastIncluded: Self.id(1), id: reader.id, position: ByteBuffer(bytes: key.lastKey))
-        let place = try #require(snapshots.offered(request, to: "b")?.place)
+        let place = try #require(snapshots.resume(request, for: "b")?.place)
         #expect(place.key == key.lastKey && place.isSummedUp)
 
         guard case .end = try read(try open(1, id: reader.id, after: request.position)) else {
@@ -170,6 +170,35 @@ final class NodeSnapshotsTests {
         var results: [CommandResult] = []
         try store.stateMachine.apply(
             [Entry(id: Self.id(index), kind: .commands, commandCount: 1, payload: payload)], results: &results)
+    }
+
+    @Test("A connection that breaks twice at the same place costs nothing of what was summed up")
+    func resumedTwice() throws {
+        for index: UInt64 in 2..<12 { try applyRecord(index, key: "k\(index)", value: [1]) }
+        snapshots.prepare(for: "b", id: 1, oldest: .zero)
+        _ = news()
+        let intake = try store.makeIntake(for: Self.id(11))
+        var reader = try open(11)
+        var taken = 0
+        for number in 0..<7 {
+            guard case .chunk(let chunk) = try read(reader) else { throw SnapshotSinkFailure("it has too few rows") }
+            if number < 2 {
+                try intake.add(chunk)
+                taken += 1
+            }
+        }
+        for _ in 0..<3 {
+            reader.close()
+            let request = SnapshotRequest(
+                lastIncluded: Self.id(11), id: reader.id, position: ByteBuffer(bytes: intake.lastKey))
+            #expect(snapshots.resume(request, for: "b")?.place.isSummedUp == true)
+            reader = try open(11, id: reader.id, after: request.position)
+            _ = try read(reader)
+        }
+        reader.close()
+        snapshots.release(id: 1)
+        loop.run()
+        #expect(taken == 2)
     }
 
     @Test("A node whose data cannot be read to the end of a snapshot says so")

@@ -76,12 +76,33 @@ struct SnapshotIntakeTests {
         damaged.setInteger(damaged.getInteger(at: 60, as: UInt8.self)! ^ 1, at: 60)
         #expect(try refusal(intake, damaged) == .damaged)
         let id = LogID(index: LogIndex(9), term: Term(2))
-        let other = SnapshotIntake(of: id, into: "", lab.source.engine, StorageOptions())
+        let other = SnapshotIntake(of: id, into: "", lab.source.engine, StorageOptions()) {
+            DiskRoom(free: .max, all: .max)
+        }
         #expect(try refusal(other, chunks[0]) == .otherSnapshot)
 
         for chunk in chunks[1...] { try intake.add(chunk) }
         try intake.finish(try total())
         try follower.close()
+    }
+
+    @Test("ends while the disk still has room for the node's own log, which is less on a small disk")
+    func reserve() throws {
+        let options = StorageOptions()
+        #expect(options.diskReserveBytes(of: DiskRoom(free: 0, all: 1 << 40)) == 96 << 20 + 2 * options.memTableBytes)
+        #expect(options.diskReserveBytes(of: DiskRoom(free: 0, all: 100 << 20)) == 10 << 20)
+        var free = 10 << 20 + chunks[0].readableBytes
+        let directory = "\(lab.directory.node)/snapshot"
+        _ = try intake()
+        let intake = SnapshotIntake(of: snapshot.lastIncluded, into: directory, follower.engine, options) {
+            DiskRoom(free: free, all: 100 << 20)
+        }
+        try intake.add(chunks[0])
+        free -= chunks[0].readableBytes
+        let refusal = #expect(throws: IntakeRefusal.self) { try intake.add(chunks[1]) }
+        #expect(refusal?.code == .disk && refusal?.message.contains("has 10 MiB left") == true)
+        try follower.close()
+        #expect(try SystemFiles().room(at: lab.directory.node).free > 0)
     }
 
     @Test("refuses records that no release knows, and a beginning that is not the applied record of its entry")

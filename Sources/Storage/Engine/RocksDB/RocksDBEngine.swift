@@ -32,7 +32,10 @@ final class RocksDBEngine: StorageEngine {
                 return try RocksDBEngine(path: path, uncompressed, creating: creating)
             }
         }
-        for family in engine.data.withLockedValue({ $0 }) { try family.pace() }
+        // The data that a snapshot has replaced may still be there.
+        var files = 0
+        for family in engine.data.withLockedValue({ $0 }) { files = max(files, try family.filesAtLevel0()) }
+        engine.pacer?.found(filesAtLevel0: files)
         return engine
     }
 

@@ -59,10 +59,7 @@ final class RocksDBFamily: EngineFamily, @unchecked Sendable {
         }
     }
 
-    /// Sets the speed of compactions to what the number of files asks for.
-    func pace() throws(EngineError) {
-        if let pacer { pacer.found(filesAtLevel0: Int(try number(.filesAtLevel0))) }
-    }
+    func filesAtLevel0() throws(EngineError) -> Int { Int(try number(.filesAtLevel0)) }
 
     func flush() throws(EngineError) {
         try translating { () throws(RocksDBError) in try database.flush(column) }
@@ -74,7 +71,7 @@ final class RocksDBFamily: EngineFamily, @unchecked Sendable {
             try database.closeUnused()
             try database.ingest(paths, into: column)
         }
-        try pace()
+        pacer?.found(filesAtLevel0: try filesAtLevel0())
     }
 }
 

@@ -17,8 +17,9 @@ struct WritePace {
     static let compactionSpeedMin = 8 << 20
     /// Bytes in a second. A table takes half a second then.
     static let tableSpeedMin = 32 << 20
-    /// No limit in effect.
-    static let speedMax = 4 << 30
+    /// No limit in effect. What the limiter has handed out for a twentieth of a second stays for later, too, so this is
+    /// not higher.
+    static let speedMax = 1 << 30
 
     /// From this number of files on RocksDB compacts. It begins to count at the same number here.
     private let trigger: Int
