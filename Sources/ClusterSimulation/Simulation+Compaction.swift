@@ -6,7 +6,7 @@ internal import Storage
 /// passes and processes die.
 ///
 /// ```
-/// due ──► data on disk ──► point decided ──► written ──► synced ──► reported ──► files released ──► ended
+/// due ──► data on disk ──► point decided ──► written ──► synced ──► reported ──► files removed, released ──► ended
 /// ```
 extension Simulation {
     func beginCompaction(through wanted: LogIndex, _ process: SimulatedProcess) {
@@ -39,12 +39,17 @@ extension Simulation {
                 process.compactionStage = .cutting
                 process.replica.cutLog(persisted: persisted) {
                     [unowned self, unowned process] result in
-                    if case .cut = result { coverage.count(.logCut) }
-                    process.compactionStage = .releasing
+                    var gone = LogIndex.zero
+                    if case .cut(let last) = result {
+                        coverage.count(.logCut)
+                        gone = last.index
+                    }
+                    process.compactionStage = .releasing(gone: gone)
                     scheduleCompaction(process)
                 }
             case .cutting: break
-            case .releasing:
+            case .releasing(let gone):
+                try process.storage.store.log.removeFiles(through: gone)
                 let releases = process.replica.wantsFilesReleased
                 if releases { try process.storage.store.log.releaseFiles() }
                 process.compactionStage = .idle

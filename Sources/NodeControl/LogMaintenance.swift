@@ -51,8 +51,18 @@ final class LogMaintenance: LogMaintainer {
         guard handle.isSet else { return }
         let mine = NIOLoopBound(self, eventLoop: eventLoop)
         handle.withReplica { replica in
-            replica.cutLog(persisted: persisted) { _ in mine.value.release() }
+            replica.cutLog(persisted: persisted) { result in
+                guard case .cut(let last) = result else { return mine.value.release() }
+                mine.value.removeFiles(through: last.index)
+            }
         }
+    }
+
+    private func removeFiles(through index: LogIndex) {
+        let removed = maintenance.run(on: eventLoop) { [store] () throws -> Void in
+            try store.log.removeFiles(through: index)
+        }
+        after(removed) { maintenance, _ in maintenance.release() }
     }
 
     /// What the log has in memory becomes table files only if that releases much, because most of it would be gone

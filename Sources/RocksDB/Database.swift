@@ -114,6 +114,18 @@ package final class Database: @unchecked Sendable {
         }
     }
 
+    /// Removes the table files below level 0 whose keys are all at or before `upper`, also those that are in no other
+    /// file: without a look at them, and durably. A file that is being compacted stays. Snapshots lose these keys;
+    /// iterators do not.
+    package func removeFiles(of family: ColumnFamily, through upper: UnsafeRawBufferPointer) throws(RocksDBError) {
+        let place = try enter("remove files")
+        defer { leave(place) }
+        try calling("remove files") { message in
+            rocksdb_delete_file_in_range_cf(
+                pointer, family.pointer, nil, 0, upper.cCharacters, upper.count, &message)
+        }
+    }
+
     /// Compacts the keys from `lower` to `upper`, both included; nil is the first or last key.
     package func compactRange(
         _ family: ColumnFamily, from lower: UnsafeRawBufferPointer? = nil, through upper: UnsafeRawBufferPointer? = nil

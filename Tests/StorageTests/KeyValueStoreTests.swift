@@ -1,5 +1,6 @@
 import HotPath
 import KeyValue
+import NIOConcurrencyHelpers
 import NIOCore
 import RaftCore
 import Testing
@@ -281,5 +282,24 @@ struct KeyValueStoreTests {
             try reopened.stateMachine.apply(.commands(index: 3, [.put("a", if: .revision(1))])) == [
                 applied(3, existed: true)
             ])
+    }
+
+    @Test("tells its owner when data on the disk cannot be read, by a look-up or a sum")
+    func unreadable() throws {
+        // Not in the block of the record that a start reads, nor in memory.
+        let hay = String(repeating: "hay ", count: 2_000)
+        _ = try data.apply(.commands(index: 1, [.put("a", hay), .put("key", hay + "a needle in a haystack")]))
+        try data.flush()
+        try store.close()
+        #expect(directory.flipBit(in: "a needle in a haystack", ofFilesEndingWith: ".sst"))
+        let reopened = try NodeStore.open(directory)
+        let data = reopened.stateMachine
+        let heard = NIOLockedValueBox<[StoreFailure]>([])
+        data.onReadFailure { failure in heard.withLockedValue { $0.append(failure) } }
+        #expect(throws: StoreFailure.self) { try data.value("key") }
+        #expect(throws: StoreFailure.self) { try data.digest(while: { true }) }
+        #expect(heard.withLockedValue { $0.count } == 2)
+        #expect(heard.withLockedValue { $0.allSatisfy { $0.message.contains("checksum") } })
+        try reopened.close()
     }
 }

@@ -79,6 +79,49 @@ struct LogCycleTests {
         try store.close()
     }
 
+    @Test("Once entries that were kept for long are cut off, the files that were made of them meanwhile are gone")
+    func kept() throws {
+        var store = try NodeStore.open(directory: directory.node, nodeID: "node1", options: options)
+        try store.bootstrap(
+            clusterID: testCluster, instance: testInstance, configurationEntry: .configuration(index: 1),
+            hardState: HardState(currentTerm: Term(1)))
+        _ = try store.stateMachine.apply(.configuration(index: 1))
+        let value = String(repeating: "v", count: 65_536)
+        var last: UInt64 = 1
+        // Compactions need files, and take them in the background.
+        let deadline = ContinuousClock.now + .seconds(60)
+        var tables = 0
+        repeat {
+            for _ in 0..<16 {
+                last += 1
+                let entry = Entry.put(index: last, value)
+                try store.log.append([.write([entry])])
+                _ = try store.stateMachine.apply(entry)
+            }
+            tables = try files().tables.values.reduce(0, +)
+        } while try (store.engine.require(.log).number(.filesAtLevel0) > 4 || tables < 10 << 20)
+            && ContinuousClock.now < deadline
+        #expect(tables >= 10 << 20)
+
+        let wanted = LogIndex(last - 1)
+        #expect(try store.stateMachine.persist(through: wanted) >= wanted)
+        let point = CompactionPoint(
+            lastIncluded: LogID(index: wanted, term: Term(1)), configuration: testConfiguration)
+        try store.log.append([.compaction(through: point)])
+        // Another one's entries would be in its files.
+        try store.log.removeFiles(through: LogIndex(last + 1_000))
+        #expect(try files().tables.values.reduce(0, +) >= 10 << 20)
+        try store.log.removeFiles(through: wanted)
+        while try files().tables.values.reduce(0, +) > 6 << 20, ContinuousClock.now < deadline { sched_yield() }
+        #expect(try files().tables.values.reduce(0, +) <= 6 << 20)
+
+        try store.close()
+        store = try NodeStore.open(directory: directory.node, nodeID: "node1", options: options)
+        let recovered = try store.recover()
+        #expect(recovered.compacted.index == wanted && recovered.last.index == LogIndex(last))
+        try store.close()
+    }
+
     @Test("Files that cannot be released are an error that loses nothing")
     func failures() async {
         await #expect(processExitsWith: .success) {

@@ -36,7 +36,8 @@ struct DataComparison {
 
     static func json(_ id: LogID, _ answers: [WholeComparison.Answer]) -> String {
         let digests = answers.compactMap(\.digest)
-        let agree = digests.allSatisfy { $0 == digests[0] }
+        // One alone agrees with nobody, unless there are no others.
+        let agree = digests.count >= min(answers.count, 2) && digests.allSatisfy { $0 == digests[0] }
         // The id of a node has no character that JSON would have to escape (`NodeIDFlaw`).
         let members = answers.map { answer in
             guard let digest = answer.digest else { return #"{"id":"\#(answer.id)","hash":null}"# }

@@ -25,6 +25,7 @@ final class NodeThreads: Sendable {
         self.sinks = sinks
         let stop: @Sendable (StoreFailure) -> Never = { Self.stopProcess(for: $0, logger: logger) }
         store.stateMachine.onFlushFailure { stop($0) }
+        store.stateMachine.onReadFailure { [mailbox = core.mailbox] failure in mailbox.post(.unreadable(failure)) }
         log = GroupCommit(store: store.log, mailbox: core.mailbox, onFailure: stop)
         logReads = LogReadThread(store: store.log, mailbox: core.mailbox, onFailure: stop)
         compare = ComparisonLoop(of: store.stateMachine, mailbox: core.mailbox)

@@ -23,6 +23,7 @@ package final class KeyValueStore: StateMachine, KeyValueReader, StateDigester, 
     private let publishedIndex = Atomic<UInt64>(0)
     private let publishedRevision = Atomic<UInt64>(0)
 
+    private let readFailureHandler = NIOLockedValueBox<(@Sendable (StoreFailure) -> Void)?>(nil)
     private let publishedVerdicts = NIOLockedValueBox<[Verdict]>([])
 
     private let writing = NIOLock()
@@ -94,9 +95,18 @@ package final class KeyValueStore: StateMachine, KeyValueReader, StateDigester, 
             if store.lookUps.wantsProbe { try store.probeLookUps(in: family) }
             try findRecord(forKey: key, body)
         } catch {
-            throw StoreFailure("read a record", error)
+            throw failedRead(error)
         }
     }
+
+    /// A record could not be read: whoever asks for it hears so, and the handler of `onReadFailure` as well.
+    func failedRead(_ error: EngineError) -> StoreFailure {
+        let failure = StoreFailure("read a record", error)
+        if error.kind != .closed { noteReadFailure(failure) }
+        return failure
+    }
+
+    private func noteReadFailure(_ failure: StoreFailure) { readFailureHandler.withLockedValue { $0 }?(failure) }
 
     package func makeLoopReader() -> sending any LoopReader { MemoryReader(of: self, tables) }
 
@@ -187,7 +197,13 @@ package final class KeyValueStore: StateMachine, KeyValueReader, StateDigester, 
     }
 
     package func digest(while mayContinue: () -> Bool) throws(StoreFailure) -> StateDigest? {
-        try capture().digest(while: mayContinue)
+        let state = try capture()
+        do throws(StoreFailure) {
+            return try state.digest(while: mayContinue)
+        } catch {
+            noteReadFailure(error)
+            throw error
+        }
     }
 
     // MARK: ComparableState
@@ -283,6 +299,12 @@ package final class KeyValueStore: StateMachine, KeyValueReader, StateDigester, 
     /// Sets the handler that is called once, on the flush thread, if a table in memory cannot be written. Call before
     /// anything is applied.
     package func onFlushFailure(_ handler: @escaping @Sendable (StoreFailure) -> Void) { tables.onFailure(handler) }
+
+    /// Sets the handler that is called whenever data on the disk cannot be read, on the thread that reads. Call before
+    /// anybody reads.
+    package func onReadFailure(_ handler: @escaping @Sendable (StoreFailure) -> Void) {
+        readFailureHandler.withLockedValue { $0 = handler }
+    }
 
     // MARK: Without a flush thread
 

@@ -40,7 +40,7 @@ final class MemoryReader: LoopReader {
         } catch  where error.kind == .incomplete {
             return false
         } catch {
-            throw StoreFailure("read a record", error)
+            throw store.failedRead(error)
         }
     }
 

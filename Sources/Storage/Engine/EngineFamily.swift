@@ -24,6 +24,11 @@ package protocol EngineFamily: AnyObject, Sendable {
     /// Makes what the family has in its memtable a table file. Returns when that is durable.
     func flush() throws(EngineError)
 
+    /// Removes, unread, the table files below level 0 that have no key after `key`; what newer files have stays, and so
+    /// does what is in memory. Preconditions: all keys through this one are deleted, durably, and no iterator is made
+    /// any more that begins before its successor.
+    func removeFiles(through key: UnsafeRawBufferPointer) throws(EngineError)
+
     /// Makes table files of the engine part of the family as its newest data: all of them or none, and durable when
     /// this returns. No two may overlap. They lose their names.
     func ingest(_ paths: [String]) throws(EngineError)

@@ -99,10 +99,10 @@ final class DataDirectory: Sendable {
 
     /// Removes the files of a snapshot that was being taken in. No part of the node's state depends on one: a file may
     /// be a second name of one that belongs to the database by now, so it is never written to again, and the removal
-    /// of the name harms nothing.
+    /// of the name harms nothing. What somebody else has put there stays.
     func removeSnapshotFiles() throws(StorageError) {
         guard try files.kind(of: snapshotPath) == .directory else { return }
-        for name in try files.names(in: snapshotPath).sorted() {
+        for name in try files.names(in: snapshotPath).sorted() where SnapshotIntake.isFileName(name) {
             try files.remove("\(Self.snapshotName)/\(name)")
         }
     }

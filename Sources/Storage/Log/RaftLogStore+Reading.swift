@@ -17,6 +17,20 @@ extension RaftLogStore {
         }
     }
 
+    /// Removes the table files that have nothing but entries through `index`. RocksDB would keep them until they are
+    /// compacted, which those below level 0 are only once they are hundreds of megabytes. Precondition: the log has
+    /// durably been cut off through `index`. Any thread that may block.
+    package func removeFiles(through index: LogIndex) throws(StoreFailure) {
+        // The node may have got another history since.
+        guard index <= goneIndex else { return }
+        do throws(EngineError) {
+            let family = try store.engine.require(.log)
+            try LogKey.with(index) { key throws(EngineError) in try family.removeFiles(through: key) }
+        } catch {
+            throw StoreFailure("remove files of the log", error)
+        }
+    }
+
     package func entries(in range: LogRange, bytesMax: Int) throws(StoreFailure) -> [Entry] {
         if range.isEmpty || range.lower <= goneIndex { return [] }
         var slab = ByteBuffer()

@@ -169,10 +169,17 @@ package final class SnapshotIntake {
 
     // MARK: Files
 
+    private static let suffix = ".sst"
+
+    /// Whether an intake gives such names to files.
+    static func isFileName(_ name: String) -> Bool {
+        name.hasSuffix(suffix) && Int(name.dropLast(suffix.count)).map { $0 >= 0 } == true
+    }
+
     private func put(_ key: UnsafeRawBufferPointer, _ record: UnsafeRawBufferPointer) throws(EngineError) {
         if let file, file.bytes >= options.snapshotFileBytes { try completeFile() }
         if file == nil {
-            let path = "\(directory)/\(paths.count + 1).sst"
+            let path = "\(directory)/\(paths.count + 1)\(Self.suffix)"
             file = (try engine.startTableFile(path), path, 0)
         }
         try file?.writer.put(key, record)

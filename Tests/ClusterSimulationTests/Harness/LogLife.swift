@@ -93,6 +93,7 @@ struct LogLife {
         attempted = acknowledged
         try store.log.append([job])
         gone = goneAttempted
+        if number(0...1) == 0 { try store.log.removeFiles(through: LogIndex(UInt64(gone))) }
         if number(0...1) == 0 { try store.log.releaseFiles() }
     }
 

@@ -18,5 +18,7 @@ final class AbsentFamily: EngineFamily {
 
     func flush() throws(EngineError) { throw error }
 
+    func removeFiles(through key: UnsafeRawBufferPointer) throws(EngineError) { throw error }
+
     func ingest(_ paths: [String]) throws(EngineError) { throw error }
 }

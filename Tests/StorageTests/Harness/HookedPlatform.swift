@@ -115,6 +115,11 @@ private final class HookedFamily: EngineFamily {
         try family.flush()
     }
 
+    func removeFiles(through key: UnsafeRawBufferPointer) throws(EngineError) {
+        platform.hook("remove files")
+        try family.removeFiles(through: key)
+    }
+
     func ingest(_ paths: [String]) throws(EngineError) {
         platform.hook("ingest")
         try family.ingest(paths)

@@ -153,11 +153,13 @@ struct SnapshotIntakeTests {
         for chunk in chunks { try abandoned.add(chunk) }
         try follower.close()
         #expect(!TestDirectory.names(in: "\(lab.directory.node)/snapshot").isEmpty)
+        TestDirectory.write(Array("mine".utf8), to: "\(lab.directory.node)/snapshot/notes")
+        TestDirectory.makeDirectory("\(lab.directory.node)/snapshot/1.sst.d")
 
         let reopened = try NodeStore.open(lab.directory)
         _ = try reopened.recover()
 
-        #expect(TestDirectory.names(in: "\(lab.directory.node)/snapshot").isEmpty)
+        #expect(Set(TestDirectory.names(in: "\(lab.directory.node)/snapshot")) == ["notes", "1.sst.d"])
         try reopened.close()
     }
 }

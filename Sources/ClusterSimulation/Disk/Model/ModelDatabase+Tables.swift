@@ -64,6 +64,28 @@ extension ModelDatabase {
         try compactIfDue(family)
     }
 
+    /// Removes those at the lowest level that have no key after `key`. One that is damaged may have any.
+    func removeFiles(of family: Int, through key: [UInt8]) throws(EngineError) {
+        let operation = "remove files"
+        try requireWritable(operation)
+        let place = try require(family, operation)
+        var next = families
+        let gone = next[place].tables.suffix(next[place].lowestCount).filter { table in
+            !table.isDamaged
+                && key.withUnsafeBytes { key in
+                    table.rows.last.map { row in row.key.withUnsafeBytes { !key.isBefore($0) } } ?? true
+                        && table.ranges.allSatisfy { range in range.upper.withUnsafeBytes { !key.isBefore($0) } }
+                }
+        }
+        if gone.isEmpty { return }
+        next[place].tables.removeAll { table in gone.contains { $0 === table } }
+        next[place].lowestCount -= gone.count
+        try replaceFamilies(with: next, operation)
+        try changing(operation) { () throws(FileError) in
+            for table in gone { try files.remove(fileName(table.number, "sst")) }
+        }
+    }
+
     private func readTable(at path: String, _ operation: String) throws(EngineError) -> ModelTable {
         let number = nextNumber
         nextNumber += 1

@@ -56,6 +56,10 @@ final class ModelFamilyReader: EngineFamily, @unchecked Sendable {
         value.withUnsafeBytes { body($0) }
     }
 
+    func removeFiles(through key: UnsafeRawBufferPointer) throws(EngineError) {
+        try database.removeFiles(of: number, through: Array(key))
+    }
+
     func makeIterator(
         from lower: UnsafeRawBufferPointer?, upTo upper: UnsafeRawBufferPointer?, at snapshot: (any EngineSnapshot)?
     ) throws(EngineError) -> any EngineIterator {

@@ -9,6 +9,6 @@ enum CompactionStage {
     case persisted(LogIndex)
     /// The replica and the log thread are at work.
     case cutting
-    /// It releases files.
-    case releasing
+    /// It removes the files of entries through this one, and releases those of the write-ahead log.
+    case releasing(gone: LogIndex)
 }

@@ -65,6 +65,10 @@ final class RocksDBFamily: EngineFamily, @unchecked Sendable {
         try translating { () throws(RocksDBError) in try database.flush(column) }
     }
 
+    func removeFiles(through key: UnsafeRawBufferPointer) throws(EngineError) {
+        try translating { () throws(RocksDBError) in try database.removeFiles(of: column, through: key) }
+    }
+
     func ingest(_ paths: [String]) throws(EngineError) {
         try translating { () throws(RocksDBError) in
             // A thread that may block, and not the last reader of a dropped family, waits for its files to go.
