@@ -6,7 +6,7 @@ extension RealProcesses {
     @Suite("A cluster that has written its log many times over", .serialized)
     struct LongLifeTests {
         /// With the least memory the log is cut after each 3 MiB.
-        private static let settings = ["MEMORY": "128MiB"]
+        private static let settings = ["SKIFF_MEMORY": "128MiB"]
         private static let logThresholdBytes = 3 << 20
         private static let valueBytes = 3_200
         private static let writes = NumberedWrites(count: 20_000) {

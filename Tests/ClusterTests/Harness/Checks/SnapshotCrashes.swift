@@ -34,7 +34,7 @@ final class SnapshotCrashes {
         defer { directory.remove() }
         let crashes = try TransferCrashes(in: directory)
         // The least memory: the log is cut every 3 MiB. And nothing is kept for the receiver for long.
-        let settings = crashes.environment.merging(["MEMORY": "128MiB", "RAFT_LOG_RETENTION": "1s"]) { $1 }
+        let settings = crashes.environment.merging(["SKIFF_MEMORY": "128MiB", "RAFT_LOG_RETENTION": "1s"]) { $1 }
         try TestCluster.with(settings: settings) { cluster in
             let trio = SnapshotCrashes(cluster, crashes)
             try trio.lagBehind()
