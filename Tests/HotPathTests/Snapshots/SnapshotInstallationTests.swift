@@ -89,6 +89,33 @@ struct SnapshotInstallationTests {
         #expect(installations == [0, 1])
     }
 
+    @Test("Nor is a node idle before, whose history may then be dropped for a join")
+    func comparedBeforeIdle() throws {
+        let played = PlayedReplica(entryCount: 5, featureLevel: FeatureLevel.comparisons)
+        try played.follow()
+        let comparison = Entry(
+            id: .of(6, term: 2), kind: .comparison, commandCount: 0, payload: KeyRange.all.payload,
+            featureLevel: FeatureLevel.comparisons)
+        try played.receiveEntries([comparison], after: .of(5), commit: 6, sequence: 2)
+        played.turn()
+        try played.flushLog()
+        played.turn()
+        var isIdle: [Bool] = []
+        played.replica.whenIdle(timeoutMilliseconds: 1_000) { isIdle.append($0) }
+        played.turn()
+        var isIdleMeanwhile: [Bool] = []
+        played.comparer.onCompare = {
+            played.turn()
+            isIdleMeanwhile = isIdle
+        }
+
+        try played.applyAll()
+        #expect(played.comparer.compared.count == 1 && isIdleMeanwhile.isEmpty)
+        #expect(played.ports.isTurnDue, "nobody wakes the replica when the apply thread is done")
+        played.turn()
+        #expect(isIdle == [true])
+    }
+
     @Test("It waits for entries that are committed and not durable yet: they are still to be applied")
     func durableFirst() throws {
         let played = PlayedReplica(entryCount: 5)
