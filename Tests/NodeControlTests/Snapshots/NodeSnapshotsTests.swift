@@ -8,10 +8,10 @@ import NIOCore
 import NIOEmbedded
 import PeerTransport
 import RaftCore
-import Storage
 import Testing
 
 @testable import NodeControl
+@testable import Storage
 
 @Suite("The snapshots that a node has for others")
 final class NodeSnapshotsTests {
@@ -74,6 +74,21 @@ final class NodeSnapshotsTests {
         return news
     }
 
+    private enum Progress { case sending, sent }
+
+    /// What the replica was told of the transfer since the last time.
+    private func progress() throws -> [Progress] {
+        var contents = MailboxContents()
+        mailbox.drain(into: &contents)
+        return try contents.snapshotNews.map { news in
+            switch news {
+            case .sending(1): .sending
+            case .sent(1): .sent
+            default: throw SnapshotSinkFailure("the replica is told \(news)")
+            }
+        }
+    }
+
     private func open(
         _ last: UInt64, for member: NodeID = "b", id: SnapshotID? = nil, after position: ByteBuffer = ByteBuffer()
     ) throws -> any OpenSnapshot {
@@ -129,10 +144,38 @@ final class NodeSnapshotsTests {
             lastIncluded: Self.id(1), id: reader.id, position: ByteBuffer(bytes: key.lastKey))
         let place = try #require(snapshots.resume(request, for: "b")?.place)
         #expect(place.key == key.lastKey && place.isSummedUp)
+        #expect(try progress() == [.sending])
 
         guard case .end = try read(try open(1, id: reader.id, after: request.position)) else {
             throw SnapshotSinkFailure("it has no end")
         }
+        // From now on nothing is heard of it until it is installed.
+        #expect(try progress() == [.sent])
+        snapshots.release(id: 1)
+        loop.run()
+    }
+
+    @Test("Whoever resumes a transfer sums up what both have read: it need not read all of that for the account")
+    func sum() throws {
+        snapshots.prepare(for: "b", id: 1, oldest: .zero)
+        _ = news()
+        let reader = try open(1)
+        guard case .chunk(let chunk) = try read(reader) else { throw SnapshotSinkFailure("it has no rows") }
+        reader.close()
+        let intake = try store.makeIntake(for: Self.id(1))
+        try intake.add(chunk)
+        let request = SnapshotRequest(
+            lastIncluded: Self.id(1), id: reader.id, position: ByteBuffer(bytes: intake.lastKey))
+        let snapshot = try #require(snapshots.offered(request, to: "b")?.held.snapshot)
+        var wrong = try #require(try store.stateMachine.digest(while: { true }))
+        wrong.hash += 1
+
+        // One that has summed up contradicts another sum, and one that has not would hand it on.
+        try snapshot.note(wrong)
+        let end = try read(try open(1, id: reader.id, after: request.position))
+
+        guard case .refused(let refusal) = end else { throw SnapshotSinkFailure("it has the end \(end)") }
+        #expect(refusal.reason == .failed && refusal.message.contains("different sums"))
         snapshots.release(id: 1)
         loop.run()
     }
