@@ -9,6 +9,9 @@ final class TestSource: SnapshotSource {
     var id: SnapshotID
     /// Answers neither that it is open nor reads.
     var isStuck = false
+    /// Reads are answered by `answerSlowReads` only.
+    var isSlow = false
+    fileprivate(set) var slowReads: [() -> Void] = []
     fileprivate(set) var requests: [SnapshotRequest] = []
     fileprivate(set) var readCount = 0
     fileprivate(set) var openCount = 0
@@ -31,6 +34,14 @@ final class TestSource: SnapshotSource {
         answer(.open(Reader(of: self, at: Int(start))))
     }
 
+    /// From now on reads are answered at once again.
+    func answerSlowReads() {
+        isSlow = false
+        let reads = slowReads
+        slowReads = []
+        for read in reads { read() }
+    }
+
     private final class Reader: OpenSnapshot {
         private let source: TestSource
         let id: SnapshotID
@@ -45,6 +56,11 @@ final class TestSource: SnapshotSource {
         func readNext(_ done: @escaping (SnapshotRead) -> Void) {
             source.readCount += 1
             guard !source.isStuck else { return }
+            if source.isSlow { return source.slowReads.append { [self] in answer(done) } }
+            answer(done)
+        }
+
+        private func answer(_ done: (SnapshotRead) -> Void) {
             guard source.id == id else { return done(.refused(SnapshotRefusal(.gone, "it was replaced"))) }
             guard next < source.chunks.count else { return done(.end(total: ByteBuffer(string: "\(next) chunks"))) }
             next += 1

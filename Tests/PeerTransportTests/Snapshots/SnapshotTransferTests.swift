@@ -54,6 +54,61 @@ struct SnapshotTransferTests {
         }
     }
 
+    @Test(
+        "A read after a resumption that takes longer than an end waits costs the connection, and not the transfer",
+        arguments: [true, false])
+    func slowRead(leaderIsFirst: Bool) async throws {
+        try await withLoops(2) { loops in
+            let chunks = Self.chunks(10)
+            let (leader, followers) = try await TestNode.cluster(on: loops, chunks)
+            try await followers[0].fetch(isHolding: true)
+            try await followers[0].waitUntil { _, recorder in recorder.sinks[0].chunks.count == 1 }
+            try await leader.run { transport, recorder in
+                recorder.source?.isSlow = true
+                transport.uploads.all[0].end(.unspecified, "a test cuts it")
+            }
+            try await leader.waitUntil { transport, _ in transport.uploads.all.isEmpty }
+            try await followers[0].release()
+            try await leader.waitUntil { _, recorder in recorder.source?.slowReads.count == 1 }
+            let taken = try await followers[0].chunksTaken().count
+
+            let ticks = PeerTransportSettings.forTests.snapshotStallTicksMax
+            if leaderIsFirst {
+                try await leader.run { transport, _ in for _ in 0..<ticks { transport.uploads.all.first?.tick() } }
+            } else {
+                try await followers[0].run { transport, _ in for _ in 0..<ticks { transport.fetch?.tick() } }
+            }
+            try await leader.waitUntil { _, recorder in recorder.source?.requests.count == 3 }
+            // The first of these reads is of a connection that is no more.
+            try await leader.waitUntil { _, recorder in recorder.source?.slowReads.count == 2 }
+            try await leader.run { _, recorder in recorder.source?.answerSlowReads() }
+
+            #expect(try await followers[0].fetchEnd() == .complete)
+            #expect(try await followers[0].chunksTaken() == chunks)
+            let positions = try await leader.run { _, recorder in recorder.source?.requests.map(\.position) ?? [] }
+            #expect(positions.suffix(2) == [TestSource.position(after: taken), TestSource.position(after: taken)])
+            #expect(try await leader.run { _, recorder in recorder.source?.openCount } == 0)
+        }
+    }
+
+    @Test("The time that a sink takes is not held against the sender")
+    func slowSink() async throws {
+        try await withLoops(2) { loops in
+            let chunks = Self.chunks(10)
+            let (leader, followers) = try await TestNode.cluster(on: loops, chunks)
+            try await followers[0].fetch(isHolding: true)
+            try await followers[0].waitUntil { _, recorder in recorder.sinks[0].chunks.count == 1 }
+
+            let ticks = PeerTransportSettings.forTests.snapshotStallTicksMax
+            try await followers[0].run { transport, _ in for _ in 0..<(2 * ticks) { transport.fetch?.tick() } }
+            try await followers[0].release()
+
+            #expect(try await followers[0].fetchEnd() == .complete)
+            #expect(try await followers[0].chunksTaken() == chunks)
+            #expect(try await leader.run { _, recorder in recorder.source?.requests.count } == 1)
+        }
+    }
+
     @Test("Of a receiver that takes nothing no more is sent than it has room for, and read than one chunk more")
     func credits() async throws {
         try await withLoops(2) { loops in
