@@ -4,6 +4,9 @@ import Testing
 extension RealProcesses {
     @Suite("A disk that is full", .serialized)
     struct FullDiskTests {
+        /// A file of data that a snapshot has replaced.
+        private static let replaced = "table file that nothing uses"
+
         @Test(
             "The node says so and ends with 74, the others continue, and it recovers when there is room again",
             .enabled(if: FullDisk.isAvailable), arguments: [true, false])
@@ -80,6 +83,24 @@ extension RealProcesses {
                 try receiver.start(changes: filled.environment)
                 try receiver.waitUntilReady()
                 try crashes.expectCompletion()
+            }
+        }
+
+        @Test(
+            "The data that a snapshot has replaced leave the disk, though nobody writes any more",
+            .enabled(if: PreloadedLibrary.isAvailable))
+        func replacedData() throws {
+            try SnapshotCrashes.with { crashes in
+                let receiver = crashes.receiver
+                try crashes.expectCompletion()
+                try crashes.lagBehind()
+                try receiver.start()
+                try receiver.waitUntilReady()
+                let meta = try #require(receiver.inspect("meta").first)
+                #expect(meta["data_family"] as? String == "kv.2", "it has not got a second snapshot: \(meta)")
+                try waitUntil("the data of the first one have left the disk") {
+                    try receiver.inspect("files").allSatisfy { $0["meaning"] as? String != Self.replaced }
+                }
             }
         }
     }

@@ -147,6 +147,8 @@ struct InstallationTests {
         do {
             let capture = try store.stateMachine.capture()
             try store.install(try lab.intake(to: store), configuration: testConfiguration)
+            // Nobody would ask to have them freed else.
+            #expect(store.facts.hasReplacedData)
             try store.freeReplacedData()
             #expect(store.facts.hasReplacedData && old.isSubset(of: tables))
             withExtendedLifetime(capture) {}
