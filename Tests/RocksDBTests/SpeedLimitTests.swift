@@ -13,12 +13,14 @@ struct SpeedLimitTests {
         // A compaction of the megabytes below would take many minutes.
         limit = try SpeedLimit(bytesPerSecond: 8_192)
         database = try Database(
-            path: directory.path,
-            options: [
-                "create_if_missing": true, "create_missing_column_families": true, "disable_auto_compactions": true,
-                "compression": "kNoCompression",
+            path: directory.path, options: ["create_if_missing": true, "create_missing_column_families": true],
+            columnFamilies: [
+                ColumnFamilyDescriptor(name: "default"),
+                // The options of a database do not hold for its families. A compaction that begins by itself could be
+                // taken for the one that the test asks for.
+                ColumnFamilyDescriptor(
+                    name: "other", options: ["disable_auto_compactions": true, "compression": "kNoCompression"]),
             ],
-            columnFamilies: [ColumnFamilyDescriptor(name: "default"), ColumnFamilyDescriptor(name: "other")],
             compactionSpeed: limit)
     }
 

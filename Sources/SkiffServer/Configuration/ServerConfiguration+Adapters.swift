@@ -31,6 +31,7 @@ extension ServerConfiguration {
     func nodeSettings(startID: UInt64, openFilesMax: Int) -> NodeSettings {
         var transport = PeerTransportSettings(seed: startID)
         transport.election = electionSettings
+        transport.snapshotBytesPerSecondMax = snapshotRate
         transport.unauthenticatedConnectionsMax =
             OpenFileBudget.unauthenticatedConnectionsMax(limit: openFilesMax)
         var settings = NodeSettings(

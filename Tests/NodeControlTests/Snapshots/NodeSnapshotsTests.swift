@@ -82,7 +82,7 @@ final class NodeSnapshotsTests {
         mailbox.drain(into: &contents)
         return try contents.snapshotNews.map { news in
             switch news {
-            case .sending(1): .sending
+            case .sending(id: 1, bytes: _): .sending
             case .sent(1): .sent
             default: throw SnapshotSinkFailure("the replica is told \(news)")
             }
@@ -166,7 +166,7 @@ final class NodeSnapshotsTests {
         try intake.add(chunk)
         let request = SnapshotRequest(
             lastIncluded: Self.id(1), id: reader.id, position: ByteBuffer(bytes: intake.lastKey))
-        let snapshot = try #require(snapshots.offered(request, to: "b")?.held.snapshot)
+        let snapshot = try #require(snapshots.resume(request, for: "b")?.held.snapshot)
         var wrong = try #require(try store.stateMachine.digest(while: { true }))
         wrong.hash += 1
 

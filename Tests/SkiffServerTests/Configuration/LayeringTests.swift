@@ -24,6 +24,7 @@ struct LayeringTests {
         #expect(configuration.preVote)
         #expect(configuration.checkQuorum)
         #expect(configuration.logRetention == .seconds(300))
+        #expect(configuration.snapshotRate == 62 << 20)
         #expect(configuration.forward == .proxy)
         #expect(configuration.legacyStatus == .compat)
         #expect(configuration.legacyRead == .stale)
@@ -121,8 +122,10 @@ struct LayeringTests {
         .connectionsMax: "500", .nodeID: "node9",
         .raftHost: "localhost", .raftPort: "1234", .raftAdvertise: "b:1", .dataDirectory: "/var/lib/skiff",
         .bootstrap: "none", .electionTimeout: "2s", .heartbeatInterval: "20ms",
-        .preVote: "false", .checkQuorum: "false", .logRetention: "1h", .memory: "1GiB", .eventLoops: "3",
-        .shutdownDrain: "0s", .shutdownTimeout: "1m", .logLevel: "debug", .logFormat: "text",
+        .preVote: "false", .checkQuorum: "false", .logRetention: "1h",
+        .snapshotRate: "8MiB",
+        .memory: "1GiB", .eventLoops: "3", .shutdownDrain: "0s", .shutdownTimeout: "1m", .logLevel: "debug",
+        .logFormat: "text",
     ]
 
     @Test("MEMORY and EVENT_LOOPS belong to somebody else; only the prefixed names are read")

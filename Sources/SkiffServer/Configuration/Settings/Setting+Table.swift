@@ -61,6 +61,9 @@ extension Setting: CaseIterable {
             "raft.logRetention", flag: "log-retention", \.logRetention,
             .duration(in: .seconds(1) ... .seconds(86_400)),
             "How long a leader keeps what a silent member lacks; after that it gets a snapshot"),
+        Setting(
+            "raft.snapshotRate", flag: "snapshot-rate", \.snapshotRate, .size(in: (1 << 20)...(1 << 40)),
+            "What a node sends of snapshots in a second, to all members together"),
     ]
 
     package static let process: [Setting] = [

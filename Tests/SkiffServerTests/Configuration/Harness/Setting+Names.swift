@@ -21,6 +21,7 @@ extension Setting {
     static var preVote: Setting { of(\.preVote) }
     static var checkQuorum: Setting { of(\.checkQuorum) }
     static var logRetention: Setting { of(\.logRetention) }
+    static var snapshotRate: Setting { of(\.snapshotRate) }
     static var memory: Setting { of(\.memory) }
     static var eventLoops: Setting { of(\.eventLoops) }
     static var shutdownDrain: Setting { of(\.shutdownDrain) }
