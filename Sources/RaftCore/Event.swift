@@ -21,7 +21,7 @@ package enum Event: Sendable {
     /// turn until `flushed` says that it answers again.
     case logStalled
     /// Whether the state machine of this server is known to hold wrong data. Then it must not answer for the cluster,
-    /// so it does not campaign; its log is right, so it votes and acknowledges entries.
+    /// so it does not campaign, or gives its candidacy up; its log is right, so it votes and acknowledges entries.
     case campaigningBarred(Bool)
     /// Entries up to here are in the state machine.
     case applied(LogIndex)

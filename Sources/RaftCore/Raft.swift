@@ -156,6 +156,10 @@ package struct Raft: ~Copyable {
             logStalled(into: &effects)
         case .campaigningBarred(let isBarred):
             isCampaigningBarred = isBarred
+            // It may learn that while it campaigns. Its vote for itself stays.
+            if isBarred, role == .candidate || role == .preCandidate {
+                becomeFollower(term: currentTerm, leader: nil, into: &effects)
+            }
         case .applied(let index):
             applied(index)
         case .evicted(let index):

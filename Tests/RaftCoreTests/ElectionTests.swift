@@ -39,6 +39,22 @@ struct ElectionTests {
         #expect(node.raft.role == .preCandidate)
     }
 
+    @Test("A server that learns that its data are wrong gives its candidacy up, and keeps term and vote")
+    func barredCandidate() {
+        for role: Raft.Role in [.preCandidate, .candidate] {
+            let node = SimulatedNode()
+            node.timeOut()
+            if role == .candidate { node.campaign() }
+            #expect(node.raft.role == role)
+            let hardState = node.raft.hardState
+            node.step(.campaigningBarred(true))
+            #expect(node.raft.role == .follower && node.raft.leaderID == nil)
+            #expect(node.raft.hardState == hardState)
+            node.timeOut()
+            #expect(node.raft.role == .follower)
+        }
+    }
+
     @Test("§5.2 A server remains a follower as long as it receives valid requests from a leader")
     func heartbeatsKeepFollowing() {
         let node = SimulatedNode()
